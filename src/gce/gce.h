@@ -1,0 +1,95 @@
+/* The Compute Engine API: calls with a token and a budget, mutations followed to the end of their operation, lists that are
+ * split while they stream. Facts: gce-compute-v1.md sections 1 to 6. Hosts come from options, never from an answer. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/env.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+struct gce;
+
+struct gce_options {
+	struct loop *loop;
+	struct env *env;
+	struct http *http;
+	const char *endpoint;          /* base URL, "https://compute.googleapis.com/compute/v1/" or http on loopback; with or without last slash */
+	const char *access_token_file; /* NULL: no token, allowed only when the endpoint is loopback http */
+};
+
+/* NULL + err (class REJECTED) when the endpoint or the token file cannot work. */
+struct gce *gce_new(const struct gce_options *options, struct error *err);
+void gce_free(struct gce *gce); /* cancels everything in flight; no callback comes */
+
+/* Whom a call is charged to. Each (project, budget) has its own rate, learned downward from refusals and back up slowly; a
+ * throttled budget delays its own calls, nobody else's. */
+enum gce_budget { GCE_READ, GCE_LIST, GCE_WRITE, GCE_HEALTH, GCE_BUDGETS };
+
+struct gce_request {
+	const char *project;      /* whose budget pays, and <P> of path */
+	enum gce_budget budget;
+	const char *method;
+	const char *path;         /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
+	const char *query;        /* "size=5", NULL: none */
+	const char *body;         /* JSON, NULL: none; copied */
+};
+
+struct gce_answer {
+	int status;               /* 200..299 */
+	const char *body;         /* NUL-terminated loan */
+	size_t length;
+};
+
+/* Exactly one of answer and err is not NULL. */
+typedef void (*gce_fn)(void *arg, const struct gce_answer *answer, const struct error *err);
+
+struct gce_call; /* something in flight: a call, a mutation, a list */
+void gce_cancel(struct gce_call *call); /* NULL is fine; no callback comes afterwards */
+
+/* One call. GETs are tried again a few times on transport errors and 5xx, nothing else is. */
+struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gce_fn fn, void *arg);
+
+/* A mutation with a requestId (where the method takes one: gce-compute-v1.md 1.2; the same id on a transport retry),
+ * followed until its operation is DONE. */
+enum gce_outcome {
+	GCE_ACCEPTED, /* the operation exists; its path (below the endpoint) is in `operation`; more comes */
+	GCE_DONE,     /* it has happened */
+	GCE_FAILED,   /* it has not happened: err says why */
+	GCE_UNCLEAR,  /* it may have happened: err says what went wrong; read again */
+};
+struct gce_mutation_event {
+	enum gce_outcome outcome;
+	const char *operation;    /* ACCEPTED: loan */
+	const struct error *err;  /* FAILED, UNCLEAR */
+};
+typedef void (*gce_mutation_fn)(void *arg, const struct gce_mutation_event *event);
+struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg);
+
+/* Follows an operation somebody started earlier. Same events, without ACCEPTED. A 404 is UNCLEAR (retention is an hour). */
+struct gce_call *gce_follow(struct gce *gce, const char *project, const char *operation, gce_mutation_fn fn, void *arg);
+
+/* A whole list, page by page. item sees each element as text while it streams. done: err NULL only when every page was read
+ * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */
+struct gce_list {
+	const char *project;
+	const char *path;         /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
+	const char *query;        /* extra parameters: "fields=...", NULL: none */
+	const char *inner;        /* aggregated lists: name of the inner arrays; NULL: plain list */
+	void (*item)(void *arg, const char *text, size_t length);
+	void (*unreachable)(void *arg, const char *scope); /* "zones/z"; NULL for plain lists */
+	void (*done)(void *arg, const struct error *err);
+	void *arg;
+};
+struct gce_call *gce_list(struct gce *gce, const struct gce_list *list);
+
+/* Counts of calls answered since the start, for metrics and the benchmark. */
+struct gce_counts {
+	uint64_t calls[GCE_BUDGETS];
+	uint64_t operation_waits;
+	uint64_t throttled;
+};
+struct gce_counts gce_counted(const struct gce *gce);

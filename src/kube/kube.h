@@ -1,0 +1,72 @@
+/* The API server: one call, and what is built from it. Facts: kubernetes-api.md sections 1 and 3. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "kube/config.h"
+#include "net/env.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+struct kube;
+struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, const struct kube_config *config); /* config is a loan for life */
+void kube_free(struct kube *kube); /* cancels everything in flight, watches and events included; no callback comes */
+
+struct kube_request {
+	const char *method;
+	const char *path;          /* "/apis/..." */
+	const char *query;         /* NULL: none */
+	const char *content_type;  /* NULL: application/json */
+	const char *body;          /* NULL: none; copied */
+};
+/* Exactly one of body and err is not NULL; body is the 2xx answer as NUL-terminated loan. */
+typedef void (*kube_fn)(void *arg, const char *body, size_t length, const struct error *err);
+struct kube_call;
+/* GETs are tried again a few times; 429 and 5xx with Retry-After are waited for (kubernetes-api.md 1.10). */
+struct kube_call *kube_send(struct kube *kube, const struct kube_request *request, kube_fn fn, void *arg);
+void kube_cancel(struct kube_call *call); /* NULL is fine */
+
+/* The one place that looks at the API server's status codes. code becomes the Status reason (NotFound, Conflict, Expired,
+ * Forbidden, ...), status the HTTP code, reason PermissionDenied for 401 and 403. */
+void kube_error_from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s);
+
+/* JSON patches that add or remove one finalizer of an object as last seen; text in the current arena. add carries a test of
+ * the uid; remove tests the value at its index. NULL when there is nothing to do. */
+char *kube_patch_add_finalizer(const cJSON *object, const char *finalizer);
+char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
+
+/* List and watch of one collection, for ever: pages of 500, bookmarks, resume at the last version, 410 -> list again, error
+ * events, time-outs with jitter, back-off. The first list is a consistent one, never resourceVersion 0. Objects come as text,
+ * one by one, while they stream; metadata.managedFields may still be in it. A list begins, its objects come, it ends: what
+ * the consumer knows and the list did not bring is gone. Between lists objects come and go one by one. */
+struct kube_watch_options {
+	const char *path;          /* of the collection, with or without namespaces/NS; copied */
+	const char *list_kind;     /* for error texts: "tfloadbalancers"; copied */
+	size_t object_max;         /* largest object; a larger one is skipped and told by trouble */
+	void (*list_begin)(void *arg);
+	void (*object)(void *arg, const char *text, size_t length);
+	void (*removed)(void *arg, const char *text, size_t length);
+	void (*list_end)(void *arg);
+	/* Told when things go wrong, and with NULL when they work again; for logs and readiness. code "NotFound" means that
+	 * the resource type is not installed. */
+	void (*trouble)(void *arg, const struct error *err);
+	void *arg;
+};
+struct kube_watch;
+struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_options *options); /* starts at once */
+void kube_watch_free(struct kube_watch *watch);
+
+/* Events (events.k8s.io/v1): best effort, bounded queue, never in the way. note is cut at 1024 bytes. */
+struct kube_event {
+	const char *api_version, *kind, *namespace, *name, *uid; /* regarding */
+	bool warning;
+	const char *reason;        /* CamelCase */
+	const char *action;        /* what was being done: "Create", "Patch", "Delete", ... */
+	const char *note;
+};
+void kube_event(struct kube *kube, const struct kube_event *event);
+uint64_t kube_events_sent(const struct kube *kube);

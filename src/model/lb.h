@@ -1,0 +1,106 @@
+/* A TFLoadBalancer as the rest of the program sees it: parsed, defaulted, validated. Filled by the table of types
+ * (model/types.h) from a custom resource; all memory belongs to the arena of the unit of work. Field names follow api.md. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Texts, lists and maps: NULL or count 0 when absent. Numbers and booleans with a default always hold it; the others hold
+ * LB_ABSENT when absent. `present` has one bit per field of the struct's type, in the order of the table, set when the
+ * user's object had the member. */
+#define LB_ABSENT INT64_MIN
+
+struct lb_texts { char **items; size_t count; };
+struct lb_pair { char *key, *value; };
+struct lb_map { struct lb_pair *items; size_t count; };
+
+struct lb_disk {
+	uint64_t present;
+	int64_t disk_size_gb;      /* GB, LB_ABSENT: the image's */
+	char *disk_type;
+	bool auto_delete;
+};
+
+struct lb_template {
+	uint64_t present;
+	char *machine_type, *image;
+	struct lb_disk disk;
+	char *network, *subnetwork;
+	bool external_ip;
+	char *service_account;
+	struct lb_texts scopes;
+	char *startup_script;
+	struct lb_map metadata, labels;
+	struct lb_texts tags;
+};
+
+struct lb_pool {
+	uint64_t present;
+	char *name, *zone;
+	int64_t replicas;          /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
+	char *base_instance_name;
+};
+
+struct lb_serving {
+	uint64_t present;
+	int64_t port;
+	char *port_name, *protocol;
+	int64_t timeout_sec, draining_timeout_sec;
+	char *session_affinity;
+	int64_t affinity_cookie_ttl_sec; /* LB_ABSENT: session cookie */
+};
+
+struct lb_health_check {
+	uint64_t present;
+	char *type;
+	int64_t port;              /* LB_ABSENT: follows the serving port */
+	char *request_path;        /* NULL: "/" */
+	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
+};
+
+struct lb_address {
+	uint64_t present;
+	char *type;                /* Reserved, Named, Ephemeral */
+	char *name;
+};
+
+struct lb_frontend {
+	uint64_t present;
+	char *load_balancing_scheme;
+	int64_t port;
+	struct lb_address address;
+};
+
+struct lb_firewall {
+	uint64_t present;
+	bool managed;
+	int64_t priority;
+};
+
+struct lb_pools { struct lb_pool *items; size_t count; };
+
+struct lb_spec {
+	uint64_t present;
+	char *project;
+	int64_t replicas;
+	struct lb_template template;
+	struct lb_pools pools;
+	struct lb_serving serving;
+	struct lb_health_check health_check;
+	struct lb_frontend frontend;
+	struct lb_firewall firewall;
+	char *deletion_policy;     /* Delete, Abandon */
+	bool suspend;
+};
+
+struct lb {
+	char *namespace, *name, *uid, *resource_version;
+	char *creation_timestamp, *deletion_timestamp; /* RFC 3339; deletion NULL while alive */
+	int64_t generation;
+	bool has_finalizer;
+	struct lb_spec spec;
+};
+
+int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
+const struct lb_pool *lb_pool_find(const struct lb *lb, const char *name);

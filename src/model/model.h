@@ -1,0 +1,43 @@
+/* From a custom resource to struct lb, and the names that follow from it. No I/O, no clock. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "model/lb.h"
+
+#define MODEL_GROUP "tflb.dev"
+#define MODEL_VERSION "v1alpha1"
+#define MODEL_KIND "TFLoadBalancer"
+#define MODEL_PLURAL "tfloadbalancers"
+#define MODEL_FINALIZER "tflb.dev/cloud-resources"
+
+/* Parses, defaults and validates one object; memory of the current arena. false + err (class REJECTED, reason InvalidSpec;
+ * the message begins with the spec's path) when the API server would not have let it pass; lb's metadata is filled even then
+ * whenever the object has any. */
+bool model_parse(const cJSON *object, struct lb *lb, struct error *err);
+
+/* The spec with every default filled in, as the API server would store it. For tests and for printing. */
+cJSON *model_default(const cJSON *object);
+
+/* What the user set of one machine of the pool, members equal to their default left out, as canonical JSON text in the
+ * arena: the input of the template's hash (design: an upgrade must not roll a machine). */
+char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
+
+/* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */
+char *model_crd_yaml(void);
+
+/* One rule case for tests: the CEL text, its message and the C predicate come from the same row (model/rules.c). */
+
+/* Names: tflb-<id>-<name>-<role>[-<hash>], at most 63 characters (design section 4). */
+enum { MODEL_ID_SIZE = 9, MODEL_NAME_SIZE = 64, MODEL_HASH_CHARACTERS = 8 };
+
+/* 8 base32 characters of the hash of cluster id, namespace and name. */
+void model_id(const char *cluster, const char *namespace, const char *name, char id[MODEL_ID_SIZE]);
+/* role: "url-map", "group-cpu"; hash: NULL or 8 characters. The object's name is sanitised and cut to fit; id, role and
+ * hash are never cut. */
+void model_name(const char *id, const char *object_name, const char *role, const char *hash, char name[MODEL_NAME_SIZE]);
+/* "tflb-<id>-", the prefix of all names of one object. */
+void model_prefix(const char *id, char prefix[MODEL_NAME_SIZE]);
