@@ -1,0 +1,141 @@
+/* Kinds of resources as rows: where they live, how they are updated, their unusual members, and a pure build that returns the
+ * whole wanted body. Everything about one kind stands in one file of the same anatomy. Facts: gce-compute-v1.md sections 7,
+ * 9, 10; gce-facts-2.md. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "kinds/mark.h"
+#include "kinds/node.h"
+#include "model/model.h"
+
+enum kind_id {
+	KIND_IMAGE, /* external: an image family, resolved */
+	KIND_ADDRESS,
+	KIND_FIREWALL,
+	KIND_HEALTH_CHECK,
+	KIND_INSTANCE_TEMPLATE,
+	KIND_GROUP, /* instance group manager, and the instance group of the same name */
+	KIND_BACKEND_SERVICE,
+	KIND_URL_MAP,
+	KIND_TARGET_HTTP_PROXY,
+	KIND_FORWARDING_RULE,
+	KINDS
+};
+
+enum member_rule {
+	MEMBER_INSERT_ONLY, /* sent at insert, never compared again */
+	MEMBER_REFERENCE,   /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
+	MEMBER_SET,         /* array whose order does not matter; patched whole */
+	MEMBER_KEYED,       /* array of objects matched by member `key`; patched whole */
+	MEMBER_RANGE,       /* "80" equals "80-80" */
+	MEMBER_VERB,        /* changed by `verb`, not by PATCH */
+	MEMBER_ABSENT_IS,   /* when the server prints nothing, it means `absent` (JSON text) */
+};
+
+/* How a member is changed when PATCH does not do it. The call is POST <path of the resource, or of `collection`>/<name>. */
+struct kind_verb {
+	const char *name;       /* "resize", "setNamedPorts", "setUrlMap", "setTarget" */
+	const char *collection; /* other collection of the same scope and name ("instanceGroups"), NULL: the kind's own */
+	bool no_scope;          /* the path has no "global/" (target proxies) */
+	const char *query;      /* name of a query parameter that takes the value ("size"), NULL: the value goes into the body */
+	const char *body;       /* member of the body that takes the value ("namedPorts") */
+};
+
+struct kind_member {
+	const char *path;       /* "urlMap", "backends[].group", "autoHealingPolicies[].healthCheck" */
+	enum member_rule rule;
+	enum kind_id target;    /* REFERENCE */
+	bool soft;              /* REFERENCE: an insert need not wait for it */
+	const char *key;        /* KEYED */
+	const struct kind_verb *verb; /* VERB */
+	const char *absent;     /* ABSENT_IS */
+};
+
+/* One wanted resource. Memory of the current arena. */
+struct want {
+	const struct kind *kind;
+	char name[MODEL_NAME_SIZE];
+	const char *project, *location, *role, *part;
+	cJSON *body; /* NULL for external ones */
+};
+
+struct wants {
+	struct want *items;
+	size_t count, capacity;
+};
+
+struct kind_context {
+	const struct lb *lb;
+	const struct identity *who;
+};
+
+struct kind {
+	enum kind_id id;
+	const char *name;       /* Compute Engine's name of the type: "InstanceGroupManager" */
+	const char *text;       /* for sentences: "instance group manager" */
+	const char *collection; /* "instanceGroupManagers" */
+	bool zonal;             /* else global */
+	bool external;          /* observed and referred to, never written */
+	bool immutable;         /* has no update at all: present and ours is as wanted */
+	bool description_fixed; /* the mark can't be rewritten */
+	bool fingerprint;       /* PATCH carries the fingerprint last seen */
+	bool label_release;     /* Abandon marks it by label tflb-released, not by the description */
+	const char *list_path;  /* below projects/P/: "global/urlMaps", "aggregated/instanceGroupManagers" */
+	const char *list_inner; /* inner array of the aggregated list, NULL */
+	const char *list_query; /* "fields=...", NULL */
+	const struct kind_member *members; /* up to one without path */
+
+	/* Adds the wanted resources of this kind (none, one, one per pool) with their goal bodies to wants. Members that must be
+	 * unset are null. Called in the order of enum kind_id. */
+	void (*build)(const struct kind_context *context, struct wants *wants);
+
+	/* Optional hooks; NULL: the default. */
+	bool (*usable)(const struct node *node);   /* may dependants be made? default: present, nothing running */
+	bool (*settled)(const struct node *node);  /* has the change arrived? default: usable */
+	/* Does node, beyond what its seen body refers to, still need target? (A group that rolls needs its old template.) */
+	bool (*holds)(const struct node *node, const struct node *target);
+	/* The body to aim for now; NULL: the goal (node->want). */
+	cJSON *(*toward)(const struct node *node, const struct nodes *nodes);
+	/* May the insert go out although soft references are missing? default: yes */
+	bool (*insert_ready)(const struct node *node, const struct nodes *nodes);
+};
+
+const struct kind *kind_at(enum kind_id id);
+
+/* All wanted resources of the object, in the order of kinds. */
+void kinds_want(const struct kind_context *context, struct wants *wants);
+/* For kinds: a zeroed want at the end. */
+struct want *wants_add(struct wants *wants, const struct kind *kind, const struct kind_context *context);
+struct want *wants_find(const struct wants *wants, enum kind_id kind, const char *role);
+
+/* "projects/P/global/urlMaps/N" of a node / a want, in the arena. */
+char *node_path(const struct node *node);
+char *want_path(const struct want *want);
+/* The path of the instance group that belongs to a group. */
+char *group_instance_group_path(const char *project, const char *zone, const char *name);
+/* Does a link in `member` of some body point at node? Maps instance groups to their managers and literal addresses to address nodes. */
+bool node_is_target(const struct node *node, const struct kind_member *member, const char *link);
+
+/* Default predicates, for hooks that add to them. */
+bool node_usable(const struct node *node);
+bool node_settled(const struct node *node);
+
+/* What is wanted of a group's machines, out of its bodies and views. */
+struct group_sight {
+	int64_t target;          /* wanted size */
+	int64_t existing;        /* machines that exist (not being created) */
+	int64_t updated;         /* of them, at the wanted template */
+	int64_t healthy;         /* by getHealth */
+	bool health_known;
+	bool at_version;         /* the group runs the wanted template on every machine, as last read */
+	bool stable;
+};
+struct group_sight group_sight(const struct node *group);
+/* healthy machines that Ready asks for: half of target, rounded up, at least one (0 for target 0). */
+int64_t group_healthy_needed(int64_t target);
+/* At its version, and healthy enough. */
+bool group_serving(const struct node *group);

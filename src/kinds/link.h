@@ -1,0 +1,16 @@
+/* Links to resources: accepted in every form the cloud uses, compared by path (gce-compute-v1.md section 2). */
+#pragma once
+
+#include <stdbool.h>
+
+/* "projects/P/global/urlMaps/N" out of a full URL on any host and version, a path, or a partial form ("global/...",
+ * "regions/...", "zones/..."); a bare name gives "" . Text in the current arena. */
+char *link_path(const char *link, const char *project);
+
+/* The same resource? Host and API version are ignored; a numeric project equals any. */
+bool link_equal(const char *a, const char *b, const char *project);
+
+/* The last segment (a loan into link). */
+const char *link_name(const char *link);
+/* Value after "zones/" or "regions/" in the path, in the arena; "" for global. */
+char *link_location(const char *link);

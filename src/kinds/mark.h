@@ -1,0 +1,32 @@
+/* The ownership mark: a short JSON text in `description` of every resource we make (design section 4, Mark). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+#include "model/model.h"
+
+/* Whose resources: one object in one cluster. Texts are loans. */
+struct identity {
+	const char *cluster, *namespace, *name, *uid;
+	char id[MODEL_ID_SIZE];
+};
+
+enum mark_owner {
+	MARK_NONE,        /* no mark of ours at all */
+	MARK_OTHER,       /* a mark of ours, but of another object or cluster */
+	MARK_PREDECESSOR, /* ours in all but uid: deleted and created again, or restored */
+	MARK_OURS,
+};
+
+struct mark {
+	const char *cluster, *namespace, *name, *uid, *role;
+	const cJSON *note; /* NULL: none */
+};
+
+/* {"manager":"tflb.dev","cluster":..,"namespace":..,"name":..,"uid":..,"role":..[,"note":..]}; text in the arena, at most 2048 bytes. */
+char *mark_text(const struct identity *who, const char *role, const cJSON *note);
+/* false when description is not a mark. */
+bool mark_parse(const char *description, struct mark *mark);
+enum mark_owner mark_compare(const struct mark *mark, const struct identity *who);

@@ -1,0 +1,77 @@
+/* What is known of one resource: the facts that kinds and plan decide from. The reconciler owns and fills the nodes; want
+ * and seen are trees of one unit of work. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+struct kind;
+
+enum presence {
+	NODE_UNKNOWN, /* never read, read failed, or a write whose outcome is unclear */
+	NODE_ABSENT,
+	NODE_PRESENT, /* and ours (or external and there) */
+	NODE_FOREIGN, /* there, under our name, without our mark */
+};
+
+enum node_change { CHANGE_NONE, CHANGE_INSERT, CHANGE_PATCH, CHANGE_VERB, CHANGE_DELETE };
+
+/* Facts beside the body, each read by a call of its own. Only groups have them so far. */
+enum view_id {
+	VIEW_HEALTH,   /* backendServices.getHealth of the group: healthStatus[] */
+	VIEW_MACHINES, /* listManagedInstances: managedInstances[] */
+	VIEW_ERRORS,   /* listErrors: items[] */
+	VIEWS
+};
+
+struct view {
+	bool present;
+	bool busy;          /* a read is in flight */
+	int64_t read_at;    /* ms, monotonic; when the last read was answered */
+	char *own_text;     /* the answer, compact; NULL when not present */
+	cJSON *tree;        /* unit of work */
+};
+
+struct node {
+	const struct kind *kind;
+	uint32_t id;           /* unique within the graph, never reused */
+	char *own_name;
+	char *own_location;    /* zone, or "" for global */
+	char *own_project;     /* where it lives; the object's project but for images */
+	char *own_role;        /* "url-map", "group-cpu" */
+	char *own_part;        /* pool, or "" */
+
+	enum presence presence;
+	bool inherited;        /* PRESENT with a predecessor's mark */
+	bool verified;         /* the body was read after the last write; false: it is what we sent */
+	bool unclear;          /* UNKNOWN because of a write: needs a single read */
+	char *own_seen;        /* body as text; NULL unless present */
+	int64_t read_at;       /* ms, monotonic; when the body was last read */
+
+	bool busy;             /* our call is in flight */
+	enum node_change change; /* what is in flight or running */
+	bool running;          /* an operation of ours runs on it */
+	uint64_t final;        /* read counter when the outcome of the last write was final (design rule 6) */
+	uint64_t read;         /* number of the read that was recorded last */
+
+	int attempts;          /* failed writes in a row */
+	int64_t not_before;    /* ms; no write before */
+	struct error *own_error; /* of the last failed write or read; NULL: none */
+
+	struct view views[VIEWS];
+
+	/* Unit of work. */
+	bool wanted;
+	cJSON *want;           /* the goal; NULL when not wanted, or external */
+	cJSON *seen;           /* own_seen parsed; NULL unless present */
+};
+
+/* The nodes of one load balancer. */
+struct nodes {
+	struct node **items;
+	size_t count;
+};

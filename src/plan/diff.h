@@ -1,0 +1,27 @@
+/* What is still to be sent so that a resource becomes as wanted. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/json.h"
+#include "kinds/kind.h"
+
+enum { DIFF_VERBS_MAX = 4 };
+
+struct diff {
+	cJSON *patch;  /* smallest merge patch, without fingerprint; NULL: nothing to patch */
+	struct {
+		const struct kind_verb *verb;
+		const cJSON *value;  /* of the wanted body */
+		const char *path;
+	} verbs[DIFF_VERBS_MAX];
+	int verb_count;
+	const char *path;  /* the first member that differs, for messages; NULL: nothing differs */
+};
+
+/* want's members alone are compared; what it does not name is not ours. Links by path, numbers by value, absent like "", [],
+ * {} and the documented default; null in want means: must be unset. Memory of the current arena. */
+struct diff diff_make(const struct kind *kind, const char *project, const cJSON *want, const cJSON *seen);
+
+/* want without nulls: the body of an insert. */
+cJSON *diff_insert_body(const cJSON *want);
