@@ -1,0 +1,24 @@
+/* Surroundings that a test sets: a wall clock that runs with a virtual loop, randomness from a seed, files in memory. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/map.h"
+#include "fake/fake_loop.h"
+#include "net/env.h"
+
+struct fake_env {
+	struct env env; /* what the code under test gets */
+	struct fake_loop *loop; /* loan; its time drives the wall clock; NULL: the wall clock stands still */
+	int64_t wall_us; /* wall time at loop time 0 */
+	uint64_t seed; /* state of the generator */
+	struct map files; /* path -> text */
+	unsigned reads; /* files read so far, found or not */
+};
+
+void fake_env_init(
+	struct fake_env *fake, struct fake_loop *loop, uint64_t seed); /* the wall clock says 2026-01-02T03:04:05Z */
+void fake_env_done(struct fake_env *fake);
+void fake_env_set_wall(struct fake_env *fake, int64_t now_us); /* what the wall clock says from now on */
+void fake_env_file(
+	struct fake_env *fake, const char *path, const char *text); /* text is copied; NULL: no such file any more */
