@@ -61,6 +61,9 @@ struct node {
 	int attempts;          /* failed writes in a row */
 	int64_t not_before;    /* ms; no write before */
 	struct error *own_error; /* of the last failed write or read; NULL: none */
+	enum node_change failed; /* what own_error was about; CHANGE_NONE: a read */
+	char written[96];      /* first member that the last successful update changed (design rule 11) */
+	int writes;            /* successful updates of that member in a row without ever seeing it as wanted */
 
 	struct view views[VIEWS];
 

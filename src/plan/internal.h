@@ -1,0 +1,24 @@
+/* Shared between the files of plan/: the plan while it is being made. */
+#pragma once
+
+#include "plan/plan.h"
+
+struct planner {
+	const struct plan_input *input;
+	struct plan *plan;
+	size_t capacity;
+	bool creating; /* some wanted resource is not there yet */
+};
+
+/* A zeroed action at the end of the plan. */
+struct action *planner_add(struct planner *planner, enum action_type type, struct node *node);
+void planner_wake_at(struct planner *planner, int64_t at);
+/* GET of the body, unless a read or write is in flight. */
+void planner_read(struct planner *planner, struct node *node);
+
+/* views.c: reads of groups and of their views that are due. */
+void plan_views(struct planner *planner, struct node *node);
+/* release.c: deletionPolicy Abandon. true when nothing is left to do for node. */
+bool plan_release(struct planner *planner, struct node *node);
+/* change.c: the next update of a present wanted node; STATE_READY when it is as wanted. */
+struct verdict plan_update(struct planner *planner, struct node *node);

@@ -1,0 +1,106 @@
+/* Groups change by themselves: while one rolls its body is read again, and beside it what its machines are at. */
+#include "plan/internal.h"
+
+enum {
+	ROLLING_READ_MS = 10000,
+	ROLLING_READ_WHILE_CREATING_MS = 30000, /* the chain in front of it takes longer than that */
+	MACHINES_MS = 10000,
+	ERRORS_MS = 30000,
+	HEALTH_MS = 5000,
+	HEALTH_AT_REST_MS = 60000,
+};
+
+static void read_view(struct planner *planner, struct node *node, enum view_id id, int64_t every)
+{
+	struct view *view = &node->views[id];
+	struct action *action;
+
+	if (view->busy)
+		return;
+	if (view->read_at && view->read_at + every > planner->input->now) {
+		planner_wake_at(planner, view->read_at + every);
+		return;
+	}
+	action = planner_add(planner, ACTION_VIEW, node);
+	action->view = id;
+}
+
+/* The first backend service that holds the group, while a rule leads to it: before that the cloud has nothing to say
+ * (gce-compute-v1.md 7.10). */
+static const struct node *health_source(const struct planner *planner, const struct node *group)
+{
+	const struct nodes *nodes = &planner->input->nodes;
+	const struct node *service = NULL;
+	bool fronted = false;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+		const char *path = group_instance_group_path(group->own_project, group->own_location, group->own_name);
+		const cJSON *backend;
+
+		fronted |= node->kind->id == KIND_FORWARDING_RULE && node->presence == NODE_PRESENT;
+		if (node->kind->id != KIND_BACKEND_SERVICE || node->presence != NODE_PRESENT)
+			continue;
+		cJSON_ArrayForEach(backend, json_member(node->seen, "backends"))
+		{
+			const char *link = json_text(backend, "group");
+			if (link && text_ends(link, path))
+				service = node;
+		}
+	}
+	return fronted ? service : NULL;
+}
+
+static void read_health(struct planner *planner, struct node *group)
+{
+	const struct node *service = health_source(planner, group);
+	size_t before = planner->plan->count;
+
+	if (!service)
+		return;
+	read_view(planner, group, VIEW_HEALTH, planner->input->ready ? HEALTH_AT_REST_MS : HEALTH_MS);
+	if (planner->plan->count > before) {
+		struct action *action = &planner->plan->actions[before];
+
+		action->method = "POST";
+		action->path = arena_printf(json_arena(), "%s/getHealth", node_path(service));
+		action->body = cJSON_CreateObject();
+		json_set_text(action->body, "group",
+			group_instance_group_path(group->own_project, group->own_location, group->own_name));
+	}
+}
+
+static void read_machines(struct planner *planner, struct node *group, enum view_id id, int64_t every)
+{
+	size_t before = planner->plan->count;
+
+	read_view(planner, group, id, every);
+	if (planner->plan->count > before) {
+		struct action *action = &planner->plan->actions[before];
+		bool errors = id == VIEW_ERRORS;
+
+		action->method = errors ? "GET" : "POST";
+		action->path = arena_printf(
+			json_arena(), "%s/%s", node_path(group), errors ? "listErrors" : "listManagedInstances");
+		action->query = "maxResults=500";
+	}
+}
+
+void plan_views(struct planner *planner, struct node *node)
+{
+	int64_t every = planner->creating ? ROLLING_READ_WHILE_CREATING_MS : ROLLING_READ_MS;
+
+	if (node->presence != NODE_PRESENT)
+		return;
+	read_health(planner, node);
+	if (node->kind->settled(node) || node->busy || node->running)
+		return;
+	if (node->read_at + every <= planner->input->now)
+		planner_read(planner, node);
+	else
+		planner_wake_at(planner, node->read_at + every);
+	if (planner->creating)
+		return;
+	read_machines(planner, node, VIEW_MACHINES, MACHINES_MS);
+	read_machines(planner, node, VIEW_ERRORS, ERRORS_MS);
+}
