@@ -1,0 +1,378 @@
+/* Plans carried out: each action becomes one call, each answer becomes facts on its node, and the entry is planned again.
+ * A call is tied to its node by handles (entry serial, node id), never by pointer. */
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+enum {
+	WAIT_FIRST_MS = 2000,
+	WAIT_LAST_MS = 30000,
+	TRANSIENT_FIRST_MS = 1000,
+	TRANSIENT_LAST_MS = 60000,
+	THROTTLED_MS = 30000,
+	REJECTED_FIRST_MS = 30000,
+	REJECTED_LAST_MS = 300000,
+	BODY_MAX = 4 << 20,
+};
+
+/* Something in flight. */
+struct carry {
+	struct entry *entry;       /* valid: an entry cancels its calls before it goes */
+	uint32_t node;
+	enum action_type type;
+	enum view_id view;
+	uint64_t number;           /* of a read */
+	char *own_assumed;         /* body to be taken as seen once done */
+	char *own_reason;          /* first member that differs */
+	struct gce_call *call;
+};
+
+static void carry_free(struct carry *carry)
+{
+	mem_free(carry->own_assumed);
+	mem_free(carry->own_reason);
+	mem_free(carry);
+}
+
+static void carry_end(struct carry *carry)
+{
+	struct entry *entry = carry->entry;
+
+	for (size_t i = 0; i < entry->calls.count; i++) {
+		if (entry->calls.own_items[i] == carry) {
+			vec_remove_at(&entry->calls, i);
+			break;
+		}
+	}
+	carry_free(carry);
+	entry_dirty(entry);
+}
+
+void carry_cancel_all(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->calls.count; i++) {
+		struct carry *carry = entry->calls.own_items[i];
+
+		gce_cancel(carry->call);
+		carry_free(carry);
+	}
+	vec_done(&entry->calls, NULL);
+	entry->calls = (struct vec){0};
+}
+
+static int64_t doubled(int64_t first, int64_t last, int attempts)
+{
+	int64_t delay = first;
+
+	while (--attempts > 0 && delay < last)
+		delay *= 2;
+	return delay < last ? delay : last;
+}
+
+static int64_t back_off(struct entry *entry, const struct node *node, const struct error *err)
+{
+	int64_t delay = 0;
+
+	switch (err->class) {
+	case ERROR_NONE:
+	case ERROR_STALE:
+		delay = node->attempts > 3 ? doubled(WAIT_FIRST_MS, WAIT_LAST_MS, node->attempts - 3) : 0;
+		break;
+	case ERROR_WAIT:
+		delay = doubled(WAIT_FIRST_MS, WAIT_LAST_MS, node->attempts);
+		break;
+	case ERROR_TRANSIENT:
+		delay = doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, node->attempts);
+		break;
+	case ERROR_THROTTLED:
+		delay = THROTTLED_MS;
+		break;
+	case ERROR_REJECTED:
+		delay = doubled(REJECTED_FIRST_MS, REJECTED_LAST_MS, node->attempts);
+		break;
+	}
+	if (delay < err->retry_after_ms)
+		delay = err->retry_after_ms;
+	return env_jitter(entry->controller->env, delay, 20);
+}
+
+static void node_failed(struct entry *entry, struct node *node, const struct error *err, enum node_change failed)
+{
+	node->attempts++;
+	node_error(node, err, failed);
+	node->not_before = loop_now(entry->controller->loop) + back_off(entry, node, err);
+	if (err->class == ERROR_REJECTED)
+		tell(entry, true, err->reason[0] ? err->reason : "Rejected", "Reconcile", "%s %s: %s", node->kind->text,
+			node->own_name, err->message);
+	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
+		entry->own_key, "kind", node->kind->name, "resource", node->own_name, "class",
+		error_class_name(err->class), "code", err->code, "message", err->message, NULL);
+}
+
+/* The cloud's word that it is not there. */
+static bool says_absent(const struct error *err)
+{
+	return err->status == 404;
+}
+
+static void record_read_error(struct entry *entry, struct node *node, uint64_t number, const struct error *err)
+{
+	if (says_absent(err)) {
+		node_record_absent(entry, node, number);
+		if (node->kind->external)
+			node_failed(entry, node, err, CHANGE_NONE);
+		return;
+	}
+	node_failed(entry, node, err, CHANGE_NONE);
+}
+
+static void on_read(void *arg, const struct gce_answer *answer, const struct error *err)
+{
+	struct carry *carry = arg;
+	struct node *node = nodes_by_id(carry->entry, carry->node);
+
+	if (node) {
+		node->busy = false;
+		if (answer)
+			node_record(carry->entry, node, carry->number, answer->body, answer->length);
+		else
+			record_read_error(carry->entry, node, carry->number, err);
+	}
+	carry_end(carry);
+}
+
+static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
+{
+	struct carry *carry = arg;
+	struct node *node = nodes_by_id(carry->entry, carry->node);
+	struct view *view = node ? &node->views[carry->view] : NULL;
+
+	if (view) {
+		view->busy = false;
+		view->read_at = loop_now(carry->entry->controller->loop);
+		if (answer) {
+			JSON_WORK(work);
+			cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
+
+			view->present = body != NULL;
+			mem_free(view->own_text);
+			view->own_text = body ? json_print_owned(body) : NULL;
+		}
+	}
+	carry_end(carry);
+}
+
+static enum node_change change_of(enum action_type type)
+{
+	switch (type) {
+	case ACTION_INSERT:
+		return CHANGE_INSERT;
+	case ACTION_PATCH:
+		return CHANGE_PATCH;
+	case ACTION_VERB:
+		return CHANGE_VERB;
+	case ACTION_DELETE:
+		return CHANGE_DELETE;
+	default:
+		return CHANGE_NONE;
+	}
+}
+
+static const char *verb_word(enum action_type type)
+{
+	return type == ACTION_INSERT ? "Created" : type == ACTION_DELETE ? "Deleted" : "Updated";
+}
+
+static void count_same_member(struct node *node, const char *reason)
+{
+	if (text_equal(node->written, reason))
+		node->writes++;
+	else
+		node->writes = 1;
+	text_copy(node->written, sizeof(node->written), reason);
+}
+
+static void node_done(struct carry *carry, struct node *node)
+{
+	node->attempts = 0;
+	node->not_before = 0;
+	node_error(node, NULL, CHANGE_NONE);
+	mem_free(node->own_seen);
+	node->own_seen = TAKE(carry->own_assumed);
+	node->verified = carry->type == ACTION_DELETE;
+	node->unclear = false;
+	node->inherited = node->inherited && carry->type != ACTION_PATCH;
+	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
+	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
+		count_same_member(node, carry->own_reason);
+	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text, node->own_name,
+		carry->own_reason[0] ? ": " : "", carry->own_reason);
+}
+
+static void unknown(struct node *node)
+{
+	node->presence = NODE_UNKNOWN;
+	node->unclear = true;
+	mem_free(TAKE(node->own_seen));
+}
+
+static void node_write_failed(struct carry *carry, struct node *node, const struct error *err)
+{
+	if (carry->type == ACTION_DELETE && says_absent(err)) {
+		node->presence = NODE_ABSENT;
+		mem_free(TAKE(node->own_seen));
+		return;
+	}
+	node_failed(carry->entry, node, err, change_of(carry->type));
+	/* A 409, 412 or 404 says that what we took for true is not: look again before anything else. */
+	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(err)))
+		unknown(node);
+}
+
+static void on_mutation(void *arg, const struct gce_mutation_event *event)
+{
+	struct carry *carry = arg;
+	struct entry *entry = carry->entry;
+	struct node *node = nodes_by_id(entry, carry->node);
+
+	if (event->outcome == GCE_ACCEPTED) {
+		if (node) {
+			node->busy = false;
+			node->running = true;
+		}
+		entry_dirty(entry);
+		return;
+	}
+	if (node) {
+		node->busy = node->running = false;
+		node->change = CHANGE_NONE;
+		node->final = ++entry->controller->reads;
+		if (event->outcome == GCE_DONE) {
+			node_done(carry, node);
+		} else if (event->outcome == GCE_FAILED) {
+			node_write_failed(carry, node, event->err);
+		} else {
+			node_failed(entry, node, event->err, change_of(carry->type));
+			unknown(node);
+		}
+	}
+	carry_end(carry);
+}
+
+/* A template's properties are long, never compared and never looked at again. */
+static char *assumed_text(const struct action *action)
+{
+	cJSON *kept;
+
+	if (!action->assumed)
+		return NULL;
+	kept = json_copy(action->assumed);
+	if (action->node->kind->immutable)
+		json_remove(kept, "properties");
+	return json_print_owned(kept);
+}
+
+static struct carry *carry_new(struct entry *entry, const struct action *action)
+{
+	struct carry *carry = mem_alloc(sizeof(*carry));
+
+	carry->entry = entry;
+	carry->node = action->node->id;
+	carry->type = action->type;
+	carry->view = action->view;
+	carry->number = ++entry->controller->reads;
+	carry->own_assumed = assumed_text(action);
+	carry->own_reason = mem_strdup(action->reason);
+	vec_add(&entry->calls, carry);
+	return carry;
+}
+
+static void send(struct entry *entry, const struct action *action)
+{
+	struct node *node = action->node;
+	struct carry *carry = carry_new(entry, action);
+	struct gce_request request = {
+		.project = node->own_project,
+		.budget = GCE_WRITE,
+		.method = action->method,
+		.path = action->path,
+		.query = action->query,
+		.body = action->body ? json_print(action->body) : NULL,
+	};
+
+	if (action->type == ACTION_VIEW) {
+		request.budget = action->view == VIEW_HEALTH ? GCE_HEALTH : GCE_READ;
+		node->views[action->view].busy = true;
+		carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
+		return;
+	}
+	node->busy = true;
+	node->change = change_of(action->type);
+	if (action->type == ACTION_READ) {
+		request.budget = GCE_READ;
+		carry->call = gce_send(entry->controller->gce, &request, on_read, carry);
+		return;
+	}
+	entry->wrote = true;
+	log_line(entry->controller->log, LOG_INFO, "call", "object", entry->own_key, "method", action->method, "path",
+		action->path, "member", action->reason, NULL);
+	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);
+}
+
+/* Reading the object itself: what we are about to destroy or inherit must still be its wish (design rule 9). */
+static void on_live(void *arg, const char *body, size_t length, const struct error *err)
+{
+	struct entry *entry = arg;
+	struct controller *controller = entry->controller;
+
+	entry->live_call = NULL;
+	if (err) {
+		if (err->status == 404) {
+			log_line(controller->log, LOG_WARN, "object is gone although its finalizer was ours", "object",
+				entry->own_key, NULL);
+			entry_remove(entry);
+			return;
+		}
+		entry_wake_at(entry, loop_now(controller->loop) + 2000);
+		return;
+	}
+	{
+		JSON_WORK(work);
+		cJSON *object = json_parse(body, length, (struct json_limits){0}, NULL);
+
+		if (text_equal(json_text(object, "metadata.uid"), entry->own_uid))
+			entry->live_generation = json_int(object, "metadata.generation", -1);
+	}
+	entry_take(controller, body, length);
+	entry_dirty(entry);
+}
+
+static bool looked_at_live(struct entry *entry)
+{
+	struct kube_request request = {.method = "GET", .path = entry_path(entry, NULL)};
+
+	if (entry->live_generation == entry->generation)
+		return true;
+	if (!entry->live_call) {
+		entry->controller->live_reads++;
+		entry->live_call = kube_send(entry->controller->kube, &request, on_live, entry);
+	}
+	return false;
+}
+
+static bool needs_live_look(const struct action *action)
+{
+	return action->type == ACTION_DELETE ||
+	       (action->node->inherited && (action->type == ACTION_PATCH || action->type == ACTION_VERB));
+}
+
+void carry_out(struct entry *entry, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct action *action = &plan->actions[i];
+
+		if (needs_live_look(action) && !looked_at_live(entry))
+			continue;
+		send(entry, action);
+	}
+}

@@ -1,0 +1,46 @@
+/* The controller: watches TFLoadBalancers, keeps what is behind each of them, writes what it sees into their status. Everything
+ * it needs from outside comes by options, so that tests run it on virtual time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "gce/gce.h"
+#include "kube/kube.h"
+#include "net/env.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+struct controller_options {
+	struct loop *loop;
+	struct env *env;
+	struct http *http;
+	const struct log *log;
+	const struct kube_config *kube_config;
+	const char *compute_endpoint;
+	const char *access_token_file;   /* NULL: none */
+	const char *cluster_id;          /* NULL: the uid of namespace kube-system */
+	const char *const *namespaces;   /* NULL: all */
+	size_t namespace_count;
+	int64_t drift_interval_ms;       /* between two lists of one kind in one project; 0: 50 s */
+};
+
+struct controller;
+
+/* Starts at once. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log and the
+ * four interfaces are copied. */
+struct controller *controller_new(const struct controller_options *options, struct error *err);
+/* Drops everything in flight; nothing is written any more. */
+void controller_free(struct controller *controller);
+
+/* For tests and the benchmark. */
+struct controller_counts {
+	size_t objects;          /* load balancers known */
+	uint64_t status_writes, finalizer_writes, live_reads, events;
+	struct gce_counts cloud;
+	size_t unsettled;        /* load balancers whose last plan was not settled */
+};
+struct controller_counts controller_counted(const struct controller *controller);

@@ -1,0 +1,245 @@
+/* The table of load balancers. An entry lives from the first sight of an object to its disappearance; a new uid under the
+ * same name starts over with what is known of the cloud thrown away, for it must be read again before anything is done. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+bool version_newer(const char *a, const char *b)
+{
+	if (!a || !b || strspn(a, "0123456789") != strlen(a) || strspn(b, "0123456789") != strlen(b))
+		return true;
+	if (strlen(a) != strlen(b))
+		return strlen(a) > strlen(b);
+	return strcmp(a, b) > 0;
+}
+
+static void serial_text(uint64_t serial, char text[24])
+{
+	snprintf(text, 24, "%llu", (unsigned long long)serial);
+}
+
+struct entry *entry_find(struct controller *controller, uint64_t serial)
+{
+	char text[24];
+
+	serial_text(serial, text);
+	return map_find(&controller->serials, text);
+}
+
+struct identity entry_identity(const struct entry *entry)
+{
+	struct identity who = {
+		.cluster = entry->controller->own_cluster,
+		.namespace = entry->own_namespace,
+		.name = entry->own_name,
+		.uid = entry->own_uid,
+	};
+
+	memcpy(who.id, entry->id, sizeof(who.id));
+	return who;
+}
+
+char *entry_path(const struct entry *entry, const char *subresource)
+{
+	return arena_printf(json_arena(), "/apis/%s/%s/namespaces/%s/%s/%s%s%s", MODEL_GROUP, MODEL_VERSION,
+		entry->own_namespace, MODEL_PLURAL, entry->own_name, subresource ? "/" : "",
+		subresource ? subresource : "");
+}
+
+static void on_queue(void *arg)
+{
+	struct controller *controller = arg;
+	struct entry *entry;
+
+	if (controller->queue.count == 0)
+		return;
+	entry = controller->queue.own_items[0];
+	vec_remove_at(&controller->queue, 0);
+	entry->dirty = false;
+	if (controller->queue.count > 0)
+		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
+	work_entry(entry);
+}
+
+void entry_dirty(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+
+	if (entry->dirty)
+		return;
+	entry->dirty = true;
+	vec_add(&controller->queue, entry);
+	if (!timer_armed(&controller->queue_timer))
+		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
+}
+
+static void on_wake(void *arg)
+{
+	entry_dirty(arg);
+}
+
+void entry_wake_at(struct entry *entry, int64_t at)
+{
+	int64_t now = loop_now(entry->controller->loop);
+
+	if (at == INT64_MAX)
+		timer_stop(entry->controller->loop, &entry->wake);
+	else
+		timer_start(entry->controller->loop, &entry->wake, at > now ? at - now : 0, on_wake, entry);
+}
+
+static void queue_drop(struct controller *controller, struct entry *entry)
+{
+	for (size_t i = 0; i < controller->queue.count; i++) {
+		if (controller->queue.own_items[i] == entry) {
+			vec_remove_at(&controller->queue, i);
+			return;
+		}
+	}
+}
+
+static void text_replace(char **own, const char *text)
+{
+	mem_free(*own);
+	*own = mem_strdup(text);
+}
+
+/* Everything learned of the cloud for one uid. */
+static void forget_cloud(struct entry *entry)
+{
+	carry_cancel_all(entry);
+	nodes_free(entry);
+	entry->born = entry->last_final = ++entry->controller->reads;
+	entry->born_here = entry->wrote = entry->ready = entry->settled = false;
+	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
+	map_done(&entry->events, mem_free);
+	entry->events = (struct map){0};
+}
+
+static struct entry *entry_new(struct controller *controller, const char *key, const char *namespace, const char *name)
+{
+	struct entry *entry = mem_alloc(sizeof(*entry));
+	char serial[24];
+
+	entry->controller = controller;
+	entry->serial = ++controller->next_serial;
+	entry->own_key = mem_strdup(key);
+	entry->own_namespace = mem_strdup(namespace);
+	entry->own_name = mem_strdup(name);
+	entry->status_written_at = INT64_MIN / 2;
+	model_id(controller->own_cluster, namespace, name, entry->id);
+	forget_cloud(entry);
+	serial_text(entry->serial, serial);
+	map_put(&controller->entries, key, entry);
+	map_put(&controller->ids, entry->id, entry);
+	map_put(&controller->serials, serial, entry);
+	return entry;
+}
+
+static void entry_cancel(struct entry *entry)
+{
+	kube_cancel(TAKE(entry->status_call));
+	kube_cancel(TAKE(entry->finalizer_call));
+	kube_cancel(TAKE(entry->live_call));
+	mem_free(TAKE(entry->own_sent_status));
+}
+
+void entry_remove(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+	char serial[24];
+
+	entry_cancel(entry);
+	carry_cancel_all(entry);
+	nodes_free(entry);
+	timer_stop(controller->loop, &entry->wake);
+	if (entry->dirty)
+		queue_drop(controller, entry);
+	serial_text(entry->serial, serial);
+	map_remove(&controller->serials, serial);
+	if (map_find(&controller->ids, entry->id) == entry)
+		map_remove(&controller->ids, entry->id);
+	map_remove(&controller->entries, entry->own_key);
+	map_done(&entry->events, mem_free);
+	vec_done(&entry->calls, NULL);
+	mem_free(entry->own_key);
+	mem_free(entry->own_namespace);
+	mem_free(entry->own_name);
+	mem_free(entry->own_uid);
+	mem_free(entry->own_version);
+	mem_free(entry->own_text);
+	mem_free(entry->own_project);
+	mem_free(entry->own_claim);
+	mem_free(entry->own_created);
+	mem_free(entry->own_status);
+	mem_free(entry);
+}
+
+/* What is kept of an object between units of work. */
+static char *kept_text(const cJSON *object)
+{
+	static const char *const members[] = {"name", "namespace", "uid", "resourceVersion", "generation",
+		"creationTimestamp", "deletionTimestamp", "finalizers"};
+	const cJSON *metadata = json_member(object, "metadata");
+	cJSON *kept = cJSON_CreateObject();
+	cJSON *kept_metadata = json_set_object(kept, "metadata");
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		const cJSON *member = json_member(metadata, members[i]);
+		if (member)
+			json_set(kept_metadata, members[i], json_copy(member));
+	}
+	if (json_member(object, "spec"))
+		json_set(kept, "spec", json_copy(json_member(object, "spec")));
+	return json_print_owned(kept);
+}
+
+/* The status as the API server holds it, unless our own newer write is on its way there. */
+static void take_status(struct entry *entry, const cJSON *object)
+{
+	const cJSON *status = json_member(object, "status");
+
+	if (entry->status_call)
+		return;
+	text_replace(&entry->own_status, status ? json_print_canonical(status) : "{}");
+}
+
+static void take(struct entry *entry, const cJSON *object)
+{
+	const char *uid = json_text_or(object, "metadata.uid", "");
+
+	if (entry->own_uid && !text_equal(entry->own_uid, uid)) {
+		entry_cancel(entry);
+		forget_cloud(entry);
+	} else if (entry->own_version && !version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version)) {
+		return;
+	}
+	text_replace(&entry->own_uid, uid);
+	text_replace(&entry->own_version, json_text_or(object, "metadata.resourceVersion", ""));
+	text_replace(&entry->own_created, json_text_or(object, "metadata.creationTimestamp", ""));
+	mem_free(entry->own_text);
+	entry->own_text = kept_text(object);
+	entry->generation = json_int(object, "metadata.generation", 0);
+	take_status(entry, object);
+	entry_dirty(entry);
+}
+
+struct entry *entry_take(struct controller *controller, const char *text, size_t length)
+{
+	JSON_WORK(work);
+	cJSON *object = json_parse(text, length, (struct json_limits){.bytes = 4 << 20}, NULL);
+	const char *namespace = json_text(object, "metadata.namespace");
+	const char *name = json_text(object, "metadata.name");
+	struct entry *entry;
+	char *key;
+
+	if (!namespace || !name || !json_text(object, "metadata.uid"))
+		return NULL;
+	key = arena_printf(json_arena(), "%s/%s", namespace, name);
+	entry = map_find(&controller->entries, key);
+	if (!entry)
+		entry = entry_new(controller, key, namespace, name);
+	take(entry, object);
+	return entry;
+}

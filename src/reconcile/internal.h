@@ -1,0 +1,148 @@
+/* Shared between the files of reconcile/: the table of load balancers and of projects. */
+#pragma once
+
+#include "base/map.h"
+#include "kinds/kind.h"
+#include "model/model.h"
+#include "plan/plan.h"
+#include "reconcile/controller.h"
+
+/* One TFLoadBalancer that we know of. */
+struct entry {
+	struct controller *controller;
+	uint64_t serial;            /* handle: never reused */
+	char *own_key;              /* "namespace/name" */
+	char *own_namespace, *own_name, *own_uid;
+	char *own_version;          /* resourceVersion, of the newest event or of our own last write */
+	char *own_text;             /* metadata (without managedFields and annotations) and spec */
+	int64_t generation;
+	uint64_t epoch;             /* of the list that brought it last */
+	char id[MODEL_ID_SIZE];
+	char *own_project;          /* NULL while the spec was never readable */
+	char *own_claim;            /* "project/address/port" of a named address; NULL: none */
+	char *own_created;          /* creationTimestamp */
+
+	struct nodes nodes;
+	uint32_t next_node;
+	uint64_t born;              /* read counter when we met it: older lists say nothing about it */
+	uint64_t last_final;        /* newest final of all its nodes, gone ones included */
+	bool born_here;             /* we added the finalizer for this uid */
+	bool wrote;                 /* a write to the cloud was sent in this process */
+	int64_t live_generation;    /* a live read showed our uid at this generation; -1: not yet */
+	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
+	int64_t planned_generation; /* generation of the last plan: an edit ends waiting */
+
+	char *own_status;           /* canonical text as stored by the API server or sent by us */
+	int64_t status_written_at;
+	bool ready, settled;
+	struct kube_call *status_call, *finalizer_call, *live_call;
+	char *own_sent_status;      /* while status_call is in flight */
+
+	struct map events;          /* reason -> last note told (text), so that each is told once */
+	struct vec calls;           /* struct carry of everything in flight towards the cloud */
+	bool dirty;
+	struct timer wake;
+};
+
+/* One Google Cloud project that some entry names. */
+struct project {
+	struct controller *controller;
+	char *own_name;
+	struct timer timer;
+	bool sweeping;
+	int in_flight;
+	struct gce_call *calls[KINDS + 1];
+	uint64_t began[KINDS];       /* read number of the list in flight */
+	uint64_t complete[KINDS];    /* read number of the last complete list */
+	uint64_t operations_began, operations_complete; /* same for the list of unfinished operations */
+	struct vec unfinished;       /* target names of unfinished operations, own texts */
+	int64_t last_at;             /* ms, when the last sweep began; negative: never */
+	bool again;                  /* asked for while sweeping */
+	struct error *own_error;     /* of the last sweep; NULL when all of it worked */
+};
+
+struct controller {
+	struct loop *loop;
+	struct env *env;
+	const struct log *log;
+	struct kube *kube;
+	struct gce *gce;
+	char *own_cluster;
+	bool cluster_given;
+	struct vec namespaces;       /* own texts; empty: all */
+	struct vec watches;          /* struct kube_watch */
+	struct vec watch_states;     /* struct watch_state */
+	int64_t drift_interval_ms;
+
+	struct map entries;          /* key -> struct entry */
+	struct map ids;              /* id -> struct entry */
+	struct map serials;          /* serial as text -> struct entry */
+	struct map projects;         /* name -> struct project */
+	uint64_t reads;              /* the read counter (design rule 6) */
+	uint64_t next_serial;
+	struct vec queue;            /* dirty entries */
+	struct timer queue_timer, start_timer;
+	struct kube_call *start_call;
+	int start_attempts;
+	uint64_t status_writes, finalizer_writes, live_reads;
+};
+
+/* entry.c: the table. */
+struct entry *entry_find(struct controller *controller, uint64_t serial);
+/* Takes in one object as text; version-ordered. Creates the entry when new. NULL when it is not an object of ours. */
+struct entry *entry_take(struct controller *controller, const char *text, size_t length);
+void entry_remove(struct entry *entry);
+void entry_dirty(struct entry *entry);
+void entry_wake_at(struct entry *entry, int64_t at);
+/* "/apis/tflb.dev/v1alpha1/namespaces/NS/tfloadbalancers/NAME[/SUB]", in the arena. */
+char *entry_path(const struct entry *entry, const char *subresource);
+struct identity entry_identity(const struct entry *entry);
+/* Is a newer than b? Texts of digits by length, then bytes; anything else counts as newer. */
+bool version_newer(const char *a, const char *b);
+
+/* nodes.c: nodes and what is recorded of them. */
+void nodes_sync(struct entry *entry, const struct wants *wants);   /* want/wanted/seen of all nodes for this unit of work */
+void nodes_forget_trees(struct entry *entry);
+struct node *nodes_find(const struct entry *entry, const struct kind *kind, const char *location, const char *name);
+struct node *nodes_by_id(const struct entry *entry, uint32_t id);
+struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name);
+void nodes_free(struct entry *entry);
+void node_error(struct node *node, const struct error *err, enum node_change failed); /* err NULL clears */
+/* Records a body read under `number`; false when it had to be dropped or changed nothing. description decides whose it is. */
+bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length);
+bool node_record_absent(struct entry *entry, struct node *node, uint64_t number);
+bool nodes_census(const struct entry *entry);
+
+/* carry.c: plans carried out. */
+void carry_out(struct entry *entry, const struct plan *plan);
+void carry_cancel_all(struct entry *entry);
+
+/* sweep.c: lists of whole projects. */
+struct project *project_get(struct controller *controller, const char *name);
+void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
+void projects_free(struct controller *controller);
+/* Nothing of entry's in the project, proven by lists that began after `since` (design rule 10). */
+bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
+
+/* work.c */
+void work_entry(struct entry *entry);
+
+/* status.c: pure: from plan and nodes to the status object; in the arena. */
+struct status_input {
+	const struct entry *entry;
+	const struct lb *lb;
+	const struct plan *plan;           /* NULL: none was made */
+	enum mandate mandate;
+	const struct error *problem;       /* InvalidSpec, Conflict; NULL */
+	const struct project *project;     /* may be NULL */
+	bool deleting, suspended;
+	int64_t wall_us;
+	int64_t now;
+};
+cJSON *status_make(const struct status_input *input);
+/* Does the status differ in what a person must see at once: a condition's status or reason, or observedGeneration? */
+bool status_urgent(const cJSON *before, const cJSON *after);
+
+/* tell.c: events and log lines, each once. */
+void tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));

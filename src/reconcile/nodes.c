@@ -1,0 +1,256 @@
+/* Nodes, and what is recorded of them. Reads are ordered by one counter: a read counts only for nodes whose last write was
+ * final before the read began (design rule 6). */
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+static void node_free(struct node *node)
+{
+	for (int i = 0; i < VIEWS; i++)
+		mem_free(node->views[i].own_text);
+	mem_free(node->own_name);
+	mem_free(node->own_location);
+	mem_free(node->own_project);
+	mem_free(node->own_role);
+	mem_free(node->own_part);
+	mem_free(node->own_seen);
+	mem_free(node->own_error);
+	mem_free(node);
+}
+
+void nodes_free(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++)
+		node_free(entry->nodes.items[i]);
+	mem_free(entry->nodes.items);
+	entry->nodes = (struct nodes){0};
+}
+
+struct node *nodes_by_id(const struct entry *entry, uint32_t id)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->id == id)
+			return entry->nodes.items[i];
+	}
+	return NULL;
+}
+
+struct node *nodes_find(const struct entry *entry, const struct kind *kind, const char *location, const char *name)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		if (node->kind == kind && text_equal(node->own_name, name) && text_equal(node->own_location, location))
+			return node;
+	}
+	return NULL;
+}
+
+struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name)
+{
+	struct node *node = mem_alloc(sizeof(*node));
+
+	entry->nodes.items =
+		mem_resize(entry->nodes.items, (entry->nodes.count + 1) * sizeof(*entry->nodes.items));
+	entry->nodes.items[entry->nodes.count++] = node;
+	node->kind = kind;
+	node->id = ++entry->next_node;
+	node->own_name = mem_strdup(name);
+	node->own_location = mem_strdup(location);
+	node->own_project = mem_strdup(entry->own_project);
+	node->own_role = mem_strdup("");
+	node->own_part = mem_strdup("");
+	node->final = entry->controller->reads;
+	return node;
+}
+
+static void replace(char **own, const char *text)
+{
+	if (text_equal(*own, text))
+		return;
+	mem_free(*own);
+	*own = mem_strdup(text);
+}
+
+static void node_want(struct entry *entry, const struct want *want)
+{
+	struct node *node = nodes_find(entry, want->kind, want->location, want->name);
+
+	if (!node)
+		node = nodes_add(entry, want->kind, want->location, want->name);
+	node->wanted = true;
+	node->want = want->body;
+	replace(&node->own_role, want->role);
+	replace(&node->own_part, want->part);
+	replace(&node->own_project, want->project);
+}
+
+/* A node that nobody wants, that is not there and on which nothing runs is no longer a node. */
+static bool is_over(const struct node *node)
+{
+	if (node->wanted || node->busy || node->running)
+		return false;
+	return node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN || node->kind->external ||
+	       (node->presence == NODE_UNKNOWN && !node->unclear);
+}
+
+static void drop_what_is_over(struct entry *entry)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		if (node->final > entry->last_final)
+			entry->last_final = node->final;
+		if (is_over(node))
+			node_free(node);
+		else
+			entry->nodes.items[kept++] = node;
+	}
+	entry->nodes.count = kept;
+}
+
+void nodes_sync(struct entry *entry, const struct wants *wants)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		entry->nodes.items[i]->wanted = false;
+		entry->nodes.items[i]->want = NULL;
+	}
+	for (size_t i = 0; i < wants->count; i++)
+		node_want(entry, &wants->items[i]);
+	drop_what_is_over(entry);
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		node->seen = node->own_seen ? json_parse_text(node->own_seen) : NULL;
+		for (int view = 0; view < VIEWS; view++) {
+			struct view *at = &node->views[view];
+			at->tree = at->own_text ? json_parse_text(at->own_text) : NULL;
+		}
+	}
+}
+
+void nodes_forget_trees(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		node->want = node->seen = NULL;
+		for (int view = 0; view < VIEWS; view++)
+			node->views[view].tree = NULL;
+	}
+}
+
+void node_error(struct node *node, const struct error *err, enum node_change failed)
+{
+	mem_free(node->own_error);
+	node->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
+	node->failed = failed;
+}
+
+static bool record_allowed(const struct node *node, uint64_t number)
+{
+	bool writing = (node->busy || node->running) && node->change != CHANGE_NONE;
+
+	return !writing && number > node->final && number > node->read;
+}
+
+static void recorded(struct entry *entry, struct node *node, uint64_t number)
+{
+	node->read = number;
+	node->read_at = loop_now(entry->controller->loop);
+	node->unclear = false;
+	if (node->own_error && node->failed == CHANGE_NONE) {
+		node_error(node, NULL, CHANGE_NONE);
+		node->not_before = 0;
+	}
+}
+
+/* Whose is it? The mark in the description decides; external ones are nobody's. */
+static enum presence owner(const struct entry *entry, struct node *node, const cJSON *body)
+{
+	struct identity who = entry_identity(entry);
+	struct mark mark;
+
+	node->inherited = false;
+	if (node->kind->external || (node->wanted && node->kind->id == KIND_ADDRESS && !text_starts(node->own_name, "tflb-")))
+		return NODE_PRESENT;
+	if (!mark_parse(json_text(body, "description"), &mark))
+		return NODE_FOREIGN;
+	switch (mark_compare(&mark, &who)) {
+	case MARK_OURS:
+		break;
+	case MARK_PREDECESSOR:
+		node->inherited = true;
+		break;
+	default:
+		return NODE_FOREIGN;
+	}
+	if (!node->own_role[0] && mark.role) {
+		replace(&node->own_role, mark.role);
+		replace(&node->own_part, strchr(mark.role, '-') ? strchr(mark.role, '-') + 1 : "");
+	}
+	return NODE_PRESENT;
+}
+
+bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length)
+{
+	bool same;
+
+	if (!record_allowed(node, number))
+		return false;
+	same = node->verified && node->presence == NODE_PRESENT && node->own_seen && strlen(node->own_seen) == length &&
+	       memcmp(node->own_seen, text, length) == 0;
+	recorded(entry, node, number);
+	if (same)
+		return false;
+	{
+		JSON_WORK(work);
+		cJSON *body = json_parse(text, length, (struct json_limits){0}, NULL);
+
+		if (!body) { /* not understood: unknown, never absent */
+			node->presence = NODE_UNKNOWN;
+			node->unclear = true;
+			return true;
+		}
+		node->presence = owner(entry, node, body);
+	}
+	mem_free(node->own_seen);
+	node->own_seen = node->presence == NODE_PRESENT ? mem_strndup(text, length) : NULL;
+	node->verified = true;
+	return true;
+}
+
+bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
+{
+	bool changed = node->presence != NODE_ABSENT;
+
+	if (!record_allowed(node, number))
+		return false;
+	recorded(entry, node, number);
+	node->presence = NODE_ABSENT;
+	node->verified = true;
+	node->inherited = false;
+	node->read = number;
+	mem_free(TAKE(node->own_seen));
+	for (int view = 0; view < VIEWS; view++) {
+		mem_free(TAKE(node->views[view].own_text));
+		node->views[view].present = false;
+	}
+	return changed;
+}
+
+bool nodes_census(const struct entry *entry)
+{
+	const struct project *project =
+		entry->own_project ? map_find(&entry->controller->projects, entry->own_project) : NULL;
+
+	if (!project)
+		return false;
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (kind_at(kind)->list_path && project->complete[kind] <= entry->born)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,313 @@
+/* Sweeps: one paged list per kind and project is the observation of everything in it, and the census that nothing may be
+ * deleted without (design rules 7 and 10, section 6). */
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+enum { SWEEP_SPACING_MS = 3000, RETRY_MS = 10000, DEFAULT_INTERVAL_MS = 50000 };
+
+struct list {
+	struct project *project;
+	int kind; /* KINDS: the operations */
+};
+
+static void sweep_begin(void *arg);
+
+static void mark_interested(struct project *project, bool all)
+{
+	const struct map *entries = &project->controller->entries;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->own_entries[i].value;
+
+		if (text_equal(entry->own_project, project->own_name) && (all || !entry->settled))
+			entry_dirty(entry);
+	}
+}
+
+/* Our names carry the id of their object: "tflb-<id>-...". */
+static struct entry *entry_by_name(struct controller *controller, const char *name)
+{
+	char id[MODEL_ID_SIZE];
+
+	if (!text_starts(name, "tflb-") || strlen(name) < 5 + MODEL_ID_SIZE)
+		return NULL;
+	memcpy(id, name + 5, MODEL_ID_SIZE - 1);
+	id[MODEL_ID_SIZE - 1] = '\0';
+	return map_find(&controller->ids, id);
+}
+
+static void see_ours(struct list *list, struct entry *entry, const cJSON *item, const char *text, size_t length)
+{
+	struct project *project = list->project;
+	const struct kind *kind = kind_at(list->kind);
+	const char *zone = json_text(item, "zone");
+	const char *name = json_text(item, "name");
+	const char *location = zone ? strrchr(zone, '/') ? strrchr(zone, '/') + 1 : zone : "";
+	struct node *node;
+
+	if (!text_equal(entry->own_project, project->own_name) || entry->born >= project->began[list->kind])
+		return;
+	node = nodes_find(entry, kind, location, name);
+	if (!node) {
+		node = nodes_add(entry, kind, location, name);
+		node->final = 0; /* no write of ours can be newer than a list that shows an unknown resource */
+	}
+	if (node_record(entry, node, project->began[list->kind], text, length))
+		entry_dirty(entry);
+}
+
+/* Addresses that objects name are in the same lists. */
+static void see_named(struct list *list, const cJSON *item, const char *text, size_t length)
+{
+	const struct map *entries = &list->project->controller->entries;
+	const char *name = json_text(item, "name");
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->own_entries[i].value;
+		struct node *node;
+
+		if (!entry->own_claim || !text_equal(entry->own_project, list->project->own_name))
+			continue;
+		node = nodes_find(entry, kind_at(list->kind), "", name);
+		if (node && node_record(entry, node, list->project->began[list->kind], text, length))
+			entry_dirty(entry);
+	}
+}
+
+static void on_item(void *arg, const char *text, size_t length)
+{
+	struct list *list = arg;
+	JSON_WORK(work);
+	cJSON *item = json_parse(text, length, (struct json_limits){0}, NULL);
+	const char *name = json_text(item, "name");
+	struct entry *entry = name ? entry_by_name(list->project->controller, name) : NULL;
+
+	if (entry)
+		see_ours(list, entry, item, text, length);
+	else if (name && list->kind == KIND_ADDRESS)
+		see_named(list, item, text, length);
+}
+
+static void on_operation(void *arg, const char *text, size_t length)
+{
+	struct list *list = arg;
+	JSON_WORK(work);
+	cJSON *operation = json_parse(text, length, (struct json_limits){0}, NULL);
+	const char *target = json_text_or(operation, "targetLink", "");
+
+	if (!text_equal(json_text(operation, "status"), "DONE"))
+		vec_add(&list->project->unfinished, mem_strdup(link_name(target)));
+}
+
+/* What a complete list did not show is absent, unless it was written meanwhile. */
+static void mark_absent(struct project *project, int kind)
+{
+	const struct map *entries = &project->controller->entries;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->own_entries[i].value;
+
+		if (!text_equal(entry->own_project, project->own_name))
+			continue;
+		for (size_t n = 0; n < entry->nodes.count; n++) {
+			struct node *node = entry->nodes.items[n];
+
+			if ((int)node->kind->id == kind && node->read < project->began[kind] &&
+			    node_record_absent(entry, node, project->began[kind]))
+				entry_dirty(entry);
+		}
+	}
+}
+
+static void project_error(struct project *project, const struct error *err)
+{
+	mem_free(project->own_error);
+	project->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
+}
+
+static int64_t interval(const struct project *project)
+{
+	const struct controller *controller = project->controller;
+	int64_t base = controller->drift_interval_ms ? controller->drift_interval_ms : DEFAULT_INTERVAL_MS;
+
+	return env_jitter(controller->env, base, 10);
+}
+
+static bool in_use(const struct project *project)
+{
+	const struct map *entries = &project->controller->entries;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		if (text_equal(((struct entry *)entries->own_entries[i].value)->own_project, project->own_name))
+			return true;
+	}
+	return false;
+}
+
+static void sweep_end(struct project *project)
+{
+	struct loop *loop = project->controller->loop;
+
+	project->sweeping = false;
+	mark_interested(project, project->own_error != NULL);
+	if (project->again) {
+		project->again = false;
+		project_want(project, 0);
+	} else if (in_use(project)) {
+		timer_start(loop, &project->timer, project->own_error ? RETRY_MS : interval(project), sweep_begin, project);
+	}
+}
+
+/* A project that does not exist holds nothing of ours. */
+static bool project_is_gone(const struct error *err)
+{
+	return err->status == 404;
+}
+
+static void on_list_done(void *arg, const struct error *err)
+{
+	struct list *list = arg;
+	struct project *project = list->project;
+	int kind = list->kind;
+
+	mem_free(list);
+	project->calls[kind] = NULL;
+	if (err && !project->own_error) {
+		project_error(project, err);
+		log_line(project->controller->log, LOG_WARN, "list failed", "project", project->own_name, "kind",
+			kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
+			"message", err->message, NULL);
+	}
+	if (!err || project_is_gone(err)) {
+		if (kind < KINDS) {
+			project->complete[kind] = project->began[kind];
+			mark_absent(project, kind);
+		} else {
+			project->operations_complete = project->operations_began;
+		}
+	}
+	if (--project->in_flight == 0)
+		sweep_end(project);
+}
+
+static struct gce_call *start_list(struct project *project, int kind)
+{
+	struct list *list = mem_alloc(sizeof(*list));
+	const struct kind *row = kind < KINDS ? kind_at(kind) : NULL;
+	JSON_WORK(work);
+	struct gce_list options = {
+		.project = project->own_name,
+		.path = arena_printf(json_arena(), "projects/%s/%s", project->own_name,
+			row ? row->list_path : "aggregated/operations"),
+		.query = row ? row->list_query : "filter=status%20ne%20DONE",
+		.inner = row ? row->list_inner : "operations",
+		.item = row ? on_item : on_operation,
+		.done = on_list_done,
+		.arg = list,
+	};
+
+	*list = (struct list){.project = project, .kind = kind};
+	project->in_flight++;
+	if (row)
+		project->began[kind] = ++project->controller->reads;
+	else
+		project->operations_began = ++project->controller->reads;
+	return gce_list(project->controller->gce, &options);
+}
+
+static bool somebody_leaves(const struct project *project)
+{
+	const struct map *entries = &project->controller->entries;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct entry *entry = entries->own_entries[i].value;
+
+		if (text_equal(entry->own_project, project->own_name) && strstr(entry->own_text, "\"deletionTimestamp\""))
+			return true;
+	}
+	return false;
+}
+
+static void sweep_begin(void *arg)
+{
+	struct project *project = arg;
+
+	if (project->sweeping || !in_use(project))
+		return;
+	project->sweeping = true;
+	project->last_at = loop_now(project->controller->loop);
+	project_error(project, NULL);
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (kind_at(kind)->list_path)
+			project->calls[kind] = start_list(project, kind);
+	}
+	if (somebody_leaves(project)) {
+		vec_done(&project->unfinished, mem_free);
+		project->unfinished = (struct vec){0};
+		project->calls[KINDS] = start_list(project, KINDS);
+	}
+}
+
+struct project *project_get(struct controller *controller, const char *name)
+{
+	struct project *project = map_find(&controller->projects, name);
+
+	if (project)
+		return project;
+	project = mem_alloc(sizeof(*project));
+	project->controller = controller;
+	project->own_name = mem_strdup(name);
+	project->last_at = INT64_MIN / 2;
+	map_put(&controller->projects, name, project);
+	return project;
+}
+
+void project_want(struct project *project, int64_t delay_ms)
+{
+	struct loop *loop = project->controller->loop;
+	int64_t now = loop_now(loop);
+	int64_t spacing = project->own_error ? RETRY_MS : SWEEP_SPACING_MS;
+	int64_t at = now + delay_ms > project->last_at + spacing ? now + delay_ms : project->last_at + spacing;
+
+	if (project->sweeping) {
+		project->again = true;
+		return;
+	}
+	if (!timer_armed(&project->timer) || project->timer.due > at)
+		timer_start(loop, &project->timer, at - now, sweep_begin, project);
+}
+
+bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since)
+{
+	char prefix[MODEL_NAME_SIZE];
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (kind_at(kind)->list_path && project->complete[kind] <= since)
+			return false;
+	}
+	if (project->operations_complete <= since)
+		return false;
+	model_prefix(entry->id, prefix);
+	for (size_t i = 0; i < project->unfinished.count; i++) {
+		if (text_starts(project->unfinished.own_items[i], prefix))
+			return false;
+	}
+	return true;
+}
+
+static void project_free(void *value)
+{
+	struct project *project = value;
+
+	timer_stop(project->controller->loop, &project->timer);
+	vec_done(&project->unfinished, mem_free);
+	mem_free(project->own_error);
+	mem_free(project->own_name);
+	mem_free(project);
+}
+
+void projects_free(struct controller *controller)
+{
+	map_done(&controller->projects, project_free);
+}
