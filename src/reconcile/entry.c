@@ -110,7 +110,7 @@ static void forget_cloud(struct entry *entry)
 {
 	carry_cancel_all(entry);
 	nodes_free(entry);
-	entry->born = entry->last_final = ++entry->controller->reads;
+	entry->born = entry->gone_final = ++entry->controller->reads;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = false;
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
 	map_done(&entry->events, mem_free);

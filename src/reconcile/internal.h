@@ -25,7 +25,7 @@ struct entry {
 	struct nodes nodes;
 	uint32_t next_node;
 	uint64_t born;              /* read counter when we met it: older lists say nothing about it */
-	uint64_t last_final;        /* newest final of all its nodes, gone ones included */
+	uint64_t gone_final;        /* newest final of the nodes that are no more */
 	bool born_here;             /* we added the finalizer for this uid */
 	bool wrote;                 /* a write to the cloud was sent in this process */
 	int64_t live_generation;    /* a live read showed our uid at this generation; -1: not yet */
@@ -44,6 +44,14 @@ struct entry {
 	struct timer wake;
 };
 
+/* One list of a sweep. */
+struct list {
+	struct project *project;
+	int kind;                    /* KINDS: the unfinished operations */
+	struct gce_call *call;       /* NULL when not in flight */
+	uint64_t began, complete;    /* read numbers of the one in flight and of the last complete one */
+};
+
 /* One Google Cloud project that some entry names. */
 struct project {
 	struct controller *controller;
@@ -51,13 +59,11 @@ struct project {
 	struct timer timer;
 	bool sweeping;
 	int in_flight;
-	struct gce_call *calls[KINDS + 1];
-	uint64_t began[KINDS];       /* read number of the list in flight */
-	uint64_t complete[KINDS];    /* read number of the last complete list */
-	uint64_t operations_began, operations_complete; /* same for the list of unfinished operations */
+	struct list lists[KINDS + 1];
 	struct vec unfinished;       /* target names of unfinished operations, own texts */
 	int64_t last_at;             /* ms, when the last sweep began; negative: never */
 	bool again;                  /* asked for while sweeping */
+	int hurry;                   /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;     /* of the last sweep; NULL when all of it worked */
 };
 
@@ -68,10 +74,8 @@ struct controller {
 	struct kube *kube;
 	struct gce *gce;
 	char *own_cluster;
-	bool cluster_given;
 	struct vec namespaces;       /* own texts; empty: all */
-	struct vec watches;          /* struct kube_watch */
-	struct vec watch_states;     /* struct watch_state */
+	struct vec watches;          /* one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
 	struct map entries;          /* key -> struct entry */
@@ -140,6 +144,28 @@ struct status_input {
 	int64_t now;
 };
 cJSON *status_make(const struct status_input *input);
+
+/* story.c: what is to be said of it in one word and a sentence. */
+enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
+struct story {
+	const char *reason;          /* of the closed list */
+	char *message;               /* arena */
+	enum truth ready, programmed, healthy;
+	bool reconciling, stalled;
+};
+struct story story_make(const struct status_input *input, const cJSON *before);
+/* A sentence on one node, "" when there is nothing to say; arena. */
+char *story_node(const struct status_input *input, size_t index);
+
+/* pools.c: status.pools[], and the sums over them. */
+struct pool_sums {
+	int64_t target, existing, updated, healthy, least_following;
+	bool health_known, serving, stable, at_version, failing;
+	const char *failing_reason;  /* StockOut or MachinesFailing */
+	char *failing_message;
+	char *display_pools, *display_templates;
+};
+struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
 /* Does the status differ in what a person must see at once: a condition's status or reason, or observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
 

@@ -101,12 +101,13 @@ static void drop_what_is_over(struct entry *entry)
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		struct node *node = entry->nodes.items[i];
 
-		if (node->final > entry->last_final)
-			entry->last_final = node->final;
-		if (is_over(node))
-			node_free(node);
-		else
+		if (!is_over(node)) {
 			entry->nodes.items[kept++] = node;
+			continue;
+		}
+		if (node->final > entry->gone_final)
+			entry->gone_final = node->final;
+		node_free(node);
 	}
 	entry->nodes.count = kept;
 }
@@ -249,7 +250,7 @@ bool nodes_census(const struct entry *entry)
 	if (!project)
 		return false;
 	for (int kind = 0; kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path && project->complete[kind] <= entry->born)
+		if (kind_at(kind)->list_path && project->lists[kind].complete <= entry->born)
 			return false;
 	}
 	return true;

@@ -2,16 +2,12 @@
  * deleted without (design rules 7 and 10, section 6). */
 #include <string.h>
 
+#include "kinds/link.h"
 #include "reconcile/internal.h"
 
-enum { SWEEP_SPACING_MS = 3000, RETRY_MS = 10000, DEFAULT_INTERVAL_MS = 50000 };
+enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, DEFAULT_INTERVAL_MS = 50000 };
 
-struct list {
-	struct project *project;
-	int kind; /* KINDS: the operations */
-};
-
-static void sweep_begin(void *arg);
+static void sweep_by_the_clock(void *arg);
 
 static void mark_interested(struct project *project, bool all)
 {
@@ -46,14 +42,16 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 	const char *location = zone ? strrchr(zone, '/') ? strrchr(zone, '/') + 1 : zone : "";
 	struct node *node;
 
-	if (!text_equal(entry->own_project, project->own_name) || entry->born >= project->began[list->kind])
+	if (!text_equal(entry->own_project, project->own_name) || entry->born >= list->began)
 		return;
 	node = nodes_find(entry, kind, location, name);
+	if (!node && entry->gone_final >= list->began)
+		return; /* the list may be older than the end of what it shows */
 	if (!node) {
 		node = nodes_add(entry, kind, location, name);
 		node->final = 0; /* no write of ours can be newer than a list that shows an unknown resource */
 	}
-	if (node_record(entry, node, project->began[list->kind], text, length))
+	if (node_record(entry, node, list->began, text, length))
 		entry_dirty(entry);
 }
 
@@ -70,7 +68,7 @@ static void see_named(struct list *list, const cJSON *item, const char *text, si
 		if (!entry->own_claim || !text_equal(entry->own_project, list->project->own_name))
 			continue;
 		node = nodes_find(entry, kind_at(list->kind), "", name);
-		if (node && node_record(entry, node, list->project->began[list->kind], text, length))
+		if (node && node_record(entry, node, list->began, text, length))
 			entry_dirty(entry);
 	}
 }
@@ -101,8 +99,9 @@ static void on_operation(void *arg, const char *text, size_t length)
 }
 
 /* What a complete list did not show is absent, unless it was written meanwhile. */
-static void mark_absent(struct project *project, int kind)
+static void mark_absent(struct list *list)
 {
+	const struct project *project = list->project;
 	const struct map *entries = &project->controller->entries;
 
 	for (size_t i = 0; i < entries->count; i++) {
@@ -113,8 +112,8 @@ static void mark_absent(struct project *project, int kind)
 		for (size_t n = 0; n < entry->nodes.count; n++) {
 			struct node *node = entry->nodes.items[n];
 
-			if ((int)node->kind->id == kind && node->read < project->began[kind] &&
-			    node_record_absent(entry, node, project->began[kind]))
+			if ((int)node->kind->id == list->kind && node->read < list->began &&
+			    node_record_absent(entry, node, list->began))
 				entry_dirty(entry);
 		}
 	}
@@ -155,7 +154,8 @@ static void sweep_end(struct project *project)
 		project->again = false;
 		project_want(project, 0);
 	} else if (in_use(project)) {
-		timer_start(loop, &project->timer, project->own_error ? RETRY_MS : interval(project), sweep_begin, project);
+		timer_start(loop, &project->timer, project->own_error ? RETRY_MS : interval(project),
+			sweep_by_the_clock, project);
 	}
 }
 
@@ -171,8 +171,7 @@ static void on_list_done(void *arg, const struct error *err)
 	struct project *project = list->project;
 	int kind = list->kind;
 
-	mem_free(list);
-	project->calls[kind] = NULL;
+	list->call = NULL;
 	if (err && !project->own_error) {
 		project_error(project, err);
 		log_line(project->controller->log, LOG_WARN, "list failed", "project", project->own_name, "kind",
@@ -180,20 +179,17 @@ static void on_list_done(void *arg, const struct error *err)
 			"message", err->message, NULL);
 	}
 	if (!err || project_is_gone(err)) {
-		if (kind < KINDS) {
-			project->complete[kind] = project->began[kind];
-			mark_absent(project, kind);
-		} else {
-			project->operations_complete = project->operations_began;
-		}
+		list->complete = list->began;
+		if (kind < KINDS)
+			mark_absent(list);
 	}
 	if (--project->in_flight == 0)
 		sweep_end(project);
 }
 
-static struct gce_call *start_list(struct project *project, int kind)
+static void start_list(struct project *project, int kind)
 {
-	struct list *list = mem_alloc(sizeof(*list));
+	struct list *list = &project->lists[kind];
 	const struct kind *row = kind < KINDS ? kind_at(kind) : NULL;
 	JSON_WORK(work);
 	struct gce_list options = {
@@ -207,13 +203,11 @@ static struct gce_call *start_list(struct project *project, int kind)
 		.arg = list,
 	};
 
-	*list = (struct list){.project = project, .kind = kind};
+	list->project = project;
+	list->kind = kind;
+	list->began = ++project->controller->reads;
 	project->in_flight++;
-	if (row)
-		project->began[kind] = ++project->controller->reads;
-	else
-		project->operations_began = ++project->controller->reads;
-	return gce_list(project->controller->gce, &options);
+	list->call = gce_list(project->controller->gce, &options);
 }
 
 static bool somebody_leaves(const struct project *project)
@@ -229,10 +223,8 @@ static bool somebody_leaves(const struct project *project)
 	return false;
 }
 
-static void sweep_begin(void *arg)
+static void sweep_begin(struct project *project)
 {
-	struct project *project = arg;
-
 	if (project->sweeping || !in_use(project))
 		return;
 	project->sweeping = true;
@@ -240,13 +232,29 @@ static void sweep_begin(void *arg)
 	project_error(project, NULL);
 	for (int kind = 0; kind < KINDS; kind++) {
 		if (kind_at(kind)->list_path)
-			project->calls[kind] = start_list(project, kind);
+			start_list(project, kind);
 	}
 	if (somebody_leaves(project)) {
 		vec_done(&project->unfinished, mem_free);
 		project->unfinished = (struct vec){0};
-		project->calls[KINDS] = start_list(project, KINDS);
+		start_list(project, KINDS);
 	}
+}
+
+static void sweep_hurried(void *arg)
+{
+	struct project *project = arg;
+
+	project->hurry++;
+	sweep_begin(project);
+}
+
+static void sweep_by_the_clock(void *arg)
+{
+	struct project *project = arg;
+
+	project->hurry = 0;
+	sweep_begin(project);
 }
 
 struct project *project_get(struct controller *controller, const char *name)
@@ -267,7 +275,7 @@ void project_want(struct project *project, int64_t delay_ms)
 {
 	struct loop *loop = project->controller->loop;
 	int64_t now = loop_now(loop);
-	int64_t spacing = project->own_error ? RETRY_MS : SWEEP_SPACING_MS;
+	int64_t spacing = project->own_error ? RETRY_MS : project->hurry > 2 ? SPACING_LAST_MS : SPACING_MS;
 	int64_t at = now + delay_ms > project->last_at + spacing ? now + delay_ms : project->last_at + spacing;
 
 	if (project->sweeping) {
@@ -275,7 +283,7 @@ void project_want(struct project *project, int64_t delay_ms)
 		return;
 	}
 	if (!timer_armed(&project->timer) || project->timer.due > at)
-		timer_start(loop, &project->timer, at - now, sweep_begin, project);
+		timer_start(loop, &project->timer, at - now, sweep_hurried, project);
 }
 
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since)
@@ -283,10 +291,10 @@ bool project_proves_absence(const struct project *project, const struct entry *e
 	char prefix[MODEL_NAME_SIZE];
 
 	for (int kind = 0; kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path && project->complete[kind] <= since)
+		if (kind_at(kind)->list_path && project->lists[kind].complete <= since)
 			return false;
 	}
-	if (project->operations_complete <= since)
+	if (project->lists[KINDS].complete <= since)
 		return false;
 	model_prefix(entry->id, prefix);
 	for (size_t i = 0; i < project->unfinished.count; i++) {

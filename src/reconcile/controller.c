@@ -1,0 +1,226 @@
+/* Start, watches and end of the controller. Before anything else it learns which cluster this is, for that is in every name. */
+#include "reconcile/controller.h"
+
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+enum { OBJECT_MAX = 3 << 19, START_RETRY_MS = 2000, START_RETRY_LAST_MS = 30000 };
+
+/* One watch: all namespaces, or one of them. */
+struct watch_state {
+	struct controller *controller;
+	const char *namespace; /* loan; NULL: all */
+	struct kube_watch *watch;
+	uint64_t epoch;
+};
+
+static void on_list_begin(void *arg)
+{
+	struct watch_state *state = arg;
+
+	state->epoch = ++state->controller->reads;
+}
+
+static void on_object(void *arg, const char *text, size_t length)
+{
+	struct watch_state *state = arg;
+	struct entry *entry = entry_take(state->controller, text, length);
+
+	if (entry)
+		entry->epoch = state->epoch;
+	else
+		log_line(state->controller->log, LOG_WARN, "an object could not be read and is skipped", NULL);
+}
+
+static void on_removed(void *arg, const char *text, size_t length)
+{
+	struct watch_state *state = arg;
+	JSON_WORK(work);
+	cJSON *object = json_parse(text, length, (struct json_limits){0}, NULL);
+	char *key = arena_printf(json_arena(), "%s/%s", json_text_or(object, "metadata.namespace", ""),
+		json_text_or(object, "metadata.name", ""));
+	struct entry *entry = map_find(&state->controller->entries, key);
+
+	if (entry)
+		entry_remove(entry);
+}
+
+static void on_list_end(void *arg)
+{
+	struct watch_state *state = arg;
+	struct map *entries = &state->controller->entries;
+
+	for (size_t i = entries->count; i-- > 0;) {
+		struct entry *entry = entries->own_entries[i].value;
+
+		if (entry->epoch < state->epoch &&
+		    (!state->namespace || text_equal(entry->own_namespace, state->namespace)))
+			entry_remove(entry);
+	}
+	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace", state->namespace ? state->namespace : "*", NULL);
+}
+
+static void on_trouble(void *arg, const struct error *err)
+{
+	struct watch_state *state = arg;
+
+	if (!err)
+		log_line(state->controller->log, LOG_INFO, "watch works", NULL);
+	else if (text_equal(err->code, "NotFound"))
+		log_line(state->controller->log, LOG_WARN, "the resource type is not installed; tried again", "do",
+			"kubectl apply -f crds/", NULL);
+	else
+		log_line(state->controller->log, LOG_WARN, "watch fails; tried again", "message", err->message, NULL);
+}
+
+static void watch_start(struct controller *controller, const char *namespace)
+{
+	struct watch_state *state = mem_alloc(sizeof(*state));
+	AUTO_FREE char *path = namespace
+		? mem_printf("/apis/%s/%s/namespaces/%s/%s", MODEL_GROUP, MODEL_VERSION, namespace, MODEL_PLURAL)
+		: mem_printf("/apis/%s/%s/%s", MODEL_GROUP, MODEL_VERSION, MODEL_PLURAL);
+	struct kube_watch_options options = {
+		.path = path,
+		.list_kind = MODEL_PLURAL,
+		.object_max = OBJECT_MAX,
+		.list_begin = on_list_begin,
+		.object = on_object,
+		.removed = on_removed,
+		.list_end = on_list_end,
+		.trouble = on_trouble,
+		.arg = state,
+	};
+
+	state->controller = controller;
+	state->namespace = namespace;
+	vec_add(&controller->watches, state);
+	state->watch = kube_watch_new(controller->kube, &options);
+}
+
+static void watches_start(struct controller *controller)
+{
+	if (controller->namespaces.count == 0)
+		watch_start(controller, NULL);
+	for (size_t i = 0; i < controller->namespaces.count; i++)
+		watch_start(controller, controller->namespaces.own_items[i]);
+}
+
+static void cluster_ask(void *arg);
+
+static void cluster_retry(struct controller *controller, const char *why)
+{
+	int64_t delay = START_RETRY_MS << (controller->start_attempts < 4 ? controller->start_attempts : 4);
+
+	if (controller->start_attempts++ == 0)
+		log_line(controller->log, LOG_WARN, "waiting for the API server", "message", why, NULL);
+	timer_start(controller->loop, &controller->start_timer,
+		env_jitter(controller->env, delay < START_RETRY_LAST_MS ? delay : START_RETRY_LAST_MS, 20), cluster_ask,
+		controller);
+}
+
+static void on_cluster(void *arg, const char *body, size_t length, const struct error *err)
+{
+	struct controller *controller = arg;
+	JSON_WORK(work);
+	cJSON *object = err ? NULL : json_parse(body, length, (struct json_limits){0}, NULL);
+	const char *uid = json_text(object, "metadata.uid");
+
+	controller->start_call = NULL;
+	if (!uid) {
+		const char *why = err ? err->message : "namespace kube-system has no uid";
+		bool forbidden = err && err->status == 403;
+
+		cluster_retry(controller, forbidden ? arena_printf(json_arena(), "%s; or give --cluster-id", why) : why);
+		return;
+	}
+	controller->own_cluster = mem_strdup(uid);
+	log_line(controller->log, LOG_INFO, "cluster known", "id", uid, NULL);
+	watches_start(controller);
+}
+
+static void cluster_ask(void *arg)
+{
+	struct controller *controller = arg;
+	struct kube_request request = {.method = "GET", .path = "/api/v1/namespaces/kube-system"};
+
+	controller->start_call = kube_send(controller->kube, &request, on_cluster, controller);
+}
+
+struct controller *controller_new(const struct controller_options *options, struct error *err)
+{
+	struct controller *controller = mem_alloc(sizeof(*controller));
+	struct gce_options gce = {
+		.loop = options->loop,
+		.env = options->env,
+		.http = options->http,
+		.endpoint = options->compute_endpoint,
+		.access_token_file = options->access_token_file,
+	};
+
+	controller->loop = options->loop;
+	controller->env = options->env;
+	controller->log = options->log;
+	controller->drift_interval_ms = options->drift_interval_ms;
+	controller->gce = gce_new(&gce, err);
+	if (!controller->gce) {
+		mem_free(controller);
+		return NULL;
+	}
+	controller->kube = kube_new(options->loop, options->env, options->http, options->kube_config);
+	for (size_t i = 0; i < options->namespace_count; i++)
+		vec_add(&controller->namespaces, mem_strdup(options->namespaces[i]));
+	if (options->cluster_id) {
+		controller->own_cluster = mem_strdup(options->cluster_id);
+		watches_start(controller);
+	} else {
+		cluster_ask(controller);
+	}
+	return controller;
+}
+
+static void watch_free(void *value)
+{
+	struct watch_state *state = value;
+
+	kube_watch_free(state->watch);
+	mem_free(state);
+}
+
+void controller_free(struct controller *controller)
+{
+	if (!controller)
+		return;
+	vec_done(&controller->watches, watch_free);
+	kube_cancel(controller->start_call);
+	while (controller->entries.count > 0)
+		entry_remove(controller->entries.own_entries[0].value);
+	gce_free(controller->gce);
+	projects_free(controller);
+	kube_free(controller->kube);
+	timer_stop(controller->loop, &controller->queue_timer);
+	timer_stop(controller->loop, &controller->start_timer);
+	map_done(&controller->entries, NULL);
+	map_done(&controller->ids, NULL);
+	map_done(&controller->serials, NULL);
+	vec_done(&controller->queue, NULL);
+	vec_done(&controller->namespaces, mem_free);
+	mem_free(controller->own_cluster);
+	mem_free(controller);
+}
+
+struct controller_counts controller_counted(const struct controller *controller)
+{
+	struct controller_counts counts = {
+		.objects = controller->entries.count,
+		.status_writes = controller->status_writes,
+		.finalizer_writes = controller->finalizer_writes,
+		.live_reads = controller->live_reads,
+		.events = kube_events_sent(controller->kube),
+		.cloud = gce_counted(controller->gce),
+	};
+
+	for (size_t i = 0; i < controller->entries.count; i++)
+		counts.unsettled += !((struct entry *)controller->entries.own_entries[i].value)->settled;
+	return counts;
+}

@@ -1,0 +1,145 @@
+/* status.pools[]: what is seen of each pool's machines. */
+#include <string.h>
+
+#include "kinds/link.h"
+#include "reconcile/internal.h"
+
+static const struct node *group_of(const struct status_input *input, const char *pool)
+{
+	const struct nodes *nodes = &input->entry->nodes;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->wanted && nodes->items[i]->kind->id == KIND_GROUP &&
+		    text_equal(nodes->items[i]->own_part, pool))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+static void add_error(cJSON *errors, const char *zone, const cJSON *error, const char *machine)
+{
+	const cJSON *known;
+	cJSON *item;
+
+	cJSON_ArrayForEach(known, errors)
+	{
+		if (text_equal(json_text(known, "zone"), zone))
+			return; /* one per zone is enough to act on */
+	}
+	item = json_add_object(errors);
+	json_set_text(item, "zone", zone);
+	json_set_text(item, "code", json_text_or(error, "code", "UNKNOWN"));
+	json_set_text(item, "message", json_text_or(error, "message", ""));
+	json_set_text(item, "machine", machine);
+}
+
+/* The cloud tells of machines that it can't create only beside the group: in lastAttempt, and in listErrors. */
+static cJSON *group_errors(const struct node *group)
+{
+	cJSON *errors = cJSON_CreateArray();
+	const cJSON *machine, *item;
+
+	if (group->presence != NODE_PRESENT || group_sight(group).stable)
+		return errors;
+	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
+	{
+		const cJSON *first = json_at(machine, "lastAttempt.errors.errors[0]");
+		const char *link = json_text_or(machine, "instance", "");
+
+		if (first)
+			add_error(errors, group->own_location, first, json_text_or(machine, "name", link_name(link)));
+	}
+	if (group->views[VIEW_MACHINES].present)
+		return errors;
+	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
+	{
+		const char *link = json_text_or(item, "instanceActionDetails.instance", "");
+
+		add_error(errors, group->own_location, json_member(item, "error"), link_name(link));
+	}
+	return errors;
+}
+
+static void sum_errors(struct pool_sums *sums, const char *pool, const cJSON *errors)
+{
+	const cJSON *first = cJSON_GetArrayItem(errors, 0);
+	const char *code = json_text(first, "code");
+
+	if (!first || sums->failing)
+		return;
+	sums->failing = true;
+	sums->failing_reason = strstr(code, "RESOURCE_POOL_EXHAUSTED") ? "StockOut" : "MachinesFailing";
+	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s can't be created: %s (%s)", pool,
+		json_text(first, "machine"), json_text(first, "zone"), json_text(first, "message"), code);
+}
+
+static const char *template_name(const struct node *group)
+{
+	const char *link = json_text(group->want, "versions[0].instanceTemplate");
+
+	return link ? link_name(link) : "";
+}
+
+static void append(char **list, const char *text)
+{
+	*list = *list ? arena_printf(json_arena(), "%s, %s", *list, text) : arena_strdup(json_arena(), text);
+}
+
+static void add_display(struct pool_sums *sums, const char *pool, const struct group_sight *sight, const char *template)
+{
+	const char *hash = strrchr(template, '-');
+
+	append(&sums->display_pools, arena_printf(json_arena(), "%s %lld/%lld", pool, (long long)sight->healthy,
+					     (long long)sight->target));
+	append(&sums->display_templates, arena_printf(json_arena(), "%s %s", pool, hash ? hash + 1 : template));
+}
+
+static void add_pool(const struct status_input *input, const struct lb_pool *pool, struct pool_sums *sums, cJSON *pools)
+{
+	const struct node *group = group_of(input, pool->name);
+	struct group_sight sight = {.target = lb_pool_replicas(input->lb, pool)};
+	cJSON *item = json_add_object(pools);
+	bool present = group && group->presence == NODE_PRESENT;
+	cJSON *errors;
+
+	if (present)
+		sight = group_sight(group);
+	json_set_text(item, "name", pool->name);
+	json_set_text(item, "location", pool->zone);
+	if (group)
+		json_set_text(item, "group", group->own_name);
+	json_set_int(item, "targetReplicas", sight.target);
+	json_set_int(item, "replicas", sight.existing);
+	json_set_int(item, "updatedReplicas", sight.updated);
+	json_set_int(item, "readyReplicas", sight.healthy);
+	json_set_text(item, "template", group ? template_name(group) : "");
+	json_set_bool(item, "stable", present && sight.stable);
+	errors = group ? group_errors(group) : cJSON_CreateArray();
+	if (cJSON_GetArraySize(errors) > 0)
+		json_set(item, "errors", errors);
+	sum_errors(sums, pool->name, errors);
+	add_display(sums, pool->name, &sight, group ? template_name(group) : "");
+	sums->target += sight.target;
+	sums->existing += sight.existing;
+	sums->updated += sight.updated;
+	sums->healthy += sight.healthy;
+	sums->health_known &= sight.health_known || sight.target == 0;
+	sums->stable &= present && sight.stable;
+	sums->at_version &= present && sight.at_version;
+	sums->serving &= present && group_serving(group);
+	if (pool->replicas == LB_ABSENT && (sums->least_following < 0 || sight.existing < sums->least_following))
+		sums->least_following = sight.existing;
+}
+
+struct pool_sums pools_make(const struct status_input *input, cJSON *pools)
+{
+	struct pool_sums sums = {.least_following = -1, .health_known = true, .serving = true, .stable = true,
+		.at_version = true};
+	const struct lb_pools *list = &input->lb->spec.pools;
+
+	for (size_t i = 0; i < list->count; i++)
+		add_pool(input, &list->items[i], &sums, pools);
+	if (sums.least_following < 0)
+		sums.least_following = input->lb->spec.replicas == LB_ABSENT ? 0 : input->lb->spec.replicas;
+	return sums;
+}

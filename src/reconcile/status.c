@@ -1,0 +1,176 @@
+/* The status object. Nothing in it changes by itself: an object at rest is never written. */
+#include <string.h>
+
+#include "base/time.h"
+#include "kinds/link.h"
+#include "reconcile/internal.h"
+
+static const cJSON *condition_find(const cJSON *status, const char *type)
+{
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, json_member(status, "conditions"))
+	{
+		if (text_equal(json_text(condition, "type"), type))
+			return condition;
+	}
+	return NULL;
+}
+
+static const char *truth_name(enum truth truth)
+{
+	return truth == TRUTH_TRUE ? "True" : truth == TRUTH_FALSE ? "False" : "Unknown";
+}
+
+struct condition_list {
+	cJSON *array;
+	const cJSON *before;
+	const struct status_input *input;
+};
+
+static void add_condition(struct condition_list *list, const char *type, enum truth truth, const char *reason, const char *message)
+{
+	const cJSON *old = condition_find(list->before, type);
+	cJSON *condition = json_add_object(list->array);
+	char now[TIME_TEXT_SIZE];
+
+	time_text(list->input->wall_us, now);
+	json_set_text(condition, "type", type);
+	json_set_text(condition, "status", truth_name(truth));
+	json_set_text(condition, "reason", reason);
+	json_set_text(condition, "message", message);
+	json_set_int(condition, "observedGeneration", list->input->entry->generation);
+	json_set_text(condition, "lastTransitionTime",
+		old && text_equal(json_text(old, "status"), truth_name(truth))
+			? json_text_or(old, "lastTransitionTime", now)
+			: now);
+}
+
+static void add_conditions(cJSON *status, const struct status_input *input, const cJSON *before)
+{
+	struct story story = story_make(input, before);
+	struct condition_list list = {json_set_array(status, "conditions"), before, input};
+	bool programmed = story.programmed == TRUTH_TRUE, healthy = story.healthy == TRUTH_TRUE;
+
+	add_condition(&list, "Ready", story.ready, story.reason, story.message);
+	add_condition(&list, "Programmed", story.programmed, programmed ? "Programmed" : story.reason,
+		programmed ? "every resource is as the spec wants, as last read" : story.message);
+	add_condition(&list, "Healthy", story.healthy, healthy ? "Healthy" : programmed ? story.reason : "Pending",
+		healthy	     ? "enough machines of each pool are at their version and healthy"
+		: programmed ? story.message
+			     : "machines are judged once every resource is there");
+	if (story.reconciling)
+		add_condition(&list, "Reconciling", TRUTH_TRUE, story.reason, story.message);
+	if (story.stalled)
+		add_condition(&list, "Stalled", TRUTH_TRUE, story.reason, story.message);
+}
+
+static const char *address_of(const struct status_input *input)
+{
+	const struct nodes *nodes = &input->entry->nodes;
+	const char *address = NULL;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (!node->wanted || node->presence != NODE_PRESENT)
+			continue;
+		if (node->kind->id == KIND_ADDRESS && json_text(node->seen, "address"))
+			address = json_text(node->seen, "address");
+		if (node->kind->id == KIND_FORWARDING_RULE && json_text(node->seen, "IPAddress") && !address)
+			address = json_text(node->seen, "IPAddress");
+	}
+	return address && !strchr(address, '/') ? address : NULL;
+}
+
+static void add_address(cJSON *status, const struct status_input *input)
+{
+	const char *address = address_of(input);
+
+	if (!address)
+		return;
+	json_set_text(status, "address", address);
+	if (input->lb->spec.frontend.port == 80)
+		json_setf(status, "url", "http://%s/", address);
+	else
+		json_setf(status, "url", "http://%s:%lld/", address, (long long)input->lb->spec.frontend.port);
+}
+
+static void add_resources(cJSON *status, const struct status_input *input)
+{
+	const struct nodes *nodes = &input->entry->nodes;
+	cJSON *resources = json_set_array(status, "resources");
+
+	for (size_t i = 0; input->plan && i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+		const char *message = story_node(input, i);
+		cJSON *item;
+
+		if (node->kind->external || input->plan->verdicts[i].state == STATE_GONE)
+			continue;
+		item = json_add_object(resources);
+		json_set_text(item, "kind", node->kind->name);
+		json_set_text(item, "name", node->own_name);
+		json_set_text(item, "role", node->own_role);
+		if (node->own_location[0])
+			json_set_text(item, "location", node->own_location);
+		json_set_text(item, "state", node_state_name(input->plan->verdicts[i].state));
+		if (message[0])
+			json_set_text(item, "message", message);
+	}
+}
+
+static void add_sizes(cJSON *status, const struct status_input *input)
+{
+	cJSON *pools = cJSON_CreateArray();
+	struct pool_sums sums = pools_make(input, pools);
+	cJSON *display;
+	char prefix[MODEL_NAME_SIZE];
+
+	model_prefix(input->entry->id, prefix);
+	json_set_int(status, "replicas", sums.existing);
+	json_set_int(status, "readyReplicas", sums.healthy);
+	json_set_int(status, "updatedReplicas", sums.updated);
+	json_set_int(status, "replicasPerPool", sums.least_following);
+	json_setf(status, "selector", "tflb.dev/name=%s", input->entry->own_name);
+	json_set_text(status, "resourcePrefix", prefix);
+	display = json_set_object(status, "display");
+	json_set_text(display, "pools", sums.display_pools ? sums.display_pools : "");
+	json_set_text(display, "templates", sums.display_templates ? sums.display_templates : "");
+	json_set(status, "pools", pools);
+}
+
+cJSON *status_make(const struct status_input *input)
+{
+	const char *text = input->entry->own_status;
+	const cJSON *before = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
+	cJSON *status = cJSON_CreateObject();
+
+	json_set_int(status, "observedGeneration", input->entry->generation);
+	if (input->plan) {
+		add_address(status, input);
+		add_sizes(status, input);
+	}
+	add_resources(status, input);
+	add_conditions(status, input, before);
+	return status;
+}
+
+bool status_urgent(const cJSON *before, const cJSON *after)
+{
+	const cJSON *condition;
+
+	if (json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1))
+		return true;
+	if (cJSON_GetArraySize(json_member(before, "conditions")) != cJSON_GetArraySize(json_member(after, "conditions")))
+		return true;
+	cJSON_ArrayForEach(condition, json_member(after, "conditions"))
+	{
+		const cJSON *old = condition_find(before, json_text(condition, "type"));
+
+		if (!old || !text_equal(json_text(old, "status"), json_text(condition, "status")) ||
+		    !text_equal(json_text(old, "reason"), json_text(condition, "reason")))
+			return true;
+	}
+	return false;
+}

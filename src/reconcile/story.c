@@ -1,0 +1,330 @@
+/* What is said of a load balancer: one reason of the closed list (api.md section 10) and a sentence a person can act on. The
+ * worst thing comes first: what needs a person, then what we wait for, then what we do, then how the machines are. */
+#include <string.h>
+
+#include "gce/error.h"
+#include "reconcile/internal.h"
+
+/* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
+enum { WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3 };
+
+static const char CURRENT_IMAGE[] =
+	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
+
+static bool is_reference(const struct node *node)
+{
+	return node->kind->external || (node->wanted && !node->want);
+}
+
+static char *missing_reference(const struct node *node)
+{
+	if (node->kind->id == KIND_IMAGE)
+		return arena_printf(json_arena(),
+			"image family projects/%s/global/images/family/%s was not found: it does not exist or was withdrawn; set "
+			"spec.template.image to a current one, such as %s",
+			node->own_project, node->own_name, CURRENT_IMAGE);
+	return arena_printf(json_arena(),
+		"%s %s does not exist in project %s; reserve it, or set spec.frontend.address.type to Reserved", node->kind->text,
+		node->own_name, node->own_project);
+}
+
+char *story_node(const struct status_input *input, size_t index)
+{
+	const struct node *node = input->entry->nodes.items[index];
+	const struct verdict *verdict = &input->plan->verdicts[index];
+
+	switch (verdict->state) {
+	case STATE_FOREIGN:
+		return arena_printf(json_arena(),
+			"%s %s exists and does not carry our mark; it is left alone: delete it, or rename this TFLoadBalancer",
+			node->kind->text, node->own_name);
+	case STATE_KEPT:
+		return arena_strdup(json_arena(), "no longer used; kept so that the address is not lost, until this object goes");
+	case STATE_WAITING:
+		if (verdict->waits_for)
+			return arena_printf(json_arena(), "waits for %s %s", verdict->waits_for->kind->text,
+				verdict->waits_for->own_name);
+		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
+	case STATE_FAILED:
+		if (is_reference(node) && node->presence == NODE_ABSENT)
+			return missing_reference(node);
+		if (node->own_error)
+			return arena_strdup(json_arena(), node->own_error->message);
+		return arena_printf(json_arena(), "%s was written twice and still reads differently; the cloud keeps another value",
+			node->written);
+	default:
+		return arena_strdup(json_arena(), "");
+	}
+}
+
+/* --- the previous status --- */
+
+static enum truth truth_before(const cJSON *before, const char *type)
+{
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, json_member(before, "conditions"))
+	{
+		const char *status = json_text_or(condition, "status", "Unknown");
+
+		if (text_equal(json_text(condition, "type"), type))
+			return text_equal(status, "True") ? TRUTH_TRUE : text_equal(status, "False") ? TRUTH_FALSE : TRUTH_UNKNOWN;
+	}
+	return TRUTH_UNKNOWN;
+}
+
+/* --- chapters: each returns true when it had something to say --- */
+
+struct telling {
+	const struct status_input *input;
+	const cJSON *before;
+	struct pool_sums sums;
+	struct story *story;
+};
+
+static bool say(struct telling *telling, const char *reason, char *message)
+{
+	telling->story->reason = reason;
+	telling->story->message = message;
+	return true;
+}
+
+static bool say_stalled(struct telling *telling, const char *reason, char *message)
+{
+	telling->story->stalled = true;
+	return say(telling, reason, message);
+}
+
+static bool say_working(struct telling *telling, const char *reason, char *message)
+{
+	telling->story->reconciling = true;
+	return say(telling, reason, message);
+}
+
+static bool tell_problem(struct telling *telling)
+{
+	const struct error *problem = telling->input->problem;
+
+	if (!problem)
+		return false;
+	return say_stalled(telling, problem->reason[0] ? problem->reason : "InvalidSpec",
+		arena_strdup(json_arena(), problem->message));
+}
+
+static bool tell_suspended(struct telling *telling)
+{
+	if (!telling->input->suspended)
+		return false;
+	telling->story->ready = truth_before(telling->before, "Ready");
+	return say(telling, "Suspended",
+		arena_strdup(json_arena(), telling->input->deleting
+						   ? "suspend is true: deletion waits until it is false again"
+						   : "suspend is true: nothing is written to the cloud"));
+}
+
+static bool tell_refused(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+		const struct error *err = node->own_error;
+		enum node_state state = input->plan->verdicts[i].state;
+		char *message = story_node(input, i);
+
+		if (state == STATE_FOREIGN && node->wanted)
+			return say_stalled(telling, "Conflict", message);
+		if (state == STATE_FAILED && is_reference(node) && node->presence == NODE_ABSENT)
+			return say_stalled(telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
+		if (state == STATE_FAILED && !err)
+			return say_stalled(telling, "Drifted", message);
+		if (err && err->class == ERROR_REJECTED && state != STATE_READY && state != STATE_GONE)
+			return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
+				arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
+	}
+	if (input->project && input->project->own_error && input->project->own_error->class == ERROR_REJECTED) {
+		const struct error *err = input->project->own_error;
+		return say_stalled(telling, err->reason[0] ? err->reason : "PermissionDenied",
+			arena_printf(json_arena(), "project %s can't be read: %s", input->project->own_name, err->message));
+	}
+	return false;
+}
+
+static bool tell_unreachable(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+	const struct error *err = input->project ? input->project->own_error : NULL;
+
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+
+		if (node->own_error && node->attempts >= TRANSIENT_TOLD_ATTEMPTS &&
+		    (node->own_error->class == ERROR_TRANSIENT || node->own_error->class == ERROR_THROTTLED))
+			err = node->own_error;
+	}
+	if (!err)
+		return false;
+	telling->story->ready = truth_before(telling->before, "Ready");
+	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable",
+		arena_printf(json_arena(), "%s; tried again", err->message));
+}
+
+static bool tell_waiting(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+
+		if (!node->own_error || node->own_error->class != ERROR_WAIT || node->attempts < 2)
+			continue;
+		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
+		telling->story->reconciling = !telling->story->stalled;
+		return say(telling, "Waiting",
+			arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
+	}
+	return false;
+}
+
+static size_t count_present(const struct status_input *input, size_t *wanted)
+{
+	size_t present = 0;
+
+	*wanted = 0;
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+
+		if (!node->wanted || is_reference(node))
+			continue;
+		++*wanted;
+		present += node->presence == NODE_PRESENT && !node->running;
+	}
+	return present;
+}
+
+static bool tell_deleting(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+	size_t left = 0;
+
+	if (!input->deleting)
+		return false;
+	for (size_t i = 0; i < input->entry->nodes.count; i++)
+		left += input->plan->verdicts[i].state != STATE_GONE;
+	if (left == 0)
+		return say_working(telling, "Deleting", arena_strdup(json_arena(), "making sure that nothing is left"));
+	return say_working(telling, "Deleting", arena_printf(json_arena(), "%zu resources are left", left));
+}
+
+static bool tell_pending(struct telling *telling)
+{
+	const struct entry *entry = telling->input->entry;
+
+	if (entry->born_here || nodes_census(entry))
+		return false;
+	telling->story->ready = TRUTH_UNKNOWN;
+	telling->story->programmed = TRUTH_UNKNOWN;
+	return say_working(telling, "Pending", arena_strdup(json_arena(), "the cloud is being read"));
+}
+
+static bool is_missing(const struct node *node)
+{
+	return node->wanted && !is_reference(node) && node->kind->id != KIND_INSTANCE_TEMPLATE &&
+	       (node->presence != NODE_PRESENT || node->change == CHANGE_INSERT);
+}
+
+static bool tell_creating(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+	size_t wanted, present = count_present(input, &wanted);
+
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		if (is_missing(input->entry->nodes.items[i]))
+			return say_working(telling, "Creating",
+				arena_printf(json_arena(), "%zu of %zu resources are there", present, wanted));
+	}
+	return false;
+}
+
+static bool tell_rolling(struct telling *telling)
+{
+	const struct pool_sums *sums = &telling->sums;
+
+	if (sums->at_version)
+		return false;
+	return say_working(telling, "RollingOut",
+		arena_printf(json_arena(), "%lld of %lld machines are at the wanted template", (long long)sums->updated,
+			(long long)sums->target));
+}
+
+static bool tell_updating(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+
+	if (input->plan->programmed)
+		return false;
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+
+		if (node->kind->id == KIND_GROUP && node->wanted &&
+		    (node->change == CHANGE_VERB || (!node->verified && text_equal(node->written, "targetSize"))))
+			return say_working(telling, "Scaling",
+				arena_printf(json_arena(), "pool %s: to %lld machines", node->own_part,
+					(long long)json_int(node->want, "targetSize", 0)));
+	}
+	return say_working(telling, "Updating", arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
+}
+
+static bool tell_machines(struct telling *telling)
+{
+	const struct pool_sums *sums = &telling->sums;
+
+	if (sums->serving)
+		return false;
+	if (sums->failing)
+		return say_working(telling, sums->failing_reason, sums->failing_message);
+	if (!sums->stable)
+		return say_working(telling, truth_before(telling->before, "Healthy") == TRUTH_TRUE ? "Scaling" : "Creating",
+			arena_printf(json_arena(), "machines are starting: %lld of %lld exist, %lld healthy",
+				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy));
+	if (!sums->health_known)
+		return say_working(telling, "Unhealthy",
+			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));
+	return say(telling, "Unhealthy",
+		arena_printf(json_arena(),
+			"%lld of %lld machines are healthy; check that they answer %s on port %lld", (long long)sums->healthy,
+			(long long)sums->target,
+			telling->input->lb->spec.health_check.request_path ? telling->input->lb->spec.health_check.request_path : "/",
+			(long long)(telling->input->lb->spec.health_check.port == LB_ABSENT
+					    ? telling->input->lb->spec.serving.port
+					    : telling->input->lb->spec.health_check.port)));
+}
+
+static bool tell_serving(struct telling *telling)
+{
+	telling->story->ready = TRUTH_TRUE;
+	telling->story->reconciling = !telling->sums.stable;
+	return say(telling, "Serving",
+		arena_strdup(json_arena(), telling->sums.stable ? "traffic is served" : "traffic is served; machines are changing"));
+}
+
+struct story story_make(const struct status_input *input, const cJSON *before)
+{
+	struct story story = {.ready = TRUTH_FALSE, .programmed = TRUTH_FALSE, .healthy = TRUTH_UNKNOWN};
+	struct telling telling = {.input = input, .before = before, .story = &story};
+
+	if (!input->plan) {
+		tell_problem(&telling);
+		return story;
+	}
+	telling.sums = pools_make(input, cJSON_CreateArray());
+	story.programmed = input->plan->programmed && !input->deleting ? TRUTH_TRUE : TRUTH_FALSE;
+	if (!input->deleting && (telling.sums.health_known || story.programmed == TRUTH_TRUE))
+		story.healthy = telling.sums.serving ? TRUTH_TRUE : telling.sums.health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
+	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) || tell_unreachable(&telling) ||
+	    tell_waiting(&telling) || tell_deleting(&telling) || tell_pending(&telling) || tell_creating(&telling) ||
+	    tell_rolling(&telling) || tell_updating(&telling) || tell_machines(&telling))
+		return story;
+	tell_serving(&telling);
+	return story;
+}
