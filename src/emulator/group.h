@@ -82,13 +82,15 @@ struct group_instance {
 	enum group_action action;
 	char *own_template;           /* intended version of the instance */
 	char *own_version;            /* its name, "" when the version has none */
-	char *own_machine_template;   /* what the machine was made of; NULL while there is none */
+	char *own_machine_template;   /* version the machine has; NULL while there is none */
+	char *own_machine_version;
 	struct group_fault *own_fault; /* last failed attempt, NULL when the last one succeeded or none was made */
 	int attempts;                 /* failed ones in a row */
 	int64_t due;                  /* when the running step ends; INT64_MAX: no step runs */
 	int64_t created_at;           /* birth of the machine */
 	int64_t running_at;           /* last time it began to run */
 	int64_t app_up_at;            /* when what it serves answers; INT64_MAX: machine does not run */
+	bool lost;                    /* somebody else deletes the machine */
 	bool broken;                  /* what it serves does not answer, until mended or recreated */
 	bool answering;               /* last answer of world.healthy */
 	bool healthy_once;            /* since it last began to run */
@@ -157,7 +159,7 @@ struct group_policy {
 struct group_policy group_policy_default(size_t zone_count);
 
 struct group_healing {
-	const char *health_check;  /* link as the owner wrote it; NULL: no auto-healing */
+	const char *health_check;  /* projects/P/global/healthChecks/H; NULL: no auto-healing */
 	int64_t initial_delay_ms;
 };
 
@@ -179,7 +181,7 @@ struct group_error {
 /* Readable by everybody, changed only by this module. */
 struct group {
 	const struct group_world *world;
-	struct group_durations durations;
+	const struct group_durations *durations;
 	char *own_base_name;
 	char **own_zones;                       /* one: zonal; several: regional, machines are spread evenly */
 	size_t zone_count;
@@ -200,7 +202,7 @@ struct group {
 
 struct group_options {
 	const struct group_world *world;         /* loan for the group's life */
-	const struct group_durations *durations; /* NULL: group_durations_default */
+	const struct group_durations *durations; /* loan for the group's life, may change meanwhile; NULL: group_durations_default */
 	const char *base_instance_name;
 	const char *const *zones;                /* bare names, copied */
 	size_t zone_count;                       /* at least 1 */
@@ -222,7 +224,7 @@ void group_set_versions(struct group *group, const struct group_version *version
 void group_set_policy(struct group *group, const struct group_policy *policy, int64_t now);
 void group_set_healing(struct group *group, const struct group_healing *healing, int64_t now);
 void group_set_lifecycle(struct group *group, const struct group_lifecycle *lifecycle, int64_t now);
-/* All machines go; every later verb is a programming error. The group is gone when group_gone says so. */
+/* All machines go. Later changes of what is wanted and verbs on named instances are programming errors. The group is gone when group_gone says so. */
 void group_start_delete(struct group *group, int64_t now);
 bool group_gone(const struct group *group);
 
@@ -241,7 +243,7 @@ bool group_create_instances(struct group *group, struct group_names names, int64
 bool group_apply_updates(struct group *group, struct group_names names, enum group_disruption minimal,
                          enum group_disruption most_disruptive, int64_t now, struct error *err);
 
-/* The world acts on a machine. false: no such instance, or it has no running machine. */
+/* The world acts on a machine. false: no such instance, or its machine does not run (lose: it has none). */
 bool group_break_instance(struct group *group, const char *name, int64_t now); /* its application stops answering */
 bool group_mend_instance(struct group *group, const char *name, int64_t now);
 bool group_preempt(struct group *group, const char *name, int64_t now);        /* the machine is stopped by the cloud */
@@ -251,7 +253,7 @@ bool group_lose_instance(struct group *group, const char *name, int64_t now);  /
 struct group_instance *group_find(const struct group *group, const char *name);  /* loan or NULL */
 /* Running, application up, not broken: what a probe of the machine itself would see. */
 bool group_instance_answers(const struct group_instance *instance, int64_t now);
-/* "Available": runs, is not on its way out or being changed, and has been healthy once when there is auto-healing. */
+/* "Available": runs, is neither on its way out nor down for a change, and has been healthy once when there is auto-healing. */
 bool group_instance_available(const struct group *group, const struct group_instance *instance);
 int group_available(const struct group *group);
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS]);
@@ -265,5 +267,5 @@ bool group_uses_template(const struct group *group, const char *template_name); 
 /* Words of the API. action_name is the value of currentAction; action_key the member of currentActions. */
 const char *group_action_name(enum group_action action);
 const char *group_action_key(enum group_action action);
-const char *group_status_name(enum group_status status); /* NULL for GROUP_ABSENT */
+const char *group_status_name(enum group_status status); /* instanceStatus; NULL for GROUP_ABSENT */
 const char *group_health_name(enum group_health health);

@@ -36,5 +36,5 @@ int group_member_count(const struct group *group);
 
 /* GET of one instance: compute#instance. properties: those of the template the machine was made of (NULL when it is
  * gone). The instance must have a machine. */
-cJSON *group_instance_json(const struct group *group, const struct group_place *place,
-                           const struct group_instance *instance, const cJSON *properties);
+cJSON *group_instance_json(const struct group_place *place, const struct group_instance *instance,
+                           const cJSON *properties);
