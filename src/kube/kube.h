@@ -13,15 +13,18 @@
 #include "net/loop.h"
 
 struct kube;
-struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, const struct kube_config *config); /* config is a loan for life */
-void kube_free(struct kube *kube); /* cancels everything in flight, watches and events included; no callback comes */
+struct kube *kube_new(struct loop *loop, struct env *env, struct http *http,
+	const struct kube_config *config); /* config is a loan for life */
+/* Cancels everything in flight, watches and events included; no callback comes, and calls and watches are gone: nothing
+ * is left to cancel or free. */
+void kube_free(struct kube *kube);
 
 struct kube_request {
 	const char *method;
-	const char *path;          /* "/apis/..." */
-	const char *query;         /* NULL: none */
-	const char *content_type;  /* NULL: application/json */
-	const char *body;          /* NULL: none; copied */
+	const char *path; /* "/apis/..." */
+	const char *query; /* NULL: none */
+	const char *content_type; /* NULL: application/json */
+	const char *body; /* NULL: none; copied */
 };
 /* Exactly one of body and err is not NULL; body is the 2xx answer as NUL-terminated loan. */
 typedef void (*kube_fn)(void *arg, const char *body, size_t length, const struct error *err);
@@ -42,11 +45,12 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
 /* List and watch of one collection, for ever: pages of 500, bookmarks, resume at the last version, 410 -> list again, error
  * events, time-outs with jitter, back-off. The first list is a consistent one, never resourceVersion 0. Objects come as text,
  * one by one, while they stream; metadata.managedFields may still be in it. A list begins, its objects come, it ends: what
- * the consumer knows and the list did not bring is gone. Between lists objects come and go one by one. */
+ * the consumer knows and the list did not bring is gone. Between lists objects come and go one by one. A list that breaks
+ * off is followed by another list_begin. The callbacks must not free the watch. */
 struct kube_watch_options {
-	const char *path;          /* of the collection, with or without namespaces/NS; copied */
-	const char *list_kind;     /* for error texts: "tfloadbalancers"; copied */
-	size_t object_max;         /* largest object; a larger one is skipped and told by trouble */
+	const char *path; /* of the collection, with or without namespaces/NS; copied */
+	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */
+	size_t object_max; /* largest object; a larger one is skipped and told by trouble */
 	void (*list_begin)(void *arg);
 	void (*object)(void *arg, const char *text, size_t length);
 	void (*removed)(void *arg, const char *text, size_t length);
@@ -64,8 +68,8 @@ void kube_watch_free(struct kube_watch *watch);
 struct kube_event {
 	const char *api_version, *kind, *namespace, *name, *uid; /* regarding */
 	bool warning;
-	const char *reason;        /* CamelCase */
-	const char *action;        /* what was being done: "Create", "Patch", "Delete", ... */
+	const char *reason; /* CamelCase */
+	const char *action; /* what was being done: "Create", "Patch", "Delete", ... */
 	const char *note;
 };
 void kube_event(struct kube *kube, const struct kube_event *event);

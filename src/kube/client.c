@@ -1,0 +1,215 @@
+/* One call to the API server, tried again where that is safe. A call that may have reached the server is repeated only
+ * when it is a GET: the outcome of everything else is for the caller to find out. */
+#include "kube/client.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+	ANSWER_MAX = 16 * 1024 * 1024,
+	CALL_MS = 60 * 1000,
+	CONNECT_MS = 10 * 1000,
+	WAITS_MAX = 10, /* answers with Retry-After that are waited for */
+	TRANSPORT_TRIES = 3,
+	TRANSPORT_WAIT_MS = 1000,
+};
+
+struct kube_call {
+	struct kube *kube;
+	char *own_method, *own_path, *own_query, *own_content_type, *own_body;
+	kube_fn fn;
+	void *arg;
+	struct http_exchange *exchange;
+	struct timer timer;
+	int64_t deadline;
+	int waits, transport_failures;
+	unsigned token_version; /* of the token that was sent last */
+	bool renewed; /* sent again after a 401 */
+};
+
+void kube_vec_drop(struct vec *vec, const void *item)
+{
+	size_t i = 0;
+	while (i < vec->count && vec->own_items[i] != item)
+		i++;
+	assert(i < vec->count);
+	vec_remove_at(vec, i);
+}
+
+bool request_write(struct kube *kube, const struct kube_request *request, struct written *written, struct error *err)
+{
+	const char *token = NULL;
+	if (!token_current(kube, &token, err))
+		return false;
+	written->token_version = kube->token.version;
+	str_addf(&written->url, "%s%s", kube->config->own_server, request->path);
+	if (request->query && *request->query)
+		str_addf(&written->url, "?%s", request->query);
+	struct http_request *http = &written->request;
+	*http = (struct http_request){
+		.peer = &kube->config->peer, .method = request->method, .url = str_text(&written->url)};
+	http->connect_ms = CONNECT_MS;
+	struct http_header *header = http->headers;
+	*header++ = (struct http_header){"Accept", "application/json"};
+	if (token) {
+		str_addf(&written->bearer, "Bearer %s", token);
+		*header++ = (struct http_header){"Authorization", str_text(&written->bearer)};
+	}
+	if (!request->body)
+		return true;
+	*header++ = (struct http_header){
+		"Content-Type", request->content_type ? request->content_type : "application/json"};
+	http->body = request->body;
+	http->body_length = strlen(request->body);
+	return true;
+}
+
+void written_done(struct written *written)
+{
+	if (written->bearer.own_text)
+		explicit_bzero(written->bearer.own_text, written->bearer.capacity);
+	str_done(&written->bearer);
+	str_done(&written->url);
+}
+
+static void call_free(struct kube_call *call)
+{
+	timer_stop(call->kube->loop, &call->timer);
+	http_exchange_cancel(call->exchange);
+	mem_free(call->own_method);
+	mem_free(call->own_path);
+	mem_free(call->own_query);
+	mem_free(call->own_content_type);
+	mem_free(call->own_body);
+	mem_free(call);
+}
+
+/* The call is gone before fn runs, so that fn may do anything. */
+static void call_finish(struct kube_call *call, const struct http_answer *answer, struct error *err)
+{
+	kube_fn fn = call->fn;
+	void *arg = call->arg;
+	if (err)
+		error_context(err, "%s %s", call->own_method, call->own_path);
+	kube_vec_drop(&call->kube->calls, call);
+	call_free(call);
+	fn(arg, err ? NULL : answer->body, err ? 0 : answer->length, err);
+}
+
+static bool is_get(const struct kube_call *call)
+{
+	return text_equal(call->own_method, "GET");
+}
+
+/* Whether the server says that it did not carry the call out, and when to come again. Of the 5xx to a POST only 503 says
+ * so: after a time-out the object may be there. */
+static bool may_wait(const struct kube_call *call, const struct error *err, int retry_after_s)
+{
+	if (retry_after_s <= 0 || call->waits >= WAITS_MAX)
+		return false;
+	bool post = text_equal(call->own_method, "POST");
+	return err->status == 429 || err->status == 503 || (err->status >= 500 && !post);
+}
+
+/* Milliseconds until the next try, -1 for none. */
+static int64_t retry_wait(struct kube_call *call, const struct error *err, int retry_after_s)
+{
+	if (err->status == 401 && !call->renewed && token_renewed(call->kube, call->token_version)) {
+		call->renewed = true;
+		return 0;
+	}
+	if (err->status == 0 && is_get(call) && !text_equal(err->code, "TooLarge") &&
+		++call->transport_failures < TRANSPORT_TRIES)
+		return TRANSPORT_WAIT_MS;
+	if (!may_wait(call, err, retry_after_s))
+		return -1;
+	call->waits++;
+	return err->retry_after_ms;
+}
+
+static void call_attempt(void *arg);
+
+static void call_answer(void *arg, const struct http_answer *answer, const struct error *err)
+{
+	struct kube_call *call = arg;
+	call->exchange = NULL;
+	if (answer && answer->status >= 200 && answer->status < 300) {
+		call_finish(call, answer, NULL);
+		return;
+	}
+	struct error failure;
+	if (answer)
+		kube_error_from_answer(&failure, answer->status, answer->body, answer->length, answer->retry_after_s);
+	else
+		failure = *err;
+	int64_t wait = retry_wait(call, &failure, answer ? answer->retry_after_s : 0);
+	if (wait >= 0 && loop_now(call->kube->loop) + wait < call->deadline)
+		timer_start(call->kube->loop, &call->timer, wait, call_attempt, call);
+	else
+		call_finish(call, NULL, &failure);
+}
+
+static void call_attempt(void *arg)
+{
+	struct kube_call *call = arg;
+	struct kube *kube = call->kube;
+	struct kube_request request = {.method = call->own_method,
+		.path = call->own_path,
+		.query = call->own_query,
+		.content_type = call->own_content_type,
+		.body = call->own_body};
+	AUTO_WRITTEN written = {0};
+	struct error err = {0};
+	if (!request_write(kube, &request, &written, &err)) {
+		call_finish(call, NULL, &err);
+		return;
+	}
+	call->token_version = written.token_version;
+	written.request.total_ms = (int)(call->deadline - loop_now(kube->loop));
+	call->exchange = http_exchange(kube->http, &written.request, ANSWER_MAX, call_answer, call);
+}
+
+struct kube_call *kube_send(struct kube *kube, const struct kube_request *request, kube_fn fn, void *arg)
+{
+	struct kube_call *call = mem_alloc(sizeof(*call));
+	*call = (struct kube_call){.kube = kube, .fn = fn, .arg = arg, .deadline = loop_now(kube->loop) + CALL_MS};
+	call->own_method = mem_strdup(request->method);
+	call->own_path = mem_strdup(request->path);
+	call->own_query = mem_strdup(request->query);
+	call->own_content_type = mem_strdup(request->content_type);
+	call->own_body = mem_strdup(request->body);
+	vec_add(&kube->calls, call);
+	/* In the next turn, since the first attempt can already fail and fn must not run from within here. */
+	timer_start(kube->loop, &call->timer, 0, call_attempt, call);
+	return call;
+}
+
+void kube_cancel(struct kube_call *call)
+{
+	if (!call)
+		return;
+	kube_vec_drop(&call->kube->calls, call);
+	call_free(call);
+}
+
+struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, const struct kube_config *config)
+{
+	struct kube *kube = mem_alloc(sizeof(*kube));
+	*kube = (struct kube){.loop = loop, .env = env, .http = http, .config = config};
+	return kube;
+}
+
+void kube_free(struct kube *kube)
+{
+	if (!kube)
+		return;
+	events_free(kube->own_events);
+	while (kube->watches.count)
+		kube_watch_free(kube->watches.own_items[kube->watches.count - 1]);
+	while (kube->calls.count)
+		kube_cancel(kube->calls.own_items[kube->calls.count - 1]);
+	vec_done(&kube->watches, NULL);
+	vec_done(&kube->calls, NULL);
+	token_done(&kube->token);
+	mem_free(kube);
+}

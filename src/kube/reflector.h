@@ -1,0 +1,60 @@
+/* List and watch of one collection, as its files see it: watch.c holds the states, list.c runs one whole list,
+ * watch_event.c reads the events of a watch. */
+#pragma once
+
+#include "kube/backoff.h"
+#include "kube/stream.h"
+
+/* What the events of a running watch said about it. */
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_EXPIRED, /* too old: list again */
+	VERDICT_THROTTLED, /* come again later, at the same version */
+	VERDICT_BROKEN, /* misunderstood or failed: list again */
+};
+
+struct listing {
+	char *own_version; /* of the first page: the snapshot that all pages share */
+	char *own_continue; /* where the next page starts, NULL: at the beginning */
+	bool whole; /* a token had expired: no pages this time */
+	int waits; /* refusals of this page that were waited for */
+	size_t skipped; /* objects that were too large */
+};
+
+struct watching {
+	enum verdict verdict;
+	struct error why; /* of the verdict; class NONE: nothing to tell */
+	int64_t opened_at;
+	bool progress; /* the version moved */
+};
+
+struct kube_watch {
+	struct kube *kube;
+	struct kube_watch_options options; /* its texts are own_path and own_list_kind */
+	char *own_path, *own_list_kind;
+	char *own_version; /* where to go on watching; NULL: list first */
+	char *own_kind; /* of one object, learnt from the list; NULL: not yet */
+	struct stream stream;
+	struct json_split split; /* of the stream's answer */
+	struct timer timer;
+	struct backoff backoff;
+	struct listing listing;
+	struct watching watching;
+	struct error told; /* the trouble the consumer knows of; class NONE: it knows that all is well */
+	size_t too_large; /* objects that the last list had to leave out */
+};
+
+/* list.c: one list of everything. Ends in watch_listed or watch_failed. */
+void list_start(struct kube_watch *watch);
+void listing_done(struct listing *listing);
+
+/* watch.c */
+void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
+void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
+void watch_tell(struct kube_watch *watch, const struct error *err); /* once per change */
+/* Starts the stream; what the splitter finds goes to fn. */
+void watch_stream(struct kube_watch *watch, const struct stream_request *request, const struct stream_handler *handler,
+	json_split_fn fn);
+
+/* watch_event.c: json_split_fn; sets verdict, version and progress. */
+void watch_event(void *arg, const char *text, size_t length);

@@ -1,0 +1,199 @@
+/* The states of list and watch: list, then watch for ever, each watch beginning where the last one ended. A version that
+ * is still good is never given up for a failure that lost nothing (transport, 429); for everything else the list is taken
+ * again, after a while. Consumers hear of trouble once per change, and once more when it is over. */
+#include "kube/reflector.h"
+
+#include <string.h>
+
+#include "kube/status.h"
+
+enum {
+	TIMEOUT_S =
+		300, /* least time of one watch; up to twice as long, so that many clients don't come back at once */
+	GRACE_S = 30, /* beyond which a watch that the server should have ended is dead */
+	PROVEN_MS = 1000, /* a watch that lived so long works */
+	ENVELOPE_MAX = 1024, /* of an event around its object */
+};
+
+static void watch_open(void *arg);
+
+static bool same_trouble(const struct error *a, const struct error *b)
+{
+	if (a->class != b->class || a->status != b->status || !text_equal(a->code, b->code))
+		return false;
+	/* Without a status the message is all there is to tell "refused" from "wrong certificate". */
+	return a->status != 0 || text_equal(a->message, b->message);
+}
+
+void watch_tell(struct kube_watch *watch, const struct error *err)
+{
+	struct error now = err ? *err : (struct error){0};
+	if (same_trouble(&watch->told, &now))
+		return;
+	watch->told = now;
+	watch->options.trouble(watch->options.arg, err);
+}
+
+/* All is well, but for objects that were too large to be taken. */
+static void watch_works(void *arg)
+{
+	struct kube_watch *watch = arg;
+	timer_stop(watch->kube->loop, &watch->timer);
+	if (!watch->too_large) {
+		watch_tell(watch, NULL);
+		return;
+	}
+	struct error err = {0};
+	error_set(&err, ERROR_REJECTED, "%zu of %s left out: larger than %zu bytes", watch->too_large,
+		watch->own_list_kind, watch->options.object_max);
+	error_code(&err, "TooLarge");
+	watch_tell(watch, &err);
+}
+
+static void watch_later(struct kube_watch *watch, const struct error *err, loop_fn fn)
+{
+	int64_t wait = backoff_next(&watch->backoff, watch->kube->loop, watch->kube->env);
+	if (err && err->retry_after_ms > wait)
+		wait = err->retry_after_ms;
+	if (err && err->class != ERROR_NONE)
+		watch_tell(watch, err);
+	timer_start(watch->kube->loop, &watch->timer, wait, fn, watch);
+}
+
+static void watch_list(void *arg)
+{
+	list_start(arg);
+}
+
+void watch_failed(struct kube_watch *watch, const struct error *err)
+{
+	listing_done(&watch->listing);
+	watch_later(watch, err, watch_list);
+}
+
+void watch_listed(struct kube_watch *watch)
+{
+	watch_open(watch);
+}
+
+void watch_stream(struct kube_watch *watch, const struct stream_request *request, const struct stream_handler *handler,
+	json_split_fn fn)
+{
+	watch->split.maximum =
+		watch->options.object_max + (watch->split.form == JSON_SPLIT_SEQUENCE ? ENVELOPE_MAX : 0);
+	watch->split.fn = fn;
+	watch->split.arg = watch;
+	json_split_init(&watch->split);
+	stream_start(&watch->stream, watch->kube, request, handler);
+}
+
+static void watch_opened(void *arg)
+{
+	struct kube_watch *watch = arg;
+	watch->watching.opened_at = loop_now(watch->kube->loop);
+	timer_start(watch->kube->loop, &watch->timer, PROVEN_MS, watch_works, watch);
+}
+
+static bool watch_data(void *arg, const char *bytes, size_t length, struct error *err)
+{
+	struct kube_watch *watch = arg;
+	struct watching *watching = &watch->watching;
+	if (!json_split_feed(&watch->split, bytes, length, &watching->why)) {
+		error_context(&watching->why, "watch of %s", watch->own_list_kind);
+		watching->verdict = VERDICT_BROKEN;
+	}
+	if (watching->verdict == VERDICT_NONE) {
+		if (watching->progress)
+			watch_works(watch);
+		return true;
+	}
+	return error_set(err, ERROR_TRANSIENT, "the watch is over");
+}
+
+/* A watch that was never answered with 2xx. */
+static void watch_refused(struct kube_watch *watch, const struct error *err)
+{
+	bool nothing_lost = err->status == 0 || err->status == 429;
+	if (kube_error_is_expired(err))
+		watch_later(watch, NULL, watch_list);
+	else
+		watch_later(watch, err, nothing_lost ? watch_open : watch_list);
+}
+
+/* A watch that lived, and was ended by the server, by time, or by a broken connection: nothing was lost. But one that
+ * ends as soon as it begins would be a busy loop; something between us and the server may not let watches through, and
+ * then lists at least show the changes. */
+static void watch_over(struct kube_watch *watch)
+{
+	const struct watching *watching = &watch->watching;
+	if (watching->progress || loop_now(watch->kube->loop) - watching->opened_at >= PROVEN_MS) {
+		watch_works(watch);
+		watch_open(watch);
+		return;
+	}
+	struct error err = {0};
+	error_set(&err, ERROR_TRANSIENT,
+		"the watch of %s ended at once; is there a proxy that does not let it through?", watch->own_list_kind);
+	error_code(&err, "ShortWatch");
+	watch_later(watch, &err, watch_list);
+}
+
+static void watch_ended(void *arg, const struct error *err)
+{
+	struct kube_watch *watch = arg;
+	const struct watching *watching = &watch->watching;
+	timer_stop(watch->kube->loop, &watch->timer);
+	json_split_done(&watch->split);
+	if (watching->verdict != VERDICT_NONE)
+		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_open : watch_list);
+	else if (watch->stream.opened)
+		watch_over(watch);
+	else
+		watch_refused(watch, err);
+}
+
+static void watch_open(void *arg)
+{
+	struct kube_watch *watch = arg;
+	int64_t seconds = TIMEOUT_S + (int64_t)env_random_below(watch->kube->env, TIMEOUT_S + 1);
+	AUTO_STR struct str query = {0};
+	str_adds(&query, "watch=1&allowWatchBookmarks=true&resourceVersion=");
+	str_add_escaped(&query, watch->own_version);
+	str_addf(&query, "&timeoutSeconds=%d", (int)seconds);
+	struct stream_request request = {.path = watch->own_path,
+		.query = str_text(&query),
+		.total_ms = (seconds + GRACE_S) * 1000,
+		.long_poll = true};
+	struct stream_handler handler = {.open = watch_opened, .data = watch_data, .end = watch_ended, .arg = watch};
+	watch->watching = (struct watching){0};
+	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
+	watch_stream(watch, &request, &handler, watch_event);
+}
+
+struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_options *options)
+{
+	struct kube_watch *watch = mem_alloc(sizeof(*watch));
+	*watch = (struct kube_watch){.kube = kube, .options = *options};
+	watch->own_path = mem_strdup(options->path);
+	watch->own_list_kind = mem_strdup(options->list_kind);
+	vec_add(&kube->watches, watch);
+	/* In the next turn, since list_begin must not run before the consumer has its watch. */
+	timer_start(kube->loop, &watch->timer, 0, watch_list, watch);
+	return watch;
+}
+
+void kube_watch_free(struct kube_watch *watch)
+{
+	if (!watch)
+		return;
+	kube_vec_drop(&watch->kube->watches, watch);
+	timer_stop(watch->kube->loop, &watch->timer);
+	stream_stop(&watch->stream);
+	json_split_done(&watch->split);
+	listing_done(&watch->listing);
+	mem_free(watch->own_path);
+	mem_free(watch->own_list_kind);
+	mem_free(watch->own_version);
+	mem_free(watch->own_kind);
+	mem_free(watch);
+}

@@ -1,0 +1,16 @@
+/* YAML of one small outside file as a tree: what kubeconfig files need and not more. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/json.h"
+
+struct yaml_limits {
+	int depth; /* nested mappings and sequences */
+	size_t nodes; /* scalars, mappings and sequences together */
+};
+
+/* Reads the first document of text into the current arena. Every scalar becomes a string, an empty one or a plain null
+ * becomes null. Refused, with the line: aliases, names used twice in one mapping, names that are no scalars, NUL
+ * characters, and whatever passes the limits. NULL and err (class REJECTED) on failure; an empty text gives null. */
+cJSON *yaml_read(const char *text, size_t length, struct yaml_limits limits, struct error *err);
