@@ -10,6 +10,9 @@ char *link_path(const char *link, const char *project);
 /* The same resource? Host and API version are ignored; a numeric project equals any. */
 bool link_equal(const char *a, const char *b, const char *project);
 
+/* The full URL of a path, on the host that the cloud prints; for the few members that take no partial form. In the arena. */
+char *link_url(const char *path);
+
 /* The last segment (a loan into link). */
 const char *link_name(const char *link);
 /* Value after "zones/" or "regions/" in the path, in the arena; "" for global. */

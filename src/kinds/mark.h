@@ -29,4 +29,5 @@ struct mark {
 char *mark_text(const struct identity *who, const char *role, const cJSON *note);
 /* false when description is not a mark. */
 bool mark_parse(const char *description, struct mark *mark);
+/* mark NULL: MARK_NONE. */
 enum mark_owner mark_compare(const struct mark *mark, const struct identity *who);

@@ -1,0 +1,188 @@
+/* The backend service, whose backends follow the groups: it is born before a pool that can't be made, a group joins when it is
+ * there, and an old group stays until its successor serves. */
+#include <string.h>
+
+#include "kinds/internal.h"
+
+static const struct kind_member members[] = {
+	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
+	{"healthChecks[]", .rule = MEMBER_REFERENCE, .target = KIND_HEALTH_CHECK},
+	{"backends", .rule = MEMBER_KEYED, .key = "group"},
+	{"backends[].group", .rule = MEMBER_REFERENCE, .target = KIND_GROUP, .soft = true},
+	{"backends[].balancingMode", .rule = MEMBER_ABSENT_IS, .absent = "\"UTILIZATION\""},
+	{"backends[].capacityScaler", .rule = MEMBER_ABSENT_IS, .absent = "1"},
+	{"protocol", .rule = MEMBER_ABSENT_IS, .absent = "\"HTTP\""},
+	{"portName", .rule = MEMBER_ABSENT_IS, .absent = "\"http\""},
+	{"timeoutSec", .rule = MEMBER_ABSENT_IS, .absent = "30"},
+	{"connectionDraining.drainingTimeoutSec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"sessionAffinity", .rule = MEMBER_ABSENT_IS, .absent = "\"NONE\""},
+	{"affinityCookieTtlSec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{0},
+};
+
+/* The group must be a full URL (gce-compute-v1.md section 2). */
+static void add_backend(cJSON *backends, const char *group_url)
+{
+	cJSON *backend = json_add_object(backends);
+
+	json_set_text(backend, "group", group_url);
+	json_set_text(backend, "balancingMode", "UTILIZATION");
+	json_set_int(backend, "capacityScaler", 1);
+	json_set(backend, "maxUtilization", cJSON_CreateNull());
+	json_set(backend, "maxRate", cJSON_CreateNull());
+	json_set(backend, "maxRatePerInstance", cJSON_CreateNull());
+}
+
+static void set_backends(cJSON *body, const struct wants *wants)
+{
+	cJSON *backends = json_set_array(body, "backends");
+
+	for (size_t i = 0; i < wants->count; i++) {
+		const struct want *group = &wants->items[i];
+
+		if (group->kind->id == KIND_GROUP)
+			add_backend(backends,
+				link_url(group_instance_group_path(group->project, group->location, group->name)));
+	}
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const struct lb_serving *serving = &context->lb->spec.serving;
+	bool session_cookie = serving->affinity_cookie_ttl_sec == LB_ABSENT;
+	struct want *want = want_begin(wants, &kind_backend_service, context, "backend-default", "default", NULL);
+	cJSON *body = want->body;
+
+	json_set_text(body, "loadBalancingScheme", context->lb->spec.frontend.load_balancing_scheme);
+	json_set_text(body, "protocol", serving->protocol);
+	json_set_text(body, "portName", serving->port_name);
+	json_set_int(body, "timeoutSec", serving->timeout_sec);
+	json_add_text(json_set_array(body, "healthChecks"), wanted_path(wants, KIND_HEALTH_CHECK, "health-check"));
+	set_backends(body, wants);
+	json_set_int(json_set_object(body, "connectionDraining"), "drainingTimeoutSec", serving->draining_timeout_sec);
+	json_set_text(body, "sessionAffinity", serving->session_affinity);
+	json_set_int(body, "affinityCookieTtlSec", session_cookie ? 0 : serving->affinity_cookie_ttl_sec);
+}
+
+static const struct node *group_of(const struct nodes *nodes, const char *link)
+{
+	const struct kind_member member = {.rule = MEMBER_REFERENCE, .target = KIND_GROUP};
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (node_is_target(nodes->items[i], &member, link))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+static bool has_backend(const cJSON *body, const char *link, const char *project)
+{
+	const cJSON *backend;
+
+	cJSON_ArrayForEach(backend, json_member(body, "backends"))
+	{
+		const char *group = json_text(backend, "group");
+
+		if (group && link_equal(group, link, project))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing of the pool's wanted group serves yet. false when the pool itself is gone. */
+static bool successor_is_late(const struct nodes *nodes, const char *part)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node->kind->id == KIND_GROUP && node->wanted && text_equal(node->own_part, part))
+			return !group_serving(node);
+	}
+	return false;
+}
+
+/* Must a group that is a backend but no longer wanted stay one? What bears our name and is not known yet stays: the lists may
+ * not have come (a restart may delay a decision, never advance one). */
+static bool must_stay(const struct node *service, const struct nodes *nodes, const char *link)
+{
+	const struct node *group = group_of(nodes, link);
+
+	if (!group)
+		return strncmp(link_name(link), service->own_name, strlen("tflb-") + MODEL_ID_SIZE) == 0;
+	return group->presence != NODE_ABSENT && successor_is_late(nodes, group->own_part);
+}
+
+/* A wanted group joins once it is usable, and then stays: an operation on it must not take it out of service. */
+static bool may_join(const struct node *service, const struct nodes *nodes, const char *link)
+{
+	const struct node *group = group_of(nodes, link);
+
+	return (group && node_usable(group)) || has_backend(service->seen, link, service->own_project);
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *body = json_copy(node->want);
+	cJSON *backends = json_set_array(body, "backends");
+	const cJSON *backend;
+
+	cJSON_ArrayForEach(backend, json_member(node->want, "backends"))
+	{
+		if (may_join(node, nodes, json_text(backend, "group")))
+			json_add(backends, json_copy(backend));
+	}
+	cJSON_ArrayForEach(backend, json_member(node->seen, "backends"))
+	{
+		const char *link = json_text(backend, "group");
+
+		if (link && !has_backend(node->want, link, node->own_project) && must_stay(node, nodes, link))
+			add_backend(backends, link_url(link_path(link, node->own_project)));
+	}
+	return body;
+}
+
+/* Refused, or made of what was refused. */
+static bool failed(const struct node *group, const struct nodes *nodes)
+{
+	if (group->own_error || group->presence == NODE_FOREIGN)
+		return true;
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node->kind->id == KIND_INSTANCE_TEMPLATE && node->wanted && node->presence != NODE_PRESENT &&
+			text_equal(node->own_part, group->own_part))
+			return node->own_error || node->presence == NODE_FOREIGN;
+	}
+	return false;
+}
+
+/* Better born with all its backends than patched again and again, but one pool that can't be made holds nobody up. */
+static bool insert_ready(const struct node *node, const struct nodes *nodes)
+{
+	size_t usable = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *group = nodes->items[i];
+
+		if (group->kind->id != KIND_GROUP || !group->wanted)
+			continue;
+		if (node_usable(group))
+			usable++;
+		else if (!failed(group, nodes))
+			return false;
+	}
+	return usable > 0;
+}
+
+const struct kind kind_backend_service = {
+	.id = KIND_BACKEND_SERVICE,
+	.name = "BackendService",
+	.text = "backend service",
+	.collection = "backendServices",
+	.fingerprint = true,
+	.list_path = "global/backendServices",
+	.members = members,
+	.build = build,
+	.toward = toward,
+	.insert_ready = insert_ready,
+};

@@ -1,0 +1,67 @@
+/* The rule that lets probes and the load balancer's proxies reach the machines; without it every backend is unhealthy for
+ * ever. Network and direction of a rule can't be patched, so the network is hashed into the name. */
+#include "kinds/internal.h"
+
+static const struct kind_member members[] = {
+	{"network", .rule = MEMBER_INSERT_ONLY},
+	{"direction", .rule = MEMBER_INSERT_ONLY},
+	{"sourceRanges", .rule = MEMBER_SET},
+	{"targetTags", .rule = MEMBER_SET},
+	{"allowed", .rule = MEMBER_SET},
+	{"allowed[].ports", .rule = MEMBER_SET},
+	{"disabled", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	{"logConfig.enable", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	{0},
+};
+
+static void name_hash(const char *network, char hash[HASH_SIZE])
+{
+	cJSON *inputs = cJSON_CreateObject();
+
+	json_set_text(inputs, "network", network);
+	hash_inputs(inputs, hash);
+}
+
+static void set_allowed(cJSON *body, const struct lb *lb)
+{
+	cJSON *allowed = json_add_object(json_set_array(body, "allowed"));
+	cJSON *ports;
+
+	json_set_text(allowed, "IPProtocol", "tcp");
+	ports = json_set_array(allowed, "ports");
+	json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)lb->spec.serving.port));
+	if (probe_port(lb) != lb->spec.serving.port)
+		json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)probe_port(lb)));
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const char *network = network_path(context->lb);
+	char hash[HASH_SIZE];
+	cJSON *body;
+
+	if (!context->lb->spec.firewall.managed)
+		return;
+	name_hash(network, hash);
+	body = want_begin(wants, &kind_firewall, context, "firewall", "", hash)->body;
+	json_set_text(body, "network", network);
+	json_set_text(body, "direction", "INGRESS");
+	json_set_int(body, "priority", context->lb->spec.firewall.priority);
+	json_set(body, "sourceRanges", json_parse_text("[\"130.211.0.0/22\",\"35.191.0.0/16\"]"));
+	json_add_text(json_set_array(body, "targetTags"), machine_tag(context->who));
+	set_allowed(body, context->lb);
+	json_set_bool(body, "disabled", false);
+	json_set(body, "logConfig", json_parse_text("{\"enable\":false,\"metadata\":null}"));
+	json_set(body, "sourceTags", cJSON_CreateNull());
+	json_set(body, "destinationRanges", cJSON_CreateNull());
+}
+
+const struct kind kind_firewall = {
+	.id = KIND_FIREWALL,
+	.name = "Firewall",
+	.text = "firewall rule",
+	.collection = "firewalls",
+	.list_path = "global/firewalls",
+	.members = members,
+	.build = build,
+};

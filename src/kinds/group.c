@@ -1,0 +1,151 @@
+/* Managed groups of machines, one per pool, each with the instance group of the same name. "Operation DONE" is not "machines
+ * changed": a group has settled when every machine runs the wanted version, as last read. Zone, network and base name can't be
+ * changed, so they are hashed into the name: a new group is made, serves, and then the old one goes. A version's name is not
+ * ours: changing it would replace machines. */
+#include <ctype.h>
+#include <string.h>
+
+#include "kinds/internal.h"
+
+enum { BASE_NAME_MAX = 58, INITIAL_DELAY_SEC = 300 };
+
+static const struct kind_verb resize = {.name = "resize", .query = "size"};
+static const struct kind_verb set_named_ports = {
+	.name = "setNamedPorts", .collection = "instanceGroups", .body = "namedPorts"};
+
+static const struct kind_member members[] = {
+	{"baseInstanceName", .rule = MEMBER_INSERT_ONLY},
+	{"versions", .rule = MEMBER_KEYED, .key = "instanceTemplate"},
+	{"versions[].instanceTemplate", .rule = MEMBER_REFERENCE, .target = KIND_INSTANCE_TEMPLATE},
+	{"targetSize", .rule = MEMBER_VERB, .verb = &resize},
+	{"namedPorts", .rule = MEMBER_VERB, .verb = &set_named_ports},
+	{"namedPorts", .rule = MEMBER_SET},
+	{"autoHealingPolicies[].healthCheck", .rule = MEMBER_REFERENCE, .target = KIND_HEALTH_CHECK},
+	{"autoHealingPolicies[].initialDelaySec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
+	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
+	{"updatePolicy.replacementMethod", .rule = MEMBER_ABSENT_IS, .absent = "\"SUBSTITUTE\""},
+	{"instanceLifecyclePolicy.defaultActionOnFailure", .rule = MEMBER_ABSENT_IS, .absent = "\"REPAIR\""},
+	{"instanceLifecyclePolicy.forceUpdateOnRepair", .rule = MEMBER_ABSENT_IS, .absent = "\"NO\""},
+	{0},
+};
+
+/* Replaced one by one, a new machine first, without losing capacity. The other half of each pair is null: a merge would
+ * leave it beside ours. */
+static const char update_policy[] =
+	"{\"type\":\"PROACTIVE\",\"minimalAction\":\"REPLACE\",\"mostDisruptiveAllowedAction\":\"REPLACE\","
+	"\"maxSurge\":{\"fixed\":1,\"percent\":null},\"maxUnavailable\":{\"fixed\":0,\"percent\":null},"
+	"\"replacementMethod\":\"SUBSTITUTE\"}";
+
+static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
+{
+	const struct lb_template *template = &lb->spec.template;
+	cJSON *inputs = cJSON_CreateObject();
+
+	json_set_text(inputs, "zone", pool->zone);
+	json_set_text(inputs, "baseInstanceName", pool->base_instance_name);
+	if (template->network)
+		json_set_text(inputs, "network", network_path(lb));
+	json_set_text(inputs, "subnetwork", subnetwork_path(lb, pool));
+	hash_inputs(inputs, hash);
+}
+
+/* Machines are named after object and pool, unless the user said otherwise. Names of objects may begin with a digit. */
+static char *base_name(const struct lb *lb, const struct lb_pool *pool)
+{
+	char *name;
+	size_t length;
+
+	if (pool->base_instance_name)
+		return pool->base_instance_name;
+	name = arena_printf(
+		json_arena(), "%s%s-%s", isdigit((unsigned char)lb->name[0]) ? "tflb-" : "", lb->name, pool->name);
+	length = strnlen(name, BASE_NAME_MAX);
+	while (name[length - 1] == '-')
+		length--;
+	name[length] = '\0';
+	return name;
+}
+
+static void set_policies(cJSON *body, const struct wants *wants)
+{
+	cJSON *healing = json_add_object(json_set_array(body, "autoHealingPolicies"));
+
+	json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, "healing"));
+	json_set_int(healing, "initialDelaySec", INITIAL_DELAY_SEC);
+	json_set(body, "updatePolicy", json_parse_text(update_policy));
+	json_set(body, "instanceLifecyclePolicy",
+		json_parse_text("{\"defaultActionOnFailure\":\"REPAIR\",\"forceUpdateOnRepair\":\"NO\"}"));
+	json_set(body, "allInstancesConfig", cJSON_CreateNull());
+	json_set(body, "statefulPolicy", cJSON_CreateNull());
+}
+
+static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
+{
+	const struct lb *lb = context->lb;
+	char hash[HASH_SIZE];
+	struct want *want;
+	cJSON *version, *port;
+
+	name_hash(lb, pool, hash);
+	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
+	want->location = pool->zone;
+	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
+	version = json_add_object(json_set_array(want->body, "versions"));
+	json_set_text(
+		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
+	json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
+	port = json_add_object(json_set_array(want->body, "namedPorts"));
+	json_set_text(port, "name", lb->spec.serving.port_name);
+	json_set_int(port, "port", lb->spec.serving.port);
+	set_policies(want->body, wants);
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
+		add(context, wants, &context->lb->spec.pools.items[i]);
+}
+
+static bool settled(const struct node *node)
+{
+	struct group_sight sight;
+
+	if (!node->wanted || !node_usable(node))
+		return false;
+	sight = group_sight(node);
+	return sight.at_version && sight.stable;
+}
+
+/* A group on its way, up or down, may still have machines of any template of its pool, which a repair would make anew; one
+ * on its way down drains, probed, through every firewall rule. */
+static bool holds(const struct node *node, const struct node *target)
+{
+	bool going = !node->wanted;
+
+	if (node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN || settled(node))
+		return false;
+	switch (target->kind->id) {
+	case KIND_INSTANCE_TEMPLATE:
+		return text_equal(node->own_part, target->own_part);
+	case KIND_FIREWALL:
+	case KIND_HEALTH_CHECK:
+		return going;
+	default:
+		return false;
+	}
+}
+
+const struct kind kind_group = {
+	.id = KIND_GROUP,
+	.name = "InstanceGroupManager",
+	.text = "instance group manager",
+	.collection = "instanceGroupManagers",
+	.zonal = true,
+	.list_path = "aggregated/instanceGroupManagers",
+	.list_inner = "instanceGroupManagers",
+	.members = members,
+	.build = build,
+	.settled = settled,
+	.holds = holds,
+};

@@ -1,0 +1,96 @@
+/* What can be said of a group's machines out of its body and views. */
+#include "kinds/internal.h"
+
+static int64_t count_existing(const cJSON *actions)
+{
+	int64_t count = 0;
+	const cJSON *action;
+
+	cJSON_ArrayForEach(action, actions)
+	{
+		if (!text_equal(action->string, "creating") && !text_equal(action->string, "creatingWithoutRetries"))
+			count += json_int(actions, action->string, 0);
+	}
+	return count;
+}
+
+static bool has_version(const struct node *group, const char *template)
+{
+	const cJSON *versions = json_member(group->seen, "versions");
+	const char *first = json_text(group->seen, "versions[0].instanceTemplate");
+
+	return template && first && cJSON_GetArraySize(versions) == 1 &&
+	       link_equal(first, template, group->own_project);
+}
+
+/* Machines made of template, by the list of managed machines. */
+static int64_t count_machines(const struct node *group, const char *template)
+{
+	int64_t count = 0;
+	const cJSON *machine;
+
+	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
+	{
+		const char *version = json_text(machine, "version.instanceTemplate");
+
+		if (version && json_has(machine, "instanceStatus") && link_equal(version, template, group->own_project))
+			count++;
+	}
+	return count;
+}
+
+static int64_t count_updated(const struct node *group, const char *template, const struct group_sight *sight)
+{
+	if (sight->at_version)
+		return sight->existing;
+	if (template && group->views[VIEW_MACHINES].present)
+		return count_machines(group, template);
+	return 0;
+}
+
+static void count_health(const struct view *view, struct group_sight *sight)
+{
+	const cJSON *machines = json_member(view->tree, "healthStatus");
+	const cJSON *machine;
+
+	sight->health_known = view->present && cJSON_GetArraySize(machines) > 0;
+	cJSON_ArrayForEach(machine, machines)
+	{
+		if (text_equal(json_text(machine, "healthState"), "HEALTHY"))
+			sight->healthy++;
+	}
+}
+
+struct group_sight group_sight(const struct node *group)
+{
+	const char *template = json_text(group->want, "versions[0].instanceTemplate");
+	const cJSON *seen = group->seen;
+	struct group_sight sight = {
+		.target = json_int(group->want ? group->want : seen, "targetSize", 0),
+		.existing = count_existing(json_member(seen, "currentActions")),
+		.at_version = group->verified && has_version(group, template) &&
+			      json_bool(seen, "status.versionTarget.isReached", false),
+		.stable = group->verified && json_bool(seen, "status.isStable", false),
+	};
+
+	sight.updated = count_updated(group, template, &sight);
+	count_health(&group->views[VIEW_HEALTH], &sight);
+	return sight;
+}
+
+int64_t group_healthy_needed(int64_t target)
+{
+	return (target + 1) / 2;
+}
+
+bool group_serving(const struct node *group)
+{
+	struct group_sight sight;
+	int64_t needed;
+
+	if (group->presence != NODE_PRESENT)
+		return false;
+	sight = group_sight(group);
+	needed = group_healthy_needed(sight.target);
+	return sight.at_version && (needed == 0 || (sight.health_known && sight.healthy >= needed));
+}

@@ -1,0 +1,29 @@
+/* Image families, looked up and never written. A template is pinned at birth to the image that its family stands for then;
+ * an image named exactly needs no look-up: the insert of the template checks it. There is no list to find one in. */
+#include <string.h>
+
+#include "kinds/internal.h"
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const char *path = image_path(context->lb);
+	const char *family = strstr(path, "/global/images/family/");
+	struct want *want;
+
+	if (!family)
+		return;
+	want = wants_add(wants, &kind_image, context);
+	path += strlen("projects/");
+	want->project = arena_strndup(json_arena(), path, (size_t)(family - path));
+	want->role = "image";
+	text_copy(want->name, sizeof(want->name), link_name(family));
+}
+
+const struct kind kind_image = {
+	.id = KIND_IMAGE,
+	.name = "Image",
+	.text = "image family",
+	.collection = "images/family",
+	.external = true,
+	.build = build,
+};

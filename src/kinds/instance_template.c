@@ -1,0 +1,182 @@
+/* What a machine is made of. Immutable: a change is a new template under a new name, and the hash in the name covers what the
+ * user set and nothing of ours, so that no later version rolls a machine. Listed without properties: name and mark tell all
+ * that is ever asked of one that exists. */
+#include <string.h>
+
+#include "kinds/internal.h"
+
+static const struct kind_member members[] = {
+	{"properties.disks[].initializeParams.sourceImage", .rule = MEMBER_REFERENCE, .target = KIND_IMAGE},
+	{0},
+};
+
+/* A bare subnetwork lies in the pool's region: there the same words mean another network in another zone. */
+static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
+{
+	cJSON *inputs = cJSON_CreateObject();
+
+	json_set_text(inputs, "template", model_template_inputs(lb, pool));
+	if (is_bare_name(lb->spec.template.subnetwork))
+		json_set_text(inputs, "region", pool_region(pool));
+	hash_inputs(inputs, hash);
+}
+
+static void set_disk(cJSON *properties, const struct lb *lb)
+{
+	const struct lb_disk *disk = &lb->spec.template.disk;
+	cJSON *boot = json_add_object(json_set_array(properties, "disks"));
+	cJSON *params;
+
+	json_set_bool(boot, "boot", true);
+	json_set_bool(boot, "autoDelete", disk->auto_delete);
+	json_set_text(boot, "type", "PERSISTENT");
+	json_set_text(boot, "mode", "READ_WRITE");
+	params = json_set_object(boot, "initializeParams");
+	json_set_text(params, "sourceImage", image_path(lb));
+	json_set_text(params, "diskType", disk->disk_type);
+	if (disk->disk_size_gb != LB_ABSENT)
+		json_setf(params, "diskSizeGb", "%lld", (long long)disk->disk_size_gb);
+}
+
+static void set_interface(cJSON *properties, const struct lb *lb, const struct lb_pool *pool)
+{
+	const struct lb_template *template = &lb->spec.template;
+	cJSON *interface = json_add_object(json_set_array(properties, "networkInterfaces"));
+	cJSON *access;
+
+	if (template->network || !template->subnetwork)
+		json_set_text(interface, "network", network_path(lb));
+	json_set_text(interface, "subnetwork", subnetwork_path(lb, pool));
+	if (!template->external_ip)
+		return;
+	access = json_add_object(json_set_array(interface, "accessConfigs"));
+	json_set_text(access, "type", "ONE_TO_ONE_NAT");
+	json_set_text(access, "name", "External NAT");
+}
+
+static void add_metadata(cJSON *items, const char *key, const char *value)
+{
+	cJSON *item = json_add_object(items);
+
+	json_set_text(item, "key", key);
+	json_set_text(item, "value", value);
+}
+
+static void set_metadata(cJSON *properties, const struct lb_template *template)
+{
+	cJSON *items;
+
+	if (!template->metadata.count && !template->startup_script)
+		return;
+	items = json_set_array(json_set_object(properties, "metadata"), "items");
+	for (size_t i = 0; i < template->metadata.count; i++)
+		add_metadata(items, template->metadata.items[i].key, template->metadata.items[i].value);
+	if (template->startup_script)
+		add_metadata(items, "startup-script", template->startup_script);
+}
+
+static void set_labels_and_tags(cJSON *properties, const struct kind_context *context)
+{
+	const struct lb_template *template = &context->lb->spec.template;
+	cJSON *labels = json_set_object(properties, "labels");
+	cJSON *tags = json_set_array(json_set_object(properties, "tags"), "items");
+
+	for (size_t i = 0; i < template->labels.count; i++)
+		json_set_text(labels, template->labels.items[i].key, template->labels.items[i].value);
+	json_set_text(labels, "tflb-id", context->who->id);
+	for (size_t i = 0; i < template->tags.count; i++)
+		json_add_text(tags, template->tags.items[i]);
+	json_add_text(tags, machine_tag(context->who));
+}
+
+static void add_scope(cJSON *scopes, const char *scope)
+{
+	bool complete = strchr(scope, '/') != NULL;
+
+	json_add_text(
+		scopes, complete ? scope : arena_printf(json_arena(), "https://www.googleapis.com/auth/%s", scope));
+}
+
+static void set_service_account(cJSON *properties, const struct lb_template *template)
+{
+	cJSON *account, *scopes;
+
+	if (!template->service_account)
+		return;
+	account = json_add_object(json_set_array(properties, "serviceAccounts"));
+	json_set_text(account, "email", template->service_account);
+	scopes = json_set_array(account, "scopes");
+	for (size_t i = 0; i < template->scopes.count; i++)
+		add_scope(scopes, template->scopes.items[i]);
+	if (!template->scopes.count)
+		add_scope(scopes, "cloud-platform");
+}
+
+static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
+{
+	const struct lb_template *template = &context->lb->spec.template;
+	char hash[HASH_SIZE];
+	struct want *want;
+	cJSON *properties;
+
+	name_hash(context->lb, pool, hash);
+	want = want_begin(wants, &kind_instance_template, context, pool_role("template", pool), pool->name, hash);
+	properties = json_set_object(want->body, "properties");
+	json_set_text(properties, "machineType", template->machine_type);
+	set_disk(properties, context->lb);
+	set_interface(properties, context->lb, pool);
+	set_metadata(properties, template);
+	set_labels_and_tags(properties, context);
+	set_service_account(properties, template);
+	json_set(properties, "scheduling",
+		json_parse_text("{\"automaticRestart\":true,\"onHostMaintenance\":\"MIGRATE\","
+				"\"provisioningModel\":\"STANDARD\"}"));
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
+		add(context, wants, &context->lb->spec.pools.items[i]);
+}
+
+/* The image node whose family the template names. */
+static const struct node *image_of(const char *family, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node->kind->id == KIND_IMAGE && link_equal(family, node_path(node), node->own_project))
+			return node;
+	}
+	return NULL;
+}
+
+/* Pinned at birth: all machines of one template have one image. */
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	static const char at[] = "properties.disks[0].initializeParams";
+	const char *family = json_text(json_at(node->want, at), "sourceImage");
+	const struct node *image = image_of(family, nodes);
+	const char *found = image ? json_text(image->seen, "selfLink") : NULL;
+	cJSON *body;
+
+	if (!found)
+		return NULL;
+	body = json_copy(node->want);
+	json_set_text(json_at(body, at), "sourceImage", link_path(found, image->own_project));
+	return body;
+}
+
+const struct kind kind_instance_template = {
+	.id = KIND_INSTANCE_TEMPLATE,
+	.name = "InstanceTemplate",
+	.text = "instance template",
+	.collection = "instanceTemplates",
+	.immutable = true,
+	.description_fixed = true,
+	.list_path = "global/instanceTemplates",
+	.list_query = "fields=items(name,description,selfLink,creationTimestamp),nextPageToken",
+	.members = members,
+	.build = build,
+	.toward = toward,
+};

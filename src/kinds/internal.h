@@ -1,0 +1,37 @@
+/* Shared between the files of kinds/: the rows, and what several builds need. */
+#pragma once
+
+#include "kinds/kind.h"
+#include "kinds/link.h"
+
+extern const struct kind kind_image, kind_address, kind_firewall, kind_health_check, kind_instance_template, kind_group,
+	kind_backend_service, kind_url_map, kind_target_http_proxy, kind_forwarding_rule;
+
+enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
+
+/* The hash of an immutable resource's name. Released hashes are frozen by golden files: what goes into inputs, and its form,
+ * never changes. */
+void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE]);
+
+/* A want of ours, added: its name made of role and hash (NULL: none), and a body with name and mark. part: pool or "". */
+struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
+	const char *role, const char *part, const char *hash);
+
+/* Path of the wanted resource of that kind and role, which an earlier build added. */
+char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
+
+/* spec.c */
+
+bool is_bare_name(const char *name); /* NULL is none */
+/* Roles of what exists once per pool: "group-cpu". */
+char *pool_role(const char *what, const struct lb_pool *pool);
+char *pool_region(const struct lb_pool *pool);
+/* Full paths of what the user may write as name, partial or full path. A bare subnetwork lies in the pool's region and in the
+ * project of its network; NULL when none is set. */
+char *network_path(const struct lb *lb);
+char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool);
+char *image_path(const struct lb *lb);
+/* The network tag that the firewall rule and every machine bear: "tflb-<id>". */
+char *machine_tag(const struct identity *who);
+/* The port that probes go to. */
+int64_t probe_port(const struct lb *lb);

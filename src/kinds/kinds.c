@@ -1,0 +1,153 @@
+/* The table of kinds, in the order in which they are built, and what all of them share. */
+#include <assert.h>
+#include <string.h>
+
+#include "kinds/internal.h"
+
+static const struct kind *const kinds[KINDS] = {
+	[KIND_IMAGE] = &kind_image,
+	[KIND_ADDRESS] = &kind_address,
+	[KIND_FIREWALL] = &kind_firewall,
+	[KIND_HEALTH_CHECK] = &kind_health_check,
+	[KIND_INSTANCE_TEMPLATE] = &kind_instance_template,
+	[KIND_GROUP] = &kind_group,
+	[KIND_BACKEND_SERVICE] = &kind_backend_service,
+	[KIND_URL_MAP] = &kind_url_map,
+	[KIND_TARGET_HTTP_PROXY] = &kind_target_http_proxy,
+	[KIND_FORWARDING_RULE] = &kind_forwarding_rule,
+};
+
+const struct kind *kind_at(enum kind_id id)
+{
+	assert((int)id >= 0 && id < KINDS);
+	return kinds[id];
+}
+
+void kinds_want(const struct kind_context *context, struct wants *wants)
+{
+	for (int id = 0; id < KINDS; id++)
+		kinds[id]->build(context, wants);
+}
+
+static void grow(struct wants *wants)
+{
+	size_t capacity = wants->capacity ? wants->capacity * 2 : 16;
+	struct want *items = arena_alloc(json_arena(), capacity * sizeof(*items));
+
+	for (size_t i = 0; i < wants->count; i++)
+		items[i] = wants->items[i];
+	wants->items = items;
+	wants->capacity = capacity;
+}
+
+struct want *wants_add(struct wants *wants, const struct kind *kind, const struct kind_context *context)
+{
+	struct want *want;
+
+	if (wants->count == wants->capacity)
+		grow(wants);
+	want = &wants->items[wants->count++];
+	*want = (struct want){
+		.kind = kind, .project = context->lb->spec.project, .location = "", .role = "", .part = ""};
+	return want;
+}
+
+struct want *wants_find(const struct wants *wants, enum kind_id kind, const char *role)
+{
+	for (size_t i = 0; i < wants->count; i++) {
+		if (wants->items[i].kind->id == kind && text_equal(wants->items[i].role, role))
+			return &wants->items[i];
+	}
+	return NULL;
+}
+
+static char *resource_path(const struct kind *kind, const char *project, const char *location, const char *name)
+{
+	if (location[0])
+		return arena_printf(
+			json_arena(), "projects/%s/zones/%s/%s/%s", project, location, kind->collection, name);
+	return arena_printf(json_arena(), "projects/%s/global/%s/%s", project, kind->collection, name);
+}
+
+char *node_path(const struct node *node)
+{
+	return resource_path(node->kind, node->own_project, node->own_location, node->own_name);
+}
+
+char *want_path(const struct want *want)
+{
+	return resource_path(want->kind, want->project, want->location, want->name);
+}
+
+char *group_instance_group_path(const char *project, const char *zone, const char *name)
+{
+	return arena_printf(json_arena(), "projects/%s/zones/%s/instanceGroups/%s", project, zone, name);
+}
+
+/* The other names under which a resource is linked to. */
+static bool node_is_alias(const struct node *node, const char *link)
+{
+	const char *text;
+
+	switch (node->kind->id) {
+	case KIND_IMAGE: /* a template is born with the image that the family stood for */
+		text = json_text(node->seen, "selfLink");
+		return text && link_equal(link, text, node->own_project);
+	case KIND_ADDRESS: /* a rule reads back the literal address */
+		return text_equal(json_text(node->seen, "address"), link);
+	case KIND_GROUP: /* a backend names the instance group of the same name */
+		text = group_instance_group_path(node->own_project, node->own_location, node->own_name);
+		return link_equal(link, text, node->own_project);
+	default:
+		return false;
+	}
+}
+
+bool node_is_target(const struct node *node, const struct kind_member *member, const char *link)
+{
+	if (member->rule != MEMBER_REFERENCE || member->target != node->kind->id)
+		return false;
+	return link_equal(link, node_path(node), node->own_project) || node_is_alias(node, link);
+}
+
+bool node_usable(const struct node *node)
+{
+	bool writing = node->busy && node->change != CHANGE_NONE;
+
+	return node->presence == NODE_PRESENT && !node->running && !writing;
+}
+
+bool node_settled(const struct node *node)
+{
+	return node->kind->usable ? node->kind->usable(node) : node_usable(node);
+}
+
+void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE])
+{
+	const char *text = json_print_canonical(inputs);
+
+	digest_base32(text, strlen(text), hash, MODEL_HASH_CHARACTERS);
+	hash[MODEL_HASH_CHARACTERS] = '\0';
+}
+
+struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
+	const char *role, const char *part, const char *hash)
+{
+	struct want *want = wants_add(wants, kind, context);
+
+	want->role = role;
+	want->part = part;
+	model_name(context->who->id, context->lb->name, role, hash, want->name);
+	want->body = cJSON_CreateObject();
+	json_set_text(want->body, "name", want->name);
+	json_set_text(want->body, "description", mark_text(context->who, role, NULL));
+	return want;
+}
+
+char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role)
+{
+	const struct want *want = wants_find(wants, kind, role);
+
+	assert(want);
+	return want_path(want);
+}

@@ -1,0 +1,56 @@
+/* What several builds read off the spec. */
+#include <string.h>
+
+#include "kinds/internal.h"
+
+bool is_bare_name(const char *name)
+{
+	return name && !strchr(name, '/');
+}
+
+char *pool_role(const char *what, const struct lb_pool *pool)
+{
+	return arena_printf(json_arena(), "%s-%s", what, pool->name);
+}
+
+char *pool_region(const struct lb_pool *pool)
+{
+	return arena_strndup(json_arena(), pool->zone, (size_t)(strrchr(pool->zone, '-') - pool->zone));
+}
+
+char *network_path(const struct lb *lb)
+{
+	const char *network = lb->spec.template.network ? lb->spec.template.network : "default";
+
+	if (is_bare_name(network))
+		return arena_printf(json_arena(), "projects/%s/global/networks/%s", lb->spec.project, network);
+	return link_path(network, lb->spec.project);
+}
+
+char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
+{
+	const char *subnetwork = lb->spec.template.subnetwork;
+	const char *network = network_path(lb);
+
+	if (!subnetwork)
+		return NULL;
+	if (!is_bare_name(subnetwork))
+		return link_path(subnetwork, lb->spec.project);
+	return arena_printf(json_arena(), "%.*s/regions/%s/subnetworks/%s",
+		(int)(strstr(network, "/global/") - network), network, pool_region(pool), subnetwork);
+}
+
+char *image_path(const struct lb *lb)
+{
+	return link_path(lb->spec.template.image, lb->spec.project);
+}
+
+char *machine_tag(const struct identity *who)
+{
+	return arena_printf(json_arena(), "tflb-%s", who->id);
+}
+
+int64_t probe_port(const struct lb *lb)
+{
+	return lb->spec.health_check.port == LB_ABSENT ? lb->spec.serving.port : lb->spec.health_check.port;
+}

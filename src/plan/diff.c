@@ -1,0 +1,281 @@
+/* The comparison of a wanted body with a seen one. Paths name members as kinds' rows do: "backends[].group". Only the rows of
+ * a kind know exceptions; everything else is compared as it stands. */
+#include "plan/diff.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds/link.h"
+
+struct comparison {
+	const struct kind *kind;
+	const char *project;
+	struct diff *diff;
+};
+
+static bool same(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen);
+
+static const struct kind_member *row(const struct comparison *with, const char *path, enum member_rule rule)
+{
+	const struct kind_member *member;
+
+	for (member = with->kind->members; member && member->path; member++) {
+		if (member->rule == rule && text_equal(member->path, path))
+			return member;
+	}
+	return NULL;
+}
+
+static const char *below(const char *path, const char *name)
+{
+	return path[0] ? arena_printf(json_arena(), "%s.%s", path, name) : arena_strdup(json_arena(), name);
+}
+
+static const char *element(const char *path)
+{
+	return arena_printf(json_arena(), "%s[]", path);
+}
+
+/* Absent, null, "", [] and {} are one. */
+static bool is_empty(const cJSON *value)
+{
+	if (!value || cJSON_IsNull(value))
+		return true;
+	if (cJSON_IsString(value))
+		return value->valuestring[0] == '\0';
+	return (cJSON_IsArray(value) || cJSON_IsObject(value)) && !value->child;
+}
+
+/* Numbers of 64 bits are strings of digits on the wire. */
+static bool number_of(const cJSON *value, double *number)
+{
+	char *end;
+
+	if (cJSON_IsNumber(value)) {
+		*number = value->valuedouble;
+		return true;
+	}
+	if (!cJSON_IsString(value) || value->valuestring[strspn(value->valuestring, "0123456789")] != '\0')
+		return false;
+	*number = strtod(value->valuestring, &end);
+	return end != value->valuestring;
+}
+
+static bool same_scalar(const cJSON *want, const cJSON *seen)
+{
+	double a, b;
+
+	if (number_of(want, &a) && number_of(seen, &b))
+		return fabs(a - b) <= 1e-6;
+	return cJSON_IsBool(want) && cJSON_IsBool(seen) && cJSON_IsTrue(want) == cJSON_IsTrue(seen);
+}
+
+/* "80" is what "80-80" is. */
+static bool same_range(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "-"), other = strcspn(b, "-");
+	const char *end_a = a[length] ? a + length + 1 : a;
+	const char *end_b = b[other] ? b + other + 1 : b;
+
+	return length == other && strncmp(a, b, length) == 0 && text_equal(end_a, end_b);
+}
+
+static bool same_text(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	if (row(with, path, MEMBER_REFERENCE))
+		return link_equal(want->valuestring, seen->valuestring, with->project);
+	if (row(with, path, MEMBER_RANGE))
+		return same_range(want->valuestring, seen->valuestring);
+	return text_equal(want->valuestring, seen->valuestring);
+}
+
+static bool same_object(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, want)
+	{
+		if (!same(with, below(path, member->string), member, json_member(seen, member->string)))
+			return false;
+	}
+	return true;
+}
+
+static bool same_in_order(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	const cJSON *a = want->child, *b = seen->child;
+
+	for (; a && b; a = a->next, b = b->next) {
+		if (!same(with, path, a, b))
+			return false;
+	}
+	return !a && !b;
+}
+
+static const cJSON *with_key(
+	const struct comparison *with, const char *path, const char *key, const cJSON *want, const cJSON *seen)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, seen)
+	{
+		if (same(with, below(path, key), json_member(want, key), json_member(item, key)))
+			return item;
+	}
+	return NULL;
+}
+
+static bool same_by_key(
+	const struct comparison *with, const char *path, const char *key, const cJSON *want, const cJSON *seen)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, want)
+	{
+		const cJSON *other = with_key(with, path, key, item, seen);
+
+		if (!other || !same(with, path, item, other))
+			return false;
+	}
+	return cJSON_GetArraySize(want) == cJSON_GetArraySize(seen);
+}
+
+/* Each wanted element takes one seen element for itself; the seen ones are few. */
+static bool same_set(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	int count = cJSON_GetArraySize(seen);
+	bool *taken = arena_alloc(json_arena(), (size_t)count + 1);
+	const cJSON *item, *other;
+	int i;
+
+	if (cJSON_GetArraySize(want) != count)
+		return false;
+	cJSON_ArrayForEach(item, want)
+	{
+		for (i = 0, other = seen->child; other; i++, other = other->next) {
+			if (!taken[i] && same(with, path, item, other))
+				break;
+		}
+		if (!other)
+			return false;
+		taken[i] = true;
+	}
+	return true;
+}
+
+static bool same_array(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	const struct kind_member *keyed = row(with, path, MEMBER_KEYED);
+
+	if (keyed)
+		return same_by_key(with, element(path), keyed->key, want, seen);
+	if (row(with, path, MEMBER_SET))
+		return same_set(with, element(path), want, seen);
+	return same_in_order(with, element(path), want, seen);
+}
+
+/* What the server means when it prints nothing; NULL: nothing. */
+static const cJSON *absent_value(const struct comparison *with, const char *path)
+{
+	const struct kind_member *member = row(with, path, MEMBER_ABSENT_IS);
+
+	return member ? json_parse_text(member->absent) : NULL;
+}
+
+static bool same(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	if (row(with, path, MEMBER_INSERT_ONLY))
+		return true;
+	if (cJSON_IsObject(want))
+		return same_object(with, path, want, seen);
+	if (is_empty(seen))
+		seen = absent_value(with, path);
+	if (is_empty(want))
+		want = absent_value(with, path);
+	if (is_empty(want) && is_empty(seen))
+		return true;
+	if (!want || !seen)
+		return false;
+	if (cJSON_IsArray(want))
+		return cJSON_IsArray(seen) && same_array(with, path, want, seen);
+	if (cJSON_IsString(want) && cJSON_IsString(seen))
+		return same_text(with, path, want, seen);
+	return same_scalar(want, seen);
+}
+
+/* A copy without nulls: in a whole body, and in arrays, null is not "unset" but a value. */
+static cJSON *without_nulls(const cJSON *value)
+{
+	bool object = cJSON_IsObject(value);
+	cJSON *copy;
+	const cJSON *member;
+
+	if (!object && !cJSON_IsArray(value))
+		return json_copy(value);
+	copy = object ? cJSON_CreateObject() : cJSON_CreateArray();
+	cJSON_ArrayForEach(member, value)
+	{
+		if (cJSON_IsNull(member))
+			continue;
+		if (object)
+			json_set(copy, member->string, without_nulls(member));
+		else
+			json_add(copy, without_nulls(member));
+	}
+	return copy;
+}
+
+static void add_verb(struct diff *diff, const struct kind_member *member, const cJSON *want)
+{
+	assert(diff->verb_count < DIFF_VERBS_MAX);
+	diff->verbs[diff->verb_count].verb = member->verb;
+	diff->verbs[diff->verb_count].value = want;
+	diff->verbs[diff->verb_count].path = member->path;
+	diff->verb_count++;
+}
+
+/* The merge patch that makes seen's member as wanted; NULL when it is, or when verbs do it. */
+static cJSON *patch_of(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	const struct kind_member *verb = row(with, path, MEMBER_VERB);
+	cJSON *patch = NULL;
+	const cJSON *member;
+
+	if (same(with, path, want, seen))
+		return NULL;
+	if (!cJSON_IsObject(want) || verb) {
+		if (!with->diff->path)
+			with->diff->path = path;
+		if (!verb)
+			return without_nulls(want);
+		add_verb(with->diff, verb, want);
+		return NULL;
+	}
+	cJSON_ArrayForEach(member, want)
+	{
+		cJSON *change = patch_of(with, below(path, member->string), member, json_member(seen, member->string));
+
+		if (change && !patch)
+			patch = cJSON_CreateObject();
+		if (change)
+			json_set(patch, member->string, change);
+	}
+	return patch;
+}
+
+struct diff diff_make(const struct kind *kind, const char *project, const cJSON *want, const cJSON *seen)
+{
+	struct diff diff = {0};
+	struct comparison with = {.kind = kind, .project = project, .diff = &diff};
+
+	assert(cJSON_IsObject(want));
+	diff.patch = patch_of(&with, "", want, seen);
+	return diff;
+}
+
+cJSON *diff_insert_body(const cJSON *want)
+{
+	return without_nulls(want);
+}
