@@ -11,13 +11,21 @@
  * user's object had the member. */
 #define LB_ABSENT INT64_MIN
 
-struct lb_texts { char **items; size_t count; };
-struct lb_pair { char *key, *value; };
-struct lb_map { struct lb_pair *items; size_t count; };
+struct lb_texts {
+	char **items;
+	size_t count;
+};
+struct lb_pair {
+	char *key, *value;
+};
+struct lb_map {
+	struct lb_pair *items;
+	size_t count;
+};
 
 struct lb_disk {
 	uint64_t present;
-	int64_t disk_size_gb;      /* GB, LB_ABSENT: the image's */
+	int64_t disk_size_gb; /* GB, LB_ABSENT: the image's */
 	char *disk_type;
 	bool auto_delete;
 };
@@ -38,7 +46,7 @@ struct lb_template {
 struct lb_pool {
 	uint64_t present;
 	char *name, *zone;
-	int64_t replicas;          /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
+	int64_t replicas; /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	char *base_instance_name;
 };
 
@@ -54,14 +62,14 @@ struct lb_serving {
 struct lb_health_check {
 	uint64_t present;
 	char *type;
-	int64_t port;              /* LB_ABSENT: follows the serving port */
-	char *request_path;        /* NULL: "/" */
+	int64_t port; /* LB_ABSENT: follows the serving port */
+	char *request_path; /* NULL: "/" */
 	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
 };
 
 struct lb_address {
 	uint64_t present;
-	char *type;                /* Reserved, Named, Ephemeral */
+	char *type; /* Reserved, Named, Ephemeral */
 	char *name;
 };
 
@@ -78,7 +86,10 @@ struct lb_firewall {
 	int64_t priority;
 };
 
-struct lb_pools { struct lb_pool *items; size_t count; };
+struct lb_pools {
+	struct lb_pool *items;
+	size_t count;
+};
 
 struct lb_spec {
 	uint64_t present;
@@ -90,7 +101,7 @@ struct lb_spec {
 	struct lb_health_check health_check;
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
-	char *deletion_policy;     /* Delete, Abandon */
+	char *deletion_policy; /* Delete, Abandon */
 	bool suspend;
 };
 

@@ -19,17 +19,21 @@
  * whenever the object has any. */
 bool model_parse(const cJSON *object, struct lb *lb, struct error *err);
 
-/* The spec with every default filled in, as the API server would store it. For tests and for printing. */
+/* Whether the API server would let `after` take the place of `before`: model_parse's checks, and what must not change. Fails
+ * as model_parse does, also when before is not valid itself. */
+bool model_check_update(const cJSON *before, const cJSON *after, struct error *err);
+
+/* A copy of the object with its spec as the API server would store it: every default filled in, unknown members and nulls
+ * gone. Metadata and status are left alone. */
 cJSON *model_default(const cJSON *object);
 
 /* What the user set of one machine of the pool, members equal to their default left out, as canonical JSON text in the
- * arena: the input of the template's hash (design: an upgrade must not roll a machine). */
+ * arena: the input of the template's hash (design: an upgrade must not roll a machine). A bare subnetwork adds the region.
+ * lb has passed model_parse. */
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
 
 /* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */
 char *model_crd_yaml(void);
-
-/* One rule case for tests: the CEL text, its message and the C predicate come from the same row (model/rules.c). */
 
 /* Names: tflb-<id>-<name>-<role>[-<hash>], at most 63 characters (design section 4). */
 enum { MODEL_ID_SIZE = 9, MODEL_NAME_SIZE = 64, MODEL_HASH_CHARACTERS = 8 };
@@ -37,7 +41,8 @@ enum { MODEL_ID_SIZE = 9, MODEL_NAME_SIZE = 64, MODEL_HASH_CHARACTERS = 8 };
 /* 8 base32 characters of the hash of cluster id, namespace and name. */
 void model_id(const char *cluster, const char *namespace, const char *name, char id[MODEL_ID_SIZE]);
 /* role: "url-map", "group-cpu"; hash: NULL or 8 characters. The object's name is sanitised and cut to fit; id, role and
- * hash are never cut. */
-void model_name(const char *id, const char *object_name, const char *role, const char *hash, char name[MODEL_NAME_SIZE]);
+ * hash are never cut: together they must fit, so a role has at most 40 characters. */
+void model_name(
+	const char *id, const char *object_name, const char *role, const char *hash, char name[MODEL_NAME_SIZE]);
 /* "tflb-<id>-", the prefix of all names of one object. */
 void model_prefix(const char *id, char prefix[MODEL_NAME_SIZE]);

@@ -1,0 +1,108 @@
+/* What a template's hash covers: what the user set. Members equal to their default are left out and sets are sorted, so that
+ * a new default-less member of a later version, a default written out, or another order of tags rolls no machine. Golden
+ * texts in the tests freeze the form. */
+#include "model/model.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "model/walk.h"
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static cJSON *set_inputs(const struct lb_texts *set)
+{
+	if (set->count == 0)
+		return NULL;
+	char **sorted = arena_alloc(json_arena(), set->count * sizeof *sorted);
+	memcpy(sorted, set->items, set->count * sizeof *sorted);
+	qsort(sorted, set->count, sizeof *sorted, compare_texts);
+	cJSON *array = cJSON_CreateArray();
+	for (size_t i = 0; i < set->count; i++)
+		json_add_text(array, sorted[i]);
+	return array;
+}
+
+static cJSON *map_inputs(const struct lb_map *map)
+{
+	if (map->count == 0)
+		return NULL;
+	cJSON *object = cJSON_CreateObject();
+	for (size_t i = 0; i < map->count; i++)
+		json_set_text(object, map->items[i].key, map->items[i].value);
+	return object;
+}
+
+static cJSON *text_inputs(const struct field *field, const char *text)
+{
+	return text_equal(text, field->fallback) ? NULL : cJSON_CreateString(text);
+}
+
+static cJSON *integer_inputs(const struct field *field, int64_t number)
+{
+	if (field->fallback && number == strtoll(field->fallback, NULL, 10))
+		return NULL;
+	return cJSON_CreateNumber((double)number);
+}
+
+static cJSON *flag_inputs(const struct field *field, bool set)
+{
+	return field->fallback && set == text_equal(field->fallback, "true") ? NULL : cJSON_CreateBool(set);
+}
+
+static cJSON *object_inputs(const struct type *type, const void *object);
+
+static cJSON *field_inputs(const struct field *field, const void *value)
+{
+	switch (field->type->kind) {
+	case TYPE_OBJECT:
+		return object_inputs(field->type, value);
+	case TYPE_LIST:
+		assert(field->type->form == LIST_SET);
+		return set_inputs(value);
+	case TYPE_MAP:
+		return map_inputs(value);
+	case TYPE_STRING:
+		return text_inputs(field, *(char *const *)value);
+	case TYPE_INTEGER:
+		return integer_inputs(field, *(const int64_t *)value);
+	case TYPE_BOOLEAN:
+		return flag_inputs(field, *(const bool *)value);
+	}
+	assert(!"a kind of the enum");
+	return NULL;
+}
+
+/* NULL when nothing differs from the defaults. */
+static cJSON *object_inputs(const struct type *type, const void *object)
+{
+	cJSON *inputs = cJSON_CreateObject();
+	for (size_t i = 0; i < type->field_count; i++) {
+		const void *value = walk_value(type, &type->fields[i], object);
+		if (value)
+			json_set(inputs, type->fields[i].name, field_inputs(&type->fields[i], value));
+	}
+	return inputs->child ? inputs : NULL;
+}
+
+/* A bare subnetwork is another one in each region. */
+static void add_region(const struct lb_template *template, const struct lb_pool *pool, cJSON *inputs)
+{
+	if (!template->subnetwork || strchr(template->subnetwork, '/'))
+		return;
+	const char *dash = strrchr(pool->zone, '-');
+	json_set_text(inputs, "region", arena_strndup(json_arena(), pool->zone, (size_t)(dash - pool->zone)));
+}
+
+char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
+{
+	cJSON *inputs = cJSON_CreateObject();
+	json_set(inputs, "template", object_inputs(&template_type, &lb->spec.template));
+	add_region(&lb->spec.template, pool, inputs);
+	return json_print_canonical(inputs);
+}

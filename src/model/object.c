@@ -1,0 +1,75 @@
+/* The custom resource as a whole: its metadata, which the table of types does not describe, and its spec, which it does. */
+#include "model/model.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "model/parse.h"
+
+static const struct place spec_place = {NULL, "spec", 0};
+
+static char *metadata_text(const cJSON *object, const char *name)
+{
+	const char *text = json_text(json_member(object, "metadata"), name);
+	return text ? arena_strdup(json_arena(), text) : NULL;
+}
+
+static bool has_finalizer(const cJSON *object)
+{
+	const cJSON *finalizer;
+	cJSON_ArrayForEach(finalizer, json_member(json_member(object, "metadata"), "finalizers"))
+	{
+		if (cJSON_IsString(finalizer) && text_equal(finalizer->valuestring, MODEL_FINALIZER))
+			return true;
+	}
+	return false;
+}
+
+static void parse_metadata(const cJSON *object, struct lb *lb)
+{
+	lb->namespace = metadata_text(object, "namespace");
+	lb->name = metadata_text(object, "name");
+	lb->uid = metadata_text(object, "uid");
+	lb->resource_version = metadata_text(object, "resourceVersion");
+	lb->creation_timestamp = metadata_text(object, "creationTimestamp");
+	lb->deletion_timestamp = metadata_text(object, "deletionTimestamp");
+	lb->generation = json_int(json_member(object, "metadata"), "generation", 0);
+	lb->has_finalizer = has_finalizer(object);
+}
+
+/* Everything but the rules. */
+static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
+{
+	*lb = (struct lb){0};
+	parse_metadata(object, lb);
+	const cJSON *spec = json_member(object, "spec");
+	if (!spec || cJSON_IsNull(spec))
+		return rules_refuse(err, &spec_place, "", "is required");
+	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err);
+}
+
+static bool check_all(const struct lb *lb, const struct lb *before, struct error *err)
+{
+	return rules_hold(object_rules, false, NULL, lb, before, err) &&
+	       rules_check(&spec_type, false, &spec_place, &lb->spec, before ? &before->spec : NULL, err);
+}
+
+bool model_parse(const cJSON *object, struct lb *lb, struct error *err)
+{
+	return parse_all(object, lb, err) && check_all(lb, NULL, err);
+}
+
+bool model_check_update(const cJSON *before, const cJSON *after, struct error *err)
+{
+	struct lb old, new;
+	return parse_all(before, &old, err) && parse_all(after, &new, err) && check_all(&new, &old, err);
+}
+
+cJSON *model_default(const cJSON *object)
+{
+	cJSON *stored = json_copy(object);
+	cJSON *spec = json_member(stored, "spec");
+	if (spec)
+		parse_default(&spec_type, false, spec);
+	return stored;
+}

@@ -1,0 +1,238 @@
+/* Forms of texts, by hand instead of by regcomp: an object is parsed in microseconds, and nothing is compiled or kept. The
+ * functions read left to right: take_ steps over what they name and return where it ends, or NULL. */
+#include "model/patterns.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+enum { NAME_MAX_LENGTH = 63 };
+
+static bool one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* The slice is made of `set`, begins with one of `first`, ends with one of `last`. */
+static bool slice_is(const char *text, size_t length, const char *first, const char *set, const char *last)
+{
+	return length > 0 && strspn(text, set) >= length && one_of(text[0], first) && one_of(text[length - 1], last);
+}
+
+static bool slice_is_project(const char *text, size_t length)
+{
+	const char *colon = memchr(text, ':', length);
+	if (colon) {
+		size_t domain = (size_t)(colon - text);
+		if (domain > 63 || !slice_is(text, domain, LOWER DIGIT, LOWER DIGIT ".-", LOWER DIGIT))
+			return false;
+		text += domain + 1;
+		length -= domain + 1;
+	}
+	return length >= 6 && length <= 30 && slice_is(text, length, LOWER, LOWER DIGIT "-", LOWER DIGIT);
+}
+
+static const char *take(const char *text, const char *prefix)
+{
+	return text && text_starts(text, prefix) ? text + strlen(prefix) : NULL;
+}
+
+/* [projects/P/] */
+static const char *take_project(const char *text)
+{
+	const char *project = take(text, "projects/");
+	if (!project)
+		return text;
+	size_t length = strcspn(project, "/");
+	return project[length] == '/' && slice_is_project(project, length) ? project + length + 1 : NULL;
+}
+
+static bool is_name(const char *text)
+{
+	return text && text_is_label(text, NAME_MAX_LENGTH);
+}
+
+static bool is_label(const char *text)
+{
+	return slice_is(text, strlen(text), LOWER, LOWER DIGIT "-", LOWER DIGIT);
+}
+
+static bool is_project(const char *text)
+{
+	return slice_is_project(text, strlen(text));
+}
+
+static bool is_machine_type(const char *text)
+{
+	size_t length = strlen(text);
+	return slice_is(text, length, LOWER, LOWER DIGIT "-", LOWER DIGIT) && strchr(text, '-') && !strstr(text, "--");
+}
+
+static bool is_image(const char *text)
+{
+	const char *rest = take(take_project(text), "global/images/");
+	const char *family = take(rest, "family/");
+	return is_name(family ? family : rest);
+}
+
+static bool is_network(const char *text)
+{
+	return is_name(text) || is_name(take(take_project(text), "global/networks/"));
+}
+
+static bool is_subnetwork(const char *text)
+{
+	if (is_name(text))
+		return true;
+	const char *region = take(take_project(text), "regions/");
+	size_t length = region ? strspn(region, LOWER DIGIT "-") : 0;
+	return length > 0 && is_name(take(region + length, "/subnetworks/"));
+}
+
+static bool is_service_account(const char *text)
+{
+	if (text_equal(text, "default"))
+		return true;
+	const char *at = strchr(text, '@');
+	size_t domain = at ? strlen(at + 1) : 0;
+	return domain > 0 && strspn(at + 1, LOWER DIGIT ".-") == domain && one_of(text[0], UPPER LOWER DIGIT) &&
+	       strspn(text, UPPER LOWER DIGIT "._%+-") == (size_t)(at - text);
+}
+
+static bool is_scope(const char *text)
+{
+	const char *name = take(text, "https://www.googleapis.com/auth/");
+	if (!name)
+		name = text;
+	return *name && name[strspn(name, LOWER DIGIT "._-")] == '\0';
+}
+
+static bool is_label_value(const char *text)
+{
+	return text[strspn(text, LOWER DIGIT "_-")] == '\0';
+}
+
+static bool is_zone(const char *text)
+{
+	const char *dash = strrchr(text, '-');
+	return dash && slice_is(text, (size_t)(dash - text), LOWER, LOWER DIGIT "-", DIGIT) && one_of(dash[1], LOWER) &&
+	       dash[1 + strspn(dash + 1, LOWER DIGIT)] == '\0';
+}
+
+static bool is_request_path(const char *text)
+{
+	if (*text++ != '/')
+		return false;
+	while (*text >= '!' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
+static bool is_object_name(const char *text)
+{
+	size_t length = strlen(text);
+	return length <= NAME_MAX_LENGTH && slice_is(text, length, LOWER DIGIT, LOWER DIGIT "-", LOWER DIGIT);
+}
+
+static bool is_reason(const char *text)
+{
+	size_t length = strlen(text);
+	return slice_is(text, length, UPPER LOWER, UPPER LOWER DIGIT "_,:", UPPER LOWER DIGIT "_");
+}
+
+bool pattern_is_label_key(const char *text)
+{
+	return one_of(text[0], LOWER) && strlen(text) <= NAME_MAX_LENGTH && is_label_value(text);
+}
+
+bool pattern_is_metadata_key(const char *text)
+{
+	size_t length = strlen(text);
+	return length >= 1 && length <= 128 && strspn(text, UPPER LOWER DIGIT "_-") == length;
+}
+
+#define RE_PROJECT "([a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
+#define RE_NAME "[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
+
+const struct pattern pattern_label = {
+	"^[a-z]([-a-z0-9]*[a-z0-9])?$",
+	NULL,
+	is_label,
+};
+
+const struct pattern pattern_project = {
+	"^" RE_PROJECT "$",
+	"project is a project ID such as my-project-1: 6 to 30 lower-case letters, digits and dashes; not a number, "
+	"not a path",
+	is_project,
+};
+
+const struct pattern pattern_machine_type = {
+	"^[a-z][a-z0-9]*(-[a-z0-9]+)+$",
+	"machineType is a bare name such as n1-standard-4, without zone or path",
+	is_machine_type,
+};
+
+const struct pattern pattern_image = {
+	"^(projects/" RE_PROJECT "/)?global/images/(family/)?" RE_NAME "$",
+	"image is [projects/PROJECT/]global/images/NAME or [projects/PROJECT/]global/images/family/FAMILY",
+	is_image,
+};
+
+const struct pattern pattern_network = {
+	"^((projects/" RE_PROJECT "/)?global/networks/)?" RE_NAME "$",
+	"network is a name such as default, or [projects/P/]global/networks/NAME",
+	is_network,
+};
+
+const struct pattern pattern_subnetwork = {
+	"^((projects/" RE_PROJECT "/)?regions/[a-z0-9-]+/subnetworks/)?" RE_NAME "$",
+	"subnetwork is a name, or [projects/P/]regions/REGION/subnetworks/NAME",
+	is_subnetwork,
+};
+
+const struct pattern pattern_service_account = {
+	"^(default|[a-zA-Z0-9][a-zA-Z0-9._%+-]*@[a-z0-9.-]+)$",
+	"serviceAccount is an email such as tf@my-project.iam.gserviceaccount.com, or default",
+	is_service_account,
+};
+
+const struct pattern pattern_scope = {
+	"^(https://www\\.googleapis\\.com/auth/)?[a-z0-9._-]+$",
+	"a scope is a name such as cloud-platform, or https://www.googleapis.com/auth/NAME",
+	is_scope,
+};
+
+const struct pattern pattern_label_value = {
+	"^[a-z0-9_-]*$",
+	NULL,
+	is_label_value,
+};
+
+const struct pattern pattern_zone = {
+	"^[a-z][a-z0-9-]*[0-9]-[a-z][a-z0-9]*$",
+	"zone is a zone such as us-central1-a",
+	is_zone,
+};
+
+const struct pattern pattern_request_path = {
+	"^/[!-~]*$",
+	"requestPath begins with / and holds no blanks; percent-encode what is not ASCII",
+	is_request_path,
+};
+
+const struct pattern pattern_object_name = {
+	"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+	"metadata.name becomes part of Compute Engine names: at most 63 lower-case letters, digits and dashes, no dots",
+	is_object_name,
+};
+
+const struct pattern pattern_reason = {
+	"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$",
+	NULL,
+	is_reason,
+};

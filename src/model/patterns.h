@@ -1,0 +1,19 @@
+/* Forms of texts: the regular expression that the API server checks (RE2), the same in C, and what to tell a person. A test
+ * holds both against each other. */
+#pragma once
+
+#include <stdbool.h>
+
+struct pattern {
+	const char *text; /* the expression, anchored */
+	const char *message; /* one sentence; NULL: the API server's own words do */
+	bool (*matches)(const char *text); /* the same as the expression */
+};
+
+extern const struct pattern pattern_label, pattern_project, pattern_machine_type, pattern_image, pattern_network,
+	pattern_subnetwork, pattern_service_account, pattern_scope, pattern_label_value, pattern_zone,
+	pattern_request_path, pattern_object_name, pattern_reason;
+
+/* Keys of maps, which no pattern of the schema can reach: the rules use them. */
+bool pattern_is_label_key(const char *text); /* [a-z][a-z0-9_-]{0,62} */
+bool pattern_is_metadata_key(const char *text); /* [a-zA-Z0-9_-]{1,128} */

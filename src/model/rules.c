@@ -1,0 +1,308 @@
+/* The rules themselves. Members that have a default are tested with has() in CEL all the same: the API server checks a rule
+ * against `{}` where that is the default of the object it hangs on. */
+#include "model/rules.h"
+
+#include "base/str.h"
+
+/* object */
+
+static bool name_fits(const void *self, const void *old)
+{
+	const struct lb *lb = self;
+	return lb->name && pattern_object_name.matches(lb->name);
+}
+
+const struct rule object_rules[] = {
+	{
+		.cel = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+		.message = "metadata.name becomes part of Compute Engine names: at most 63 lower-case letters, digits "
+			   "and dashes, "
+			   "no dots",
+		.field_path = ".metadata.name",
+		.holds = name_fits,
+	},
+	{.cel = NULL},
+};
+
+/* spec */
+
+static bool has_image(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	return spec->template.image != NULL;
+}
+
+static bool some_pool_follows(const struct lb_spec *spec)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (spec->pools.items[i].replicas == LB_ABSENT)
+			return true;
+	}
+	return false;
+}
+
+/* Going back to the default is allowed, so that a manifest may drop the member. */
+static bool replicas_has_effect(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self, *before = old;
+	return spec->replicas == before->replicas || spec->replicas == 3 || some_pool_follows(spec) ||
+	       some_pool_follows(before);
+}
+
+const struct rule spec_rules[] = {
+	{
+		.cel = "has(self.template.image)",
+		.message = "template needs image",
+		.field_path = ".template.image",
+		.reason = "FieldValueRequired",
+		.holds = has_image,
+	},
+	{
+		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "
+		       "!has(p.replicas)) || "
+		       "oldSelf.pools.exists(p, !has(p.replicas))",
+		.message = "replicas has no effect here: every pool sets replicas of its own; change those instead",
+		.field_path = ".replicas",
+		.transition = true,
+		.holds = replicas_has_effect,
+	},
+	{.cel = NULL},
+};
+
+static bool text_unchanged(const void *self, const void *old)
+{
+	return text_equal(*(char *const *)self, *(char *const *)old);
+}
+
+const struct rule project_rules[] = {
+	{
+		.cel = "self == oldSelf",
+		.message = "project cannot be changed; create another TFLoadBalancer in the other project",
+		.transition = true,
+		.holds = text_unchanged,
+	},
+	{.cel = NULL},
+};
+
+/* template */
+
+static bool scopes_have_account(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	return template->scopes.count == 0 || template->service_account;
+}
+
+const struct rule template_rules[] = {
+	{
+		.cel = "!has(self.scopes) || size(self.scopes) == 0 || has(self.serviceAccount)",
+		.message = "scopes need serviceAccount",
+		.field_path = ".scopes",
+		.whole = true,
+		.holds = scopes_have_account,
+	},
+	{.cel = NULL},
+};
+
+static bool map_has(const struct lb_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (text_equal(map->items[i].key, key))
+			return true;
+	}
+	return false;
+}
+
+static bool all_keys(const struct lb_map *map, bool (*good)(const char *key))
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (!good(map->items[i].key))
+			return false;
+	}
+	return true;
+}
+
+static bool is_not_ours(const char *text)
+{
+	return !text_starts(text, "tflb-");
+}
+
+static bool keys_not_ours(const void *self, const void *old)
+{
+	return all_keys(self, is_not_ours);
+}
+
+static bool metadata_keys_fit(const void *self, const void *old)
+{
+	return all_keys(self, pattern_is_metadata_key);
+}
+
+static bool without_startup_script(const void *self, const void *old)
+{
+	return !map_has(self, "startup-script");
+}
+
+static bool without_container_declaration(const void *self, const void *old)
+{
+	return !map_has(self, "gce-container-declaration");
+}
+
+static bool without_tf_config(const void *self, const void *old)
+{
+	return !map_has(self, "tf-config");
+}
+
+const struct rule metadata_rules[] = {
+	{
+		.cel = "!('startup-script' in self)",
+		.message = "write the startup script into template.startupScript",
+		.holds = without_startup_script,
+	},
+	{
+		.cel = "!('gce-container-declaration' in self)",
+		.message = "containers by metadata declaration are withdrawn by Google; start the container from "
+			   "template.startupScript",
+		.holds = without_container_declaration,
+	},
+	{
+		.cel = "!('tf-config' in self)",
+		.message = "tf-config is a key of the controller's own; use another one",
+		.holds = without_tf_config,
+	},
+	{
+		.cel = "self.all(k, !k.startsWith('tflb-'))",
+		.message = "metadata keys that begin with tflb- are the controller's own",
+		.holds = keys_not_ours,
+	},
+	{
+		.cel = "self.all(k, k.matches('^[a-zA-Z0-9_-]{1,128}$'))",
+		.message = "a metadata key holds 1 to 128 letters, digits, _ and -",
+		.holds = metadata_keys_fit,
+	},
+	{.cel = NULL},
+};
+
+static bool label_keys_fit(const void *self, const void *old)
+{
+	return all_keys(self, pattern_is_label_key);
+}
+
+const struct rule labels_rules[] = {
+	{
+		.cel = "self.all(k, k.matches('^[a-z][a-z0-9_-]{0,62}$'))",
+		.message = "a label key starts with a lower-case letter and holds at most 63 lower-case letters, "
+			   "digits, _ and -",
+		.holds = label_keys_fit,
+	},
+	{
+		.cel = "self.all(k, !k.startsWith('tflb-'))",
+		.message = "label keys that begin with tflb- are the controller's own",
+		.holds = keys_not_ours,
+	},
+	{.cel = NULL},
+};
+
+static bool tags_not_ours(const void *self, const void *old)
+{
+	const struct lb_texts *tags = self;
+	for (size_t i = 0; i < tags->count; i++) {
+		if (!is_not_ours(tags->items[i]))
+			return false;
+	}
+	return true;
+}
+
+const struct rule tags_rules[] = {
+	{
+		.cel = "self.all(t, !t.startsWith('tflb-'))",
+		.message = "tags that begin with tflb- are the controller's own",
+		.holds = tags_not_ours,
+	},
+	{.cel = NULL},
+};
+
+/* pools */
+
+static bool has_zone(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return pool->zone != NULL;
+}
+
+const struct rule pool_rules[] = {
+	{
+		.cel = "has(self.zone)",
+		.message = "a pool needs zone",
+		.field_path = ".zone",
+		.reason = "FieldValueRequired",
+		.holds = has_zone,
+	},
+	{.cel = NULL},
+};
+
+/* serving, healthCheck */
+
+static bool cookie_life_has_cookie(const void *self, const void *old)
+{
+	const struct lb_serving *serving = self;
+	return serving->affinity_cookie_ttl_sec == LB_ABSENT ||
+	       text_equal(serving->session_affinity, "GENERATED_COOKIE");
+}
+
+const struct rule serving_rules[] = {
+	{
+		.cel = "!has(self.sessionAffinity) || !has(self.affinityCookieTtlSec) || "
+		       "self.sessionAffinity == 'GENERATED_COOKIE'",
+		.message = "affinityCookieTtlSec needs sessionAffinity GENERATED_COOKIE",
+		.field_path = ".affinityCookieTtlSec",
+		.whole = true,
+		.holds = cookie_life_has_cookie,
+	},
+	{.cel = NULL},
+};
+
+static bool timeout_fits_interval(const void *self, const void *old)
+{
+	const struct lb_health_check *check = self;
+	return check->timeout_sec <= check->check_interval_sec;
+}
+
+const struct rule health_check_rules[] = {
+	{
+		.cel = "!has(self.timeoutSec) || !has(self.checkIntervalSec) || self.timeoutSec <= "
+		       "self.checkIntervalSec",
+		.message = "timeoutSec must not exceed checkIntervalSec",
+		.field_path = ".timeoutSec",
+		.whole = true,
+		.holds = timeout_fits_interval,
+	},
+	{.cel = NULL},
+};
+
+/* frontend */
+
+const struct rule scheme_rules[] = {
+	{
+		.cel = "self == oldSelf",
+		.message = "loadBalancingScheme cannot be changed",
+		.transition = true,
+		.holds = text_unchanged,
+	},
+	{.cel = NULL},
+};
+
+static bool name_goes_with_named(const void *self, const void *old)
+{
+	const struct lb_address *address = self;
+	return text_equal(address->type, "Named") == (address->name != NULL);
+}
+
+const struct rule address_rules[] = {
+	{
+		.cel = "(has(self.type) && self.type == 'Named') == has(self.name)",
+		.message = "name goes with type Named: set both to use an existing address, or neither",
+		.field_path = ".name",
+		.whole = true,
+		.holds = name_goes_with_named,
+	},
+	{.cel = NULL},
+};

@@ -1,0 +1,51 @@
+/* Rules that no bound or pattern can say, each once for the API server (CEL) and once for us (C). One set of cases,
+ * tests/data/rule-cases.json, runs against both. A type's rules end with a row without cel. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/types.h"
+
+/* self, old: where the value stands in its C struct (char ** for a STRING, the struct for an OBJECT, ...), defaults filled in.
+ * Called only when self is set. */
+typedef bool (*rule_fn)(const void *self, const void *old);
+
+struct rule {
+	const char *cel; /* only CEL of the first releases */
+	const char *message; /* what to write instead */
+	const char *field_path; /* ".zone"; NULL: the error names the node that the rule hangs on */
+	const char *reason; /* FieldValueRequired, ...; NULL: FieldValueInvalid */
+	bool transition; /* compares with the old object: runs on updates only, when both have the node */
+	bool whole; /* asks for a second member: does not hold inside an override */
+	rule_fn holds;
+};
+
+extern const struct rule object_rules[], spec_rules[], project_rules[], template_rules[], metadata_rules[],
+	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
+	address_rules[];
+
+/* Where a value stands, as a chain on the stack; written out only when something is wrong. */
+struct place {
+	const struct place *above; /* NULL: the root */
+	const char *name; /* a member; NULL: the item at index */
+	size_t index;
+};
+
+enum { PLACE_SIZE = 256 };
+/* "spec.pools[0].zone", cut to fit. */
+void place_text(const struct place *place, char text[PLACE_SIZE]);
+
+/* Checks the rules of one list against one value. old: the same of the object before, NULL: transitions are passed over. */
+bool rules_hold(const struct rule *rules, bool override, const struct place *place, const void *self, const void *old,
+	struct error *err);
+
+/* Checks all rules at and below a value of `type` that the parser has filled. false + err (REJECTED, InvalidSpec) with the
+ * first rule that does not hold. */
+bool rules_check(const struct type *type, bool override, const struct place *place, const void *self, const void *old,
+	struct error *err);
+
+/* false, with err REJECTED, InvalidSpec and "PATH: SENTENCE". suffix: ".zone" below the place, or "". */
+bool rules_refuse(struct error *err, const struct place *place, const char *suffix, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));

@@ -1,0 +1,181 @@
+/* Table of types -> schema. Descriptions are put together here, so that bounds, defaults and the cost of a change are said in
+ * the same words everywhere and cannot differ from what holds. */
+#include "model/schema.h"
+
+#include <assert.h>
+
+#include "model/rules.h"
+
+static const char *change_sentence(enum change change)
+{
+	switch (change) {
+	case CHANGE_NONE:
+		return NULL;
+	case CHANGE_PLACE:
+		return "Changing it is done in place; no machine restarts.";
+	case CHANGE_ROLL:
+		return "Changing it replaces the machines, one after another.";
+	case CHANGE_GROUP:
+		return "Changing it makes a new group of machines; the old one is drained when the new one serves.";
+	case CHANGE_FRONT:
+		return "Changing it makes a new forwarding rule before the old one goes.";
+	case CHANGE_HEALTH_CHECK:
+		return "Changing it makes a new health check, attached before the old one goes.";
+	case CHANGE_NEVER:
+		return "It cannot be changed.";
+	case CHANGE_OURS:
+		return "Changing it calls nothing in the cloud.";
+	}
+	assert(!"a change of the enum");
+	return NULL;
+}
+
+/* What it means; which values; the default; what changing it costs. */
+static const char *description(const struct field *field)
+{
+	AUTO_STR struct str text = STR_INIT(4096);
+	const struct type *type = field->type;
+	str_adds(&text, field->text);
+	if (type->kind == TYPE_INTEGER && field->change != CHANGE_NONE)
+		str_addf(&text, " %lld to %lld%s%s.", (long long)type->least, (long long)type->most,
+			field->unit ? " " : "", field->unit ? field->unit : "");
+	if (field->fallback && type->kind != TYPE_OBJECT)
+		str_addf(&text, " Default: %s.", field->fallback);
+	const char *change = change_sentence(field->change);
+	if (change)
+		str_addf(&text, " %s", change);
+	return arena_strdup(json_arena(), str_text(&text));
+}
+
+static cJSON *fallback_of(const struct field *field)
+{
+	if (field->type->kind == TYPE_STRING)
+		return cJSON_CreateString(field->fallback);
+	return json_parse_text(field->fallback);
+}
+
+static void add_rule(cJSON *schema, const char *cel, const char *message, const char *field_path, const char *reason)
+{
+	cJSON *rules = json_member(schema, "x-kubernetes-validations");
+	if (!rules)
+		rules = json_set_array(schema, "x-kubernetes-validations");
+	cJSON *rule = json_add_object(rules);
+	json_set_text(rule, "rule", cel);
+	json_set_text(rule, "message", message);
+	json_set_text(rule, "fieldPath", field_path);
+	json_set_text(rule, "reason", reason);
+}
+
+static void add_rules(const struct type *type, bool override, cJSON *schema)
+{
+	for (const struct rule *rule = type->rules; rule && rule->cel; rule++) {
+		if (!rule->whole || !override)
+			add_rule(schema, rule->cel, rule->message, rule->field_path, rule->reason);
+	}
+}
+
+/* A pattern with a sentence of its own goes as a rule, since the API server would answer with the expression. */
+static void add_text(const struct type *type, cJSON *schema)
+{
+	json_set_text(schema, "type", "string");
+	json_set_text(schema, "format", type->format);
+	if (type->words) {
+		cJSON *words = json_set_array(schema, "enum");
+		for (const char *const *word = type->words; *word; word++)
+			json_add_text(words, *word);
+		return;
+	}
+	if (type->least > 0)
+		json_set_int(schema, "minLength", type->least);
+	json_set_int(schema, "maxLength", type->most);
+	if (type->pattern && type->pattern->message)
+		add_rule(schema, arena_printf(json_arena(), "self.matches(r'%s')", type->pattern->text),
+			type->pattern->message, NULL, NULL);
+	else if (type->pattern)
+		json_set_text(schema, "pattern", type->pattern->text);
+}
+
+static void add_integer(const struct type *type, cJSON *schema)
+{
+	json_set_text(schema, "type", "integer");
+	json_set_text(schema, "format", type->most > INT32_MAX ? "int64" : "int32");
+	json_set_int(schema, "minimum", type->least);
+	if (type->most < INT64_MAX)
+		json_set_int(schema, "maximum", type->most);
+}
+
+static void add_list(const struct type *type, cJSON *schema)
+{
+	json_set_text(schema, "type", "array");
+	if (type->least > 0)
+		json_set_int(schema, "minItems", type->least);
+	json_set_int(schema, "maxItems", type->most);
+	json_set_text(schema, "x-kubernetes-list-type", type->form == LIST_KEYED ? "map" : "set");
+	if (type->form == LIST_KEYED) {
+		cJSON *keys = json_set_array(schema, "x-kubernetes-list-map-keys");
+		for (const char *const *key = type->keys; *key; key++)
+			json_add_text(keys, *key);
+	}
+	json_set(schema, "items", schema_build(type->item, false, type->item_text));
+}
+
+static void add_map(const struct type *type, cJSON *schema)
+{
+	json_set_text(schema, "type", "object");
+	json_set_int(schema, "maxProperties", type->most);
+	json_set(schema, "additionalProperties", schema_build(type->item, false, type->item_text));
+}
+
+static void add_required(const struct type *type, bool override, cJSON *schema)
+{
+	cJSON *required = NULL;
+	for (size_t i = 0; i < type->field_count && !override; i++) {
+		if (!type->fields[i].required)
+			continue;
+		if (!required)
+			required = json_set_array(schema, "required");
+		json_add_text(required, type->fields[i].name);
+	}
+}
+
+static void add_object(const struct type *type, bool override, cJSON *schema)
+{
+	json_set_text(schema, "type", "object");
+	add_required(type, override, schema);
+	cJSON *properties = json_set_object(schema, "properties");
+	for (size_t i = 0; i < type->field_count; i++) {
+		const struct field *field = &type->fields[i];
+		cJSON *member = schema_build(field->type, override || field->override, description(field));
+		if (field->fallback && !override)
+			json_set(member, "default", fallback_of(field));
+		json_set(properties, field->name, member);
+	}
+}
+
+cJSON *schema_build(const struct type *type, bool override, const char *text)
+{
+	cJSON *schema = cJSON_CreateObject();
+	json_set_text(schema, "description", text);
+	switch (type->kind) {
+	case TYPE_OBJECT:
+		add_object(type, override, schema);
+		break;
+	case TYPE_LIST:
+		add_list(type, schema);
+		break;
+	case TYPE_MAP:
+		add_map(type, schema);
+		break;
+	case TYPE_STRING:
+		add_text(type, schema);
+		break;
+	case TYPE_INTEGER:
+		add_integer(type, schema);
+		break;
+	case TYPE_BOOLEAN:
+		json_set_text(schema, "type", "boolean");
+		break;
+	}
+	add_rules(type, override, schema);
+	return schema;
+}

@@ -1,0 +1,126 @@
+/* The table of types of the status (reconcile writes it): for the schema only, no C struct. */
+#include "model/types.h"
+
+#include <stddef.h>
+
+enum { NAMES = 253, WORDS = 1024, SENTENCES = 4096 };
+
+static const struct type flag = {.kind = TYPE_BOOLEAN};
+static const struct type count = INTEGER(0, INT32_MAX);
+static const struct type generation = INTEGER(-1, INT64_MAX);
+static const struct type name = TEXT(0, NAMES);
+static const struct type text = TEXT(0, WORDS);
+static const struct type long_text = TEXT(0, SENTENCES);
+static const struct type url = TEXT(0, 512);
+
+static const struct type display_text = TEXT(0, 2048);
+static const struct field display_fields[] = {
+	{"pools", &display_text, .text = "Healthy and wanted machines by pool, such as \"cpu 3/3, gpu 2/2\"."},
+	{"templates", &display_text, .text = "Instance template of each pool."},
+};
+static const struct type display = {.kind = TYPE_OBJECT, FIELDS(display_fields)};
+
+static const struct field failure_fields[] = {
+	{"zone", &name, .text = "Zone.", .required = true},
+	{"code", &name, .text = "The cloud's code, such as ZONE_RESOURCE_POOL_EXHAUSTED.", .required = true},
+	{"message", &long_text, .text = "The cloud's words, and the way out."},
+	{"machine", &name, .text = "Machine that failed."},
+};
+static const struct type failure = {.kind = TYPE_OBJECT, FIELDS(failure_fields)};
+static const struct type failures = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 16,
+	.form = LIST_KEYED,
+	.keys = {"zone"},
+	.item = &failure,
+	.item_text = "One failure."};
+
+static const struct field pool_fields[] = {
+	{"name", &name, .text = "Name of the pool.", .required = true},
+	{"location", &name, .text = "Zone."},
+	{"group", &name, .text = "Name of the instance group manager."},
+	{"targetReplicas", &count, .text = "Size that is wanted."},
+	{"replicas", &count, .text = "Machines that exist."},
+	{"updatedReplicas", &count, .text = "Machines at the wanted template."},
+	{"readyReplicas", &count, .text = "Healthy machines."},
+	{"template", &name, .text = "Instance template that the pool is at or going to."},
+	{"stable", &flag, .text = "No machine is changing."},
+	{"errors", &failures, .text = "Last failure of a machine in each zone; gone when the pool is at rest."},
+};
+static const struct type pool = {.kind = TYPE_OBJECT, FIELDS(pool_fields)};
+static const struct type pools = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 64,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &pool,
+	.item_text = "One pool."};
+
+static const char *const state_words[] = {"Ready", "Creating", "Updating", "Deleting", "Waiting", "Failed", "Foreign",
+	"Drifted", "Kept", "Unknown", NULL};
+static const struct type state = {.kind = TYPE_STRING, .words = state_words};
+static const struct field resource_fields[] = {
+	{"kind", &name, .text = "Kind, as in Compute Engine.", .required = true},
+	{"role", &name, .text = "What it is for, such as url-map or group/POOL."},
+	{"name", &name, .text = "Name in Compute Engine.", .required = true},
+	{"location", &name, .text = "global, or the zone."},
+	{"state", &state, .required = true,
+		.text = "As last read. Foreign: somebody else's resource has our name. Kept: an address that an "
+			"edit let go."},
+	{"message", &text, .text = "Why it is not Ready."},
+};
+static const struct type resource = {.kind = TYPE_OBJECT, FIELDS(resource_fields)};
+static const struct type resources = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 512,
+	.form = LIST_KEYED,
+	.keys = {"kind", "name"},
+	.item = &resource,
+	.item_text = "One resource."};
+
+static const struct type condition_type = TEXT(1, 316);
+static const char *const condition_words[] = {"True", "False", "Unknown", NULL};
+static const struct type condition_status = {.kind = TYPE_STRING, .words = condition_words};
+static const struct type seen_generation = INTEGER(0, INT64_MAX);
+static const struct type moment = TEXT(0, 64, .format = "date-time");
+static const struct type reason = TEXT(1, 1024, .pattern = &pattern_reason);
+static const struct type message = TEXT(0, 32768);
+static const struct field condition_fields[] = {
+	{"type", &condition_type, .text = "Ready, Programmed, Healthy, Reconciling or Stalled.", .required = true},
+	{"status", &condition_status, .text = "Whether it holds.", .required = true},
+	{"observedGeneration", &seen_generation, .text = "Generation of the spec that it speaks of."},
+	{"lastTransitionTime", &moment, .text = "Last change of status.", .required = true},
+	{"reason", &reason, .text = "One word, from a closed list.", .required = true},
+	{"message", &message, .text = "A sentence for a person: what is, and who must do what.", .required = true},
+};
+static const struct type condition = {.kind = TYPE_OBJECT, FIELDS(condition_fields)};
+static const struct type conditions = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 8,
+	.form = LIST_KEYED,
+	.keys = {"type"},
+	.item = &condition,
+	.item_text = "One condition."};
+
+static const struct field status_fields[] = {
+	{"observedGeneration", &generation,
+		.text = "Generation of the spec that this status speaks of; -1 until first seen."},
+	{"address", &name, .text = "IPv4 address where clients arrive."},
+	{"url", &url, .text = "URL to try."},
+	{"replicas", &count, .text = "Machines that exist, over all pools."},
+	{"readyReplicas", &count, .text = "Machines that are healthy behind the load balancer, over all pools."},
+	{"updatedReplicas", &count, .text = "Machines at the wanted template, over all pools."},
+	{"replicasPerPool", &count,
+		.text = "Size of the pools that follow spec.replicas (the least, if they differ); what scale "
+			"clients see."},
+	{"selector", &name, .text = "Label selector for scale clients. It matches no pods."},
+	{"resourcePrefix", &name, .text = "How the names of all our resources begin."},
+	{"display", &display, .text = "Texts for kubectl get -o wide."},
+	{"pools", &pools, .text = "Each pool as last read."},
+	{"resources", &resources, .text = "Every resource we own or want."},
+	{"conditions", &conditions,
+		.text = "Ready: all is as wanted and serves. Programmed: every resource is as the spec wants. "
+			"Healthy: enough machines of each pool are healthy. Reconciling: present while we work or "
+			"wait for the cloud. Stalled: present when nothing will change before a person acts."},
+};
+const struct type status_type = {.kind = TYPE_OBJECT, FIELDS(status_fields)};
