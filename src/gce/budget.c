@@ -1,0 +1,206 @@
+/* Invariants: a bucket's timer is armed exactly while the head of its line waits for time (not for another mutation's
+ * answer); tokens never exceed what may go at once at the present rate. */
+#include "gce/budget.h"
+
+#include <assert.h>
+
+#include "base/alloc.h"
+
+enum { WRITES_AT_ONCE = 8, FREEZE_LEAST_MS = 20000, FREEZE_SPREAD_MS = 40000, FREEZE_MOST_MS = 600000 };
+
+static const double least_share = 0.05; /* of the full rate */
+static const double regrow_share = 0.01; /* of the full rate, per second */
+
+static const struct {
+	double rate; /* calls a second */
+	double burst; /* calls at once after a pause, at the full rate */
+} full[GCE_BUDGETS] = {
+	[GCE_READ] = {15, 30},
+	[GCE_LIST] = {5, 20},
+	[GCE_WRITE] = {10, 20},
+	[GCE_HEALTH] = {5, 20},
+};
+
+struct bucket {
+	struct budgets *budgets;
+	enum gce_budget budget;
+	double rate, tokens;
+	int64_t counted_ms; /* up to when tokens and rate are counted */
+	int64_t frozen_ms; /* nothing goes before */
+	unsigned under_way;
+	struct budget_place *first, *last;
+	struct timer timer;
+};
+
+struct project_budgets {
+	struct bucket buckets[GCE_BUDGETS];
+};
+
+static double smaller(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static double burst_of(const struct bucket *bucket)
+{
+	return larger(1, full[bucket->budget].burst * bucket->rate / full[bucket->budget].rate);
+}
+
+/* Lets the time since the last count have its effect. */
+static void count(struct bucket *bucket)
+{
+	int64_t now = loop_now(bucket->budgets->loop);
+	int64_t since = now > bucket->counted_ms ? now - bucket->counted_ms : 0;
+	double full_rate = full[bucket->budget].rate;
+	double seconds = (double)since / 1000;
+	bucket->counted_ms += since;
+	bucket->tokens = smaller(burst_of(bucket), bucket->tokens + seconds * bucket->rate);
+	bucket->rate = smaller(full_rate, bucket->rate + seconds * regrow_share * full_rate);
+}
+
+static int64_t ms_until_token(const struct bucket *bucket)
+{
+	int64_t now = loop_now(bucket->budgets->loop);
+	if (now < bucket->frozen_ms)
+		return bucket->frozen_ms - now;
+	return bucket->tokens >= 1 ? 0 : 1 + (int64_t)((1 - bucket->tokens) / bucket->rate * 1000);
+}
+
+static bool is_full(const struct bucket *bucket)
+{
+	return bucket->budget == GCE_WRITE && bucket->under_way >= WRITES_AT_ONCE;
+}
+
+static struct budget_place *take_first(struct bucket *bucket)
+{
+	struct budget_place *place = bucket->first;
+	bucket->first = place->next;
+	if (!bucket->first)
+		bucket->last = NULL;
+	place->next = NULL;
+	return place;
+}
+
+static void admit(void *arg)
+{
+	struct bucket *bucket = arg;
+	timer_stop(bucket->budgets->loop, &bucket->timer);
+	count(bucket);
+	while (bucket->first && !is_full(bucket) && !bucket->budgets->closed) {
+		int64_t wait = ms_until_token(bucket);
+		if (wait > 0) {
+			timer_start(bucket->budgets->loop, &bucket->timer, wait, admit, bucket);
+			return;
+		}
+		struct budget_place *place = take_first(bucket);
+		bucket->tokens -= 1;
+		bucket->under_way++;
+		place->granted = true;
+		place->fn(place->arg);
+	}
+}
+
+static struct bucket *bucket_of(struct budgets *budgets, const char *project, enum gce_budget budget)
+{
+	struct project_budgets *found = map_find(&budgets->projects, project);
+	if (found)
+		return &found->buckets[budget];
+	found = mem_alloc(sizeof(*found));
+	for (int i = 0; i < GCE_BUDGETS; i++)
+		found->buckets[i] = (struct bucket){.budgets = budgets,
+			.budget = i,
+			.rate = full[i].rate,
+			.tokens = full[i].burst,
+			.counted_ms = loop_now(budgets->loop)};
+	map_put(&budgets->projects, project, found);
+	return &found->buckets[budget];
+}
+
+void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env)
+{
+	*budgets = (struct budgets){.loop = loop, .env = env};
+}
+
+static void free_project(void *value)
+{
+	struct project_budgets *project = value;
+	for (int i = 0; i < GCE_BUDGETS; i++) {
+		struct bucket *bucket = &project->buckets[i];
+		assert(!bucket->first && bucket->under_way == 0);
+		timer_stop(bucket->budgets->loop, &bucket->timer);
+	}
+	mem_free(project);
+}
+
+void budgets_close(struct budgets *budgets)
+{
+	budgets->closed = true;
+}
+
+void budgets_done(struct budgets *budgets)
+{
+	map_done(&budgets->projects, free_project);
+}
+
+void budget_enter(struct budgets *budgets, const char *project, enum gce_budget budget, struct budget_place *place,
+	loop_fn fn, void *arg)
+{
+	assert(!place->bucket);
+	struct bucket *bucket = bucket_of(budgets, project, budget);
+	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg};
+	if (bucket->last)
+		bucket->last->next = place;
+	else
+		bucket->first = place;
+	bucket->last = place;
+	if (bucket->first == place)
+		admit(bucket);
+}
+
+static void unlink_place(struct bucket *bucket, struct budget_place *place)
+{
+	struct budget_place *before = NULL;
+	for (struct budget_place *at = bucket->first; at != place; at = at->next)
+		before = at;
+	*(before ? &before->next : &bucket->first) = place->next;
+	if (bucket->last == place)
+		bucket->last = before;
+}
+
+void budget_leave(struct budget_place *place)
+{
+	struct bucket *bucket = place->bucket;
+	if (!bucket)
+		return;
+	if (place->granted)
+		bucket->under_way--;
+	else
+		unlink_place(bucket, place);
+	*place = (struct budget_place){0};
+	admit(bucket);
+}
+
+int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
+{
+	struct bucket *bucket = place->bucket;
+	struct budgets *budgets = bucket->budgets;
+	int64_t now = loop_now(budgets->loop);
+	int64_t freeze = FREEZE_LEAST_MS + (int64_t)env_random_below(budgets->env, FREEZE_SPREAD_MS + 1);
+	bool first_refusal = now >= bucket->frozen_ms; /* calls that left together are refused together */
+	count(bucket);
+	if (retry_after_ms > 0)
+		freeze = retry_after_ms < FREEZE_MOST_MS ? retry_after_ms : FREEZE_MOST_MS;
+	if (first_refusal)
+		bucket->rate = larger(bucket->rate / 2, full[bucket->budget].rate * least_share);
+	if (first_refusal || (retry_after_ms > 0 && now + freeze > bucket->frozen_ms))
+		bucket->frozen_ms = now + freeze;
+	/* Frozen time earns neither rate nor calls. */
+	bucket->tokens = 0;
+	bucket->counted_ms = bucket->frozen_ms;
+	return bucket->frozen_ms - now;
+}

@@ -1,0 +1,53 @@
+/* How fast we may call. Each pair of project and budget has a token bucket of its own: calls beyond its rate stand in line,
+ * first come first served. A refusal (403 rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s
+ * (the cloud's windows are minutes), and halves its rate; the rate then grows back by a hundredth of the full rate a second.
+ *
+ *                 full rate      at once   least
+ *     GCE_READ    15 a second    30        0.75
+ *     GCE_LIST     5 a second    20        0.25
+ *     GCE_WRITE   10 a second    20        0.5
+ *     GCE_HEALTH   5 a second    20        0.25
+ *
+ * Reads and lists together stay under 1,500 a minute, the smallest quota known for them (gce-compute-v1.md 14.1). Its
+ * "5 reads and 2 mutations a second" would make 30 new objects wait for minutes; what a smaller quota allows is learned.
+ * Besides, at most 8 mutations of a project are between request and answer at once. The operations they start are not
+ * counted: hundreds may run, and the cloud says by CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "gce/gce.h"
+#include "net/env.h"
+#include "net/loop.h"
+
+struct bucket;
+
+/* One call, standing in line or under way. Embedded in its owner; zeroed memory is nobody. */
+struct budget_place {
+	struct bucket *bucket; /* NULL: nobody */
+	bool granted; /* under way; else in line */
+	loop_fn fn;
+	void *arg;
+	struct budget_place *next;
+};
+
+struct budgets {
+	struct loop *loop;
+	struct env *env;
+	struct map projects; /* of struct project_budgets */
+	bool closed; /* nothing goes any more */
+};
+
+void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env);
+void budgets_close(struct budgets *budgets); /* who stands in line now stays there */
+void budgets_done(struct budgets *budgets); /* every place must have been left */
+
+/* Calls fn(arg) as soon as the call may go, perhaps from within. The place is then held until budget_leave. */
+void budget_enter(struct budgets *budgets, const char *project, enum gce_budget budget, struct budget_place *place,
+	loop_fn fn, void *arg);
+/* The call is over, or gives up its place in line. */
+void budget_leave(struct budget_place *place);
+/* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
+int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);

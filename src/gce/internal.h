@@ -1,0 +1,42 @@
+/* What the files of gce share: the state behind struct gce, and the calls in flight. */
+#pragma once
+
+#include "base/map.h"
+#include "gce/budget.h"
+#include "gce/gce.h"
+#include "gce/token.h"
+#include "gce/url.h"
+
+struct follow;
+
+/* Who waits for operations: see operation.c. */
+struct operations {
+	unsigned waits; /* long polls in flight */
+	struct vec line; /* of struct follow: they want a long poll, and there are too many */
+	struct map scopes; /* path of a scope's operations -> struct scope, whose list is read for those beyond */
+};
+
+struct gce {
+	struct loop *loop;
+	struct env *env;
+	struct http *http;
+	struct endpoint endpoint;
+	struct token token;
+	struct budgets budgets;
+	struct operations operations;
+	struct gce_counts counts;
+	struct gce_call *calls; /* in flight, newest first */
+	bool closing; /* gce_free is at work: nothing new leaves */
+};
+
+/* The first member of whatever is in flight. */
+struct gce_call {
+	struct gce *gce;
+	void (*stop)(struct gce_call *call); /* cancels and frees; the call is out of the list already */
+	struct gce_call *before, *next;
+};
+
+void call_add(struct gce *gce, struct gce_call *call, void (*stop)(struct gce_call *call));
+void call_remove(struct gce_call *call);
+
+void operations_done(struct gce *gce);

@@ -1,0 +1,186 @@
+/* gce_mutate and gce_follow: a write and what becomes of it. An outcome is FAILED only when the cloud said so in a definite
+ * answer; whatever else goes wrong leaves it UNCLEAR. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "gce/answer.h"
+#include "gce/error.h"
+#include "gce/operation.h"
+#include "gce/transfer.h"
+
+enum { WRITE_TRIES = 4, WRITE_MS = 60000 };
+
+struct mutation {
+	struct gce_call base;
+	struct transfer transfer;
+	struct follow follow;
+	bool deletes;
+	char *own_project, *own_path, *own_subject;
+	gce_mutation_fn fn;
+	void *arg;
+};
+
+static void stop_mutation(struct gce_call *base)
+{
+	struct mutation *mutation = (struct mutation *)base;
+	transfer_stop(&mutation->transfer);
+	follow_stop(&mutation->follow);
+	mem_free(mutation->own_project);
+	mem_free(mutation->own_path);
+	mem_free(mutation->own_subject);
+	mem_free(mutation);
+}
+
+static void end(struct mutation *mutation, enum gce_outcome outcome, const struct error *err)
+{
+	gce_mutation_fn fn = mutation->fn;
+	void *arg = mutation->arg;
+	struct error copy = err ? *err : (struct error){0};
+	struct gce_mutation_event event = {.outcome = outcome, .err = outcome == GCE_DONE ? NULL : &copy};
+	gce_cancel(&mutation->base);
+	fn(arg, &event);
+}
+
+static void on_followed(void *arg, enum gce_outcome outcome, const struct error *err)
+{
+	end(arg, outcome, err);
+}
+
+/* The verbs that take no requestId (gce-compute-v1.md 1.2). */
+static bool takes_request_id(const char *path)
+{
+	static const char *const without[] = {
+		"/setLabels", "/getHealth", "/applyUpdatesToInstances", "/deletePerInstanceConfigs", "/wait"};
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		if (text_ends(path, without[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Nobody knows whether it has happened. */
+static bool is_unclear(const struct error *err)
+{
+	return err->class == ERROR_TRANSIENT && (err->status == 0 || err->status >= 500 || err->status == 408);
+}
+
+/* The resource that the path names, or whose verb it names, is not there. */
+static bool target_is_absent(const char *path, const struct error *err)
+{
+	AUTO_FREE char *parent = mem_strndup(path, (size_t)(strrchr(path, '/') - path));
+	return gce_error_absent(err, path) || gce_error_absent(err, parent);
+}
+
+static void refused(struct mutation *mutation, const struct error *err)
+{
+	struct error copy = *err;
+	if (is_unclear(err)) {
+		end(mutation, GCE_UNCLEAR, err);
+		return;
+	}
+	bool absent = target_is_absent(mutation->own_path, err);
+	if (absent && mutation->deletes) {
+		end(mutation, GCE_DONE, NULL);
+		return;
+	}
+	if (absent) {
+		copy.class = ERROR_STALE;
+		error_reason(&copy, "");
+	}
+	end(mutation, GCE_FAILED, &copy);
+}
+
+/* What the answer to the write says. true: `own_path` is the operation to follow; else outcome and err. */
+static bool read_answer(struct mutation *mutation, const struct gce_answer *answer, char **own_path,
+	enum gce_outcome *outcome, struct error *err)
+{
+	JSON_WORK(work);
+	*outcome = GCE_UNCLEAR;
+	cJSON *operation = answer_object(answer, mutation->own_subject, err);
+	if (!operation)
+		return false;
+	*own_path = operation_path(operation, mutation->own_project);
+	if (!*own_path)
+		return answer_bad(err, mutation->own_subject, "it is no operation");
+	return !operation_ended(operation, mutation->own_subject, outcome, err);
+}
+
+static void on_reply(void *arg, const struct gce_answer *answer, const struct error *err)
+{
+	struct mutation *mutation = arg;
+	AUTO_FREE char *path = NULL;
+	struct error problem = {0};
+	enum gce_outcome outcome;
+	if (err) {
+		refused(mutation, err);
+		return;
+	}
+	if (!read_answer(mutation, answer, &path, &outcome, &problem)) {
+		end(mutation, outcome, &problem);
+		return;
+	}
+	struct gce_mutation_event event = {.outcome = GCE_ACCEPTED, .operation = path};
+	follow_start(&mutation->follow, mutation->base.gce, mutation->own_project, path, mutation->own_subject,
+		on_followed, mutation);
+	mutation->fn(mutation->arg, &event);
+}
+
+/* "backendServices/x": an insert's path names the collection only, its body the resource. */
+static char *make_subject(const struct gce_request *request)
+{
+	JSON_WORK(work);
+	const char *path = path_below_project(request->path);
+	bool has_body = text_equal(request->method, "POST") && request->body;
+	const cJSON *body =
+		has_body ? json_parse(request->body, strlen(request->body), (struct json_limits){0}, NULL) : NULL;
+	const char *name = json_text(body, "name");
+	return name ? mem_printf("%s/%s", path, name) : mem_strdup(path);
+}
+
+static struct mutation *new_mutation(struct gce *gce, const char *project, gce_mutation_fn fn, void *arg)
+{
+	struct mutation *mutation = mem_alloc(sizeof(*mutation));
+	mutation->own_project = mem_strdup(project);
+	mutation->fn = fn;
+	mutation->arg = arg;
+	call_add(gce, &mutation->base, stop_mutation);
+	return mutation;
+}
+
+struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg)
+{
+	struct mutation *mutation = new_mutation(gce, request->project, fn, arg);
+	bool has_id = takes_request_id(request->path);
+	char id[37], extra[80] = "prettyPrint=false";
+	mutation->own_path = mem_strdup(request->path);
+	mutation->own_subject = make_subject(request);
+	mutation->deletes = text_equal(request->method, "DELETE");
+	if (has_id) {
+		env_uuid(gce->env, id);
+		snprintf(extra, sizeof(extra), "prettyPrint=false&requestId=%s", id);
+	}
+	struct transfer_request transfer = {
+		.project = request->project,
+		.budget = request->budget,
+		.method = request->method,
+		.path = request->path,
+		.query = request->query,
+		.extra = extra,
+		.body = request->body,
+		.subject = mutation->own_subject,
+		.tries = has_id ? WRITE_TRIES : 1,
+		.total_ms = WRITE_MS,
+		.maximum = ANSWER_MAX,
+	};
+	transfer_start(&mutation->transfer, gce, &transfer, on_reply, mutation);
+	return &mutation->base;
+}
+
+struct gce_call *gce_follow(struct gce *gce, const char *project, const char *operation, gce_mutation_fn fn, void *arg)
+{
+	struct mutation *follower = new_mutation(gce, project, fn, arg);
+	follow_start(&follower->follow, gce, project, operation, path_below_project(operation), on_followed, follower);
+	return &follower->base;
+}

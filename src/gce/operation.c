@@ -1,0 +1,240 @@
+/* Following an operation: by a long poll of its own while there are few, else by the list of its scope (scope.c). An
+ * operation that cannot be found or read any more, or takes half an hour, is UNCLEAR: the resource itself says what became
+ * of it. */
+#include "gce/operation.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "gce/answer.h"
+#include "gce/error.h"
+
+enum {
+	WAITS_AT_ONCE = 50,
+	WAIT_MS = 150000, /* the server answers within 120 s */
+	EARLY_MS = 1000,
+	LIMIT_MS = 30 * 60 * 1000,
+	THROTTLED_LEAST_MS = 20000,
+	THROTTLED_SPREAD_MS = 40000,
+	OPERATION_MAX = 1024 * 1024,
+	NAME_MAX_LENGTH = 200,
+};
+
+static void ask(void *arg);
+
+static const char *last_segment(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+char *operation_path(const cJSON *operation, const char *project)
+{
+	const char *name = json_text(operation, "name");
+	const char *zone = json_text(operation, "zone");
+	const char *region = json_text(operation, "region");
+	const char *place = last_segment(zone ? zone : region ? region : "");
+	if (!name || !text_is_label(name, NAME_MAX_LENGTH))
+		return NULL;
+	if (!zone && !region)
+		return mem_printf("projects/%s/global/operations/%s", project, name);
+	if (!text_is_label(place, 63))
+		return NULL;
+	return mem_printf("projects/%s/%s/%s/operations/%s", project, zone ? "zones" : "regions", place, name);
+}
+
+bool operation_ended(const cJSON *operation, const char *subject, enum gce_outcome *outcome, struct error *err)
+{
+	if (!text_equal(json_text(operation, "status"), "DONE"))
+		return false;
+	*outcome = GCE_DONE;
+	if (gce_error_from_operation(operation, err))
+		return true;
+	if (!strstr(err->message, subject))
+		error_context(err, "%s", subject);
+	/* The cloud gave up watching; what it watched may still happen. */
+	bool timed_out = text_equal(err->code, "OPERATION_TIMEOUT") || text_equal(err->code, "TIMEOUT");
+	*outcome = timed_out ? GCE_UNCLEAR : GCE_FAILED;
+	return true;
+}
+
+void follow_end(struct follow *follow, enum gce_outcome outcome, const struct error *err)
+{
+	struct error copy = err ? *err : (struct error){0};
+	follow_fn fn = follow->fn;
+	void *arg = follow->arg;
+	follow_stop(follow);
+	fn(arg, outcome, outcome == GCE_DONE ? NULL : &copy);
+}
+
+static void pause_for(struct follow *follow, int64_t ms)
+{
+	timer_start(follow->gce->loop, &follow->pause, ms, ask, follow);
+}
+
+static void ask_again(struct follow *follow)
+{
+	int64_t took = loop_now(follow->gce->loop) - follow->asked_ms;
+	int64_t pause = transfer_pause_ms(follow->gce, follow->early + 1);
+	follow->failures = 0;
+	if (took >= EARLY_MS) {
+		follow->early = 0;
+		ask(follow);
+		return;
+	}
+	follow->early++;
+	pause_for(follow, pause > EARLY_MS ? pause : EARLY_MS);
+}
+
+static void wait_failed(struct follow *follow, const struct error *err)
+{
+	struct gce *gce = follow->gce;
+	int64_t pause = transfer_pause_ms(gce, ++follow->failures);
+	if (err->class == ERROR_THROTTLED)
+		pause = THROTTLED_LEAST_MS + (int64_t)env_random_below(gce->env, THROTTLED_SPREAD_MS + 1);
+	else if (err->class != ERROR_TRANSIENT) {
+		follow_end(follow, GCE_UNCLEAR, err);
+		return;
+	}
+	pause_for(follow, err->retry_after_ms > pause ? err->retry_after_ms : pause);
+}
+
+static void on_wait(void *arg, const struct gce_answer *answer, const struct error *err)
+{
+	struct follow *follow = arg;
+	struct error problem = {0};
+	enum gce_outcome outcome = GCE_UNCLEAR;
+	bool ended = false;
+	if (!err) {
+		JSON_WORK(work);
+		cJSON *operation = answer_object(answer, follow->own_subject, &problem);
+		if (operation && !text_equal(json_text(operation, "name"), last_segment(follow->own_path)))
+			answer_bad(&problem, follow->own_subject, "it is not about the operation that was asked for");
+		else if (operation)
+			ended = operation_ended(operation, follow->own_subject, &outcome, &problem);
+	}
+	if (ended)
+		follow_end(follow, outcome, &problem);
+	else if (err || problem.class != ERROR_NONE)
+		wait_failed(follow, err ? err : &problem);
+	else
+		ask_again(follow);
+}
+
+static void ask(void *arg)
+{
+	struct follow *follow = arg;
+	AUTO_FREE char *path = mem_printf("%s/wait", follow->own_path);
+	struct transfer_request request = {
+		.project = follow->own_project,
+		.about_operation = true,
+		.method = "POST",
+		.path = path,
+		.extra = "prettyPrint=false",
+		.subject = follow->own_subject,
+		.tries = 1,
+		.total_ms = WAIT_MS,
+		.own_connection = true,
+		.maximum = OPERATION_MAX,
+	};
+	follow->asked_ms = loop_now(follow->gce->loop);
+	transfer_start(&follow->transfer, follow->gce, &request, on_wait, follow);
+}
+
+static void begin_wait(struct follow *follow)
+{
+	follow->gce->operations.waits++;
+	follow->waits = true;
+	ask(follow);
+}
+
+void follow_wait(struct follow *follow)
+{
+	struct operations *operations = &follow->gce->operations;
+	assert(!follow->waits && !follow->in_line && !follow->scope);
+	if (operations->waits < WAITS_AT_ONCE) {
+		begin_wait(follow);
+		return;
+	}
+	follow->in_line = true;
+	vec_add(&operations->line, follow);
+}
+
+static void leave_line(struct follow *follow)
+{
+	struct vec *line = &follow->gce->operations.line;
+	size_t at = 0;
+	while (line->own_items[at] != follow)
+		at++;
+	vec_remove_at(line, at);
+	follow->in_line = false;
+}
+
+/* A long poll is free. */
+static void next_in_line(struct gce *gce)
+{
+	if (gce->closing || gce->operations.line.count == 0)
+		return;
+	struct follow *next = gce->operations.line.own_items[0];
+	leave_line(next);
+	begin_wait(next);
+}
+
+static void give_up(void *arg)
+{
+	struct follow *follow = arg;
+	struct error err = {0};
+	error_set(&err, ERROR_TRANSIENT, "%s: operation %s did not end within %d min", follow->own_subject,
+		last_segment(follow->own_path), LIMIT_MS / 60000);
+	error_reason(&err, "CloudUnavailable");
+	follow_end(follow, GCE_UNCLEAR, &err);
+}
+
+void follow_start(struct follow *follow, struct gce *gce, const char *project, const char *path, const char *subject,
+	follow_fn fn, void *arg)
+{
+	assert(!follow->own_path);
+	*follow = (struct follow){
+		.gce = gce,
+		.fn = fn,
+		.arg = arg,
+		.own_project = mem_strdup(project),
+		.own_path = mem_strdup(path),
+		.own_subject = mem_strdup(subject),
+	};
+	timer_start(gce->loop, &follow->limit, LIMIT_MS, give_up, follow);
+	if (gce->operations.waits < WAITS_AT_ONCE)
+		begin_wait(follow);
+	else
+		scope_join(follow);
+}
+
+void follow_stop(struct follow *follow)
+{
+	struct gce *gce = follow->gce;
+	if (!follow->own_path)
+		return;
+	bool waited = follow->waits;
+	scope_leave(follow);
+	if (follow->in_line)
+		leave_line(follow);
+	transfer_stop(&follow->transfer);
+	timer_stop(gce->loop, &follow->pause);
+	timer_stop(gce->loop, &follow->limit);
+	mem_free(follow->own_project);
+	mem_free(follow->own_path);
+	mem_free(follow->own_subject);
+	*follow = (struct follow){0};
+	gce->operations.waits -= waited;
+	if (waited)
+		next_in_line(gce);
+}
+
+void operations_done(struct gce *gce)
+{
+	assert(gce->operations.waits == 0 && gce->operations.line.count == 0 && gce->operations.scopes.count == 0);
+	vec_done(&gce->operations.line, NULL);
+	map_done(&gce->operations.scopes, NULL);
+}

@@ -1,0 +1,265 @@
+/* States: in line (place, no call), under way (call), pausing or failing (timer), over (no URL). A refusal's error body is always
+ * collected, and cut at ERROR_BODY_MAX: it only has to be understood, not kept. */
+#include "gce/transfer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "gce/error.h"
+
+enum { ERROR_BODY_MAX = 64 * 1024, PAUSE_FIRST_MS = 1000, PAUSE_MOST_MS = 8000, RETRY_AFTER_MOST_MS = 60000 };
+
+static void enter(void *arg);
+
+int64_t transfer_pause_ms(struct gce *gce, unsigned tried)
+{
+	int64_t ms = tried > 3 ? PAUSE_MOST_MS : (int64_t)PAUSE_FIRST_MS << (tried > 0 ? tried - 1 : 0);
+	return env_jitter(gce->env, ms, 25);
+}
+
+bool transfer_active(const struct transfer *transfer)
+{
+	return transfer->own_url != NULL;
+}
+
+void transfer_stop(struct transfer *transfer)
+{
+	if (!transfer_active(transfer))
+		return;
+	if (transfer->call)
+		http_cancel(transfer->gce->http, TAKE(transfer->call));
+	timer_stop(transfer->gce->loop, &transfer->timer);
+	budget_leave(&transfer->place);
+	mem_free(transfer->own_project);
+	mem_free(transfer->own_method);
+	mem_free(transfer->own_url);
+	mem_free(transfer->own_body);
+	mem_free(transfer->own_subject);
+	str_done(&transfer->answer);
+	*transfer = (struct transfer){0};
+}
+
+/* The last thing a transfer does. Its owner may be gone afterwards. */
+static void finish(struct transfer *transfer, const struct error *err)
+{
+	struct error copy = err ? *err : (struct error){0};
+	struct str body = transfer->answer;
+	struct gce_answer answer = {transfer->status, str_text(&body), body.length};
+	gce_fn fn = transfer->fn;
+	void *arg = transfer->arg;
+	if (err && !strstr(copy.message, transfer->own_subject))
+		error_context(&copy, "%s", transfer->own_subject);
+	transfer->answer = (struct str){0};
+	transfer_stop(transfer);
+	fn(arg, err ? NULL : &answer, err ? &copy : NULL);
+	str_done(&body);
+}
+
+static bool may_pass(const struct error *err)
+{
+	return err->class == ERROR_TRANSIENT && (err->status == 0 || err->status >= 500 || err->status == 408) &&
+	       strcmp(err->code, "TooLarge") != 0;
+}
+
+static void forget_answer(struct transfer *transfer)
+{
+	transfer->status = 0;
+	transfer->retry_after_s = 0;
+	transfer->received = 0;
+	str_clear(&transfer->answer);
+}
+
+static void fail(struct transfer *transfer, const struct error *err)
+{
+	bool delivered = transfer->data && transfer->received > 0;
+	bool asked_too_much = err->retry_after_ms > RETRY_AFTER_MOST_MS;
+	if (!may_pass(err) || delivered || asked_too_much || transfer->tried >= (unsigned)transfer->tries) {
+		finish(transfer, err);
+		return;
+	}
+	int64_t pause = transfer_pause_ms(transfer->gce, transfer->tried);
+	budget_leave(&transfer->place);
+	timer_start(transfer->gce->loop, &transfer->timer, err->retry_after_ms > pause ? err->retry_after_ms : pause,
+		enter, transfer);
+}
+
+static bool is_good(const struct transfer *transfer)
+{
+	return transfer->status >= 200 && transfer->status < 300;
+}
+
+/* A 401 while the token file may hold a newer token. */
+static bool try_with_new_token(struct transfer *transfer, struct error *err)
+{
+	struct gce *gce = transfer->gce;
+	if (transfer->token_refused || !gce->token.own_path)
+		return false;
+	transfer->token_refused = true;
+	if (!token_refused(&gce->token, transfer->token_generation, loop_now(gce->loop), err))
+		return false;
+	transfer->tried--;
+	budget_leave(&transfer->place);
+	timer_start(gce->loop, &transfer->timer, 0, enter, transfer);
+	return true;
+}
+
+static void refused(struct transfer *transfer)
+{
+	struct error err;
+	gce_error_from_answer(
+		&err, transfer->status, str_text(&transfer->answer), transfer->answer.length, transfer->retry_after_s);
+	if (transfer->status == 401 && try_with_new_token(transfer, &err))
+		return;
+	if (err.class == ERROR_THROTTLED) {
+		transfer->gce->counts.throttled++;
+		if (transfer->place.bucket)
+			err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
+	}
+	fail(transfer, &err);
+}
+
+static void on_head(void *arg, const struct http_head *head)
+{
+	struct transfer *transfer = arg;
+	transfer->status = head->status;
+	transfer->retry_after_s = head->retry_after_s;
+}
+
+static bool collect(struct transfer *transfer, const char *bytes, size_t length)
+{
+	if (is_good(transfer))
+		return str_add(&transfer->answer, bytes, length);
+	size_t room = ERROR_BODY_MAX - transfer->answer.length;
+	return str_add(&transfer->answer, bytes, length < room ? length : room);
+}
+
+static bool on_data(void *arg, const char *bytes, size_t length)
+{
+	struct transfer *transfer = arg;
+	transfer->received += is_good(transfer) ? length : 0;
+	if (is_good(transfer) && transfer->maximum && transfer->received > transfer->maximum)
+		return false;
+	if (is_good(transfer) && transfer->data)
+		return transfer->data(transfer->arg, bytes, length);
+	return collect(transfer, bytes, length);
+}
+
+static void count_answer(struct transfer *transfer)
+{
+	struct gce_counts *counts = &transfer->gce->counts;
+	if (transfer->status == 0)
+		return;
+	if (transfer->about_operation)
+		counts->operation_waits++;
+	else
+		counts->calls[transfer->budget]++;
+}
+
+static void too_large(const struct transfer *transfer, struct error *err)
+{
+	error_set(err, ERROR_TRANSIENT, "the answer is larger than %zu MiB", transfer->maximum >> 20);
+	error_code(err, "TooLarge");
+}
+
+static void on_end(void *arg, const struct error *http_err)
+{
+	struct transfer *transfer = arg;
+	transfer->call = NULL;
+	count_answer(transfer);
+	if (!http_err) {
+		if (is_good(transfer))
+			finish(transfer, NULL);
+		else
+			refused(transfer);
+		return;
+	}
+	struct error err = *http_err;
+	if (transfer->maximum && transfer->received > transfer->maximum)
+		too_large(transfer, &err);
+	error_reason(&err, "CloudUnavailable");
+	fail(transfer, &err);
+}
+
+static void set_headers(struct transfer *transfer, struct http_request *request)
+{
+	struct gce *gce = transfer->gce;
+	size_t count = 0;
+	const char *token = token_header(&gce->token, loop_now(gce->loop));
+	request->headers[count++] = (struct http_header){"Accept", "application/json"};
+	if (transfer->own_body)
+		request->headers[count++] = (struct http_header){"Content-Type", "application/json"};
+	if (token)
+		request->headers[count++] = (struct http_header){"Authorization", token};
+	transfer->token_generation = gce->token.generation;
+}
+
+static void send_now(void *arg)
+{
+	struct transfer *transfer = arg;
+	bool posts = text_equal(transfer->own_method, "POST");
+	struct http_request request = {
+		.method = transfer->own_method,
+		.url = transfer->own_url,
+		.body = transfer->own_body ? transfer->own_body
+			: posts		   ? ""
+					   : NULL,
+		.body_length = transfer->own_body ? strlen(transfer->own_body) : 0,
+		.total_ms = transfer->total_ms,
+		.silence_ms = transfer->silence_ms,
+		.own_connection = transfer->own_connection,
+	};
+	struct http_handler handler = {.head = on_head, .data = on_data, .end = on_end, .arg = transfer};
+	forget_answer(transfer);
+	set_headers(transfer, &request);
+	transfer->tried++;
+	transfer->call = http_send(transfer->gce->http, &request, &handler);
+}
+
+static void enter(void *arg)
+{
+	struct transfer *transfer = arg;
+	if (transfer->about_operation)
+		send_now(transfer);
+	else
+		budget_enter(&transfer->gce->budgets, transfer->own_project, transfer->budget, &transfer->place,
+			send_now, transfer);
+}
+
+static void fail_on_path(void *arg)
+{
+	struct transfer *transfer = arg;
+	struct error err = {0};
+	error_set(&err, ERROR_REJECTED, "a name in this path holds characters that no name may hold");
+	error_reason(&err, "InvalidSpec");
+	finish(transfer, &err);
+}
+
+void transfer_start(
+	struct transfer *transfer, struct gce *gce, const struct transfer_request *request, gce_fn fn, void *arg)
+{
+	assert(!transfer_active(transfer) && request->tries > 0 && (request->maximum || request->data));
+	*transfer = (struct transfer){
+		.gce = gce,
+		.fn = fn,
+		.arg = arg,
+		.budget = request->budget,
+		.about_operation = request->about_operation,
+		.own_connection = request->own_connection,
+		.tries = request->tries,
+		.total_ms = request->total_ms,
+		.silence_ms = request->silence_ms,
+		.maximum = request->maximum,
+		.data = request->data,
+		.own_project = mem_strdup(request->project),
+		.own_method = mem_strdup(request->method),
+		.own_body = mem_strdup(request->body),
+		.own_subject = mem_strdup(request->subject ? request->subject : path_below_project(request->path)),
+		.answer = STR_INIT(request->data ? ERROR_BODY_MAX + 1 : request->maximum + 1),
+	};
+	transfer->own_url = endpoint_url(&gce->endpoint, request->path, request->query, request->extra);
+	if (path_is_plain(request->path))
+		enter(transfer);
+	else
+		timer_start(gce->loop, &transfer->timer, 0, fail_on_path, transfer);
+}

@@ -1,0 +1,24 @@
+/* Addresses of the API: which endpoints we accept, and how an address is put together. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct endpoint {
+	char *own_base; /* ends in a slash */
+	bool loopback; /* plain http to this machine */
+};
+
+/* http is accepted for this machine only: a token would cross the network in the clear. false: err (REJECTED) says what to write. */
+bool endpoint_parse(struct endpoint *endpoint, const char *text, struct error *err);
+void endpoint_done(struct endpoint *endpoint);
+
+/* base + path?query&extra, owned by the caller; query and extra may be NULL. */
+char *endpoint_url(const struct endpoint *endpoint, const char *path, const char *query, const char *extra);
+
+/* Whether path can stand in an address as it is: names of resources need no escaping, so one that would is not a name. */
+bool path_is_plain(const char *path);
+
+/* "projects/p/global/urlMaps/x" gives "urlMaps/x", "projects/p/zones/z/instances/i" "zones/z/instances/i": what people call it. */
+const char *path_below_project(const char *path);
