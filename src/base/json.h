@@ -22,7 +22,7 @@ struct json_work {
 };
 struct json_work json_work_begin(void);
 void json_work_end(struct json_work *work);
-#define JSON_WORK(name) __attribute__((cleanup(json_work_end))) struct json_work name = json_work_begin()
+#define JSON_WORK(name) __attribute__((cleanup(json_work_end), unused)) struct json_work name = json_work_begin()
 struct arena *json_arena(void); /* the current one */
 
 struct json_limits {
