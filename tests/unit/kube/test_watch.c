@@ -1,0 +1,674 @@
+/* The reflector against a server that the test plays by hand: expect() waits for the next request, the test answers it,
+ * and heard() says what the consumer was told since the last time. */
+#include "rig.h"
+
+#define STATUS(code, reason)                                                                                           \
+	"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"m\","         \
+	"\"reason\":\"" reason "\",\"code\":" code "}"
+#define OBJECT(name, version)                                                                                          \
+	"{\"kind\":\"Widget\",\"apiVersion\":\"x/v1\",\"metadata\":{\"name\":\"" name                                  \
+	"\",\"resourceVersion\":\"" version "\"}}"
+#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
+#define BOOKMARK(version)                                                                                              \
+	EVENT("BOOKMARK",                                                                                              \
+		"{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"" version "\",\"creationTimestamp\":null}}")
+#define LIST(version, next, items)                                                                                     \
+	"{\"kind\":\"WidgetList\",\"apiVersion\":\"x/v1\",\"metadata\":{\"resourceVersion\":\"" version                \
+	"\",\"continue\":\"" next "\"},\"items\":[" items "]}\n"
+
+struct fixture {
+	struct rig rig;
+	struct kube_watch *watch;
+	struct fake_call *call; /* the request that is being answered */
+	bool asked;
+	int64_t asked_at;
+	struct str heard;
+	size_t lists, watches;
+	struct error trouble;
+};
+
+static void serve(void *arg, struct fake_call *call)
+{
+	struct fixture *f = arg;
+	assert_string_equal(call->method, "GET");
+	assert_string_equal(call->path, "/apis/x/v1/widgets");
+	f->call = call;
+	f->asked = true;
+	f->asked_at = f->rig.loop.now_ms;
+	bool watching = strstr(call->query, "watch=1") != NULL;
+	assert_int_equal(call->own_connection, watching);
+	f->watches += watching;
+	f->lists += !watching;
+}
+
+static void note(struct fixture *f, const char *what, const char *text, size_t length)
+{
+	JSON_WORK(work);
+	const cJSON *tree = json_parse(text, length, (struct json_limits){0}, NULL);
+	assert_non_null(tree);
+	str_addf(&f->heard, " %s%s@%s", what, json_text_or(tree, "metadata.name", "?"),
+		json_text_or(tree, "metadata.resourceVersion", "?"));
+}
+
+static void on_begin(void *arg)
+{
+	str_adds(&((struct fixture *)arg)->heard, " begin");
+}
+
+static void on_object(void *arg, const char *text, size_t length)
+{
+	note(arg, "+", text, length);
+}
+
+static void on_removed(void *arg, const char *text, size_t length)
+{
+	note(arg, "-", text, length);
+}
+
+static void on_end(void *arg)
+{
+	str_adds(&((struct fixture *)arg)->heard, " end");
+}
+
+static void on_trouble(void *arg, const struct error *err)
+{
+	struct fixture *f = arg;
+	const char *what = !err ? "well" : *err->code ? err->code : error_class_name(err->class);
+	str_addf(&f->heard, " %s", what);
+	if (err)
+		f->trouble = *err;
+}
+
+static void begin(struct fixture *f)
+{
+	memset(f, 0, sizeof(*f));
+	rig_init(&f->rig, serve, f);
+	struct kube_watch_options options = {.path = "/apis/x/v1/widgets",
+		.list_kind = "widgets",
+		.object_max = 4096,
+		.list_begin = on_begin,
+		.object = on_object,
+		.removed = on_removed,
+		.list_end = on_end,
+		.trouble = on_trouble,
+		.arg = f};
+	f->watch = kube_watch_new(f->rig.kube, &options);
+}
+
+static void finish(struct fixture *f)
+{
+	kube_watch_free(f->watch);
+	rig_done(&f->rig);
+	str_done(&f->heard);
+}
+
+/* Waits for the next request; want is what its query begins with. Returns the ms it took to come. */
+static int64_t expect(struct fixture *f, const char *want)
+{
+	int64_t from = f->rig.loop.now_ms;
+	if (!f->asked)
+		fake_loop_run_until(&f->rig.loop, &f->asked, 3600 * 1000);
+	assert_true(f->asked);
+	f->asked = false;
+	if (strncmp(f->call->query, want, strlen(want)) != 0)
+		fail_msg("asked %s, wanted %s...", f->call->query, want);
+	return f->asked_at - from;
+}
+
+#define WATCH "watch=1&allowWatchBookmarks=true&resourceVersion="
+
+static void heard(struct fixture *f, const char *want)
+{
+	fake_loop_settle(&f->rig.loop);
+	if (!text_equal(str_text(&f->heard), want))
+		fail_msg("heard \"%s\", wanted \"%s\"", str_text(&f->heard), want);
+	str_clear(&f->heard);
+}
+
+static void answer(struct fixture *f, int status, const char *body)
+{
+	fake_answer(f->call, status, "application/json", body);
+	fake_loop_settle(&f->rig.loop);
+}
+
+static void stream(struct fixture *f, const char *text)
+{
+	fake_chunk(f->call, text, strlen(text));
+	fake_loop_settle(&f->rig.loop);
+}
+
+static void opened(struct fixture *f)
+{
+	fake_head(f->call, 200, "application/json", 0);
+	fake_loop_settle(&f->rig.loop);
+}
+
+/* A list of nothing at version 5 was taken and a watch from there is open; nothing was heard yet. */
+static void begin_watching(struct fixture *f)
+{
+	begin(f);
+	expect(f, "limit=500");
+	answer(f, 200, LIST("5", "", ""));
+	expect(f, WATCH "5&");
+	opened(f);
+	heard(f, " begin end");
+}
+
+static void test_list_then_watch(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	heard(&f, " begin");
+	expect(&f, "limit=500");
+	assert_string_equal(f.call->query, "limit=500");
+	answer(&f, 200, LIST("5", "", OBJECT("a", "3") "," OBJECT("b", "4")));
+	heard(&f, " +a@3 +b@4 end");
+	expect(&f, WATCH "5&timeoutSeconds=");
+	opened(&f);
+	stream(&f, EVENT("ADDED", OBJECT("c", "6")) EVENT("MODIFIED", OBJECT("a", "7")));
+	stream(&f, EVENT("DELETED", OBJECT("b", "8")));
+	heard(&f, " +c@6 +a@7 -b@8");
+	fake_end(f.call);
+	assert_int_equal(expect(&f, WATCH "8&"), 0);
+	heard(&f, "");
+	finish(&f);
+}
+
+static void test_every_byte_alone(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	f.rig.http.piece = 1;
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", OBJECT("\\u00e9\xc3\xa9", "3") "," OBJECT("b}]\\\"", "4")));
+	heard(&f, " begin +\xc3\xa9\xc3\xa9@3 +b}]\"@4 end");
+	expect(&f, WATCH "5&");
+	opened(&f);
+	stream(&f, EVENT("ADDED", OBJECT("\\u00e9\xc3\xa9", "6")));
+	stream(&f, " { \"object\" : " OBJECT("b", "7") "\r\n, \"x\\\"y\": [\"object\", {}], \"type\" : \"MODIFIED\" }");
+	stream(&f, "{\"x\":{\"object\":1},\"n\":-1.5e3,\"type\":\"DELETED\",\"object\":" OBJECT("c,\\\\", "8") "}");
+	heard(&f, " +\xc3\xa9\xc3\xa9@6 +b@7 -c,\\@8");
+	finish(&f);
+}
+
+static void test_pages(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "t/1=", OBJECT("a", "3")));
+	expect(&f, "limit=500&continue=t%2F1%3D");
+	assert_null(strstr(f.call->query, "resourceVersion"));
+	answer(&f, 200, LIST("6", "t2", OBJECT("b", "4")));
+	expect(&f, "limit=500&continue=t2");
+	answer(&f, 200, LIST("7", "", OBJECT("c", "2")));
+	heard(&f, " begin +a@3 +b@4 +c@2 end");
+	expect(&f, WATCH "5&"); /* the snapshot of the first page */
+	finish(&f);
+}
+
+static void test_pages_that_turn_in_a_circle(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "t", ""));
+	expect(&f, "limit=500&continue=t");
+	answer(&f, 200, LIST("5", "t", ""));
+	heard(&f, " begin transient");
+	assert_string_equal(f.trouble.message, "list of widgets: the list goes on where it just was");
+	finish(&f);
+}
+
+static void test_expired_continue_token(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "t", OBJECT("a", "3")));
+	expect(&f, "limit=500&continue=t");
+	answer(&f, 410, STATUS("410", "Expired"));
+	assert_int_equal(expect(&f, ""), 0);
+	assert_string_equal(f.call->query, "");
+	answer(&f, 200, LIST("9", "", OBJECT("b", "8")));
+	heard(&f, " begin +a@3 begin +b@8 end");
+	expect(&f, WATCH "9&");
+	finish(&f);
+}
+
+static void test_410_on_the_first_page(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 410, STATUS("410", "Expired"));
+	int64_t wait = expect(&f, "limit=500");
+	assert_true(wait >= 800 && wait < 1600);
+	heard(&f, " begin Expired begin");
+	finish(&f);
+}
+
+static void list_again(struct fixture *f)
+{
+	int64_t wait = expect(f, "limit=500");
+	assert_true(wait >= 800 && wait < 1600);
+	answer(f, 200, LIST("20", "", OBJECT("z", "19")));
+	expect(f, WATCH "20&");
+	opened(f);
+}
+
+static void test_410_as_answer_to_the_watch(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	expect(&f, WATCH "5&");
+	answer(&f, 410, STATUS("410", "Gone"));
+	list_again(&f);
+	heard(&f, " begin end begin +z@19 end"); /* everyday life: no trouble */
+	finish(&f);
+}
+
+static void test_410_as_event(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")) EVENT("ERROR", STATUS("410", "Expired"))
+			   EVENT("ADDED", OBJECT("b", "7")));
+	heard(&f, " +a@6");
+	assert_true(f.call->gone);
+	list_again(&f);
+	heard(&f, " begin +z@19 end");
+	finish(&f);
+}
+
+static void test_error_events(void **state)
+{
+	static const struct {
+		const char *event, *told;
+	} rows[] = {
+		{EVENT("ERROR", STATUS("500", "InternalError")), " InternalError"},
+		{EVENT("ERROR", STATUS("403", "Forbidden")), " Forbidden"},
+		{EVENT("ERROR", "{\"kind\":\"Widget\"}"), " BadEvent"},
+		{EVENT("ERROR", "7"), " BadEvent"},
+		{EVENT("SURPRISE", OBJECT("a", "6")), " BadEvent"},
+		{EVENT("ADDED", "{\"kind\":\"Widget\",\"metadata\":{}}"), " BadEvent"},
+		{EVENT("ADDED", "{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":6}}"), " BadEvent"},
+		{"[]\n", " BadEvent"},
+		{"{\"type\":\"ADDED\",\"type\":\"DELETED\",\"object\":" OBJECT("a", "6") "}", " transient"},
+		{"{\"type\":\"ADDED\",\"object\":{\"kind\" 1}}", " transient"},
+		{"<html>", " transient"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		begin_watching(&f);
+		stream(&f, rows[i].event);
+		heard(&f, rows[i].told);
+		list_again(&f);
+		fake_loop_run_for(&f.rig.loop, 1000);
+		heard(&f, " begin +z@19 end well");
+		finish(&f);
+	}
+}
+
+static void test_429_event_keeps_the_version(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")));
+	stream(&f, EVENT("ERROR", "{\"kind\":\"Status\",\"code\":429,\"reason\":\"TooManyRequests\",\"message\":\"m\","
+				  "\"details\":{\"retryAfterSeconds\":4}}"));
+	heard(&f, " +a@6 TooManyRequests");
+	assert_int_equal(expect(&f, WATCH "6&"), 4000);
+	assert_int_equal(f.lists, 1);
+	finish(&f);
+}
+
+static void test_429_answer_keeps_the_version(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	for (int i = 0; i < 5; i++) {
+		expect(&f, WATCH "5&");
+		fake_answer_retry(f.call, 429, 40, "slow down");
+		fake_loop_settle(&f.rig.loop);
+		assert_int_equal(expect(&f, WATCH "5&"), 40000);
+		f.asked = true;
+	}
+	assert_int_equal(f.lists, 1);
+	heard(&f, " begin end TooManyRequests");
+	finish(&f);
+}
+
+static void test_429_in_the_middle_of_a_list(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "t", OBJECT("a", "3")));
+	expect(&f, "limit=500&continue=t");
+	fake_answer_retry(f.call, 429, 3, "slow down");
+	fake_loop_settle(&f.rig.loop);
+	assert_int_equal(expect(&f, "limit=500&continue=t"), 3000);
+	answer(&f, 200, LIST("5", "", OBJECT("b", "4")));
+	heard(&f, " begin +a@3 TooManyRequests +b@4 end");
+	finish(&f);
+}
+
+static void test_refused_connections_keep_the_version(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	expect(&f, WATCH "5&");
+	int64_t least = 800;
+	for (int i = 0; i < 8; i++) {
+		fake_fail(f.call, "Connect", "connection refused");
+		fake_loop_settle(&f.rig.loop);
+		int64_t wait = expect(&f, WATCH "5&");
+		assert_in_range(wait, least, least * 2);
+		least = least * 2 < 15000 ? least * 2 : 15000;
+	}
+	heard(&f, " begin end Connect");
+	opened(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")));
+	heard(&f, " +a@6 well");
+	fake_loop_run_for(&f.rig.loop, 130000);
+	fake_drop(f.call);
+	assert_int_equal(expect(&f, WATCH "6&"), 0);
+	fake_fail(f.call, "Connect", "connection refused");
+	assert_in_range(expect(&f, WATCH "6&"), 800, 1600); /* quiet for two minutes: from the beginning */
+	assert_int_equal(f.lists, 1);
+	finish(&f);
+}
+
+static void test_server_away_at_the_start(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	for (int i = 0; i < 4; i++) {
+		expect(&f, "limit=500");
+		fake_fail(f.call, "Connect", i < 3 ? "connection refused" : "wrong certificate");
+		fake_loop_settle(&f.rig.loop);
+	}
+	heard(&f, " begin Connect begin begin begin Connect");
+	assert_string_equal(f.trouble.message, "GET /apis/x/v1/widgets: wrong certificate");
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	expect(&f, WATCH "5&");
+	opened(&f);
+	heard(&f, " begin end");
+	fake_loop_run_for(&f.rig.loop, 1000);
+	heard(&f, " well");
+	finish(&f);
+}
+
+static void test_bookmarks_resume(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")) BOOKMARK("42"));
+	heard(&f, " +a@6");
+	fake_drop(f.call);
+	assert_int_equal(expect(&f, WATCH "42&"), 0);
+	heard(&f, "");
+	finish(&f);
+}
+
+static void test_cut_in_the_middle_of_an_event(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")) "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Wid");
+	fake_end(f.call);
+	assert_int_equal(expect(&f, WATCH "6&"), 0);
+	opened(&f);
+	stream(&f, EVENT("ADDED", OBJECT("b", "7")));
+	heard(&f, " +a@6 +b@7");
+	assert_int_equal(f.lists, 1);
+	finish(&f);
+}
+
+static void test_time_of_a_watch(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	long least = 1000, most = 0;
+	for (int i = 0; i < 200; i++) {
+		char text[16];
+		assert_true(fake_query(f.call, "timeoutSeconds", text, sizeof(text)));
+		long seconds = strtol(text, NULL, 10);
+		least = seconds < least ? seconds : least;
+		most = seconds > most ? seconds : most;
+		/* The server falls silent: our own deadline is 30 s later, and then we go on at once. */
+		assert_int_equal(expect(&f, WATCH "5&"), (seconds + 30) * 1000);
+		opened(&f);
+	}
+	assert_in_range(least, 300, 310);
+	assert_in_range(most, 590, 600);
+	assert_int_equal(f.lists, 1);
+	finish(&f);
+}
+
+static void test_watches_that_end_at_once(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	fake_end(f.call);
+	fake_loop_settle(&f.rig.loop);
+	heard(&f, " ShortWatch");
+	assert_in_range(expect(&f, "limit=500"), 800, 1600);
+	answer(&f, 200, LIST("5", "", OBJECT("a", "5")));
+	expect(&f, WATCH "5&");
+	opened(&f);
+	stream(&f, EVENT("ADDED", OBJECT("a", "5"))); /* no news is no progress */
+	fake_end(f.call);
+	assert_in_range(expect(&f, "limit=500"), 1600, 3200);
+	heard(&f, " begin +a@5 end +a@5 begin");
+	finish(&f);
+}
+
+static void test_objects_that_are_too_large(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	char huge[6000];
+	memset(huge, 'x', sizeof(huge) - 1);
+	huge[sizeof(huge) - 1] = '\0';
+	expect(&f, "limit=500");
+	fake_head(f.call, 200, "application/json", 0);
+	stream(&f, "{\"kind\":\"WidgetList\",\"items\":[" OBJECT("a", "3") ",{\"kind\":\"");
+	stream(&f, huge);
+	stream(&f, "\"}," OBJECT("b", "4") "],\"metadata\":{\"resourceVersion\":\"5\"}}");
+	fake_end(f.call);
+	expect(&f, WATCH "5&");
+	opened(&f);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	heard(&f, " begin +a@3 +b@4 end TooLarge");
+	assert_string_equal(f.trouble.message, "1 of widgets left out: larger than 4096 bytes");
+	stream(&f, EVENT("ADDED", OBJECT("c", "6")));
+	heard(&f, " +c@6"); /* still so */
+	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"");
+	stream(&f, huge);
+	fake_loop_settle(&f.rig.loop);
+	assert_true(f.call->gone);
+	list_again(&f);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	heard(&f, " transient begin +z@19 end well");
+	finish(&f);
+}
+
+static void test_answers_that_are_no_lists(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"<html>",
+		"{}",
+		"{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}",
+		"{\"kind\":\"WidgetList\",\"metadata\":{},\"items\":[]}",
+		"{\"kind\":\"WidgetList\",\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[",
+		"{\"kind\":\"WidgetList\",\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}}",
+		"[]",
+	};
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct fixture f;
+		begin(&f);
+		expect(&f, "limit=500");
+		answer(&f, 200, bodies[i]);
+		heard(&f, " begin transient");
+		list_again(&f);
+		stream(&f, BOOKMARK("21"));
+		heard(&f, " begin +z@19 end well");
+		finish(&f);
+	}
+}
+
+static void test_list_cut_in_the_middle(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "t", OBJECT("a", "3")));
+	expect(&f, "limit=500&continue=t");
+	fake_head(f.call, 200, "application/json", 0);
+	stream(&f, "{\"kind\":\"WidgetList\",\"items\":[" OBJECT("b", "4") ",{\"ki");
+	fake_drop(f.call);
+	fake_loop_settle(&f.rig.loop);
+	heard(&f, " begin +a@3 +b@4 Connection");
+	list_again(&f);
+	heard(&f, " begin +z@19 end");
+	finish(&f);
+}
+
+static void test_type_not_installed(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	for (int i = 0; i < 5; i++) {
+		expect(&f, "limit=500");
+		answer(&f, 404, "404 page not found\n");
+	}
+	heard(&f, " begin NotFound begin begin begin begin");
+	assert_string_equal(f.trouble.message,
+		"the API server does not know widgets; install the resource type with: kubectl apply -f crds/");
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	expect(&f, WATCH "5&");
+	opened(&f);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	heard(&f, " begin end well");
+	finish(&f);
+}
+
+static void test_watch_forbidden_is_told_once(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	for (int i = 0; i < 3; i++) {
+		expect(&f, "limit=500");
+		answer(&f, 200, LIST("5", "", ""));
+		expect(&f, WATCH "5&");
+		answer(&f, 403, STATUS("403", "Forbidden"));
+	}
+	heard(&f, " begin end Forbidden begin end begin end");
+	assert_string_equal(f.trouble.reason, "PermissionDenied");
+	finish(&f);
+}
+
+static void test_wrong_kind_is_skipped(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	stream(&f, EVENT("ADDED", "{\"kind\":\"Gadget\",\"metadata\":{\"resourceVersion\":\"9\"}}"));
+	heard(&f, " WrongKind");
+	stream(&f, EVENT("ADDED", OBJECT("a", "6")));
+	heard(&f, " +a@6 well");
+	fake_end(f.call);
+	expect(&f, WATCH "6&");
+	finish(&f);
+}
+
+static void test_unauthorized_takes_a_fresh_token(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	f.rig.config.own_token_file = mem_strdup("/token");
+	fake_env_file(&f.rig.env, "/token", "one");
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", ""));
+	expect(&f, WATCH "5&");
+	assert_string_equal(fake_header(f.call, "Authorization"), "Bearer one");
+	fake_env_file(&f.rig.env, "/token", "two");
+	answer(&f, 401, STATUS("401", "Unauthorized"));
+	assert_int_equal(expect(&f, WATCH "5&"), 0);
+	assert_string_equal(fake_header(f.call, "Authorization"), "Bearer two");
+	answer(&f, 401, STATUS("401", "Unauthorized"));
+	heard(&f, " begin end Unauthorized");
+	assert_in_range(expect(&f, "limit=500"), 800, 1600);
+	finish(&f);
+}
+
+/* Freed in each state: nothing is asked and nothing is heard afterwards. */
+static void test_free_at_any_time(void **state)
+{
+	for (int when = 0; when < 6; when++) {
+		struct fixture f;
+		begin(&f);
+		if (when > 0)
+			expect(&f, "limit=500");
+		if (when == 2)
+			fake_fail(f.call, "Connect", "connection refused");
+		if (when == 3)
+			fake_head(f.call, 200, "", 0), stream(&f, "{\"kind\":\"WidgetList\",\"items\":[{");
+		if (when > 3)
+			answer(&f, 200, LIST("5", "", "")), expect(&f, WATCH "5&");
+		if (when > 4)
+			opened(&f), stream(&f, "{\"type\":");
+		fake_loop_settle(&f.rig.loop);
+		str_clear(&f.heard);
+		size_t sent = f.rig.http.sent;
+		kube_watch_free(f.watch);
+		f.watch = NULL;
+		fake_loop_run_for(&f.rig.loop, 1000000);
+		assert_int_equal(f.rig.http.sent, sent);
+		heard(&f, "");
+		finish(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_list_then_watch),
+		cmocka_unit_test(test_every_byte_alone),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_pages_that_turn_in_a_circle),
+		cmocka_unit_test(test_expired_continue_token),
+		cmocka_unit_test(test_410_on_the_first_page),
+		cmocka_unit_test(test_410_as_answer_to_the_watch),
+		cmocka_unit_test(test_410_as_event),
+		cmocka_unit_test(test_error_events),
+		cmocka_unit_test(test_429_event_keeps_the_version),
+		cmocka_unit_test(test_429_answer_keeps_the_version),
+		cmocka_unit_test(test_429_in_the_middle_of_a_list),
+		cmocka_unit_test(test_refused_connections_keep_the_version),
+		cmocka_unit_test(test_server_away_at_the_start),
+		cmocka_unit_test(test_bookmarks_resume),
+		cmocka_unit_test(test_cut_in_the_middle_of_an_event),
+		cmocka_unit_test(test_time_of_a_watch),
+		cmocka_unit_test(test_watches_that_end_at_once),
+		cmocka_unit_test(test_objects_that_are_too_large),
+		cmocka_unit_test(test_answers_that_are_no_lists),
+		cmocka_unit_test(test_list_cut_in_the_middle),
+		cmocka_unit_test(test_type_not_installed),
+		cmocka_unit_test(test_watch_forbidden_is_told_once),
+		cmocka_unit_test(test_wrong_kind_is_skipped),
+		cmocka_unit_test(test_unauthorized_takes_a_fresh_token),
+		cmocka_unit_test(test_free_at_any_time),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
