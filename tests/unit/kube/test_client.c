@@ -251,12 +251,16 @@ static void test_unauthorized_reads_the_token_once(void **state)
 {
 	struct fixture f;
 	BEGIN(&f, {200, 0, "{}"}, {401, 0, "{}"}, {401, 0, "{}"});
+	f.rig.http.latency_ms = 10;
 	token_file(&f, "one");
 	run(&f, "GET");
 	f.done = false;
 	mem_free(TAKE(f.own_body));
 	token_file(&f, "two");
-	run(&f, "POST");
+	send(&f, "POST");
+	fake_loop_run_for(&f.rig.loop, 25);
+	token_file(&f, "three"); /* too late: once is enough */
+	assert_true(fake_loop_run_until(&f.rig.loop, &f.done, 1000));
 	assert_int_equal(f.sent, 3);
 	assert_true(sent_with(&f, 1, "one"));
 	assert_true(sent_with(&f, 2, "two"));

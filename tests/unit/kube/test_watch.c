@@ -606,8 +606,10 @@ static void test_unauthorized_takes_a_fresh_token(void **state)
 	answer(&f, 401, STATUS("401", "Unauthorized"));
 	assert_int_equal(expect(&f, WATCH "5&"), 0);
 	assert_string_equal(fake_header(f.call, "Authorization"), "Bearer two");
-	answer(&f, 401, STATUS("401", "Unauthorized"));
+	fake_env_file(&f.rig.env, "/token", "three"); /* once is enough */
+	answer(&f, 401, "{\"kind\":\"Status\",\"reason\":\"Unauthorized\",\"message\":\"the second\"}");
 	heard(&f, " begin end Unauthorized");
+	assert_non_null(strstr(f.trouble.message, "widgets: the second; "));
 	assert_in_range(expect(&f, "limit=500"), 800, 1600);
 	finish(&f);
 }
