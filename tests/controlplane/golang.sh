@@ -20,6 +20,7 @@ clean_up() {
   if [ -n "$child" ]; then
     kill -TERM -- "-$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
+    [ ! -t 2 ] || echo >&2   # past the line of progress
   fi
   [ -z "$work" ] || rm -rf "$work"
 }
@@ -64,30 +65,29 @@ keep_log() {
   say "the whole log: $cache/$2.log"
 }
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
-    sudo "$@"
-  else
-    fail "not root, and no sudo; run this as root, then try again: $*"
-  fi
-}
-
 # Installs the Debian packages that get_go needs and that are missing.
 prepare_python() {
-  local packages=()
+  local packages=() sudo=()
   python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
   [ -n "${SSL_CERT_FILE:-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
   [ ${#packages[@]} -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "no Go $go_minimum or newer on PATH, and no way to install ${packages[*]}: install either"
+
+  command -v apt-get >/dev/null ||
+    fail "no Go $go_minimum or newer on PATH, and no ${packages[*]} to get it with: install either"
+  if [ "$(id -u)" != 0 ]; then
+    # Without a terminal nobody could answer when sudo asks for a password.
+    if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+      fail "${packages[*]} is missing; run this as root, then try again: apt-get install ${packages[*]}"
+    fi
+    sudo=(sudo)
+  fi
   say "installing ${packages[*]}"
-  as_root apt-get install -qq -y --no-install-recommends "${packages[@]}" >"$work/apt.log" 2>&1 9>&- && return
   # A fresh machine has no package lists yet.
-  { as_root apt-get update -qq && as_root apt-get install -qq -y --no-install-recommends "${packages[@]}"; } \
-    >>"$work/apt.log" 2>&1 9>&- && return
-  keep_log "$work/apt.log" apt
-  fail "installing ${packages[*]} failed"
+  local install=("${sudo[@]}" apt-get install -qq -y --no-install-recommends "${packages[@]}")
+  { "${install[@]}" || { "${sudo[@]}" apt-get update -qq && "${install[@]}"; }; } >"$work/apt.log" 2>&1 9>&- || {
+    keep_log "$work/apt.log" apt
+    fail "installing ${packages[*]} failed"
+  }
 }
 
 go_fits() {
