@@ -7,7 +7,7 @@
 
 #include "kube/status.h"
 
-enum { PAGE_OBJECTS = 500, PAGE_MS = 90 * 1000, WAITS_MAX = 10, REST_MAX = 1024 * 1024 };
+enum { PAGE_OBJECTS = 500, PAGE_MS = 90 * 1000, REST_MAX = 1024 * 1024 };
 
 static void list_page(void *arg);
 
@@ -22,6 +22,7 @@ static void list_begin(struct kube_watch *watch, bool whole)
 {
 	listing_done(&watch->listing);
 	watch->listing.whole = whole;
+	watch->listed_at = loop_now(watch->kube->loop);
 	watch->options.list_begin(watch->options.arg);
 	list_page(watch);
 }
@@ -76,7 +77,7 @@ static void page_complete(struct kube_watch *watch)
 	const char *rest;
 	bool good = json_split_end(&watch->split, &rest, &err) && page_read(watch, rest, &err);
 	watch->listing.skipped += watch->split.skipped;
-	watch->listing.waits = 0;
+	watch->waits = 0;
 	json_split_done(&watch->split);
 	if (!good) {
 		error_context(&err, "list of %s", watch->own_list_kind);
@@ -100,20 +101,14 @@ static void not_installed(const struct kube_watch *watch, struct error *err)
 
 static void page_refused(struct kube_watch *watch, struct error err)
 {
-	struct listing *listing = &watch->listing;
-	if (kube_error_is_expired(&err) && listing->own_continue) {
+	if (kube_error_is_expired(&err) && watch->listing.own_continue) {
 		list_begin(watch, true);
 		return;
 	}
 	if (err.status == 404)
 		not_installed(watch, &err);
-	bool later = (err.status == 429 || err.status >= 500) && err.retry_after_ms > 0;
-	if (!later || listing->waits++ >= WAITS_MAX) {
+	if (!watch_wait(watch, &err, list_page))
 		watch_failed(watch, &err);
-		return;
-	}
-	watch_tell(watch, &err);
-	timer_start(watch->kube->loop, &watch->timer, err.retry_after_ms, list_page, watch);
 }
 
 static bool list_data(void *arg, const char *bytes, size_t length, struct error *err)

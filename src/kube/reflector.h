@@ -17,7 +17,6 @@ struct listing {
 	char *own_version; /* of the first page: the snapshot that all pages share */
 	char *own_continue; /* where the next page starts, NULL: at the beginning */
 	bool whole; /* a token had expired: no pages this time */
-	int waits; /* refusals of this page that were waited for */
 	size_t skipped; /* objects that were too large */
 };
 
@@ -38,6 +37,8 @@ struct kube_watch {
 	struct json_split split; /* of the stream's answer */
 	struct timer timer;
 	struct backoff backoff;
+	int waits; /* refusals in a row that were waited for, as the server asked */
+	int64_t listed_at; /* when the last list began */
 	struct listing listing;
 	struct watching watching;
 	struct error told; /* the trouble the consumer knows of; class NONE: it knows that all is well */
@@ -52,6 +53,9 @@ void listing_done(struct listing *listing);
 void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
 void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
 void watch_tell(struct kube_watch *watch, const struct error *err); /* once per change */
+/* When the server says how long to wait (429, 5xx): waits just so long before fn, a few times in a row. false: it does
+ * not, or too often. */
+bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn);
 /* Starts the stream; what the splitter finds goes to fn. */
 void watch_stream(struct kube_watch *watch, const struct stream_request *request, const struct stream_handler *handler,
 	json_split_fn fn);

@@ -12,6 +12,8 @@ enum {
 		300, /* least time of one watch; up to twice as long, so that many clients don't come back at once */
 	GRACE_S = 30, /* beyond which a watch that the server should have ended is dead */
 	PROVEN_MS = 1000, /* a watch that lived so long works */
+	WAITS_MAX = 10,
+	LISTED_LATELY_MS = 30 * 1000,
 	ENVELOPE_MAX = 1024, /* of an event around its object */
 };
 
@@ -60,9 +62,30 @@ static void watch_later(struct kube_watch *watch, const struct error *err, loop_
 	timer_start(watch->kube->loop, &watch->timer, wait, fn, watch);
 }
 
+bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn)
+{
+	bool asked = (err->status == 429 || err->status >= 500) && err->retry_after_ms > 0;
+	if (!asked || watch->waits >= WAITS_MAX)
+		return false;
+	watch->waits++;
+	watch_tell(watch, err);
+	timer_start(watch->kube->loop, &watch->timer, err->retry_after_ms, fn, watch);
+	return true;
+}
+
 static void watch_list(void *arg)
 {
 	list_start(arg);
+}
+
+/* Our version is too old for the server. That is everyday life, after its restart for one, and nothing to tell; but it
+ * must not become a list after each list. */
+static void watch_expired(struct kube_watch *watch)
+{
+	if (loop_now(watch->kube->loop) - watch->listed_at >= LISTED_LATELY_MS)
+		watch_list(watch);
+	else
+		watch_later(watch, NULL, watch_list);
 }
 
 void watch_failed(struct kube_watch *watch, const struct error *err)
@@ -91,6 +114,7 @@ static void watch_opened(void *arg)
 {
 	struct kube_watch *watch = arg;
 	watch->watching.opened_at = loop_now(watch->kube->loop);
+	watch->waits = 0;
 	timer_start(watch->kube->loop, &watch->timer, PROVEN_MS, watch_works, watch);
 }
 
@@ -115,8 +139,8 @@ static void watch_refused(struct kube_watch *watch, const struct error *err)
 {
 	bool nothing_lost = err->status == 0 || err->status == 429;
 	if (kube_error_is_expired(err))
-		watch_later(watch, NULL, watch_list);
-	else
+		watch_expired(watch);
+	else if (!watch_wait(watch, err, watch_open))
 		watch_later(watch, err, nothing_lost ? watch_open : watch_list);
 }
 
@@ -144,7 +168,9 @@ static void watch_ended(void *arg, const struct error *err)
 	const struct watching *watching = &watch->watching;
 	timer_stop(watch->kube->loop, &watch->timer);
 	json_split_done(&watch->split);
-	if (watching->verdict != VERDICT_NONE)
+	if (watching->verdict == VERDICT_EXPIRED)
+		watch_expired(watch);
+	else if (watching->verdict != VERDICT_NONE)
 		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_open : watch_list);
 	else if (watch->stream.opened)
 		watch_over(watch);

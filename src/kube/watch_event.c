@@ -33,8 +33,7 @@ static void broken_because(struct kube_watch *watch, const char *why)
 	broken(watch, &err);
 }
 
-/* An ERROR event: its object is a Status, and the stream ends after it. That the version is too old is everyday life,
- * nothing to tell. */
+/* An ERROR event: its object is a Status, and the stream ends after it. */
 static void error_event(struct kube_watch *watch, const cJSON *object)
 {
 	struct error err;

@@ -270,6 +270,21 @@ static void test_410_as_answer_to_the_watch(void **state)
 	finish(&f);
 }
 
+static void test_410_long_after_the_list(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	fake_loop_run_for(&f.rig.loop, 30000);
+	stream(&f, EVENT("ERROR", STATUS("410", "Expired")));
+	assert_int_equal(expect(&f, "limit=500"), 0); /* as after a restart of the server: no reason to wait */
+	answer(&f, 200, LIST("6", "", ""));
+	expect(&f, WATCH "6&");
+	answer(&f, 410, STATUS("410", "Expired"));
+	assert_in_range(expect(&f, "limit=500"), 800, 1600); /* not list after list */
+	heard(&f, " begin end begin");
+	finish(&f);
+}
+
 static void test_410_as_event(void **state)
 {
 	struct fixture f;
@@ -325,20 +340,40 @@ static void test_429_event_keeps_the_version(void **state)
 	finish(&f);
 }
 
-static void test_429_answer_keeps_the_version(void **state)
+static void test_refusals_with_a_time_keep_the_version(void **state)
+{
+	static const int refusals[] = {429, 503};
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+		begin(&f);
+		expect(&f, "limit=500");
+		answer(&f, 200, LIST("5", "", ""));
+		expect(&f, WATCH "5&");
+		for (int k = 0; k < 10; k++) {
+			fake_answer_retry(f.call, refusals[i], 1, "slow down");
+			fake_loop_settle(&f.rig.loop);
+			assert_int_equal(expect(&f, WATCH "5&"), 1000);
+		}
+		heard(&f, i == 0 ? " begin end TooManyRequests" : " begin end ServiceUnavailable");
+		assert_int_equal(f.lists, 1);
+		fake_answer_retry(f.call, refusals[i], 1, "slow down"); /* once too often */
+		fake_loop_settle(&f.rig.loop);
+		assert_in_range(expect(&f, i == 0 ? WATCH "5&" : "limit=500"), 1000, 1600);
+		finish(&f);
+	}
+}
+
+static void test_429_without_a_time_keeps_the_version(void **state)
 {
 	struct fixture f;
 	begin(&f);
 	expect(&f, "limit=500");
 	answer(&f, 200, LIST("5", "", ""));
-	for (int i = 0; i < 5; i++) {
-		expect(&f, WATCH "5&");
-		fake_answer_retry(f.call, 429, 40, "slow down");
-		fake_loop_settle(&f.rig.loop);
-		assert_int_equal(expect(&f, WATCH "5&"), 40000);
-		f.asked = true;
-	}
-	assert_int_equal(f.lists, 1);
+	expect(&f, WATCH "5&");
+	answer(&f, 429, "slow down");
+	assert_in_range(expect(&f, WATCH "5&"), 800, 1600);
+	answer(&f, 429, "slow down");
+	assert_in_range(expect(&f, WATCH "5&"), 1600, 3200);
 	heard(&f, " begin end TooManyRequests");
 	finish(&f);
 }
@@ -652,10 +687,12 @@ int main(void)
 		cmocka_unit_test(test_expired_continue_token),
 		cmocka_unit_test(test_410_on_the_first_page),
 		cmocka_unit_test(test_410_as_answer_to_the_watch),
+		cmocka_unit_test(test_410_long_after_the_list),
 		cmocka_unit_test(test_410_as_event),
 		cmocka_unit_test(test_error_events),
 		cmocka_unit_test(test_429_event_keeps_the_version),
-		cmocka_unit_test(test_429_answer_keeps_the_version),
+		cmocka_unit_test(test_refusals_with_a_time_keep_the_version),
+		cmocka_unit_test(test_429_without_a_time_keeps_the_version),
 		cmocka_unit_test(test_429_in_the_middle_of_a_list),
 		cmocka_unit_test(test_refused_connections_keep_the_version),
 		cmocka_unit_test(test_server_away_at_the_start),
