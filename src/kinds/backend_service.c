@@ -64,17 +64,6 @@ static void build(const struct kind_context *context, struct wants *wants)
 	json_set_int(body, "affinityCookieTtlSec", session_cookie ? 0 : serving->affinity_cookie_ttl_sec);
 }
 
-static const struct node *group_of(const struct nodes *nodes, const char *link)
-{
-	const struct kind_member member = {.rule = MEMBER_REFERENCE, .target = KIND_GROUP};
-
-	for (size_t i = 0; i < nodes->count; i++) {
-		if (node_is_target(nodes->items[i], &member, link))
-			return nodes->items[i];
-	}
-	return NULL;
-}
-
 static bool has_backend(const cJSON *body, const char *link, const char *project)
 {
 	const cJSON *backend;
@@ -105,7 +94,7 @@ static bool successor_is_late(const struct nodes *nodes, const char *part)
  * not have come (a restart may delay a decision, never advance one). */
 static bool must_stay(const struct node *service, const struct nodes *nodes, const char *link)
 {
-	const struct node *group = group_of(nodes, link);
+	const struct node *group = nodes_target(nodes, KIND_GROUP, link);
 
 	if (!group)
 		return strncmp(link_name(link), service->own_name, strlen("tflb-") + MODEL_ID_SIZE) == 0;
@@ -115,7 +104,7 @@ static bool must_stay(const struct node *service, const struct nodes *nodes, con
 /* A wanted group joins once it is usable, and then stays: an operation on it must not take it out of service. */
 static bool may_join(const struct node *service, const struct nodes *nodes, const char *link)
 {
-	const struct node *group = group_of(nodes, link);
+	const struct node *group = nodes_target(nodes, KIND_GROUP, link);
 
 	return (group && node_usable(group)) || has_backend(service->seen, link, service->own_project);
 }

@@ -1,9 +1,11 @@
 /* The rule that lets probes and the load balancer's proxies reach the machines; without it every backend is unhealthy for
- * ever. Network and direction of a rule can't be patched, so the network is hashed into the name. */
+ * ever. Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a
+ * subnetwork, its path stands in for the network until the subnetwork was read. */
 #include "kinds/internal.h"
 
 static const struct kind_member members[] = {
 	{"network", .rule = MEMBER_INSERT_ONLY},
+	{"network", .rule = MEMBER_REFERENCE, .target = KIND_SUBNETWORK},
 	{"direction", .rule = MEMBER_INSERT_ONLY},
 	{"sourceRanges", .rule = MEMBER_SET},
 	{"targetTags", .rule = MEMBER_SET},
@@ -22,6 +24,13 @@ static void name_hash(const char *network, char hash[HASH_SIZE])
 	hash_inputs(inputs, hash);
 }
 
+static char *network_or_subnetwork(const struct lb *lb)
+{
+	if (lb->spec.template.network || !lb->spec.template.subnetwork)
+		return network_path(lb);
+	return subnetwork_path(lb, &lb->spec.pools.items[0]);
+}
+
 static void set_allowed(cJSON *body, const struct lb *lb)
 {
 	cJSON *allowed = json_add_object(json_set_array(body, "allowed"));
@@ -36,7 +45,7 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	const char *network = network_path(context->lb);
+	const char *network = network_or_subnetwork(context->lb);
 	char hash[HASH_SIZE];
 	cJSON *body;
 
@@ -56,6 +65,19 @@ static void build(const struct kind_context *context, struct wants *wants)
 	json_set(body, "destinationRanges", cJSON_CreateNull());
 }
 
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	const struct node *subnetwork = nodes_target(nodes, KIND_SUBNETWORK, json_text(node->want, "network"));
+	const char *network = subnetwork ? json_text(subnetwork->seen, "network") : NULL;
+	cJSON *body;
+
+	if (!network)
+		return NULL;
+	body = json_copy(node->want);
+	json_set_text(body, "network", link_path(network, node->own_project));
+	return body;
+}
+
 const struct kind kind_firewall = {
 	.id = KIND_FIREWALL,
 	.name = "Firewall",
@@ -64,4 +86,5 @@ const struct kind kind_firewall = {
 	.list_path = "global/firewalls",
 	.members = members,
 	.build = build,
+	.toward = toward,
 };

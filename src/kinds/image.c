@@ -13,8 +13,7 @@ static void build(const struct kind_context *context, struct wants *wants)
 	if (!family)
 		return;
 	want = wants_add(wants, &kind_image, context);
-	path += strlen("projects/");
-	want->project = arena_strndup(json_arena(), path, (size_t)(family - path));
+	want->project = link_project(path);
 	want->role = "image";
 	text_copy(want->name, sizeof(want->name), link_name(family));
 }

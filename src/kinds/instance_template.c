@@ -139,24 +139,12 @@ static void build(const struct kind_context *context, struct wants *wants)
 		add(context, wants, &context->lb->spec.pools.items[i]);
 }
 
-/* The image node whose family the template names. */
-static const struct node *image_of(const char *family, const struct nodes *nodes)
-{
-	for (size_t i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->items[i];
-
-		if (node->kind->id == KIND_IMAGE && link_equal(family, node_path(node), node->own_project))
-			return node;
-	}
-	return NULL;
-}
-
 /* Pinned at birth: all machines of one template have one image. */
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
 	static const char at[] = "properties.disks[0].initializeParams";
 	const char *family = json_text(json_at(node->want, at), "sourceImage");
-	const struct node *image = image_of(family, nodes);
+	const struct node *image = nodes_target(nodes, KIND_IMAGE, family);
 	const char *found = image ? json_text(image->seen, "selfLink") : NULL;
 	cJSON *body;
 

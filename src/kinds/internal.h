@@ -4,7 +4,7 @@
 #include "kinds/kind.h"
 #include "kinds/link.h"
 
-extern const struct kind kind_image, kind_address, kind_firewall, kind_health_check, kind_instance_template, kind_group,
+extern const struct kind kind_image, kind_subnetwork, kind_address, kind_firewall, kind_health_check, kind_instance_template, kind_group,
 	kind_backend_service, kind_url_map, kind_target_http_proxy, kind_forwarding_rule;
 
 enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
@@ -16,6 +16,9 @@ void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE]);
 /* A want of ours, added: its name made of role and hash (NULL: none), and a body with name and mark. part: pool or "". */
 struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
 	const char *role, const char *part, const char *hash);
+
+/* The node of that kind that link points at; NULL: none. */
+const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, const char *link);
 
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);

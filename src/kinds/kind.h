@@ -14,6 +14,7 @@
 
 enum kind_id {
 	KIND_IMAGE, /* external: an image family, resolved */
+	KIND_SUBNETWORK, /* external: tells the firewall its network */
 	KIND_ADDRESS,
 	KIND_FIREWALL,
 	KIND_HEALTH_CHECK,
@@ -79,6 +80,7 @@ struct kind {
 	const char *text;       /* for sentences: "instance group manager" */
 	const char *collection; /* "instanceGroupManagers" */
 	bool zonal;             /* else global */
+	bool regional;
 	bool external;          /* observed and referred to, never written */
 	bool immutable;         /* has no update at all: present and ours is as wanted */
 	bool description_fixed; /* the mark can't be rewritten */

@@ -6,6 +6,7 @@
 
 static const struct kind *const kinds[KINDS] = {
 	[KIND_IMAGE] = &kind_image,
+	[KIND_SUBNETWORK] = &kind_subnetwork,
 	[KIND_ADDRESS] = &kind_address,
 	[KIND_FIREWALL] = &kind_firewall,
 	[KIND_HEALTH_CHECK] = &kind_health_check,
@@ -63,10 +64,10 @@ struct want *wants_find(const struct wants *wants, enum kind_id kind, const char
 
 static char *resource_path(const struct kind *kind, const char *project, const char *location, const char *name)
 {
-	if (location[0])
-		return arena_printf(
-			json_arena(), "projects/%s/zones/%s/%s/%s", project, location, kind->collection, name);
-	return arena_printf(json_arena(), "projects/%s/global/%s/%s", project, kind->collection, name);
+	if (!location[0])
+		return arena_printf(json_arena(), "projects/%s/global/%s/%s", project, kind->collection, name);
+	return arena_printf(json_arena(), "projects/%s/%s/%s/%s/%s", project, kind->regional ? "regions" : "zones",
+		location, kind->collection, name);
 }
 
 char *node_path(const struct node *node)
@@ -108,6 +109,17 @@ bool node_is_target(const struct node *node, const struct kind_member *member, c
 	if (member->rule != MEMBER_REFERENCE || member->target != node->kind->id)
 		return false;
 	return link_equal(link, node_path(node), node->own_project) || node_is_alias(node, link);
+}
+
+const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, const char *link)
+{
+	const struct kind_member member = {.rule = MEMBER_REFERENCE, .target = kind};
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (node_is_target(nodes->items[i], &member, link))
+			return nodes->items[i];
+	}
+	return NULL;
 }
 
 bool node_usable(const struct node *node)

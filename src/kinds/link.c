@@ -69,6 +69,11 @@ const char *link_name(const char *link)
 	return slash ? slash + 1 : link;
 }
 
+char *link_project(const char *path)
+{
+	return arena_strndup(json_arena(), path + strlen("projects/"), project_length(path));
+}
+
 static const char *after(const char *link, const char *segment)
 {
 	const char *at = strstr(link, segment);

@@ -15,5 +15,7 @@ char *link_url(const char *path);
 
 /* The last segment (a loan into link). */
 const char *link_name(const char *link);
+/* The project of a path, in the arena. */
+char *link_project(const char *path);
 /* Value after "zones/" or "regions/" in the path, in the arena; "" for global. */
 char *link_location(const char *link);
