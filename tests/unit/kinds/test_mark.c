@@ -1,0 +1,105 @@
+/* The ownership mark: whose is it, and what is no mark at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kinds/mark.h"
+
+static const struct identity who = {.cluster = "c", .namespace = "ml", .name = "tf", .uid = "u"};
+
+static void text(void **state)
+{
+	JSON_WORK(work);
+	cJSON *note = json_parse_text("{\"stage\":1}");
+
+	assert_string_equal(
+		mark_text(&who, "url-map", NULL), "{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\","
+						  "\"name\":\"tf\",\"uid\":\"u\",\"role\":\"url-map\"}");
+	assert_non_null(strstr(mark_text(&who, "url-map", note), "\"note\":{\"stage\":1}"));
+}
+
+static void there_and_back(void **state)
+{
+	JSON_WORK(work);
+	struct mark mark;
+
+	assert_true(mark_parse(mark_text(&who, "group-a", json_parse_text("{\"stage\":1}")), &mark));
+	assert_string_equal(mark.role, "group-a");
+	assert_int_equal(json_int(mark.note, "stage", 0), 1);
+	assert_int_equal(mark_compare(&mark, &who), MARK_OURS);
+}
+
+static void no_marks(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"made by hand",
+		"{",
+		"{}",
+		"[\"tflb.dev\"]",
+		"{\"manager\":\"other\",\"cluster\":\"c\",\"namespace\":\"ml\",\"name\":\"tf\",\"uid\":\"u\",\"role\":"
+		"\"r\"}",
+		"{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\",\"name\":\"tf\",\"uid\":\"u\"}",
+		"{\"manager\":\"tflb.dev\",\"cluster\":1,\"namespace\":\"ml\",\"name\":\"tf\",\"uid\":\"u\",\"role\":"
+		"\"r\"}",
+		"{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\",\"name\":\"tf\",\"uid\":\"u\","
+		"\"role\":\"r\"} x",
+	};
+	JSON_WORK(work);
+	struct mark mark;
+
+	assert_false(mark_parse(NULL, &mark));
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(mark_parse(texts[i], &mark));
+	assert_int_equal(mark_compare(NULL, &who), MARK_NONE);
+}
+
+static void too_long(void **state)
+{
+	JSON_WORK(work);
+	char name[3000];
+	struct mark mark;
+
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_false(
+		mark_parse(arena_printf(json_arena(),
+				   "{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\",\"name\":\"%s\","
+				   "\"uid\":\"u\",\"role\":\"r\"}",
+				   name),
+			&mark));
+}
+
+static void owners(void **state)
+{
+	const struct mark ours = {.cluster = "c", .namespace = "ml", .name = "tf", .uid = "u", .role = "r"};
+	struct mark mark = ours;
+
+	mark.uid = "before";
+	assert_int_equal(mark_compare(&mark, &who), MARK_PREDECESSOR);
+	mark.cluster = "elsewhere";
+	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+	mark = ours;
+	mark.namespace = "other";
+	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+	mark = ours;
+	mark.name = "tf2";
+	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(no_marks),
+		cmocka_unit_test(too_long),
+		cmocka_unit_test(owners),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
