@@ -16,7 +16,8 @@ static void indent(struct str *out, int depth)
 /* Texts that YAML 1.1 or 1.2 would read as something else. */
 static bool is_other_word(const char *text)
 {
-	static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
+	static const char *const words[] = {
+		"true", "false", "null", "yes", "no", "on", "off", "y", "n", ".inf", ".nan"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcasecmp(text, words[i]) == 0)
 			return true;
@@ -29,13 +30,13 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Whether the text can stand without quotes: it begins as no number, list or other thing does, and nothing in it ends it. */
 static bool is_plain(const char *text)
 {
-	for (const char *c = text; *c; c++) {
-		if (!is_letter(*c) && (*c < '0' || *c > '9') && !strchr("_-./", *c))
-			return false;
-	}
-	return is_letter(text[0]) && !is_other_word(text);
+	const char *first = text[0] == '.' ? text + 1 : text;
+	size_t length = strlen(text);
+	return is_letter(*first) && !is_other_word(text) && !strstr(text, ": ") && !strstr(text, " #") &&
+	       !strchr(": ", text[length - 1]) && !strpbrk(text, "\n\t");
 }
 
 static void write_quoted(struct str *out, const char *text)

@@ -1,0 +1,190 @@
+/* A use site that overrides: the same type without defaults and requirements, down to its lists, which replace. No field of
+ * the API is one yet; a small type of the test's own stands for them. */
+#include <stddef.h>
+
+#include "cases.h"
+#include "model/parse.h"
+#include "model/rules.h"
+#include "model/schema.h"
+#include "model/types.h"
+
+struct engine {
+	uint64_t present;
+	int64_t power, limit;
+	char *fuel;
+};
+struct wheel {
+	uint64_t present;
+	char *name;
+};
+struct wheels {
+	struct wheel *items;
+	size_t count;
+};
+struct car {
+	uint64_t present;
+	struct engine engine;
+	struct wheels wheels;
+	char *color;
+};
+struct race {
+	uint64_t present;
+	struct car car, spare;
+};
+
+static bool below_limit(const void *self, const void *old)
+{
+	const struct engine *engine = self;
+	return engine->power <= engine->limit;
+}
+
+static bool not_odd(const void *self, const void *old)
+{
+	return *(const int64_t *)self % 2 == 0;
+}
+
+static const struct rule engine_rules[] = {
+	{.cel = "self.power <= self.limit", .message = "too much power", .whole = true, .holds = below_limit},
+	{.cel = NULL},
+};
+static const struct rule power_rules[] = {
+	{.cel = "self % 2 == 0", .message = "power is even", .holds = not_odd},
+	{.cel = NULL},
+};
+
+static const struct type word = TEXT(1, 10);
+static const struct type power = {.kind = TYPE_INTEGER, .most = 100, .rules = power_rules};
+static const struct type limit = INTEGER(0, 100);
+static const struct field engine_fields[] = {
+	{"power", &power, offsetof(struct engine, power), .fallback = "10", .text = "Power."},
+	{"limit", &limit, offsetof(struct engine, limit), .fallback = "50", .text = "Limit."},
+	{"fuel", &word, offsetof(struct engine, fuel), .text = "Fuel.", .required = true},
+};
+static const struct type engine = {
+	.kind = TYPE_OBJECT, FIELDS(engine_fields), .size = sizeof(struct engine), .rules = engine_rules};
+static const struct field wheel_fields[] = {
+	{"name", &word, offsetof(struct wheel, name), .text = "Name.", .required = true},
+};
+static const struct type wheel = {.kind = TYPE_OBJECT, FIELDS(wheel_fields), .size = sizeof(struct wheel)};
+static const struct type wheels = {
+	.kind = TYPE_LIST, .most = 4, .form = LIST_KEYED, .keys = {"name"}, .item = &wheel, .item_text = "A wheel."};
+static const struct field car_fields[] = {
+	{"engine", &engine, offsetof(struct car, engine), .fallback = "{}", .text = "Engine."},
+	{"wheels", &wheels, offsetof(struct car, wheels), .text = "Wheels."},
+	{"color", &word, offsetof(struct car, color), .text = "Color.", .required = true},
+};
+static const struct type car = {.kind = TYPE_OBJECT, FIELDS(car_fields), .size = sizeof(struct car)};
+static const struct field race_fields[] = {
+	{"car", &car, offsetof(struct race, car), .text = "Car.", .required = true},
+	{"spare", &car, offsetof(struct race, spare), .text = "Over the car.", .override = true},
+};
+static const struct type race = {.kind = TYPE_OBJECT, FIELDS(race_fields), .size = sizeof(struct race)};
+
+#define CAR "\"car\":{\"color\":\"red\",\"engine\":{\"fuel\":\"gas\"}}"
+
+static const struct place root = {NULL, "race", 0};
+
+static bool read_race(const char *text, struct race *read, struct error *err)
+{
+	*read = (struct race){0};
+	cJSON *tree = json_parse_text(text);
+	return parse_value(&race, false, &root, tree, read, err) && rules_check(&race, false, &root, read, NULL, err);
+}
+
+static void nothing_is_filled_in(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_true(read_race("{" CAR ",\"spare\":{\"engine\":{\"power\":80}}}", &read, &err));
+	assert_int_equal(read.car.engine.power, 10);
+	assert_int_equal(read.car.engine.limit, 50);
+	assert_int_equal(read.spare.engine.power, 80);
+	assert_true(read.spare.engine.limit == LB_ABSENT);
+	assert_null(read.spare.engine.fuel);
+	assert_null(read.spare.color);
+}
+
+static void an_absent_one_has_absent_numbers(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_true(read_race("{" CAR "}", &read, &err));
+	assert_true(read.spare.engine.power == LB_ABSENT);
+	assert_true(read.spare.present == 0);
+}
+
+static void bounds_and_rules_of_single_values_hold(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_false(read_race("{" CAR ",\"spare\":{\"engine\":{\"power\":101}}}", &read, &err));
+	assert_string_equal(err.message, "race.spare.engine.power: must be at most 100");
+	assert_false(read_race("{" CAR ",\"spare\":{\"engine\":{\"power\":7}}}", &read, &err));
+	assert_string_equal(err.message, "race.spare.engine.power: power is even");
+}
+
+static void rules_about_two_members_hold_outside_only(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_true(read_race("{" CAR ",\"spare\":{\"engine\":{\"power\":60,\"limit\":20}}}", &read, &err));
+	assert_false(
+		read_race("{\"car\":{\"color\":\"red\",\"engine\":{\"fuel\":\"gas\",\"power\":60}}}", &read, &err));
+	assert_string_equal(err.message, "race.car.engine: too much power");
+}
+
+static void items_of_lists_are_whole(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_false(read_race("{" CAR ",\"spare\":{\"wheels\":[{}]}}", &read, &err));
+	assert_string_equal(err.message, "race.spare.wheels[0].name: is required");
+}
+
+static void trees_are_not_filled_either(void **state)
+{
+	JSON_WORK(work);
+	cJSON *tree = json_parse_text("{" CAR ",\"spare\":{\"engine\":{\"nope\":1}}}");
+	parse_default(&race, false, tree);
+	assert_string_equal(json_print_canonical(tree),
+		"{\"car\":{\"color\":\"red\",\"engine\":{\"fuel\":\"gas\",\"limit\":50,\"power\":10}},"
+		"\"spare\":{\"engine\":{}}}");
+}
+
+static void the_schema_says_so(void **state)
+{
+	JSON_WORK(work);
+	cJSON *schema = schema_build(&race, false, "Race.");
+	cJSON *whole = json_at(schema, "properties.car"), *spare = json_at(schema, "properties.spare");
+	assert_true(json_has(whole, "required"));
+	assert_true(json_has(whole, "properties.engine.default"));
+	assert_string_equal(
+		json_text(json_member(json_at(whole, "properties.engine"), "x-kubernetes-validations"), "[0].message"),
+		"too much power");
+	assert_false(json_has(spare, "required"));
+	assert_false(json_has(spare, "properties.engine.default"));
+	assert_false(json_has(spare, "properties.engine.properties.power.default"));
+	assert_false(json_has(spare, "properties.engine.required"));
+	assert_null(json_member(json_at(spare, "properties.engine"), "x-kubernetes-validations"));
+	assert_non_null(json_member(json_at(spare, "properties.engine.properties.power"), "x-kubernetes-validations"));
+	assert_true(json_has(spare, "properties.wheels.items.required"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_filled_in),
+		cmocka_unit_test(an_absent_one_has_absent_numbers),
+		cmocka_unit_test(bounds_and_rules_of_single_values_hold),
+		cmocka_unit_test(rules_about_two_members_hold_outside_only),
+		cmocka_unit_test(items_of_lists_are_whole),
+		cmocka_unit_test(trees_are_not_filled_either),
+		cmocka_unit_test(the_schema_says_so),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
