@@ -58,9 +58,10 @@ static void count(struct bucket *bucket)
 	int64_t since = now > bucket->counted_ms ? now - bucket->counted_ms : 0;
 	double full_rate = full[bucket->budget].rate;
 	double seconds = (double)since / 1000;
+	double before = bucket->rate;
 	bucket->counted_ms += since;
-	bucket->tokens = smaller(burst_of(bucket), bucket->tokens + seconds * bucket->rate);
-	bucket->rate = smaller(full_rate, bucket->rate + seconds * regrow_share * full_rate);
+	bucket->rate = smaller(full_rate, before + seconds * regrow_share * full_rate);
+	bucket->tokens = smaller(burst_of(bucket), bucket->tokens + seconds * (before + bucket->rate) / 2);
 }
 
 static int64_t ms_until_token(const struct bucket *bucket)
@@ -199,8 +200,8 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 		bucket->rate = larger(bucket->rate / 2, full[bucket->budget].rate * least_share);
 	if (first_refusal || (retry_after_ms > 0 && now + freeze > bucket->frozen_ms))
 		bucket->frozen_ms = now + freeze;
-	/* Frozen time earns neither rate nor calls. */
-	bucket->tokens = 0;
+	/* Frozen time earns neither rate nor calls; one call then finds out how things are. */
+	bucket->tokens = 1;
 	bucket->counted_ms = bucket->frozen_ms;
 	return bucket->frozen_ms - now;
 }

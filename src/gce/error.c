@@ -212,7 +212,7 @@ static void fill(struct error *err, const struct facts *facts)
 	copy_sentence(sentence, facts->sentence);
 	*err = (struct error){0};
 	error_set(err, row->class, "%s%s%s", sentence, row->advice ? " " : "", row->advice ? row->advice : "");
-	err->status = facts->http;
+	err->status = row == &not_the_api ? 0 : facts->http;
 	error_reason(err, row->reason);
 	for (size_t i = WORDS; i-- > 0;) {
 		if (facts->words[i])

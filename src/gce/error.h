@@ -9,7 +9,8 @@
 #include "base/json.h"
 
 /* From an HTTP answer that is not 2xx. The body may be JSON, HTML or empty. Always fills err: class, reason (of the closed
- * list of conditions' reasons, "" when none fits), code (the cloud's word) and a message with the cloud's own sentence. */
+ * list of conditions' reasons, "" when none fits), code (the cloud's word) and a message with the cloud's own sentence. A 404 that
+ * is not in the API's form (a wrong endpoint, a proxy) says nothing about a resource: it is TRANSIENT, and its status is given as 0. */
 void gce_error_from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s);
 
 /* From a DONE operation. true when it carries no error; else false and err as above. */

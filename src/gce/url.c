@@ -13,6 +13,8 @@ enum { HOST_SIZE = 256, ENDPOINT_MAX = 1024 };
 
 static bool refuse(struct error *err, const char *text, const char *why)
 {
+	if (strchr(text, '@'))
+		text = "..."; /* what stands before it may be a password */
 	error_set(err, ERROR_REJECTED, "the Compute Engine endpoint \"%.200s\" %s; write for example %s", text, why,
 		example);
 	error_reason(err, "InvalidSpec");

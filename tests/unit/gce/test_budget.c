@@ -1,0 +1,218 @@
+#include "rig.h"
+
+#include "gce/budget.h"
+
+enum { PLACES = 200 };
+
+struct bench {
+	struct fake_loop loop;
+	struct fake_env env;
+	struct budgets budgets;
+	struct budget_place places[PLACES];
+	int order[PLACES]; /* which places were granted, in order */
+	int64_t when[PLACES];
+	int granted;
+};
+
+static struct bench *bench;
+
+static int setup(void **state)
+{
+	bench = mem_alloc(sizeof(*bench));
+	fake_loop_init(&bench->loop);
+	fake_env_init(&bench->env, &bench->loop, 3);
+	budgets_init(&bench->budgets, &bench->loop.loop, &bench->env.env);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	budgets_close(&bench->budgets);
+	for (int i = 0; i < PLACES; i++)
+		budget_leave(&bench->places[i]);
+	budgets_done(&bench->budgets);
+	bool idle = bench->loop.wake_ms == INT64_MAX;
+	fake_env_done(&bench->env);
+	fake_loop_done(&bench->loop);
+	mem_free(bench);
+	return idle ? 0 : -1;
+}
+
+static void on_granted(void *arg)
+{
+	struct budget_place *place = arg;
+	bench->when[bench->granted] = bench->loop.now_ms;
+	bench->order[bench->granted++] = (int)(place - bench->places);
+}
+
+static void enter(int i, const char *project, enum gce_budget budget)
+{
+	budget_enter(&bench->budgets, project, budget, &bench->places[i], on_granted, &bench->places[i]);
+}
+
+static void leave(int i)
+{
+	budget_leave(&bench->places[i]);
+}
+
+static void a_burst_goes_at_once_and_the_rest_at_the_rate(void **state)
+{
+	int64_t start = bench->loop.now_ms;
+	for (int i = 0; i < 60; i++)
+		enter(i, "p", GCE_READ);
+	assert_int_equal(bench->granted, 30);
+	fake_loop_run_for(&bench->loop, 1000);
+	assert_in_range(bench->granted, 44, 45);
+	fake_loop_run_for(&bench->loop, 1100);
+	assert_int_equal(bench->granted, 60);
+	assert_in_range(bench->when[59] - start, 2000, 2100);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(bench->order[i], i);
+}
+
+static void a_pause_fills_the_bucket_no_further_than_the_burst(void **state)
+{
+	for (int i = 0; i < 20; i++)
+		enter(i, "p", GCE_LIST);
+	fake_loop_run_for(&bench->loop, 3600 * 1000);
+	for (int i = 20; i < 60; i++)
+		enter(i, "p", GCE_LIST);
+	assert_int_equal(bench->granted, 40);
+}
+
+static void budgets_and_projects_do_not_know_each_other(void **state)
+{
+	for (int i = 0; i < 40; i++)
+		enter(i, "p", GCE_READ);
+	assert_int_equal(bench->granted, 30);
+	budget_refused(&bench->places[0], 0);
+	enter(40, "p", GCE_HEALTH);
+	enter(41, "q", GCE_READ);
+	assert_int_equal(bench->granted, 32);
+}
+
+static void eight_mutations_at_once(void **state)
+{
+	for (int i = 0; i < 10; i++)
+		enter(i, "p", GCE_WRITE);
+	assert_int_equal(bench->granted, 8);
+	fake_loop_run_for(&bench->loop, 60000);
+	assert_int_equal(bench->granted, 8);
+	assert_int_equal(bench->loop.wake_ms, INT64_MAX); /* nothing ticks meanwhile */
+	leave(3);
+	assert_int_equal(bench->granted, 9);
+	assert_int_equal(bench->order[8], 8);
+	leave(9); /* gives up its place in line */
+	leave(8);
+	assert_int_equal(bench->granted, 9);
+	enter(10, "q", GCE_WRITE);
+	assert_int_equal(bench->granted, 10);
+}
+
+static void leaving_the_middle_of_the_line_keeps_the_others_in_order(void **state)
+{
+	for (int i = 0; i < 14; i++)
+		enter(i, "p", GCE_WRITE);
+	leave(9);
+	leave(13);
+	leave(8);
+	for (int i = 0; i < 8; i++)
+		leave(i);
+	assert_int_equal(bench->granted, 11);
+	assert_int_equal(bench->order[8], 10);
+	assert_int_equal(bench->order[9], 11);
+	assert_int_equal(bench->order[10], 12);
+	enter(13, "p", GCE_WRITE); /* the end of the line is still its end */
+	assert_int_equal(bench->order[11], 13);
+}
+
+static void a_refusal_freezes_for_the_time_asked(void **state)
+{
+	enter(0, "p", GCE_READ);
+	assert_int_equal(budget_refused(&bench->places[0], 3000), 3000);
+	leave(0);
+	enter(1, "p", GCE_READ);
+	fake_loop_run_for(&bench->loop, 2999);
+	assert_int_equal(bench->granted, 1);
+	fake_loop_run_for(&bench->loop, 300);
+	assert_int_equal(bench->granted, 2);
+}
+
+static void a_refusal_without_a_time_freezes_for_20_to_60_s(void **state)
+{
+	int64_t least = INT64_MAX, most = 0;
+	for (int i = 0; i < 100; i++) {
+		char project[16];
+		snprintf(project, sizeof(project), "p%d", i);
+		enter(i, project, GCE_READ);
+		int64_t freeze = budget_refused(&bench->places[i], 0);
+		least = freeze < least ? freeze : least;
+		most = freeze > most ? freeze : most;
+	}
+	assert_in_range(least, 20000, 30000);
+	assert_in_range(most, 50000, 60000);
+}
+
+static void refusals_of_calls_that_left_together_count_once(void **state)
+{
+	for (int i = 0; i < 30; i++)
+		enter(i, "p", GCE_READ);
+	for (int i = 0; i < 30; i++) {
+		budget_refused(&bench->places[i], 1000);
+		leave(i);
+	}
+	for (int i = 30; i < 130; i++)
+		enter(i, "p", GCE_READ);
+	fake_loop_run_for(&bench->loop, 1000 + 10000);
+	/* Half of 15 a second, slowly growing: 75 to 83 in 10 s. Halved 30 times it would be about 10. */
+	assert_in_range(bench->granted - 30, 75, 83);
+}
+
+static void the_rate_halves_to_a_minimum_and_grows_back(void **state)
+{
+	for (int round = 0; round < 12; round++) {
+		enter(0, "p", GCE_LIST);
+		fake_loop_run_for(&bench->loop, 5000);
+		assert_int_equal(bench->granted, round + 1);
+		budget_refused(&bench->places[0], 1000);
+		leave(0);
+	}
+	int before = bench->granted;
+	for (int i = 0; i < PLACES; i++)
+		enter(i, "p", GCE_LIST);
+	fake_loop_run_for(&bench->loop, 1000 + 5000);
+	assert_in_range(bench->granted - before, 1, 4); /* 0.25 to 0.6 a second */
+	for (int i = 0; i < PLACES; i++)
+		leave(i);
+	fake_loop_run_for(&bench->loop, 120000);
+	before = bench->granted;
+	for (int i = 0; i < PLACES; i++)
+		enter(i, "p", GCE_LIST);
+	assert_int_equal(bench->granted - before, 20); /* the whole burst again */
+}
+
+static void closed_budgets_let_nobody_go(void **state)
+{
+	for (int i = 0; i < 10; i++)
+		enter(i, "p", GCE_WRITE);
+	budgets_close(&bench->budgets);
+	leave(0);
+	assert_int_equal(bench->granted, 8);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_burst_goes_at_once_and_the_rest_at_the_rate, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pause_fills_the_bucket_no_further_than_the_burst, setup, teardown),
+		cmocka_unit_test_setup_teardown(budgets_and_projects_do_not_know_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(eight_mutations_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaving_the_middle_of_the_line_keeps_the_others_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refusal_freezes_for_the_time_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refusal_without_a_time_freezes_for_20_to_60_s, setup, teardown),
+		cmocka_unit_test_setup_teardown(refusals_of_calls_that_left_together_count_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_rate_halves_to_a_minimum_and_grows_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(closed_budgets_let_nobody_go, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
