@@ -1,0 +1,441 @@
+/* The API server core. State is text; each request is one unit of work. */
+#include "sim/apiserver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "model/model.h"
+
+struct apiserver_event {
+	uint64_t version;
+	const char *type;
+	char *own_text;
+};
+
+enum { BOOKMARK_MS = 60000 };
+
+static const char COLLECTION[] = "/apis/tflb.dev/v1alpha1/";
+
+static void event_free(void *value)
+{
+	struct apiserver_event *event = value;
+
+	mem_free(event->own_text);
+	mem_free(event);
+}
+
+/* --- watches --- */
+
+static bool same_namespace(const struct fake_call *call, const cJSON *object)
+{
+	char part[128];
+
+	if (!strstr(call->path, "/namespaces/"))
+		return true;
+	snprintf(part, sizeof(part), "/namespaces/%s/", json_text(object, "metadata.namespace"));
+	return strstr(call->path, part) != NULL;
+}
+
+static void watch_send(struct fake_call *call, const char *type, const char *object)
+{
+	AUTO_FREE char *line = mem_printf("{\"type\":\"%s\",\"object\":%s}\n", type, object);
+
+	fake_chunk(call, line, strlen(line));
+}
+
+static void watches_drop_gone(struct apiserver *server)
+{
+	for (size_t i = server->watches.count; i-- > 0;) {
+		struct fake_call *call = server->watches.own_items[i];
+
+		if (call->gone) {
+			vec_remove_at(&server->watches, i);
+			fake_end(call);
+		}
+	}
+}
+
+static void publish(struct apiserver *server, const char *type, const cJSON *object)
+{
+	struct apiserver_event *event = mem_alloc(sizeof(*event));
+
+	event->version = server->version;
+	event->type = type;
+	event->own_text = json_print_owned(object);
+	vec_add(&server->log, event);
+	watches_drop_gone(server);
+	for (size_t i = 0; i < server->watches.count; i++) {
+		struct fake_call *call = server->watches.own_items[i];
+
+		if (same_namespace(call, object))
+			watch_send(call, type, event->own_text);
+	}
+}
+
+static void on_bookmarks(void *arg)
+{
+	struct apiserver *server = arg;
+	AUTO_FREE char *object = mem_printf("{\"kind\":\"TFLoadBalancer\",\"apiVersion\":\"tflb.dev/v1alpha1\","
+					    "\"metadata\":{\"resourceVersion\":\"%llu\"}}",
+		(unsigned long long)server->version);
+
+	watches_drop_gone(server);
+	for (size_t i = 0; i < server->watches.count; i++)
+		watch_send(server->watches.own_items[i], "BOOKMARK", object);
+	timer_start(&server->loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
+}
+
+void apiserver_drop_watches(struct apiserver *server)
+{
+	for (size_t i = 0; i < server->watches.count; i++)
+		fake_end(server->watches.own_items[i]);
+	vec_done(&server->watches, NULL);
+	server->watches = (struct vec){0};
+}
+
+void apiserver_compact(struct apiserver *server)
+{
+	server->compacted = server->version;
+	vec_done(&server->log, event_free);
+	server->log = (struct vec){0};
+	apiserver_drop_watches(server);
+}
+
+void apiserver_init(struct apiserver *server, struct fake_loop *loop)
+{
+	*server = (struct apiserver){.loop = loop, .version = 100, .installed = true, .wall_us = 1767323045000000};
+	timer_start(&loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
+}
+
+void apiserver_done(struct apiserver *server)
+{
+	timer_stop(&server->loop->loop, &server->bookmarks);
+	apiserver_drop_watches(server);
+	vec_done(&server->log, event_free);
+	vec_done(&server->event_notes, mem_free);
+	map_done(&server->objects, mem_free);
+}
+
+/* --- objects --- */
+
+cJSON *apiserver_get(const struct apiserver *server, const char *key)
+{
+	const char *text = map_find(&server->objects, key);
+
+	return text ? json_parse_text(text) : NULL;
+}
+
+static char *object_key(const cJSON *object)
+{
+	return arena_printf(json_arena(), "%s/%s", json_text_or(object, "metadata.namespace", "default"),
+		json_text(object, "metadata.name"));
+}
+
+static void store(struct apiserver *server, cJSON *object, const char *type)
+{
+	json_setf(json_member(object, "metadata"), "resourceVersion", "%llu", (unsigned long long)++server->version);
+	mem_free(map_put(&server->objects, object_key(object), json_print_owned(object)));
+	publish(server, type, object);
+}
+
+/* An object on its way out without finalizers is gone. */
+static void store_or_remove(struct apiserver *server, cJSON *object)
+{
+	cJSON *metadata = json_member(object, "metadata");
+
+	if (json_text(metadata, "deletionTimestamp") && cJSON_GetArraySize(json_member(metadata, "finalizers")) == 0) {
+		json_setf(metadata, "resourceVersion", "%llu", (unsigned long long)++server->version);
+		mem_free(map_remove(&server->objects, object_key(object)));
+		publish(server, "DELETED", object);
+		return;
+	}
+	store(server, object, "MODIFIED");
+}
+
+static void stamp(struct apiserver *server, cJSON *metadata, const char *member)
+{
+	char now[TIME_TEXT_SIZE];
+
+	time_text(server->wall_us + server->loop->now_ms * 1000, now);
+	json_set_text(metadata, member, now);
+}
+
+static void bump(cJSON *object)
+{
+	cJSON *metadata = json_member(object, "metadata");
+
+	json_set_int(metadata, "generation", json_int(metadata, "generation", 0) + 1);
+}
+
+static cJSON *defaulted(const cJSON *object)
+{
+	cJSON *full = model_default(object);
+
+	return json_member(full, "spec") ? json_member(full, "spec") : full;
+}
+
+static void create(struct apiserver *server, cJSON *object)
+{
+	cJSON *metadata = json_member(object, "metadata");
+
+	json_setf(metadata, "uid", "00000000-0000-4000-8000-%012llu", (unsigned long long)++server->next_uid);
+	json_set_text(metadata, "namespace", json_text_or(metadata, "namespace", "default"));
+	json_set_int(metadata, "generation", 1);
+	stamp(server, metadata, "creationTimestamp");
+	json_set(object, "spec", json_copy(defaulted(object)));
+	json_set_int(json_set_object(object, "status"), "observedGeneration", -1);
+	store(server, object, "ADDED");
+}
+
+void apiserver_apply(struct apiserver *server, const char *text)
+{
+	JSON_WORK(work);
+	cJSON *object = json_parse_text(text);
+	cJSON *old = apiserver_get(server, object_key(object));
+	cJSON *spec;
+
+	if (!old) {
+		create(server, object);
+		return;
+	}
+	spec = defaulted(object);
+	if (json_equal(spec, json_member(old, "spec")))
+		return;
+	json_set(old, "spec", json_copy(spec));
+	bump(old);
+	store(server, old, "MODIFIED");
+}
+
+void apiserver_edit(struct apiserver *server, const char *key, const char *spec_patch)
+{
+	JSON_WORK(work);
+	cJSON *object = apiserver_get(server, key);
+
+	if (!object)
+		return;
+	json_set(object, "spec", json_copy(json_merge(json_copy(json_member(object, "spec")), json_parse_text(spec_patch))));
+	bump(object);
+	store(server, object, "MODIFIED");
+}
+
+void apiserver_delete(struct apiserver *server, const char *key)
+{
+	JSON_WORK(work);
+	cJSON *object = apiserver_get(server, key);
+	cJSON *metadata = json_member(object, "metadata");
+
+	if (!object || json_text(metadata, "deletionTimestamp"))
+		return;
+	stamp(server, metadata, "deletionTimestamp");
+	bump(object);
+	store_or_remove(server, object);
+}
+
+/* --- requests --- */
+
+static void answer_status(struct fake_call *call, int code, const char *reason, const char *message)
+{
+	AUTO_FREE char *body = mem_printf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+					  "\"message\":\"%s\",\"reason\":\"%s\",\"code\":%d}",
+		message, reason, code);
+
+	fake_answer(call, code, "application/json", body);
+}
+
+static void answer_object(struct fake_call *call, int status, const cJSON *object)
+{
+	fake_answer(call, status, "application/json", json_print(object));
+}
+
+static uint64_t query_number(const struct fake_call *call, const char *name)
+{
+	char text[32];
+
+	return fake_query(call, name, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
+}
+
+static void watch(struct apiserver *server, struct fake_call *call)
+{
+	uint64_t since = query_number(call, "resourceVersion");
+
+	fake_head(call, 200, "application/json", 0);
+	if (since < server->compacted) {
+		watch_send(call, "ERROR",
+			"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":"
+			"\"too old resource version\",\"reason\":\"Expired\",\"code\":410}");
+		fake_end(call);
+		return;
+	}
+	for (size_t i = 0; i < server->log.count; i++) {
+		const struct apiserver_event *event = server->log.own_items[i];
+		JSON_WORK(work);
+
+		if (event->version > since && same_namespace(call, json_parse_text(event->own_text)))
+			watch_send(call, event->type, event->own_text);
+	}
+	vec_add(&server->watches, call);
+}
+
+static void list(struct apiserver *server, struct fake_call *call)
+{
+	size_t limit = query_number(call, "limit"), from = query_number(call, "continue"), at = 0;
+	cJSON *answer = cJSON_CreateObject(), *metadata = json_set_object(answer, "metadata");
+	cJSON *items;
+
+	json_set_text(answer, "kind", "TFLoadBalancerList");
+	json_set_text(answer, "apiVersion", "tflb.dev/v1alpha1");
+	json_setf(metadata, "resourceVersion", "%llu", (unsigned long long)server->version);
+	items = json_set_array(answer, "items");
+	for (size_t i = 0; i < server->objects.count; i++) {
+		cJSON *object = json_parse_text(server->objects.own_entries[i].value);
+
+		if (!same_namespace(call, object) || at++ < from)
+			continue;
+		if (limit && (size_t)cJSON_GetArraySize(items) == limit) {
+			json_setf(metadata, "continue", "%zu", from + limit);
+			break;
+		}
+		json_add(items, object);
+	}
+	answer_object(call, 200, answer);
+}
+
+/* One operation of a JSON patch on /metadata/finalizers or a scalar of metadata: all that controllers send. */
+static bool patch_one(cJSON *object, const cJSON *operation)
+{
+	const char *op = json_text(operation, "op"), *path = json_text(operation, "path");
+	const cJSON *value = json_member(operation, "value");
+	cJSON *metadata = json_member(object, "metadata");
+	cJSON *finalizers = json_member(metadata, "finalizers");
+	const char *member = path + strlen("/metadata/");
+
+	if (!text_starts(path, "/metadata/"))
+		return false;
+	if (text_equal(op, "test") && !strchr(member, '/'))
+		return cJSON_IsNull(value) ? json_member(metadata, member) == NULL
+					   : json_equal(json_member(metadata, member), value);
+	if (text_equal(op, "add") && text_equal(member, "finalizers")) {
+		json_set(metadata, "finalizers", json_copy(value));
+		return true;
+	}
+	if (!finalizers || !text_starts(member, "finalizers/"))
+		return false;
+	member += strlen("finalizers/");
+	if (text_equal(op, "add") && text_equal(member, "-")) {
+		json_add(finalizers, json_copy(value));
+		return true;
+	}
+	if (atoi(member) >= cJSON_GetArraySize(finalizers))
+		return false;
+	if (text_equal(op, "test"))
+		return json_equal(cJSON_GetArrayItem(finalizers, atoi(member)), value);
+	if (!text_equal(op, "remove"))
+		return false;
+	cJSON_DetachItemFromArray(finalizers, atoi(member));
+	return true;
+}
+
+static void patch_main(struct apiserver *server, struct fake_call *call, cJSON *object)
+{
+	const cJSON *operation;
+	const cJSON *patch = json_parse_text(call->body);
+
+	if (!text_equal(fake_header(call, "Content-Type"), "application/json-patch+json")) {
+		answer_status(call, 415, "UnsupportedMediaType", "only JSON patches are served");
+		return;
+	}
+	cJSON_ArrayForEach(operation, patch)
+	{
+		if (!patch_one(object, operation)) {
+			answer_status(call, 422, "Invalid", "the server rejected our request due to an error in our request");
+			return;
+		}
+	}
+	server->finalizer_writes++;
+	store_or_remove(server, object);
+	answer_object(call, 200, object);
+}
+
+static void patch_status(struct apiserver *server, struct fake_call *call, cJSON *object)
+{
+	const cJSON *applied = json_parse_text(call->body);
+	const char *uid = json_text(applied, "metadata.uid");
+
+	if (uid && !text_equal(uid, json_text(object, "metadata.uid"))) {
+		answer_status(call, 409, "Conflict", "uid mismatch");
+		return;
+	}
+	if (!json_equal(json_member(applied, "status"), json_member(object, "status"))) {
+		server->status_writes++;
+		json_set(object, "status", json_copy(json_member(applied, "status")));
+		store(server, object, "MODIFIED");
+	}
+	answer_object(call, 200, object);
+}
+
+static void take_event(struct apiserver *server, struct fake_call *call)
+{
+	const cJSON *event = json_parse_text(call->body);
+
+	server->events++;
+	vec_add(&server->event_notes,
+		mem_printf("%s: %s", json_text_or(event, "reason", ""), json_text_or(event, "note", "")));
+	fake_answer(call, 201, "application/json", call->body);
+}
+
+/* "namespace/name" out of ".../namespaces/NS/tfloadbalancers/NAME[/status]"; NULL for a collection. */
+static char *key_of(const char *path, bool *status)
+{
+	char namespace[128], name[128], subresource[32] = "";
+	const char *from = strstr(path, "/namespaces/");
+	int found = from ? sscanf(from, "/namespaces/%127[^/]/tfloadbalancers/%127[^/]/%31s", namespace, name, subresource) : 0;
+
+	*status = text_equal(subresource, "status");
+	return found < 2 ? NULL : arena_printf(json_arena(), "%s/%s", namespace, name);
+}
+
+static void one(struct apiserver *server, struct fake_call *call, const char *key, bool status)
+{
+	cJSON *object = apiserver_get(server, key);
+
+	if (!object)
+		answer_status(call, 404, "NotFound", "not found");
+	else if (text_equal(call->method, "GET"))
+		answer_object(call, 200, object);
+	else if (!text_equal(call->method, "PATCH"))
+		answer_status(call, 405, "MethodNotAllowed", "not served");
+	else if (status)
+		patch_status(server, call, object);
+	else
+		patch_main(server, call, object);
+}
+
+void apiserver_request(struct apiserver *server, struct fake_call *call)
+{
+	JSON_WORK(work);
+	bool status;
+	char *key;
+
+	if (text_equal(call->path, "/api/v1/namespaces/kube-system")) {
+		fake_answer(call, 200, "application/json",
+			"{\"kind\":\"Namespace\",\"metadata\":{\"name\":\"kube-system\",\"uid\":\"c1u5-7e4\"}}");
+		return;
+	}
+	if (text_starts(call->path, "/apis/events.k8s.io/v1/")) {
+		take_event(server, call);
+		return;
+	}
+	if (!server->installed || !text_starts(call->path, COLLECTION)) {
+		answer_status(call, 404, "NotFound", "the server could not find the requested resource");
+		return;
+	}
+	key = key_of(call->path, &status);
+	if (key)
+		one(server, call, key, status);
+	else if (strstr(call->query, "watch=1") || strstr(call->query, "watch=true"))
+		watch(server, call);
+	else
+		list(server, call);
+}

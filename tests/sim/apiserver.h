@@ -1,0 +1,43 @@
+/* A small API server core for simulations: resource versions, generation, status apply of one manager, JSON patch with
+ * test, finalizers, list in pages, watch with bookmarks and compaction. The same script of requests runs against it and
+ * against the real one (tests/e2e), and both must answer alike. */
+#pragma once
+
+#include "base/json.h"
+#include "base/map.h"
+#include "fake/fake_http.h"
+#include "fake/fake_loop.h"
+
+struct apiserver_event; /* one change, kept for watches */
+
+struct apiserver {
+	struct fake_loop *loop;
+	struct map objects;          /* "namespace/name" -> text */
+	struct vec log;              /* struct apiserver_event, oldest first */
+	struct vec watches;          /* struct fake_call that are watches */
+	uint64_t version;            /* newest resource version */
+	uint64_t compacted;          /* watches from before this one get 410 */
+	uint64_t next_uid;
+	int64_t wall_us;
+	struct timer bookmarks;
+	uint64_t status_writes, finalizer_writes, events; /* accepted writes */
+	struct vec event_notes;      /* "Reason: note", own texts */
+	bool installed;              /* false: the CRD is missing, 404 */
+};
+
+void apiserver_init(struct apiserver *server, struct fake_loop *loop);
+void apiserver_done(struct apiserver *server);
+
+/* One request of the controller; answers through call. */
+void apiserver_request(struct apiserver *server, struct fake_call *call);
+/* The client is gone: its watches end. */
+void apiserver_drop_watches(struct apiserver *server);
+/* Forgets the history: a watch that resumes before now is too old. */
+void apiserver_compact(struct apiserver *server);
+
+/* What users do. apply creates or changes the spec (text: a whole object); edit merges a patch into the spec. */
+void apiserver_apply(struct apiserver *server, const char *text);
+void apiserver_edit(struct apiserver *server, const char *key, const char *spec_patch);
+void apiserver_delete(struct apiserver *server, const char *key);
+/* The object as it stands, or NULL when gone; current arena. */
+cJSON *apiserver_get(const struct apiserver *server, const char *key);

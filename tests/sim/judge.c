@@ -1,0 +1,105 @@
+/* The judge. */
+#include "sim/judge.h"
+
+#include <string.h>
+
+enum { QUIET_MS = 10 * 55000 };
+
+struct collection {
+	const char *path;
+	int per_object, per_pool;
+};
+
+static const struct collection COLLECTIONS[] = {
+	{"global/addresses", 1, 0},
+	{"global/firewalls", 1, 0},
+	{"global/healthChecks", 2, 0},
+	{"global/instanceTemplates", 0, 1},
+	{"global/backendServices", 1, 0},
+	{"global/urlMaps", 1, 0},
+	{"global/targetHttpProxies", 1, 0},
+	{"global/forwardingRules", 1, 0},
+};
+
+static int count_ours(const cJSON *items, char *first, size_t size)
+{
+	const cJSON *item;
+	int count = 0;
+
+	cJSON_ArrayForEach(item, items)
+	{
+		if (!text_starts(json_text(item, "name"), "tflb-"))
+			continue;
+		if (count++ == 0)
+			text_copy(first, size, json_text(item, "name"));
+	}
+	return count;
+}
+
+static int count_groups(struct world *world, char *first, size_t size)
+{
+	const char *text = world_cloud(world, "GET", "aggregated/instanceGroupManagers", NULL);
+	const cJSON *list = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
+	const cJSON *scope;
+	int count = 0;
+
+	cJSON_ArrayForEach(scope, json_member(list, "items"))
+		count += count_ours(json_member(scope, "instanceGroupManagers"), first, size);
+	return count;
+}
+
+static void expect(struct world *world, const char *what, int found, int wanted, const char *first)
+{
+	if (found != wanted)
+		world_complain(world, "%s: %d found, %d wanted (such as %s)", what, found, wanted, first);
+}
+
+void judge_chain(struct world *world, int objects, int pools)
+{
+	JSON_WORK(work);
+	char first[128] = "";
+
+	for (size_t i = 0; i < sizeof(COLLECTIONS) / sizeof(COLLECTIONS[0]); i++) {
+		const struct collection *row = &COLLECTIONS[i];
+		int found = count_ours(world_list(world, row->path), first, sizeof(first));
+
+		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool, first);
+	}
+	expect(world, "instanceGroupManagers", count_groups(world, first, sizeof(first)), pools, first);
+}
+
+void judge_nothing(struct world *world)
+{
+	judge_chain(world, 0, 0);
+}
+
+void judge_quiet(struct world *world)
+{
+	uint64_t cloud = world->cloud_writes;
+	uint64_t status = world->api.status_writes + world->api.finalizer_writes;
+
+	world_run(world, QUIET_MS);
+	if (world->cloud_writes != cloud)
+		world_complain(world, "at rest: %d writes to the cloud", (int)(world->cloud_writes - cloud));
+	if (world->api.status_writes + world->api.finalizer_writes != status)
+		world_complain(world, "at rest: %d writes to the API server",
+			(int)(world->api.status_writes + world->api.finalizer_writes - status));
+}
+
+void judge_nothing_refused(struct world *world)
+{
+	if (world->refused)
+		world_complain(world, "%d calls were refused", (int)world->refused);
+}
+
+void judge_machines(struct world *world, const char *zone, int count)
+{
+	JSON_WORK(work);
+	char *path = arena_printf(json_arena(), "zones/%s/instances", zone);
+	const cJSON *item;
+	int found = 0;
+
+	cJSON_ArrayForEach(item, world_list(world, path))
+		found += text_equal(json_text(item, "status"), "RUNNING");
+	expect(world, path, found, count, "");
+}

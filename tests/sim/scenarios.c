@@ -1,0 +1,569 @@
+/* The scripts. Each begins with an empty world, starts the controller, acts as users and colleagues do, and ends with the
+ * judge. Time limits are virtual. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/sim.h"
+
+enum { MINUTE = 60000, LONG = 40 * MINUTE };
+
+static const char KEY[] = "default/tf";
+
+#define IMAGE "projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580"
+#define OBJECT(namespace, name, spec) \
+	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"" namespace \
+	"\",\"name\":\"" name "\"},\"spec\":{\"project\":\"my-project\"," spec "}}"
+#define POOL "\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"
+#define TEMPLATE "\"template\":{\"image\":\"" IMAGE "\"}"
+
+/* The seven-resource example of deploy/examples/tflb.yaml. */
+static const char SEED_OBJECT[] = OBJECT("default", "tf",
+	"\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-4\",\"image\":\"" IMAGE
+	"\",\"disk\":{\"autoDelete\":true},\"network\":\"global/networks/default\"},"
+	"\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\",\"baseInstanceName\":\"tf-instance\"}],"
+	"\"serving\":{\"protocol\":\"HTTP\",\"portName\":\"http\",\"port\":80},"
+	"\"healthCheck\":{\"type\":\"HTTP\",\"port\":80,\"requestPath\":\"/\"},"
+	"\"frontend\":{\"loadBalancingScheme\":\"EXTERNAL\",\"port\":80}");
+
+/* --- words of the scripts --- */
+
+static void check_ready(struct world *world, const char *key)
+{
+	if (world_until_ready(world, key, LONG))
+		return;
+	{
+		JSON_WORK(work);
+		const cJSON *object = apiserver_get(&world->api, key);
+		const cJSON *ready = json_at(object, "status.conditions[0]");
+
+		world_complain(world, "%s did not become Ready: %s: %s", key, json_text_or(ready, "reason", "no status"),
+			json_text_or(ready, "message", ""));
+	}
+}
+
+static void check_settled(struct world *world)
+{
+	if (!world_until_settled(world, LONG))
+		world_complain(world, "not settled after %d minutes", LONG / MINUTE);
+}
+
+static void check_gone(struct world *world, const char *key)
+{
+	if (!world_until_gone(world, key, LONG))
+		world_complain(world, "%s is not gone", key);
+}
+
+static void start_with(struct world *world, const char *object)
+{
+	world_start(world);
+	apiserver_apply(&world->api, object);
+}
+
+/* A death of the controller may cost a refused call: what it had sent it must find out by asking. */
+static void check_nothing_refused(struct world *world)
+{
+	if (!world->kill_at)
+		judge_nothing_refused(world);
+}
+
+static void check_rest(struct world *world, int objects, int pools)
+{
+	check_settled(world);
+	judge_chain(world, objects, pools);
+	check_nothing_refused(world);
+	judge_quiet(world);
+}
+
+static char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
+{
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, json_at(apiserver_get(&world->api, key), "status.conditions"))
+	{
+		if (text_equal(json_text(condition, "type"), type))
+			return arena_strdup(json_arena(), json_text_or(condition, member, ""));
+	}
+	return arena_strdup(json_arena(), "");
+}
+
+/* Waits until Ready has the reason, and its message holds every word. */
+static void check_reason(struct world *world, const char *key, const char *reason, const char *word)
+{
+	for (int64_t passed = 0; passed < LONG; passed += 1000) {
+		JSON_WORK(work);
+
+		if (text_equal(condition_text(world, key, "Ready", "reason"), reason) &&
+			strstr(condition_text(world, key, "Ready", "message"), word))
+			return;
+		world_run(world, 1000);
+	}
+	{
+		JSON_WORK(work);
+		world_complain(world, "%s: reason %s with \"%s\" expected, found %s: %s", key, reason, word,
+			condition_text(world, key, "Ready", "reason"), condition_text(world, key, "Ready", "message"));
+	}
+}
+
+static void check_stalled(struct world *world, const char *key)
+{
+	JSON_WORK(work);
+
+	if (!text_equal(condition_text(world, key, "Stalled", "status"), "True"))
+		world_complain(world, "%s is not Stalled", key);
+}
+
+/* Name of the first resource of ours in a collection. */
+static char *first_name(struct world *world, const char *path)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, world_list(world, path))
+	{
+		if (text_starts(json_text(item, "name"), "tflb-"))
+			return arena_strdup(json_arena(), json_text(item, "name"));
+	}
+	world_complain(world, "nothing of ours in %s", path);
+	return arena_strdup(json_arena(), "none");
+}
+
+/* --- create --- */
+
+static void create(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 3);
+	{
+		JSON_WORK(work);
+		const cJSON *object = apiserver_get(&world->api, KEY);
+
+		if (!json_text(object, "status.address"))
+			world_complain(world, "no address in status");
+		if (json_int(object, "status.readyReplicas", 0) != 3)
+			world_complain(world, "readyReplicas is not 3");
+	}
+}
+
+static void minimal(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* --- edits --- */
+
+static void scale(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 5);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":2}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 2);
+}
+
+static void machine_type(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 3);
+}
+
+static void health_path(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"healthCheck\":{\"requestPath\":\"/healthz\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	{
+		JSON_WORK(work);
+		const cJSON *item;
+
+		cJSON_ArrayForEach(item, world_list(world, "global/healthChecks"))
+		{
+			if (!text_equal(json_text(item, "httpHealthCheck.requestPath"), "/healthz"))
+				world_complain(world, "the path of a health check did not change");
+		}
+	}
+}
+
+static void pools(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	judge_machines(world, "us-central1-b", 2);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 0);
+}
+
+static void zone_move(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-f\"}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 0);
+	judge_machines(world, "us-central1-f", 3);
+}
+
+static void port_change(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"port\":8080}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"serving\":{\"port\":8501}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* --- drift --- */
+
+/* From the front backwards, so that the cloud lets each go while the rest stands. */
+static void drift_delete(struct world *world)
+{
+	static const char *const victims[] = {"global/forwardingRules", "global/firewalls"};
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	for (size_t i = 0; i < sizeof(victims) / sizeof(victims[0]); i++) {
+		JSON_WORK(work);
+		char *path = arena_printf(json_arena(), "%s/%s", victims[i], first_name(world, victims[i]));
+
+		world_cloud(world, "DELETE", path, NULL);
+		world_run(world, MINUTE);
+		world_cloud(world, "GET", path, NULL);
+		if (world->direct_status != 200)
+			world_complain(world, "%s did not return within a minute", path);
+	}
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	/* The whole front at once, then the middle. */
+	{
+		static const char *const front[] = {"global/forwardingRules", "global/targetHttpProxies", "global/urlMaps",
+			"global/backendServices"};
+
+		for (size_t i = 0; i < 4; i++) {
+			JSON_WORK(work);
+			world_cloud(world, "DELETE", arena_printf(json_arena(), "%s/%s", front[i], first_name(world, front[i])), NULL);
+		}
+	}
+	check_rest(world, 1, 1);
+	{
+		JSON_WORK(work);
+		char *rule = first_name(world, "global/forwardingRules");
+		char *address = first_name(world, "global/addresses");
+
+		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
+		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/addresses/%s", address), NULL);
+	}
+	check_rest(world, 1, 1);
+}
+
+static void drift_change(struct world *world)
+{
+	JSON_WORK(work);
+	char *check, *map, *group;
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check = arena_printf(json_arena(), "global/healthChecks/%s", first_name(world, "global/healthChecks"));
+	map = arena_printf(json_arena(), "global/urlMaps/%s", first_name(world, "global/urlMaps"));
+	group = arena_printf(json_arena(), "zones/us-central1-a/instanceGroupManagers/%s/resize?size=7",
+		first_name(world, "zones/us-central1-a/instanceGroupManagers"));
+	world_cloud(world, "PATCH", check, "{\"checkIntervalSec\":77}");
+	world_cloud(world, "POST", group, NULL);
+	world_cloud(world, "PATCH", map,
+		"{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":\"m\","
+		"\"defaultUrlRedirect\":{\"httpsRedirect\":true,\"stripQuery\":false}}]}");
+	world_run(world, MINUTE);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 3);
+	if (json_has(json_parse_text(world_cloud(world, "GET", map, NULL)), "hostRules"))
+		world_complain(world, "the URL map kept a rule made by hand");
+	if (json_int(json_parse_text(world_cloud(world, "GET", check, NULL)), "checkIntervalSec", 0) == 77)
+		world_complain(world, "the health check kept an interval set by hand");
+}
+
+static void firewall_off(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"firewall\":{\"managed\":false}}");
+	check_reason(world, KEY, "Unhealthy", "machines are healthy");
+	apiserver_edit(&world->api, KEY, "{\"firewall\":{\"managed\":true}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* --- deletion --- */
+
+static void delete(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
+	check_nothing_refused(world);
+	judge_quiet(world);
+}
+
+/* Its finalizer was stripped by hand, and it is made again: the new one inherits what stands. */
+static void recreate(struct world *world)
+{
+	JSON_WORK(work);
+	char *address;
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	address = first_name(world, "global/addresses");
+	world_kill(world);
+	mem_free(map_remove(&world->api.objects, KEY));
+	apiserver_compact(&world->api);
+	world_start(world);
+	apiserver_apply(&world->api, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (!text_equal(address, first_name(world, "global/addresses")))
+		world_complain(world, "the address was not inherited");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+static void suspend(struct world *world)
+{
+	uint64_t writes;
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_settled(world);
+	apiserver_edit(&world->api, KEY, "{\"suspend\":true,\"replicas\":6}");
+	writes = world->cloud_writes;
+	check_reason(world, KEY, "Suspended", "nothing is written");
+	apiserver_delete(&world->api, KEY);
+	check_reason(world, KEY, "Suspended", "deletion waits");
+	world_run(world, 5 * MINUTE);
+	if (world->cloud_writes != writes)
+		world_complain(world, "something was written although suspend was true");
+	apiserver_edit(&world->api, KEY, "{\"suspend\":false}");
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+static void abandon(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"deletionPolicy\":\"Abandon\"}");
+	check_ready(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_chain(world, 1, 1);
+	judge_machines(world, "us-central1-a", 3);
+	check_nothing_refused(world);
+	{
+		JSON_WORK(work);
+		const cJSON *service = cJSON_GetArrayItem(world_list(world, "global/backendServices"), 0);
+
+		if (json_text_or(service, "description", "")[0])
+			world_complain(world, "the backend service still bears our mark");
+	}
+}
+
+/* --- others --- */
+
+/* A resource of somebody else's stands under the name of our URL map. */
+static void foreign(struct world *world)
+{
+	JSON_WORK(work);
+	char *map, *front[2];
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_settled(world);
+	world_kill(world);
+	map = first_name(world, "global/urlMaps");
+	front[0] = arena_printf(json_arena(), "global/forwardingRules/%s", first_name(world, "global/forwardingRules"));
+	front[1] = arena_printf(json_arena(), "global/targetHttpProxies/%s", first_name(world, "global/targetHttpProxies"));
+	world_cloud(world, "DELETE", front[0], NULL);
+	world_cloud(world, "DELETE", front[1], NULL);
+	world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
+		"{\"description\":\"somebody else's\"}");
+	world_start(world);
+	check_reason(world, KEY, "Conflict", map);
+	check_stalled(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	world_run(world, 30 * MINUTE);
+	if (!text_equal(json_text(json_parse_text(world_cloud(world, "GET",
+					  arena_printf(json_arena(), "global/urlMaps/%s", map), NULL)),
+				"description"),
+		    "somebody else's"))
+		world_complain(world, "a foreign URL map was touched");
+}
+
+static void claims(struct world *world)
+{
+	static const char NAMED[] = "\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"shared-ip\"}}";
+	AUTO_FREE char *first = mem_printf(OBJECT("default", "tf", "%s,%s,%s"), TEMPLATE, POOL, NAMED);
+	AUTO_FREE char *second = mem_printf(OBJECT("default", "late", "%s,%s,%s"), TEMPLATE, POOL, NAMED);
+
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"shared-ip\"}");
+	start_with(world, first);
+	world_run(world, 3000);
+	apiserver_apply(&world->api, second);
+	check_ready(world, KEY);
+	check_reason(world, "default/late", "Conflict", KEY);
+	check_stalled(world, "default/late");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	check_ready(world, "default/late");
+	check_nothing_refused(world);
+}
+
+static void withdrawn(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf",
+				  "\"template\":{\"image\":\"projects/deeplearning-platform-release/global/images/family/"
+				  "tf-latest-cpu\"}," POOL));
+	check_reason(world, KEY, "ImageNotFound", "tf-latest-cpu");
+	check_reason(world, KEY, "ImageNotFound", "common-cu129-ubuntu-2204-nvidia-580");
+	check_stalled(world, KEY);
+	world_cloud(world, "POST", "/emulator/v1/world",
+		"{\"imageFamily\":{\"project\":\"deeplearning-platform-release\",\"family\":\"tf-latest-cpu\",\"state\":\"ACTIVE\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+static void no_such_machine(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf",
+				  "\"template\":{\"machineType\":\"n1-standard-5\",\"image\":\"" IMAGE "\"}," POOL));
+	check_reason(world, KEY, "MachinesFailing", "n1-standard-5");
+	check_reason(world, KEY, "MachinesFailing", "us-central1-a");
+	judge_chain(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-4\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+static void namespaces(struct world *world)
+{
+	start_with(world, OBJECT("one", "tf", TEMPLATE "," POOL));
+	apiserver_apply(&world->api, OBJECT("two", "tf", TEMPLATE "," POOL));
+	check_ready(world, "one/tf");
+	check_ready(world, "two/tf");
+	check_rest(world, 2, 2);
+	apiserver_delete(&world->api, "one/tf");
+	check_gone(world, "one/tf");
+	check_rest(world, 1, 1);
+}
+
+static void thirty(struct world *world)
+{
+	world_start(world);
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *object = mem_printf(OBJECT("default", "tf%d", "%s,\"replicas\":1,%s"), i, TEMPLATE, POOL);
+		apiserver_apply(&world->api, object);
+	}
+	check_rest(world, 30, 30);
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *key = mem_printf("default/tf%d", i);
+		apiserver_delete(&world->api, key);
+	}
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *key = mem_printf("default/tf%d", i);
+		check_gone(world, key);
+	}
+	judge_nothing(world);
+	check_nothing_refused(world);
+}
+
+/* The watch's history is gone again and again while things change. */
+static void compaction(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	for (int i = 0; i < 60; i++) {
+		world_run(world, 5000);
+		apiserver_compact(&world->api);
+	}
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
+	apiserver_compact(&world->api);
+	check_ready(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	apiserver_compact(&world->api);
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+/* A project that is not there: said so, and the object can go again. */
+static void wrong_project(struct world *world)
+{
+	start_with(world,
+		"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\","
+		"\"name\":\"tf\"},\"spec\":{\"project\":\"no-such-project\"," TEMPLATE "," POOL "}}");
+	check_reason(world, KEY, "PermissionDenied", "no-such-project");
+	check_stalled(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+}
+
+static const struct scenario scenarios[] = {
+	{"create", create},
+	{"minimal", minimal},
+	{"scale", scale},
+	{"machine-type", machine_type},
+	{"health-path", health_path},
+	{"pools", pools},
+	{"zone-move", zone_move},
+	{"port-change", port_change},
+	{"drift-delete", drift_delete},
+	{"drift-change", drift_change},
+	{"firewall-off", firewall_off},
+	{"delete", delete},
+	{"recreate", recreate},
+	{"suspend", suspend},
+	{"abandon", abandon},
+	{"foreign", foreign},
+	{"claims", claims},
+	{"withdrawn", withdrawn},
+	{"no-such-machine", no_such_machine},
+	{"namespaces", namespaces},
+	{"thirty", thirty},
+	{"compaction", compaction},
+	{"wrong-project", wrong_project},
+};
+
+const struct scenario *scenario_at(size_t index)
+{
+	return index < sizeof(scenarios) / sizeof(scenarios[0]) ? &scenarios[index] : NULL;
+}
+
+const struct scenario *scenario_find(const char *name)
+{
+	for (size_t i = 0; scenario_at(i); i++) {
+		if (strcmp(scenario_at(i)->name, name) == 0)
+			return scenario_at(i);
+	}
+	return NULL;
+}

@@ -1,0 +1,367 @@
+/* The simulated world. */
+#include "sim/world.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+
+static const char CLOUD[] = "http://127.0.0.1:1";
+static const char PROJECT[] = "projects/my-project/";
+
+enum { LATENCY_MS = 20, RESTART_MS = 1500, STEP_MS = 500 };
+
+void world_complain(struct world *world, const char *format, ...)
+{
+	va_list arguments;
+	char text[1024];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	vec_add(&world->complaints, mem_strdup(text));
+}
+
+/* --- the emulator's time and answers --- */
+
+static int64_t emulated(const struct world *world)
+{
+	return world->loop.now_ms - world->born_ms;
+}
+
+static void emulator_arm(struct world *world);
+
+static void on_emulator_due(void *arg)
+{
+	struct world *world = arg;
+
+	emulator_advance(world->emulator, emulated(world));
+	emulator_arm(world);
+}
+
+static void emulator_arm(struct world *world)
+{
+	int64_t next = emulator_next(world->emulator);
+
+	if (next == INT64_MAX) {
+		timer_stop(&world->loop.loop, &world->emulator_timer);
+		return;
+	}
+	timer_start(&world->loop.loop, &world->emulator_timer, next > emulated(world) ? next - emulated(world) : 0,
+		on_emulator_due, world);
+}
+
+static void id_text(uint64_t id, char text[24])
+{
+	snprintf(text, 24, "%llu", (unsigned long long)id);
+}
+
+/* A mutation that the cloud refuses, now or in its operation, was a mistake of the controller. */
+static void note_refusal(struct world *world, const struct fake_call *call, const struct emulator_answer *answer)
+{
+	bool read = text_equal(call->method, "GET") || strstr(call->path, "getHealth") || strstr(call->path, "listManaged");
+
+	if (answer->status >= 400 && answer->status < 500 && !read)
+		world->refused++;
+	if (strstr(call->path, "/operations/") && answer->body && strstr(answer->body, "httpErrorStatusCode"))
+		world->refused++;
+}
+
+static void on_answer(void *arg, const struct emulator_answer *answer)
+{
+	struct world *world = arg;
+	struct fake_call *call;
+	char id[24];
+
+	if (answer->id == world->direct_id) {
+		mem_free(world->own_direct);
+		world->own_direct = mem_strndup(answer->body, answer->length);
+		world->direct_status = answer->status;
+		return;
+	}
+	id_text(answer->id, id);
+	call = map_remove(&world->calls, id);
+	if (!call)
+		return;
+	note_refusal(world, call, answer);
+	if (answer->status == 0)
+		fake_drop(call);
+	else
+		fake_answer_bytes(call, answer->status, answer->content_type, answer->body, answer->length);
+}
+
+static void emulator_send(struct world *world, uint64_t id, const struct emulator_request *request)
+{
+	struct emulator_request copy = *request;
+
+	copy.id = id;
+	emulator_request(world->emulator, &copy, emulated(world));
+	emulator_arm(world);
+}
+
+static bool is_mutation(const struct fake_call *call)
+{
+	return !text_equal(call->method, "GET") && !strstr(call->path, "/operations/") && !strstr(call->path, "/getHealth") &&
+	       !strstr(call->path, "/listManagedInstances");
+}
+
+static void to_emulator(struct world *world, struct fake_call *call)
+{
+	struct emulator_request request = {
+		.method = call->method,
+		.path = call->path,
+		.query = call->query,
+		.content_type = call->body_length ? "application/json" : "",
+		.body = call->body,
+		.body_length = call->body_length,
+	};
+	uint64_t id = ++world->next_id;
+	char text[24];
+
+	world->cloud_writes += is_mutation(call);
+	id_text(id, text);
+	map_put(&world->calls, text, call);
+	emulator_send(world, id, &request);
+}
+
+/* --- the controller's calls, and its death --- */
+
+static void on_restart(void *arg)
+{
+	world_start(arg);
+}
+
+static void die(struct world *world)
+{
+	world->killed = true;
+	world_kill(world);
+	timer_start(&world->loop.loop, &world->restart, RESTART_MS, on_restart, world);
+}
+
+static void on_die(void *arg)
+{
+	die(arg);
+}
+
+static bool is_counted(const struct fake_call *call)
+{
+	return !strstr(call->query, "watch=") && !strstr(call->path, "/events");
+}
+
+static void serve(struct world *world, struct fake_call *call)
+{
+	if (text_starts(call->url, CLOUD))
+		to_emulator(world, call);
+	else
+		apiserver_request(&world->api, call);
+}
+
+static void on_call(void *arg, struct fake_call *call)
+{
+	struct world *world = arg;
+
+	if (is_counted(call) && ++world->call_count == world->kill_at && !world->killed) {
+		if (world->kill_point == KILL_BEFORE_SEND) {
+			die(world);
+			fake_drop(call);
+			return;
+		}
+		serve(world, call);
+		if (world->kill_point == KILL_AFTER_APPLIED)
+			die(world);
+		else
+			timer_start(&world->loop.loop, &world->restart, LATENCY_MS * 2 + 1, on_die, world);
+		return;
+	}
+	serve(world, call);
+}
+
+/* --- life --- */
+
+void world_init(struct world *world, uint64_t seed)
+{
+	struct emulator_options options = {.seed = seed, .wall_start_us = 1767323045000000};
+	struct error err = {0};
+
+	*world = (struct world){.seed = seed};
+	fake_loop_init(&world->loop);
+	fake_env_init(&world->env, &world->loop, seed);
+	fake_http_init(&world->http, &world->loop, on_call, world);
+	world->http.latency_ms = LATENCY_MS;
+	apiserver_init(&world->api, &world->loop);
+	world->born_ms = world->loop.now_ms;
+	world->emulator = emulator_new(&options, on_answer, world, &err);
+	if (!world->emulator) {
+		fprintf(stderr, "emulator: %s\n", err.message);
+		abort();
+	}
+	world->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
+	world->log = (struct log){.out = getenv("TFLB_SIM_LOG") ? stderr : NULL, .level = LOG_DEBUG};
+}
+
+void world_done(struct world *world)
+{
+	world_kill(world);
+	timer_stop(&world->loop.loop, &world->restart);
+	timer_stop(&world->loop.loop, &world->emulator_timer);
+	apiserver_done(&world->api);
+	emulator_free(world->emulator);
+	map_done(&world->calls, NULL);
+	fake_http_done(&world->http);
+	fake_env_done(&world->env);
+	fake_loop_done(&world->loop);
+	vec_done(&world->complaints, mem_free);
+	mem_free(world->own_direct);
+	kube_config_done(&world->config);
+}
+
+static long long wall_us(void *arg)
+{
+	return env_wall_us(arg);
+}
+
+void world_start(struct world *world)
+{
+	struct controller_options options = {
+		.loop = &world->loop.loop,
+		.env = &world->env.env,
+		.http = &world->http.http,
+		.log = &world->log,
+		.kube_config = &world->config,
+		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
+	};
+	struct error err = {0};
+
+	world->log.wall_us = wall_us;
+	world->log.wall_arg = &world->env.env;
+	if (world->controller)
+		return;
+	world->controller = controller_new(&options, &err);
+	if (!world->controller) {
+		fprintf(stderr, "controller: %s\n", err.message);
+		abort();
+	}
+}
+
+void world_kill(struct world *world)
+{
+	controller_free(world->controller);
+	world->controller = NULL;
+}
+
+void world_run(struct world *world, int64_t ms)
+{
+	fake_loop_run_for(&world->loop, ms);
+}
+
+/* --- waiting --- */
+
+static bool is_ready(const struct world *world, const char *key)
+{
+	JSON_WORK(work);
+	const cJSON *object = apiserver_get(&world->api, key);
+	const cJSON *condition;
+	int64_t generation = json_int(object, "metadata.generation", 0);
+
+	cJSON_ArrayForEach(condition, json_at(object, "status.conditions"))
+	{
+		if (text_equal(json_text(condition, "type"), "Ready"))
+			return text_equal(json_text(condition, "status"), "True") &&
+			       json_int(condition, "observedGeneration", -1) == generation;
+	}
+	return false;
+}
+
+bool world_until_ready(struct world *world, const char *key, int64_t limit_ms)
+{
+	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
+		if (world->controller && is_ready(world, key))
+			return true;
+		world_run(world, STEP_MS);
+	}
+	return false;
+}
+
+bool world_until_gone(struct world *world, const char *key, int64_t limit_ms)
+{
+	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
+		if (!map_find(&world->api.objects, key))
+			return true;
+		world_run(world, STEP_MS);
+	}
+	return false;
+}
+
+bool world_until_settled(struct world *world, int64_t limit_ms)
+{
+	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
+		bool settled = world->controller && controller_counted(world->controller).unsettled == 0 &&
+			       !timer_armed(&world->restart);
+
+		for (size_t i = 0; settled && i < world->api.objects.count; i++)
+			settled = is_ready(world, world->api.objects.own_entries[i].own_key);
+		if (settled)
+			return true;
+		world_run(world, STEP_MS);
+	}
+	return false;
+}
+
+/* --- acting on the cloud from outside --- */
+
+static void direct(struct world *world, const char *method, const char *path, const char *body)
+{
+	const char *query = strchr(path, '?');
+	AUTO_FREE char *bare = query ? mem_strndup(path, query - path) : mem_strdup(path);
+	struct emulator_request request = {
+		.method = method,
+		.path = bare,
+		.query = query ? query + 1 : "",
+		.content_type = body ? "application/json" : "",
+		.body = body ? body : "",
+		.body_length = body ? strlen(body) : 0,
+	};
+
+	world->direct_id = ++world->next_id;
+	mem_free(TAKE(world->own_direct));
+	emulator_send(world, world->direct_id, &request);
+	while (!world->own_direct)
+		world_run(world, STEP_MS);
+}
+
+static bool is_running(const char *body, char *name, size_t size)
+{
+	JSON_WORK(work);
+	const cJSON *operation = json_parse(body, strlen(body), (struct json_limits){0}, NULL);
+
+	if (!text_equal(json_text(operation, "kind"), "compute#operation") ||
+	    text_equal(json_text(operation, "status"), "DONE"))
+		return false;
+	text_copy(name, size, strstr(json_text(operation, "selfLink"), "/projects/"));
+	return true;
+}
+
+const char *world_cloud(struct world *world, const char *method, const char *path, const char *body)
+{
+	AUTO_FREE char *url = text_starts(path, "/emulator/") ? mem_strdup(path)
+							      : mem_printf("/compute/v1/%s%s", PROJECT, path);
+	char operation[256];
+
+	direct(world, method, url, body);
+	while (world->direct_status < 300 && is_running(world->own_direct, operation, sizeof(operation))) {
+		AUTO_FREE char *wait = mem_printf("/compute/v1%s/wait", operation);
+		direct(world, "POST", wait, NULL);
+	}
+	return world->own_direct;
+}
+
+cJSON *world_list(struct world *world, const char *path)
+{
+	const char *text = world_cloud(world, "GET", path, NULL);
+	cJSON *list = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
+	cJSON *items = json_member(list, "items");
+
+	return items ? items : cJSON_CreateArray();
+}

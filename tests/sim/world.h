@@ -1,0 +1,66 @@
+/* The simulated world: one controller, an API server core and the emulator's core in one process on virtual time. Everything
+ * follows from the seed and the script. A killed controller is simply freed; what it had in flight is lost with it, what the
+ * servers accepted stays. */
+#pragma once
+
+#include "emulator/emulator.h"
+#include "fake/fake_env.h"
+#include "fake/fake_http.h"
+#include "fake/fake_loop.h"
+#include "reconcile/controller.h"
+#include "sim/apiserver.h"
+
+/* Where in a call the controller dies. */
+enum kill_point { KILL_BEFORE_SEND, KILL_AFTER_APPLIED, KILL_AFTER_ANSWER, KILL_POINTS };
+
+struct world {
+	struct fake_loop loop;
+	struct fake_env env;
+	struct fake_http http;
+	struct apiserver api;
+	struct emulator *emulator;
+	struct controller *controller;
+	struct kube_config config;
+	struct log log;
+	uint64_t seed;
+	int64_t born_ms;              /* emulated time 0 */
+
+	struct map calls;             /* emulator request id as text -> struct fake_call */
+	uint64_t next_id;
+	struct timer emulator_timer;
+
+	uint64_t call_count;          /* calls of the controller seen, watches and events left out */
+	uint64_t kill_at;             /* number of the call to die at; 0: never */
+	enum kill_point kill_point;
+	bool killed;
+	struct timer restart;
+
+	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
+	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
+	struct vec complaints;        /* what the judge found wrong so far, own texts */
+	char *own_direct;             /* body of the last direct answer */
+	int direct_status;
+	uint64_t direct_id;
+};
+
+void world_init(struct world *world, uint64_t seed);
+void world_done(struct world *world);
+
+void world_start(struct world *world);  /* the controller; nothing when it runs */
+void world_kill(struct world *world);
+
+/* Lets virtual milliseconds pass. */
+void world_run(struct world *world, int64_t ms);
+/* Runs until the object's condition Ready is True for its generation; false after limit_ms. */
+bool world_until_ready(struct world *world, const char *key, int64_t limit_ms);
+bool world_until_gone(struct world *world, const char *key, int64_t limit_ms);
+/* Runs until every object's last plan was settled (and all are Ready or gone); false after limit_ms. */
+bool world_until_settled(struct world *world, int64_t limit_ms);
+
+/* A request to the emulator as somebody else would send it (gcloud, a colleague): body NULL: none. Runs time until its
+ * operation is DONE. Returns the answer's body (loan until the next call); the status in direct_status. */
+const char *world_cloud(struct world *world, const char *method, const char *path, const char *body);
+/* The names of all resources of one collection, in the arena: path below projects/my-project/, such as "global/urlMaps". */
+cJSON *world_list(struct world *world, const char *path);
+
+void world_complain(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
