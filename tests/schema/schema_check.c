@@ -120,11 +120,12 @@ static bool is_integer(const cJSON *value, double least, double most)
 
 static bool is_digits(const cJSON *value, bool sign)
 {
-	const char *text = cJSON_IsString(value) ? value->valuestring : "";
+	const char *digits;
 
-	if (sign && *text == '-')
-		text++;
-	return *text && strspn(text, "0123456789") == strlen(text);
+	if (!cJSON_IsString(value))
+		return false;
+	digits = value->valuestring + (sign && value->valuestring[0] == '-');
+	return *digits && digits[strspn(digits, "0123456789")] == '\0';
 }
 
 static bool is_listed(const cJSON *values, const cJSON *value)
