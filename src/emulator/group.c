@@ -37,7 +37,7 @@ struct group *group_new(const struct group_options *options, int64_t now)
 
 	assert(options->zone_count > 0);
 	group->world = options->world;
-	group->durations = options->durations ? options->durations : &group_durations_default;
+	group->durations = options->durations ? *options->durations : group_durations_default;
 	group->own_base_name = mem_strdup(options->base_instance_name);
 	group->zone_count = options->zone_count;
 	group->own_zones = mem_alloc(options->zone_count * sizeof(*group->own_zones));
@@ -239,6 +239,13 @@ void group_resize(struct group *group, int size, int64_t now)
 	group_advance(group, now);
 	group->target_size = size;
 	group_settle(group);
+}
+
+/* While an update surges there are more instances than the size asks for; all of them may be taken out. */
+void group_lower_size(struct group *group)
+{
+	if (group->target_size > 0)
+		group->target_size--;
 }
 
 void group_set_versions(struct group *group, const struct group_version *versions, size_t count, int64_t now)

@@ -181,7 +181,7 @@ struct group_error {
 /* Readable by everybody, changed only by this module. */
 struct group {
 	const struct group_world *world;
-	const struct group_durations *durations;
+	struct group_durations durations;       /* the owner may set others; steps that run already keep theirs */
 	char *own_base_name;
 	char **own_zones;                       /* one: zonal; several: regional, machines are spread evenly */
 	size_t zone_count;
@@ -202,7 +202,7 @@ struct group {
 
 struct group_options {
 	const struct group_world *world;         /* loan for the group's life */
-	const struct group_durations *durations; /* loan for the group's life, may change meanwhile; NULL: group_durations_default */
+	const struct group_durations *durations; /* copied; NULL: group_durations_default */
 	const char *base_instance_name;
 	const char *const *zones;                /* bare names, copied */
 	size_t zone_count;                       /* at least 1 */

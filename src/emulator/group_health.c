@@ -28,7 +28,7 @@ static int64_t probe_time(const struct group *group, bool to_healthy)
 {
 	const struct group_world *world = group->world;
 
-	return world->probe_ms ? world->probe_ms(world->arg, group, to_healthy) : group->durations->probe_ms;
+	return world->probe_ms ? world->probe_ms(world->arg, group, to_healthy) : group->durations.probe_ms;
 }
 
 /* The answer changed, or is the first: health will follow, unless it says so already. */

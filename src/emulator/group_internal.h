@@ -17,6 +17,9 @@ int64_t group_pick(const struct group *group, struct group_range range);
 void group_text_replace(char **own_text, const char *text);
 void group_add_error(struct group *group, const struct group_instance *instance, const struct group_fault *fault);
 
+/* One instance fewer is wanted. */
+void group_lower_size(struct group *group);
+
 /* group_machine.c: one instance. */
 /* On its way out: counts for nothing any more. */
 bool group_instance_leaves(const struct group_instance *instance);

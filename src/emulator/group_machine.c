@@ -33,6 +33,13 @@ static void take_version(struct group_instance *instance)
 	group_text_replace(&instance->own_machine_version, instance->own_version);
 }
 
+/* The update did not get through: the machine stays what it was. */
+static void give_up_version(struct group_instance *instance)
+{
+	group_text_replace(&instance->own_template, instance->own_machine_template);
+	group_text_replace(&instance->own_version, instance->own_machine_version);
+}
+
 static void clear_fault(struct group_instance *instance)
 {
 	mem_free(TAKE(instance->own_fault));
@@ -51,7 +58,7 @@ void group_instance_start_create(struct group *group, struct group_instance *ins
 	assert(instance->status == GROUP_ABSENT);
 	instance->action = action;
 	clear_fault(instance);
-	enter(group, instance, GROUP_ABSENT, group->durations->attempt);
+	enter(group, instance, GROUP_ABSENT, group->durations.attempt);
 }
 
 static int64_t drain_time(const struct group *group)
@@ -67,7 +74,7 @@ static void start_end(struct group *group, struct group_instance *instance)
 	else if (instance->status == GROUP_MACHINE_RUNNING)
 		instance->due = group->now + drain_time(group);
 	else if (instance->status != GROUP_MACHINE_STOPPING)
-		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations->stopping);
+		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations.stopping);
 }
 
 void group_instance_start_delete(struct group *group, struct group_instance *instance)
@@ -79,7 +86,7 @@ void group_instance_start_delete(struct group *group, struct group_instance *ins
 void group_instance_start_abandon(struct group *group, struct group_instance *instance)
 {
 	instance->action = GROUP_ABANDONING;
-	instance->due = group->now + group_pick(group, group->durations->refresh);
+	instance->due = group->now + group_pick(group, group->durations.refresh);
 }
 
 void group_instance_start_recreate(struct group *group, struct group_instance *instance)
@@ -94,32 +101,39 @@ void group_instance_start_recreate(struct group *group, struct group_instance *i
 
 void group_instance_start_restart(struct group *group, struct group_instance *instance)
 {
-	assert(instance->status == GROUP_MACHINE_RUNNING);
+	const bool runs = instance->status == GROUP_MACHINE_RUNNING;
+
+	assert(runs || instance->status == GROUP_MACHINE_TERMINATED);
 	instance->action = GROUP_RESTARTING;
-	enter(group, instance, GROUP_MACHINE_STOPPING, group->durations->stopping);
+	if (runs)
+		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations.stopping);
+	else
+		enter(group, instance, GROUP_MACHINE_TERMINATED, group->durations.refresh);
 }
 
 void group_instance_start_refresh(struct group *group, struct group_instance *instance)
 {
 	instance->action = GROUP_REFRESHING;
-	instance->due = group->now + group_pick(group, group->durations->refresh);
+	instance->due = group->now + group_pick(group, group->durations.refresh);
 }
 
 void group_instance_start_stop(struct group *group, struct group_instance *instance, bool lost)
 {
+	if (instance->action == GROUP_REFRESHING)
+		give_up_version(instance);
 	if (!group_instance_leaves(instance) && instance->action != GROUP_RECREATING)
 		instance->action = GROUP_NONE;
 	instance->lost = lost;
-	enter(group, instance, GROUP_MACHINE_STOPPING, group->durations->stopping);
+	enter(group, instance, GROUP_MACHINE_STOPPING, group->durations.stopping);
 }
 
 static int64_t back_off(const struct group *group, int attempts)
 {
-	int64_t wait = group->durations->retry_first_ms;
+	int64_t wait = group->durations.retry_first_ms;
 
-	for (int i = 1; i < attempts && wait < group->durations->retry_most_ms; i++)
+	for (int i = 1; i < attempts && wait < group->durations.retry_most_ms; i++)
 		wait *= 2;
-	return wait < group->durations->retry_most_ms ? wait : group->durations->retry_most_ms;
+	return wait < group->durations.retry_most_ms ? wait : group->durations.retry_most_ms;
 }
 
 /* true: it is not tried again, the instance is to be dropped. */
@@ -132,7 +146,7 @@ static bool attempt_failed(struct group *group, struct group_instance *instance,
 	instance->due = group->now + back_off(group, instance->attempts);
 	if (instance->action != GROUP_CREATING_WITHOUT_RETRIES)
 		return false;
-	group->target_size--;
+	group_lower_size(group);
 	return true;
 }
 
@@ -147,7 +161,7 @@ static void machine_born(struct group *group, struct group_instance *instance)
 	instance->broken = instance->lost = false;
 	instance->ip[0] = instance->nat_ip[0] = '\0';
 	world->allocate_ip(world->arg, group, instance, instance->ip, instance->nat_ip);
-	enter(group, instance, GROUP_MACHINE_PROVISIONING, group->durations->provisioning);
+	enter(group, instance, GROUP_MACHINE_PROVISIONING, group->durations.provisioning);
 }
 
 static bool try_create(struct group *group, struct group_instance *instance)
@@ -167,7 +181,7 @@ static void machine_runs(struct group *group, struct group_instance *instance)
 	instance->status = GROUP_MACHINE_RUNNING;
 	instance->due = GROUP_NEVER;
 	instance->running_at = group->now;
-	instance->app_up_at = group->now + group_pick(group, group->durations->boot);
+	instance->app_up_at = group->now + group_pick(group, group->durations.boot);
 	group_instance_forget_health(instance);
 	if (!group_instance_leaves(instance))
 		instance->action = group->own_health_check ? GROUP_VERIFYING : GROUP_NONE;
@@ -194,7 +208,7 @@ static bool machine_stopped(struct group *group, struct group_instance *instance
 		group_instance_start_create(group, instance, GROUP_RECREATING);
 		return false;
 	case GROUP_RESTARTING:
-		enter(group, instance, GROUP_MACHINE_TERMINATED, group->durations->refresh);
+		enter(group, instance, GROUP_MACHINE_TERMINATED, group->durations.refresh);
 		return false;
 	default:
 		if (instance->lost)
@@ -209,7 +223,7 @@ static bool machine_stopped(struct group *group, struct group_instance *instance
 static void running_step(struct group *group, struct group_instance *instance)
 {
 	if (instance->action != GROUP_REFRESHING) {
-		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations->stopping);
+		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations.stopping);
 		return;
 	}
 	take_version(instance);
@@ -229,7 +243,7 @@ bool group_instance_step(struct group *group, struct group_instance *instance)
 		return instance->action == GROUP_DELETING || try_create(group, instance);
 	case GROUP_MACHINE_PROVISIONING:
 	case GROUP_MACHINE_TERMINATED:
-		enter(group, instance, GROUP_MACHINE_STAGING, group->durations->staging);
+		enter(group, instance, GROUP_MACHINE_STAGING, group->durations.staging);
 		return false;
 	case GROUP_MACHINE_STAGING:
 		machine_runs(group, instance);

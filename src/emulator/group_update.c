@@ -16,10 +16,17 @@ static enum group_disruption needed(
 	return world->change_needs(world->arg, from, version->template_name);
 }
 
-/* Restart and refresh need a machine that runs and that nothing else happens to. */
-static bool is_idle(const struct group_instance *instance)
+/* The update of an instance that needs no replacement: a machine that is busy is waited for, one that stands still is
+ * started, and where there is none the creation does it. */
+static enum group_update in_place(const struct group_instance *instance, enum group_disruption disruption)
 {
-	return instance->status == GROUP_MACHINE_RUNNING && instance->due == GROUP_NEVER;
+	if (instance->status == GROUP_ABSENT)
+		return GROUP_UPDATE_RECREATE;
+	if (instance->due != GROUP_NEVER)
+		return GROUP_UPDATE_NOT;
+	if (instance->status == GROUP_MACHINE_TERMINATED)
+		return GROUP_UPDATE_RESTART;
+	return disruption == GROUP_DISRUPT_RESTART ? GROUP_UPDATE_RESTART : GROUP_UPDATE_REFRESH;
 }
 
 enum group_update group_update_of(const struct group *group, const struct group_policy *policy,
@@ -33,9 +40,7 @@ enum group_update group_update_of(const struct group *group, const struct group_
 		return GROUP_UPDATE_NOT;
 	if (disruption == GROUP_DISRUPT_REPLACE)
 		return policy->replacement == GROUP_SUBSTITUTE ? GROUP_UPDATE_SUBSTITUTE : GROUP_UPDATE_RECREATE;
-	if (!is_idle(instance))
-		return instance->status == GROUP_ABSENT ? GROUP_UPDATE_RECREATE : GROUP_UPDATE_NOT;
-	return disruption == GROUP_DISRUPT_RESTART ? GROUP_UPDATE_RESTART : GROUP_UPDATE_REFRESH;
+	return in_place(instance, disruption);
 }
 
 /* Without a machine only the creation that is tried changes, and is tried at once. */
