@@ -2,7 +2,6 @@
 #include "model/parse.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,13 +79,16 @@ static bool parse_text(
 static bool parse_integer(
 	const struct type *type, const struct place *place, const cJSON *node, int64_t *target, struct error *err)
 {
-	if (!cJSON_IsNumber(node) || node->valuedouble != floor(node->valuedouble))
+	if (!cJSON_IsNumber(node))
 		return refuse_kind(type, place, err);
 	if (node->valuedouble < (double)type->least)
 		return rules_refuse(err, place, "", "must be at least %lld", (long long)type->least);
 	if (node->valuedouble > (double)type->most)
 		return rules_refuse(err, place, "", "must be at most %lld", (long long)type->most);
-	*target = (int64_t)node->valuedouble;
+	int64_t number = (int64_t)node->valuedouble;
+	if ((double)number != node->valuedouble)
+		return refuse_kind(type, place, err);
+	*target = number;
 	return true;
 }
 

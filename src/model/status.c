@@ -13,7 +13,7 @@ static const struct type text = TEXT(0, WORDS);
 static const struct type long_text = TEXT(0, SENTENCES);
 static const struct type url = TEXT(0, 512);
 
-static const struct type display_text = TEXT(0, 2048);
+static const struct type display_text = TEXT(0, 4096); /* 32 pools with a name of 63 characters each fit */
 static const struct field display_fields[] = {
 	{"pools", &display_text, .text = "Healthy and wanted machines by pool, such as \"cpu 3/3, gpu 2/2\"."},
 	{"templates", &display_text, .text = "Instance template of each pool."},

@@ -57,6 +57,8 @@ established() {
 # Nothing of the file was dropped or changed on the way: apply would have to change nothing.
 unchanged() { k diff -f "$crd"; }
 
+made_namespace() { k create namespace $namespace --dry-run=client -o yaml | k apply -f -; }
+
 explained() {
   local output
   output=$(k explain tflb.spec --recursive) && ! grep -q '<empty>' <<<"$output" && says 'requestPath' echo "$output"
@@ -124,7 +126,7 @@ check "kubectl explain tells defaults" \
   says 'Default: n1-standard-4' k explain tflb.spec.template.machineType
 check "rule and default cases" python3 "$root/tests/e2e/crd_cases.py" "$KUBECONFIG" "$root/tests/data"
 check "the examples are accepted" k apply --dry-run=server -f "$root/deploy/examples"
-check "a namespace for objects" k apply -f - <<<"{apiVersion: v1, kind: Namespace, metadata: {name: $namespace}}"
+check "a namespace for objects" made_namespace
 check "the example object is created" k apply -n $namespace -f <(object)
 check "columns" columns
 check "columns with a status" filled_columns

@@ -126,6 +126,9 @@ static void lengths(void **state)
 			regfree(&expression);
 		}
 		assert_int_equal(pattern_is_label_key(text), length <= 63);
+		char project[80 + sizeof ":my-project"];
+		snprintf(project, sizeof project, "%s:my-project", text);
+		assert_int_equal(pattern_project.matches(project), length <= 63);
 	}
 }
 
