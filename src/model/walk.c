@@ -1,3 +1,4 @@
+/* Reading by offset. The only file besides the parser that knows how a kind looks in C. */
 #include "model/walk.h"
 
 #include <assert.h>

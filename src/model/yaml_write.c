@@ -1,3 +1,5 @@
+/* A small YAML writer. Invariant: what it writes reads back as the same tree (YAML 1.1 and 1.2); keys are never quoted, so they
+ * must be plain words. */
 #include "model/yaml_write.h"
 
 #include <string.h>

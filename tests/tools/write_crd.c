@@ -1,5 +1,5 @@
-/* write-crd FILE: writes the CustomResourceDefinition as the table of types says it. For whoever changes the table:
- * `ninja crd` in the build folder runs it; a unit test says when the file in the tree is old. */
+/* write-crd FILE: writes the CustomResourceDefinition as the table of types says it. After a change of the table `ninja crd`
+ * runs it in the build folder; a unit test says when the file in the tree is old. */
 #include <stdio.h>
 
 #include "base/json.h"
