@@ -101,8 +101,8 @@ static bool is_get(const struct kube_call *call)
 	return text_equal(call->own_method, "GET");
 }
 
-/* Whether the server says that it did not carry the call out, and when to come again. Of the 5xx to a POST only 503 says
- * so: after a time-out the object may be there. */
+/* Whether the server says that it did not carry the call out, and when to come again. Of the 5xx to a POST only 503
+ * says so: after a time-out the object may be there. */
 static bool may_wait(const struct kube_call *call, const struct error *err, int retry_after_s)
 {
 	if (retry_after_s <= 0 || call->waits >= WAITS_MAX)

@@ -27,9 +27,11 @@ struct kube {
 /* Takes item out of vec; it must be there. */
 void kube_vec_drop(struct vec *vec, const void *item);
 
-/* The token as of now, NULL when the configuration has none. Fails when the file can't be read and none was read before. */
+/* The token as of now, NULL when the configuration has none. Fails when the file can't be read and none was read
+ * before. */
 bool token_current(struct kube *kube, const char **token, struct error *err);
-/* After a 401 to a request that carried this version: true when another token is at hand, and trying again makes sense. */
+/* After a 401 to a request that carried this version: true when another token is at hand, and trying again makes
+ * sense. */
 bool token_renewed(struct kube *kube, unsigned version);
 void token_done(struct token *token);
 

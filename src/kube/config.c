@@ -4,7 +4,6 @@
 #include "kube/config.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,18 +28,9 @@ struct entry {
 	const cJSON *body;
 };
 
-static bool refuse(struct reading *reading, const struct entry *entry, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static bool refuse(struct reading *reading, const struct entry *entry, const char *format, ...)
-{
-	va_list values;
-	va_start(values, format);
-	char text[sizeof(reading->err->message)];
-	vsnprintf(text, sizeof(text), format, values);
-	va_end(values);
-	return error_set(reading->err, ERROR_REJECTED, "%s \"%s\" %s", entry->what, entry->name, text);
-}
+/* Refuses an entry; returns false. */
+#define refuse(reading, entry, format, ...)                                                                            \
+	error_set((reading)->err, ERROR_REJECTED, "%s \"%s\" " format, (entry)->what, (entry)->name, ##__VA_ARGS__)
 
 static const char *keep(struct reading *reading, char *own_text)
 {
@@ -174,7 +164,9 @@ static bool server_read(struct reading *reading, const struct entry *cluster)
 	const char *host = text_starts(server, "https://")  ? server + 8
 			   : text_starts(server, "http://") ? server + 7
 							    : NULL;
-	if (!host || !*host || *host == '/' || strpbrk(server, "?#@ \t\r\n"))
+	if (strchr(server, '@'))
+		return refuse(reading, cluster, "has a server with credentials in it; they belong into users");
+	if (!host || !*host || *host == '/' || strpbrk(server, "?# \t\r\n"))
 		return refuse(reading, cluster, "has server \"%s\"; it must look like https://HOST:PORT", server);
 	size_t length = strlen(server);
 	while (server[length - 1] == '/')

@@ -1,5 +1,5 @@
-/* What the API server's refusals mean. Decided by code and reason, never by text, with one exception (a failed test of a
- * JSON patch bears no reason of its own). */
+/* What the API server's refusals mean. Decided by code and reason, never by text, with one exception (a failed test of
+ * a JSON patch bears no reason of its own). */
 #include "kube/status.h"
 
 #include <ctype.h>

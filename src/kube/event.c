@@ -1,6 +1,6 @@
 /* Events (events.k8s.io/v1) for people. Best effort: a queue that drops what does not fit, one call in flight, nothing
- * that anybody waits for. The name is made here, so that a repeated POST whose first outcome was unclear meets 409 and is
- * done. */
+ * that anybody waits for. The name is made here, so that a repeated POST whose first outcome was unclear meets 409 and
+ * is done. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>

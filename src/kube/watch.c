@@ -1,6 +1,6 @@
-/* The states of list and watch: list, then watch for ever, each watch beginning where the last one ended. A version that
- * is still good is never given up for a failure that lost nothing (transport, 429); for everything else the list is taken
- * again, after a while. Consumers hear of trouble once per change, and once more when it is over. */
+/* The states of list and watch: list, then watch for ever, each watch beginning where the last one ended. A version
+ * that is still good is never given up for a failure that lost nothing (transport, 429); for everything else the list is
+ * taken again, after a while. Consumers hear of trouble once per change, and once more when it is over. */
 #include "kube/reflector.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* libyaml's events, built into a tree as they come. Events and not documents, since a limit then stops the parser before
- * it has built what the limit forbids. */
+/* libyaml's events, built into a tree as they come. Events and not documents, since a limit then stops the parser
+ * before it has built what the limit forbids. */
 #include "kube/yaml.h"
 
 #include <string.h>

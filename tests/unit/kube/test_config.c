@@ -142,7 +142,7 @@ static const struct bad bads[] = {
 	{CLUSTER("{server: '127.0.0.1:6443'}"), NULL,
 		"cluster \"c\" has server \"127.0.0.1:6443\"; it must look like https://HOST:PORT"},
 	{CLUSTER("{server: 'https://u:p@h'}"), NULL,
-		"cluster \"c\" has server \"https://u:p@h\"; it must look like https://HOST:PORT"},
+		"cluster \"c\" has a server with credentials in it; they belong into users"},
 	{CLUSTER("{server: 'https:///'}"), NULL,
 		"cluster \"c\" has server \"https:///\"; it must look like https://HOST:PORT"},
 	{CLUSTER("{server: 'https://h', insecure-skip-tls-verify: maybe}"), NULL,
