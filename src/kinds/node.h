@@ -45,6 +45,7 @@ struct node {
 	char *own_role;        /* "url-map", "group-cpu" */
 	char *own_part;        /* pool, or "" */
 
+	bool external;         /* somebody else's: looked at and referred to, never written, never deleted */
 	enum presence presence;
 	bool inherited;        /* PRESENT with a predecessor's mark */
 	bool verified;         /* the body was read after the last write; false: it is what we sent */

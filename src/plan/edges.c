@@ -114,7 +114,7 @@ const struct node *edges_user(const struct nodes *nodes, const struct node *targ
 		if (refers(nodes, node, target))
 			return node;
 		if ((write_in_flight(node) || node->presence == NODE_UNKNOWN) && may_refer(node, target) &&
-		    !node->kind->external)
+		    !node->external)
 			return node;
 	}
 	return NULL;

@@ -70,11 +70,6 @@ static struct verdict waiting(const struct node *for_node)
 	return (struct verdict){.state = STATE_WAITING, .waits_for = for_node};
 }
 
-static bool is_external(const struct node *node)
-{
-	return node->kind->external || (node->wanted && !node->want);
-}
-
 /* A write of ours is in flight or running: what it does is the node's state. */
 static bool changing(const struct node *node, struct verdict *out)
 {
@@ -170,7 +165,7 @@ static struct verdict plan_unknown(struct planner *planner, struct node *node)
 
 static struct verdict plan_wanted(struct planner *planner, struct node *node)
 {
-	if (is_external(node))
+	if (node->external)
 		return plan_external(planner, node);
 	switch (node->presence) {
 	case NODE_UNKNOWN:
@@ -231,7 +226,7 @@ static struct verdict plan_unwanted(struct planner *planner, struct node *node)
 {
 	enum mandate mandate = planner->input->mandate;
 
-	if (is_external(node) || node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN)
+	if (node->external || node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN)
 		return verdict(STATE_GONE);
 	if (node->presence == NODE_UNKNOWN)
 		return plan_unknown(planner, node);
@@ -292,7 +287,7 @@ static void summarise(struct planner *planner)
 		enum node_state state = plan->verdicts[i].state;
 
 		if (node->wanted)
-			plan->programmed &= state == STATE_READY && (is_external(node) || node->verified);
+			plan->programmed &= state == STATE_READY && (node->external || node->verified);
 		plan->settled &= can_act(node);
 		plan->settled &= state == STATE_READY || state == STATE_GONE || state == STATE_KEPT;
 	}

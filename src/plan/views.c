@@ -1,4 +1,5 @@
 /* Groups change by themselves: while one rolls its body is read again, and beside it what its machines are at. */
+#include "kinds/link.h"
 #include "plan/internal.h"
 
 enum {
@@ -66,7 +67,7 @@ static void read_health(struct planner *planner, struct node *group)
 		action->path = arena_printf(json_arena(), "%s/getHealth", node_path(service));
 		action->body = cJSON_CreateObject();
 		json_set_text(action->body, "group",
-			group_instance_group_path(group->own_project, group->own_location, group->own_name));
+			link_url(group_instance_group_path(group->own_project, group->own_location, group->own_name)));
 	}
 }
 

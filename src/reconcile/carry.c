@@ -119,7 +119,7 @@ static void record_read_error(struct entry *entry, struct node *node, uint64_t n
 {
 	if (says_absent(err)) {
 		node_record_absent(entry, node, number);
-		if (node->kind->external)
+		if (node->external)
 			node_failed(entry, node, err, CHANGE_NONE);
 		return;
 	}

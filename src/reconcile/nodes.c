@@ -79,6 +79,7 @@ static void node_want(struct entry *entry, const struct want *want)
 	if (!node)
 		node = nodes_add(entry, want->kind, want->location, want->name);
 	node->wanted = true;
+	node->external = want->body == NULL;
 	node->want = want->body;
 	replace(&node->own_role, want->role);
 	replace(&node->own_part, want->part);
@@ -90,7 +91,7 @@ static bool is_over(const struct node *node)
 {
 	if (node->wanted || node->busy || node->running)
 		return false;
-	return node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN || node->kind->external ||
+	return node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN || node->external ||
 	       (node->presence == NODE_UNKNOWN && !node->unclear);
 }
 
@@ -175,7 +176,7 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 	struct mark mark;
 
 	node->inherited = false;
-	if (node->kind->external || (node->wanted && node->kind->id == KIND_ADDRESS && !text_starts(node->own_name, "tflb-")))
+	if (node->external)
 		return NODE_PRESENT;
 	if (!mark_parse(json_text(body, "description"), &mark))
 		return NODE_FOREIGN;

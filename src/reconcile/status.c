@@ -106,7 +106,7 @@ static void add_resources(cJSON *status, const struct status_input *input)
 		const char *message = story_node(input, i);
 		cJSON *item;
 
-		if (node->kind->external || input->plan->verdicts[i].state == STATE_GONE)
+		if (node->external || input->plan->verdicts[i].state == STATE_GONE)
 			continue;
 		item = json_add_object(resources);
 		json_set_text(item, "kind", node->kind->name);

@@ -11,11 +11,6 @@ enum { WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3 };
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
 
-static bool is_reference(const struct node *node)
-{
-	return node->kind->external || (node->wanted && !node->want);
-}
-
 static char *missing_reference(const struct node *node)
 {
 	if (node->kind->id == KIND_IMAGE)
@@ -46,7 +41,7 @@ char *story_node(const struct status_input *input, size_t index)
 				verdict->waits_for->own_name);
 		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
 	case STATE_FAILED:
-		if (is_reference(node) && node->presence == NODE_ABSENT)
+		if (node->external && node->presence == NODE_ABSENT)
 			return missing_reference(node);
 		if (node->own_error)
 			return arena_strdup(json_arena(), node->own_error->message);
@@ -134,7 +129,7 @@ static bool tell_refused(struct telling *telling)
 
 		if (state == STATE_FOREIGN && node->wanted)
 			return say_stalled(telling, "Conflict", message);
-		if (state == STATE_FAILED && is_reference(node) && node->presence == NODE_ABSENT)
+		if (state == STATE_FAILED && node->external && node->presence == NODE_ABSENT)
 			return say_stalled(telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
 		if (state == STATE_FAILED && !err)
 			return say_stalled(telling, "Drifted", message);
@@ -194,7 +189,7 @@ static size_t count_present(const struct status_input *input, size_t *wanted)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
-		if (!node->wanted || is_reference(node))
+		if (!node->wanted || node->external)
 			continue;
 		++*wanted;
 		present += node->presence == NODE_PRESENT && !node->running;
@@ -229,7 +224,7 @@ static bool tell_pending(struct telling *telling)
 
 static bool is_missing(const struct node *node)
 {
-	return node->wanted && !is_reference(node) && node->kind->id != KIND_INSTANCE_TEMPLATE &&
+	return node->wanted && !node->external && node->kind->id != KIND_INSTANCE_TEMPLATE &&
 	       (node->presence != NODE_PRESENT || node->change == CHANGE_INSERT);
 }
 

@@ -248,7 +248,7 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 			continue;
 		node->attempts = 0;
 		node->writes = 0;
-		if (node->own_error && !node->kind->external)
+		if (node->own_error && !node->external)
 			node_error(node, NULL, CHANGE_NONE);
 	}
 	if (plan->settled)

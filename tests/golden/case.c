@@ -49,6 +49,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->own_role = copy(want->role);
 	node->own_part = copy(want->part);
 	node->wanted = true;
+	node->external = want->body == NULL;
 	node->want = want->body;
 	return node;
 }

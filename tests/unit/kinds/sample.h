@@ -49,6 +49,7 @@ static inline struct node sample_node(const struct want *want)
 		.presence = NODE_PRESENT,
 		.verified = true,
 		.wanted = true,
+		.external = want->body == NULL,
 		.want = want->body,
 		.seen = want->body ? json_copy(want->body) : cJSON_CreateObject(),
 	};
