@@ -1,69 +1,99 @@
-/* Memory. Arenas are chains of blocks, each bigger than the one before, so that a large unit of work needs few of them. */
+/* Memory: the wrapper that ends the process when there is none, and arenas. An arena is a chain of blocks, the newest
+ * first. Invariant: bytes of a block behind `used` are zero, so that allocations need no clearing. */
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { ARENA_ALIGN = 16, ARENA_FIRST_BLOCK = 4096, ARENA_LARGEST_STEP = 256 * 1024 };
+
+struct arena_block {
+	struct arena_block *own_next;
+	size_t size, used;
+	_Alignas(ARENA_ALIGN) unsigned char bytes[];
+};
+
+struct arena {
+	struct arena_block *own_blocks;
+	size_t used;
+};
+
+/* Counts for tests; nothing reads them to decide. */
 static struct mem_count counted;
 
-static void *checked(void *memory, size_t size)
+static void *memory_or_exit(void *memory, size_t size)
 {
-	if (!memory) {
-		fprintf(stderr, "out of memory: %zu bytes asked for\n", size);
-		abort();
-	}
+	if (memory != NULL)
+		return memory;
+	fprintf(stderr, "out of memory: %zu bytes\n", size);
+	exit(EXIT_FAILURE);
+}
+
+static void count(size_t size)
+{
+	counted.allocations++;
 	counted.bytes += size;
-	return memory;
 }
 
 void *mem_alloc(size_t size)
 {
-	counted.allocations++;
-	return checked(calloc(1, size ? size : 1), size);
+	count(size);
+	return memory_or_exit(calloc(1, size > 0 ? size : 1), size);
 }
 
 void *mem_resize(void *memory, size_t size)
 {
-	counted.allocations += memory == NULL;
-	return checked(realloc(memory, size ? size : 1), size);
+	if (memory == NULL)
+		return mem_alloc(size);
+	counted.bytes += size;
+	return memory_or_exit(realloc(memory, size > 0 ? size : 1), size);
 }
 
 void *mem_copy(const void *from, size_t size)
 {
-	return memcpy(mem_alloc(size), from, size);
+	count(size);
+	void *memory = memory_or_exit(malloc(size > 0 ? size : 1), size);
+	if (size > 0)
+		memcpy(memory, from, size);
+	return memory;
 }
 
 char *mem_strdup(const char *text)
 {
-	return text ? mem_copy(text, strlen(text) + 1) : NULL;
+	return text != NULL ? mem_copy(text, strlen(text) + 1) : NULL;
 }
 
 char *mem_strndup(const char *text, size_t length)
 {
 	char *copy = mem_alloc(length + 1);
-
-	memcpy(copy, text, length);
+	memcpy(copy, text, strnlen(text, length));
 	return copy;
 }
 
 char *mem_printf(const char *format, ...)
 {
 	va_list arguments;
-	char *text = NULL;
-
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		text = NULL;
+	int length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
-	counted.allocations++;
-	return checked(text, text ? strlen(text) : 0);
+	assert(length >= 0);
+	char *text = mem_alloc((size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
 }
 
 void mem_free(void *memory)
 {
-	counted.allocations -= memory != NULL;
+	if (memory == NULL)
+		return;
+	assert(counted.allocations > 0);
+	counted.allocations--;
 	free(memory);
 }
 
@@ -77,114 +107,102 @@ void mem_free_scope(void *pointer_to_pointer)
 	mem_free(*(void **)pointer_to_pointer);
 }
 
-/* --- arenas --- */
-
-enum { BLOCK_FIRST = 4096, BLOCK_LAST = 256 * 1024, ALIGNMENT = 16 };
-
-struct block {
-	struct block *next; /* older */
-	size_t size, used;
-	_Alignas(16) char bytes[];
-};
-
-struct arena {
-	struct block *newest;
-	size_t handed_out;
-};
-
-static struct block *block_new(size_t size, struct block *next)
+void arena_free_scope(struct arena **arena)
 {
-	struct block *block = mem_resize(NULL, sizeof(*block) + size);
+	arena_free(*arena);
+}
 
-	block->next = next;
+static struct arena_block *block_new(size_t size, struct arena_block *own_next)
+{
+	struct arena_block *block = mem_alloc(sizeof(*block) + size);
 	block->size = size;
-	block->used = 0;
+	block->own_next = own_next;
 	return block;
 }
 
 struct arena *arena_new(void)
 {
 	struct arena *arena = mem_alloc(sizeof(*arena));
-
-	arena->newest = block_new(BLOCK_FIRST, NULL);
+	arena->own_blocks = block_new(ARENA_FIRST_BLOCK, NULL);
 	return arena;
 }
 
-void arena_reset(struct arena *arena)
+/* Frees all blocks but the first one made. */
+static void free_later_blocks(struct arena *arena)
 {
-	struct block *block = arena->newest;
-
-	while (block->next) {
-		struct block *older = block->next;
-		mem_free(block);
-		block = older;
+	while (arena->own_blocks->own_next != NULL) {
+		struct arena_block *next = arena->own_blocks->own_next;
+		mem_free(arena->own_blocks);
+		arena->own_blocks = next;
 	}
-	block->used = 0;
-	arena->newest = block;
-	arena->handed_out = 0;
 }
 
 void arena_free(struct arena *arena)
 {
-	if (!arena)
+	if (arena == NULL)
 		return;
-	arena_reset(arena);
-	mem_free(arena->newest);
+	free_later_blocks(arena);
+	mem_free(arena->own_blocks);
 	mem_free(arena);
 }
 
-void arena_free_scope(struct arena **arena)
+void arena_reset(struct arena *arena)
 {
-	arena_free(*arena);
+	free_later_blocks(arena);
+	memset(arena->own_blocks->bytes, 0, arena->own_blocks->used);
+	arena->own_blocks->used = 0;
+	arena->used = 0;
+}
+
+/* A block at least twice the newest one, up to a step: few blocks for large units of work, little waste for small ones. */
+static void add_block(struct arena *arena, size_t needed)
+{
+	size_t size = arena->own_blocks->size * 2;
+	if (size > ARENA_LARGEST_STEP)
+		size = ARENA_LARGEST_STEP;
+	arena->own_blocks = block_new(size > needed ? size : needed, arena->own_blocks);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	struct block *block = arena->newest;
-	void *memory;
+	assert(size <= SIZE_MAX / 2);
+	size_t needed = size > 0 ? (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN : ARENA_ALIGN;
+	if (arena->own_blocks->size - arena->own_blocks->used < needed)
+		add_block(arena, needed);
+	struct arena_block *block = arena->own_blocks;
+	void *memory = block->bytes + block->used;
+	block->used += needed;
+	arena->used += size;
+	return memory;
+}
 
-	if (block->size - block->used < rounded) {
-		size_t grown = block->size * 2 < BLOCK_LAST ? block->size * 2 : BLOCK_LAST;
-
-		block = arena->newest = block_new(grown > rounded ? grown : rounded, block);
-	}
-	memory = block->bytes + block->used;
-	block->used += rounded;
-	arena->handed_out += size;
-	return memset(memory, 0, size);
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return text != NULL ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
 	char *copy = arena_alloc(arena, length + 1);
-
-	memcpy(copy, text, length);
+	memcpy(copy, text, strnlen(text, length));
 	return copy;
-}
-
-char *arena_strdup(struct arena *arena, const char *text)
-{
-	return arena_strndup(arena, text, strlen(text));
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
-	va_list arguments, again;
-	int length;
-	char *text;
-
+	va_list arguments;
 	va_start(arguments, format);
-	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
-	text = arena_alloc(arena, (size_t)(length > 0 ? length : 0) + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
+	assert(length >= 0);
+	char *text = arena_alloc(arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
 	return text;
 }
 
 size_t arena_used(const struct arena *arena)
 {
-	return arena->handed_out;
+	return arena->used;
 }

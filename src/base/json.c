@@ -1,152 +1,93 @@
-/* Trees in arenas: cJSON's hooks take from the current arena and give nothing back. */
+/* The arena that cJSON allocates from, look-ups and building. Parsing, printing, comparing and splitting have files of
+ * their own. */
 #include "base/json.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+enum { DECIMAL = 10 };
+
+static const double exact_integers = 9007199254740992; /* 2^53 */
 
 static struct arena *current;
 
-static void *hook_alloc(size_t size)
+struct arena *json_arena(void)
 {
-	assert(current);
-	return arena_alloc(current, size);
+	assert(current != NULL);
+	return current;
 }
 
-static void hook_free(void *memory)
+static void *allocate(size_t size)
+{
+	return arena_alloc(json_arena(), size);
+}
+
+static void leave_to_arena(void *memory)
 {
 }
 
 struct arena *json_use(struct arena *arena)
 {
-	static const cJSON_Hooks hooks = {.malloc_fn = hook_alloc, .free_fn = hook_free};
 	struct arena *before = current;
-
-	cJSON_InitHooks((cJSON_Hooks *)&hooks);
+	if (before == NULL)
+		cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = leave_to_arena});
 	current = arena;
 	return before;
-}
-
-struct arena *json_arena(void)
-{
-	assert(current);
-	return current;
 }
 
 struct json_work json_work_begin(void)
 {
 	struct json_work work = {.own_arena = arena_new()};
-
 	work.before = json_use(work.own_arena);
 	return work;
 }
 
 void json_work_end(struct json_work *work)
 {
-	json_use(work->before);
-	arena_free(TAKE(work->own_arena));
+	struct arena *ended = json_use(work->before);
+	assert(ended == work->own_arena);
+	arena_free(work->own_arena);
 }
-
-cJSON *json_parse_text(const char *text)
-{
-	cJSON *tree;
-
-	assert(current);
-	tree = cJSON_Parse(text);
-	assert(tree);
-	return tree;
-}
-
-/* --- printing --- */
-
-char *json_print(const cJSON *tree)
-{
-	char *text = cJSON_PrintUnformatted(tree);
-
-	assert(text);
-	return text;
-}
-
-char *json_print_owned(const cJSON *tree)
-{
-	JSON_WORK(work);
-
-	return mem_strdup(json_print(tree));
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp((*(cJSON *const *)a)->string, (*(cJSON *const *)b)->string);
-}
-
-static void sort_members(cJSON *tree)
-{
-	size_t count = (size_t)cJSON_GetArraySize(tree), i = 0;
-	cJSON **members = arena_alloc(current, (count + 1) * sizeof(*members));
-	cJSON *member;
-
-	cJSON_ArrayForEach(member, tree)
-	{
-		members[i++] = member;
-		if (cJSON_IsObject(member) || cJSON_IsArray(member))
-			sort_members(member);
-	}
-	if (!cJSON_IsObject(tree) || count < 2)
-		return;
-	qsort(members, count, sizeof(*members), by_name);
-	for (i = 0; i < count; i++) {
-		members[i]->prev = i ? members[i - 1] : members[count - 1];
-		members[i]->next = i + 1 < count ? members[i + 1] : NULL;
-	}
-	tree->child = members[0];
-}
-
-char *json_print_canonical(const cJSON *tree)
-{
-	cJSON *copy = json_copy(tree);
-
-	sort_members(copy);
-	return json_print(copy);
-}
-
-/* --- looking up --- */
 
 cJSON *json_member(const cJSON *object, const char *name)
 {
 	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
 }
 
-static const cJSON *step_name(const cJSON *tree, const char *name, size_t length)
+/* The member whose name is the first `length` bytes of name; a path is looked up without a copy. */
+static cJSON *member_n(const cJSON *object, const char *name, size_t length)
 {
-	const cJSON *member;
-
-	if (!cJSON_IsObject(tree))
+	if (!cJSON_IsObject(object))
 		return NULL;
-	cJSON_ArrayForEach(member, tree)
-	{
-		if (strncmp(member->string, name, length) == 0 && member->string[length] == '\0')
-			return member;
-	}
+	for (cJSON *each = object->child; each != NULL; each = each->next)
+		if (each->string != NULL && strncmp(each->string, name, length) == 0 && each->string[length] == '\0')
+			return each;
 	return NULL;
+}
+
+/* Reads "[12]" and moves on to what follows. */
+static cJSON *element(const cJSON *array, const char **path)
+{
+	long index = 0;
+	const char *at = *path + 1;
+	for (; *at >= '0' && *at <= '9' && index < INT32_MAX / DECIMAL; at++)
+		index = index * DECIMAL + (*at - '0');
+	assert(*at == ']' && at > *path + 1);
+	*path = at + 1;
+	return cJSON_IsArray(array) ? cJSON_GetArrayItem(array, (int)index) : NULL;
 }
 
 cJSON *json_at(const cJSON *tree, const char *path)
 {
-	while (tree && *path) {
+	while (tree != NULL && *path != '\0') {
 		if (*path == '[') {
-			char *end;
-			long index = strtol(path + 1, &end, 10);
-
-			assert(*end == ']');
-			tree = cJSON_IsArray(tree) ? cJSON_GetArrayItem(tree, (int)index) : NULL;
-			path = end + 1;
+			tree = element(tree, &path);
 		} else {
 			size_t length = strcspn(path, ".[");
-
-			tree = step_name(tree, path, length);
+			tree = member_n(tree, path, length);
 			path += length;
 		}
 		if (*path == '.')
@@ -157,37 +98,48 @@ cJSON *json_at(const cJSON *tree, const char *path)
 
 const char *json_text(const cJSON *tree, const char *path)
 {
-	const cJSON *found = json_at(tree, path);
-
-	return cJSON_IsString(found) ? found->valuestring : NULL;
+	return cJSON_GetStringValue(json_at(tree, path));
 }
 
 const char *json_text_or(const cJSON *tree, const char *path, const char *otherwise)
 {
 	const char *text = json_text(tree, path);
+	return text != NULL ? text : otherwise;
+}
 
-	return text ? text : otherwise;
+static int64_t int_of_text(const char *text, int64_t otherwise)
+{
+	bool negative = *text == '-';
+	int64_t number = 0;
+	const char *at = text + negative;
+	if (*at == '\0')
+		return otherwise;
+	for (; *at != '\0'; at++) {
+		if (*at < '0' || *at > '9' || __builtin_mul_overflow(number, (int64_t)DECIMAL, &number) ||
+			__builtin_sub_overflow(number, (int64_t)(*at - '0'), &number))
+			return otherwise;
+	}
+	/* Counted downward: the lowest number has no positive twin. */
+	if (!negative && number == INT64_MIN)
+		return otherwise;
+	return negative ? number : -number;
 }
 
 int64_t json_int(const cJSON *tree, const char *path, int64_t otherwise)
 {
-	const cJSON *found = json_at(tree, path);
-	char *end;
-	long long number;
-
-	if (cJSON_IsNumber(found) && fabs(found->valuedouble) <= 9007199254740992.0)
-		return (int64_t)found->valuedouble;
-	if (!cJSON_IsString(found) || !*found->valuestring)
+	const cJSON *item = json_at(tree, path);
+	if (cJSON_IsString(item))
+		return int_of_text(item->valuestring, otherwise);
+	if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= exact_integers) ||
+		trunc(item->valuedouble) != item->valuedouble)
 		return otherwise;
-	number = strtoll(found->valuestring, &end, 10);
-	return *end ? otherwise : number;
+	return (int64_t)item->valuedouble;
 }
 
 bool json_bool(const cJSON *tree, const char *path, bool otherwise)
 {
-	const cJSON *found = json_at(tree, path);
-
-	return cJSON_IsBool(found) ? cJSON_IsTrue(found) : otherwise;
+	const cJSON *item = json_at(tree, path);
+	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : otherwise;
 }
 
 bool json_has(const cJSON *tree, const char *path)
@@ -195,13 +147,12 @@ bool json_has(const cJSON *tree, const char *path)
 	return json_at(tree, path) != NULL;
 }
 
-/* --- building --- */
-
 cJSON *json_set(cJSON *object, const char *name, cJSON *value)
 {
-	if (!value)
+	if (value == NULL)
 		return NULL;
-	if (json_member(object, name))
+	assert(cJSON_IsObject(object));
+	if (json_member(object, name) != NULL)
 		cJSON_ReplaceItemInObjectCaseSensitive(object, name, value);
 	else
 		cJSON_AddItemToObject(object, name, value);
@@ -210,31 +161,28 @@ cJSON *json_set(cJSON *object, const char *name, cJSON *value)
 
 cJSON *json_set_text(cJSON *object, const char *name, const char *text)
 {
-	return text ? json_set(object, name, cJSON_CreateString(text)) : NULL;
+	return text != NULL ? json_set(object, name, cJSON_CreateString(text)) : NULL;
 }
 
 cJSON *json_setf(cJSON *object, const char *name, const char *format, ...)
 {
 	va_list arguments;
-	AUTO_STR struct str text = {0};
-	char small[512];
-	int length;
-
 	va_start(arguments, format);
-	length = vsnprintf(small, sizeof(small), format, arguments);
+	int length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
-	if ((size_t)length < sizeof(small))
-		return json_set_text(object, name, small);
-	text.own_text = mem_alloc((size_t)length + 1);
+	assert(length >= 0);
+	char *text = allocate((size_t)length + 1);
 	va_start(arguments, format);
-	vsnprintf(text.own_text, (size_t)length + 1, format, arguments);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);
-	return json_set_text(object, name, text.own_text);
+	return json_set_text(object, name, text);
 }
 
 cJSON *json_set_int(cJSON *object, const char *name, int64_t number)
 {
-	return json_set(object, name, cJSON_CreateNumber((double)number));
+	if (fabs((double)number) <= exact_integers)
+		return json_set(object, name, cJSON_CreateNumber((double)number));
+	return json_setf(object, name, "%lld", (long long)number);
 }
 
 cJSON *json_set_bool(cJSON *object, const char *name, bool value)
@@ -254,6 +202,7 @@ cJSON *json_set_array(cJSON *object, const char *name)
 
 cJSON *json_add(cJSON *array, cJSON *value)
 {
+	assert(cJSON_IsArray(array) && value != NULL);
 	cJSON_AddItemToArray(array, value);
 	return value;
 }
@@ -275,78 +224,7 @@ cJSON *json_copy(const cJSON *tree)
 
 void json_remove(cJSON *object, const char *name)
 {
-	cJSON_DetachItemFromObjectCaseSensitive(object, name);
-}
-
-/* --- comparing and merging --- */
-
-static const cJSON **sorted_members(const cJSON *object, size_t count)
-{
-	const cJSON **members = arena_alloc(json_arena(), (count + 1) * sizeof(*members));
-	const cJSON *member;
-	size_t i = 0;
-
-	cJSON_ArrayForEach(member, object) members[i++] = member;
-	qsort(members, count, sizeof(*members), by_name);
-	return members;
-}
-
-static bool equal_objects(const cJSON *a, const cJSON *b)
-{
-	size_t count = (size_t)cJSON_GetArraySize(a);
-	const cJSON **left, **right;
-
-	if (count != (size_t)cJSON_GetArraySize(b))
-		return false;
-	left = sorted_members(a, count);
-	right = sorted_members(b, count);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(left[i]->string, right[i]->string) != 0 || !json_equal(left[i], right[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool equal_arrays(const cJSON *a, const cJSON *b)
-{
-	const cJSON *left = a->child, *right = b->child;
-
-	for (; left && right; left = left->next, right = right->next) {
-		if (!json_equal(left, right))
-			return false;
-	}
-	return !left && !right;
-}
-
-bool json_equal(const cJSON *a, const cJSON *b)
-{
-	if (!a || !b)
-		return a == b;
-	if ((a->type & 0xff) != (b->type & 0xff))
-		return false;
-	if (cJSON_IsObject(a))
-		return equal_objects(a, b);
-	if (cJSON_IsArray(a))
-		return equal_arrays(a, b);
-	if (cJSON_IsString(a) || cJSON_IsRaw(a))
-		return strcmp(a->valuestring, b->valuestring) == 0;
-	return !cJSON_IsNumber(a) || a->valuedouble == b->valuedouble;
-}
-
-cJSON *json_merge(cJSON *target, const cJSON *patch)
-{
-	const cJSON *member;
-
-	if (!cJSON_IsObject(patch))
-		return json_copy(patch);
-	if (!cJSON_IsObject(target))
-		target = cJSON_CreateObject();
-	cJSON_ArrayForEach(member, patch)
-	{
-		if (cJSON_IsNull(member))
-			json_remove(target, member->string);
-		else
-			json_set(target, member->string, json_merge(json_member(target, member->string), member));
-	}
-	return target;
+	cJSON *member = json_member(object, name);
+	if (member != NULL)
+		cJSON_DetachItemViaPointer(object, member);
 }

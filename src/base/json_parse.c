@@ -1,29 +1,71 @@
-/* Parsing of outside text: looked through once before cJSON sees it, so that depth, numbers and size are known to be fine. */
+/* Parsing of outside text. cJSON does the work; around it stands what cJSON does not do: a scan before (bytes, depth, what
+ * a double or a C string cannot hold) and a walk afterwards (duplicate names, numbers beyond a double). */
+#include "base/json_internal.h"
+
+#include <assert.h>
+#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+enum {
+	DEFAULT_BYTES = 16 * 1024 * 1024,
+	DEFAULT_DEPTH = 64,
+	SAFE_DIGITS = 15, /* any integer of so many digits fits a double */
+	FEW_MEMBERS = 16, /* up to here comparing each with each is cheaper than sorting */
+};
 
-enum { DEFAULT_BYTES = 16 << 20, DEFAULT_DEPTH = 64, EXACT_DIGITS = 15, SMALL_OBJECT = 16 };
-
+/* A scan: reads text once, and writes it anew (with what had to be changed) when `copy` is set. */
 struct scan {
 	const char *text;
 	size_t length, at;
-	int depth, depth_max;
-	struct str *out; /* the text with numbers beyond 2^53 in quotes; only filled once the first was found */
-	bool rewriting;
+	int depth, most_depth;
+	bool must_change; /* something below cannot be given to cJSON as it is */
+	struct str *copy; /* loan or NULL */
+	struct error *err;
 };
 
-static void skip_string(struct scan *scan)
+static bool refuse(struct error *err, const char *what, size_t at)
 {
-	for (scan->at++; scan->at < scan->length; scan->at++) {
-		if (scan->text[scan->at] == '\\')
-			scan->at++;
-		else if (scan->text[scan->at] == '"')
-			break;
+	return error_set(err, ERROR_TRANSIENT, "not valid JSON: %s at byte %zu", what, at);
+}
+
+static void put(struct scan *scan, const char *bytes, size_t length)
+{
+	if (scan->copy != NULL)
+		str_add(scan->copy, bytes, length);
+}
+
+/* \u0000 would end the C string early and make two different texts look the same: it becomes U+FFFD. */
+static size_t scan_escape(struct scan *scan, const char *at, size_t left)
+{
+	if (left >= 6 && memcmp(at, "\\u0000", 6) == 0) {
+		scan->must_change = true;
+		put(scan, "\\ufffd", 6);
+		return 6;
 	}
-	scan->at++;
+	size_t length = left < 2 ? left : 2;
+	put(scan, at, length);
+	return length;
+}
+
+static bool scan_string(struct scan *scan)
+{
+	size_t start = scan->at;
+	put(scan, "\"", 1);
+	for (scan->at++; scan->at < scan->length;) {
+		const char *at = scan->text + scan->at;
+		if (*at == '\0')
+			return refuse(scan->err, "a NUL byte", scan->at);
+		if (*at == '\\') {
+			scan->at += scan_escape(scan, at, scan->length - scan->at);
+			continue;
+		}
+		put(scan, at, 1);
+		scan->at++;
+		if (*at == '"')
+			return true;
+	}
+	return refuse(scan->err, "a string without end", start);
 }
 
 static bool is_number_char(char c)
@@ -31,188 +73,155 @@ static bool is_number_char(char c)
 	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* An integer that a double can't hold exactly. */
-static bool is_inexact(const char *token, size_t length)
+/* Whether the token is an integer that a double does not hold exactly for certain: above 2^53. */
+static bool is_big_integer(const char *token, size_t length)
 {
-	char text[32];
-
-	if (length <= EXACT_DIGITS || memchr(token, '.', length) || memchr(token, 'e', length) ||
-		memchr(token, 'E', length))
-		return false;
-	if (length >= sizeof(text))
-		return true;
-	memcpy(text, token, length);
-	text[length] = '\0';
-	return llabs(strtoll(text, NULL, 10)) > 9007199254740992LL;
+	static const char limit[] = "9007199254740992";
+	if (length > 0 && *token == '-')
+		token++, length--;
+	for (; length > 0 && *token == '0'; length--)
+		token++;
+	for (size_t i = 0; i < length; i++)
+		if (token[i] < '0' || token[i] > '9')
+			return false;
+	if (length != SAFE_DIGITS + 1)
+		return length > SAFE_DIGITS;
+	return memcmp(token, limit, length) > 0;
 }
 
-static void emit(struct scan *scan, size_t from)
+static void scan_number(struct scan *scan)
 {
-	if (scan->rewriting)
-		str_add(scan->out, scan->text + from, scan->at - from);
-}
-
-static void take_number(struct scan *scan)
-{
-	size_t from = scan->at;
-
+	size_t start = scan->at;
 	while (scan->at < scan->length && is_number_char(scan->text[scan->at]))
 		scan->at++;
-	if (!is_inexact(scan->text + from, scan->at - from)) {
-		emit(scan, from);
-		return;
-	}
-	if (!scan->rewriting)
-		str_add(scan->out, scan->text, from);
-	scan->rewriting = true;
-	str_adds(scan->out, "\"");
-	emit(scan, from);
-	str_adds(scan->out, "\"");
+	size_t length = scan->at - start;
+	bool big = is_big_integer(scan->text + start, length);
+	scan->must_change |= big;
+	put(scan, "\"", big);
+	put(scan, scan->text + start, length);
+	put(scan, "\"", big);
 }
 
-static bool look_through(struct scan *scan, struct error *err)
+static bool scan_other(struct scan *scan)
 {
-	while (scan->at < scan->length) {
-		size_t from = scan->at;
-		char c = scan->text[from];
+	char c = scan->text[scan->at];
+	if (c == '\0')
+		return refuse(scan->err, "a NUL byte", scan->at);
+	if ((c == '{' || c == '[') && ++scan->depth > scan->most_depth)
+		return error_set(scan->err, ERROR_TRANSIENT, "the JSON is nested deeper than %d", scan->most_depth);
+	if (c == '}' || c == ']')
+		scan->depth--;
+	put(scan, &c, 1);
+	scan->at++;
+	return true;
+}
 
-		if (c == '\0')
-			return error_set(err, ERROR_TRANSIENT, "not JSON: a NUL byte at %zu", from);
-		if (c == '-' || (c >= '0' && c <= '9')) {
-			take_number(scan);
-			continue;
+static bool scan_text(struct scan *scan)
+{
+	scan->at = 0;
+	scan->depth = 0;
+	while (scan->at < scan->length) {
+		char c = scan->text[scan->at];
+		if (c == '"') {
+			if (!scan_string(scan))
+				return false;
+		} else if (is_number_char(c) && c != 'e' && c != 'E') {
+			scan_number(scan);
+		} else if (!scan_other(scan)) {
+			return false;
 		}
-		if (c == '"')
-			skip_string(scan);
-		else
-			scan->at++;
-		if (scan->at > scan->length)
-			return error_set(err, ERROR_TRANSIENT, "not JSON: it ends within a string");
-		if ((c == '{' || c == '[') && ++scan->depth > scan->depth_max)
-			return error_set(err, ERROR_TRANSIENT, "JSON nested deeper than %d", scan->depth_max);
-		if (c == '}' || c == ']')
-			scan->depth--;
-		emit(scan, from);
 	}
 	return true;
 }
 
-static int compare_names(const void *a, const void *b)
+static bool refuse_twice(const char *name, struct error *err)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return error_set(
+		err, ERROR_TRANSIENT, "not valid JSON: the member \"%.100s\" stands twice in one object", name);
 }
 
-static const char *repeated_in_large(const cJSON *object, size_t count)
+static bool few_are_unique(const cJSON *object, struct error *err)
 {
-	const char **names = arena_alloc(json_arena(), count * sizeof(*names));
-	const cJSON *member;
-	size_t i = 0;
-
-	cJSON_ArrayForEach(member, object) names[i++] = member->string;
-	qsort(names, count, sizeof(*names), compare_names);
-	for (i = 1; i < count; i++) {
-		if (strcmp(names[i - 1], names[i]) == 0)
-			return names[i];
-	}
-	return NULL;
+	for (const cJSON *each = object->child; each != NULL; each = each->next)
+		for (const cJSON *other = each->next; other != NULL; other = other->next)
+			if (strcmp(each->string, other->string) == 0)
+				return refuse_twice(each->string, err);
+	return true;
 }
 
-static const char *repeated_in_small(const cJSON *object)
+static bool many_are_unique(const cJSON *object, struct error *err)
 {
-	for (const cJSON *a = object->child; a; a = a->next) {
-		for (const cJSON *b = a->next; b; b = b->next) {
-			if (strcmp(a->string, b->string) == 0)
-				return a->string;
-		}
-	}
-	return NULL;
+	size_t count;
+	const cJSON **members = json_sorted_members(object, &count);
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(members[i - 1]->string, members[i]->string) == 0)
+			return refuse_twice(members[i]->string, err);
+	return true;
 }
 
-/* The first member name that stands twice in one object; NULL: none. */
-static const char *repeated_name(const cJSON *tree)
+static bool names_are_unique(const cJSON *object, struct error *err)
 {
-	const cJSON *child;
-	const char *name = NULL;
-
-	if (cJSON_IsObject(tree)) {
-		size_t count = (size_t)cJSON_GetArraySize(tree);
-		name = count > SMALL_OBJECT ? repeated_in_large(tree, count) : repeated_in_small(tree);
-	}
-	cJSON_ArrayForEach(child, tree)
-	{
-		if (name)
-			return name;
-		name = repeated_name(child);
-	}
-	return name;
+	return cJSON_GetArraySize(object) <= FEW_MEMBERS ? few_are_unique(object, err) : many_are_unique(object, err);
 }
 
-/* cJSON reads 1e999 as infinity and would print it as null. */
-static bool has_infinity(const cJSON *tree)
+/* What only the tree shows. Recursion is bounded by the depth the scan allowed. */
+static bool check_tree(const cJSON *tree, struct error *err)
 {
-	const cJSON *child;
-
 	if (cJSON_IsNumber(tree) && !isfinite(tree->valuedouble))
-		return true;
-	cJSON_ArrayForEach(child, tree)
-	{
-		if (has_infinity(child))
-			return true;
-	}
-	return false;
+		return error_set(err, ERROR_TRANSIENT, "not valid JSON: a number is too large");
+	if (cJSON_IsObject(tree) && !names_are_unique(tree, err))
+		return false;
+	for (const cJSON *each = tree->child; each != NULL; each = each->next)
+		if (!check_tree(each, err))
+			return false;
+	return true;
 }
 
-static cJSON *checked(cJSON *tree, struct error *err)
+static bool only_space(const char *from, const char *end)
 {
-	const char *twice;
-
-	if (!tree) {
-		error_set(err, ERROR_TRANSIENT, "not JSON, or cut short");
-		return NULL;
-	}
-	twice = repeated_name(tree);
-	if (twice) {
-		error_set(err, ERROR_TRANSIENT, "JSON names member \"%.100s\" twice in one object", twice);
-		return NULL;
-	}
-	if (has_infinity(tree)) {
-		error_set(err, ERROR_TRANSIENT, "JSON holds a number that is out of range");
-		return NULL;
-	}
-	return tree;
+	while (from < end && (*from == ' ' || *from == '\t' || *from == '\r' || *from == '\n'))
+		from++;
+	return from == end;
 }
 
-static bool only_space(const char *text, const char *end)
+static cJSON *parse_scanned(const char *text, size_t length, struct error *err)
 {
-	while (text < end && strchr(" \t\r\n", *text))
-		text++;
-	return text == end;
+	const char *end = text;
+	cJSON *tree = cJSON_ParseWithLengthOpts(text, length, &end, false);
+	if (tree == NULL) {
+		refuse(err, "something unexpected", (size_t)(end - text));
+		return NULL;
+	}
+	if (!only_space(end, text + length)) {
+		refuse(err, "text behind the value", (size_t)(end - text));
+		return NULL;
+	}
+	return check_tree(tree, err) ? tree : NULL;
 }
 
 cJSON *json_parse(const char *text, size_t length, struct json_limits limits, struct error *err)
 {
-	size_t bytes = limits.bytes ? limits.bytes : DEFAULT_BYTES;
-	AUTO_STR struct str rewritten = STR_INIT(bytes * 2);
-	struct scan scan = {.text = text,
-		.length = length,
-		.depth_max = limits.depth ? limits.depth : DEFAULT_DEPTH,
-		.out = &rewritten};
-	const char *end = NULL;
-	cJSON *tree;
+	size_t most = limits.bytes > 0 ? limits.bytes : DEFAULT_BYTES;
+	if (length > most) {
+		error_set(err, ERROR_TRANSIENT, "the JSON is larger than %zu bytes", most);
+		return NULL;
+	}
+	struct scan scan = {.text = text, .length = length, .err = err};
+	scan.most_depth = limits.depth > 0 ? limits.depth : DEFAULT_DEPTH;
+	if (!scan_text(&scan))
+		return NULL;
+	if (!scan.must_change)
+		return parse_scanned(text, length, err);
+	AUTO_STR struct str copy = STR_INIT(length * 2);
+	scan.copy = &copy;
+	scan_text(&scan);
+	return parse_scanned(copy.own_text, copy.length, err);
+}
 
-	if (length > bytes) {
-		error_set(err, ERROR_TRANSIENT, "JSON of %zu bytes, more than the %zu allowed", length, bytes);
-		return NULL;
-	}
-	if (!look_through(&scan, err))
-		return NULL;
-	if (scan.rewriting) {
-		text = str_text(&rewritten);
-		length = rewritten.length;
-	}
-	json_arena(); /* asserts that there is one */
-	tree = cJSON_ParseWithLengthOpts(text, length, &end, false);
-	if (tree && !only_space(end, text + length))
-		tree = NULL;
-	return checked(tree, err);
+cJSON *json_parse_text(const char *text)
+{
+	struct error err = {0};
+	cJSON *tree = json_parse(text, strlen(text), (struct json_limits){.bytes = SIZE_MAX, .depth = INT_MAX}, &err);
+	assert(tree != NULL);
+	return tree;
 }

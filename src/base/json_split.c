@@ -1,249 +1,268 @@
-/* The splitter: one state machine over bytes. It knows the depth, whether it is in a string, and for MEMBER where on the way
- * to the elements it stands; every byte is looked at once. */
-#include <string.h>
-
+/* The splitter. The lexer says where values begin and end; here stands which of them are elements. Invariants: `path` is
+ * the number of open containers that lead to the elements, from the outside; an element is open only below all of them.
+ * An element that lies within one piece of input is passed on where it is; only one cut by the pieces is copied. */
 #include "base/json.h"
 
-enum { REST_MAX = 4 << 20, NAME_MAX_LENGTH = 128 };
+#include <assert.h>
+#include <string.h>
 
-/* Which array of elements a depth belongs to. Depths count open brackets; the top-level object is at depth 1. */
+#include "base/json_lex.h"
+
+enum {
+	DEFAULT_MAXIMUM = 16 * 1024 * 1024,
+	REST_MAX = 4 * 1024 * 1024,
+	KEEP_MEMORY = 64 * 1024, /* a larger buffer of an element is given back */
+	KEYS_ON_PATH = 3,
+};
+
 struct json_split_state {
-	struct str value; /* the element being collected */
-	struct str rest; /* what surrounds the elements */
-	bool in_value, in_string, escaped, skipping;
-	int depth;
-	int value_depth; /* depth outside the element */
-	char name[NAME_MAX_LENGTH]; /* last string seen outside elements: a member name once ':' follows */
-	size_t name_length;
-	bool name_is_member; /* a ':' followed */
-	int member_depth; /* depth inside the value of `member`; 0: not in it */
-	int array_depth; /* depth inside the array whose elements are split; 0: not in it */
+	struct lex lex;
+	struct str element; /* the first part of one that was cut */
+	struct str rest;
+	int target; /* depth at which elements stand */
+	int path;
+	size_t key_at; /* bytes of the current key that were as wanted */
+	bool key_matches;
+	bool open, too_large; /* an element is open; it passed the maximum */
+	bool complete; /* MEMBER: the object ended */
+	bool failed;
+};
+
+/* One piece of input and how far it was looked at. */
+struct piece {
+	const char *bytes;
+	size_t at;
+	size_t element_start; /* where the open element begins in this piece */
 };
 
 void json_split_init(struct json_split *split)
 {
-	split->own_state = mem_alloc(sizeof(*split->own_state));
-	split->own_state->value.maximum = split->maximum;
-	split->own_state->rest.maximum = REST_MAX;
+	assert(split->fn != NULL && (split->form == JSON_SPLIT_SEQUENCE || split->member != NULL));
+	struct json_split_state *state = mem_alloc(sizeof(*state));
+	if (split->maximum == 0)
+		split->maximum = DEFAULT_MAXIMUM;
+	if (split->form == JSON_SPLIT_MEMBER)
+		state->target = split->inner != NULL ? 4 : 2;
+	state->element.maximum = split->maximum;
+	state->rest.maximum = REST_MAX;
 	split->skipped = 0;
+	split->own_state = state;
 }
 
 void json_split_done(struct json_split *split)
 {
-	if (!split->own_state)
+	struct json_split_state *state = split->own_state;
+	if (state == NULL)
 		return;
-	str_done(&split->own_state->value);
-	str_done(&split->own_state->rest);
-	mem_free(TAKE(split->own_state));
+	str_done(&state->element);
+	str_done(&state->rest);
+	mem_free(state);
+	split->own_state = NULL;
 }
 
-static bool is_space(char c)
+static bool fail(struct json_split *split, struct error *err, const char *what)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	split->own_state->failed = true;
+	return error_set(err, ERROR_TRANSIENT, "a stream of JSON cannot be read: %s", what);
 }
 
-static bool keep_rest(struct json_split_state *state, char c, struct error *err)
+/* The key wanted in an object at depth path; NULL: any. */
+static const char *wanted_key(const struct json_split *split)
 {
-	if (str_add(&state->rest, &c, 1))
-		return true;
-	return error_set(
-		err, ERROR_TRANSIENT, "what surrounds the elements of a list is larger than %d bytes", REST_MAX);
+	const char *const keys[KEYS_ON_PATH] = {split->member, NULL, split->inner};
+	int path = split->own_state->path;
+	return path >= 1 && path <= KEYS_ON_PATH ? keys[path - 1] : NULL;
 }
 
-static bool collect(struct json_split *split, char c, struct error *err)
-{
-	struct json_split_state *state = split->own_state;
-
-	if (state->skipping || str_add(&state->value, &c, 1))
-		return true;
-	if (split->form == JSON_SPLIT_SEQUENCE)
-		return error_set(err, ERROR_TRANSIENT, "a value of the stream is larger than the %zu bytes allowed",
-			split->maximum);
-	state->skipping = true;
-	return true;
-}
-
-static void value_end(struct json_split *split)
+static void key_byte(struct json_split *split, char byte)
 {
 	struct json_split_state *state = split->own_state;
+	const char *wanted = wanted_key(split);
+	if (wanted != NULL && state->key_matches)
+		state->key_matches = wanted[state->key_at++] == byte;
+}
 
-	if (state->skipping)
+static void key_end(struct json_split *split)
+{
+	struct json_split_state *state = split->own_state;
+	const char *wanted = wanted_key(split);
+	if (wanted != NULL && state->key_matches)
+		state->key_matches = wanted[state->key_at] == '\0';
+}
+
+/* A container begins (depth counts it): whether it leads on to the elements. */
+static void extend_path(struct json_split *split, char byte)
+{
+	struct json_split_state *state = split->own_state;
+	if (state->path != state->lex.depth - 1 || state->path == state->target)
+		return;
+	bool wants_array = state->path + 1 == state->target;
+	if ((byte == '[') == wants_array && (state->path == 0 || state->key_matches))
+		state->path++;
+}
+
+static void deliver(struct json_split *split, struct piece *piece, size_t end)
+{
+	struct json_split_state *state = split->own_state;
+	const char *tail = piece->bytes + piece->element_start;
+	size_t length = end - piece->element_start;
+	state->open = false;
+	if (state->too_large || length > split->maximum - state->element.length) {
 		split->skipped++;
-	else
-		split->fn(split->arg, str_text(&state->value), state->value.length);
-	str_clear(&state->value);
-	state->in_value = state->skipping = false;
+		state->too_large = true;
+		return;
+	}
+	if (state->element.length == 0) {
+		split->fn(split->arg, tail, length);
+		return;
+	}
+	str_add(&state->element, tail, length);
+	split->fn(split->arg, state->element.own_text, state->element.length);
 }
 
-/* Follows strings; true while c belongs to one (the closing quote included). */
-static bool track_string(struct json_split_state *state, char c)
+/* The element that begins in this byte, or ends with the byte before `end`. False: a SEQUENCE has one that is too large. */
+static bool end_element(struct json_split *split, struct piece *piece, size_t end)
 {
-	if (!state->in_string) {
-		state->in_string = c == '"';
-		state->escaped = false;
-		return state->in_string;
+	struct json_split_state *state = split->own_state;
+	deliver(split, piece, end);
+	if (state->element.capacity > KEEP_MEMORY)
+		str_done(&state->element);
+	str_clear(&state->element);
+	bool ok = !state->too_large || split->form == JSON_SPLIT_MEMBER;
+	state->too_large = false;
+	return ok;
+}
+
+static void begin_element(struct json_split *split, struct piece *piece)
+{
+	split->own_state->open = true;
+	piece->element_start = piece->at;
+}
+
+/* An element begins, or a value that is not one. */
+static void begin(struct json_split *split, struct piece *piece, char byte)
+{
+	struct json_split_state *state = split->own_state;
+	bool container = byte == '{' || byte == '[';
+	int around = state->lex.depth - container;
+	if (state->path == state->target && around == state->target) {
+		begin_element(split, piece);
+		return;
 	}
-	if (state->escaped)
-		state->escaped = false;
-	else if (c == '\\')
-		state->escaped = true;
-	else if (c == '"')
-		state->in_string = false;
+	if (container)
+		extend_path(split, byte);
+}
+
+/* A value ended, and `end` is the place behind it. */
+static bool end(struct json_split *split, struct piece *piece, size_t end_at)
+{
+	struct json_split_state *state = split->own_state;
+	if (state->path > state->lex.depth)
+		state->path = state->lex.depth;
+	if (state->open && state->lex.depth == state->target)
+		return end_element(split, piece, end_at);
+	if (split->form == JSON_SPLIT_MEMBER && state->lex.depth == 0)
+		state->complete = true;
 	return true;
 }
 
-/* One byte of an element. A scalar ends before the comma or bracket that follows, which is then handled outside. */
-static bool element_byte(struct json_split *split, char c, bool *used, struct error *err)
+/* Whether the byte belongs to the text around the elements. The brackets of an array of elements do. */
+static bool is_rest(const struct json_split_state *state, bool was_inside)
 {
-	struct json_split_state *state = split->own_state;
-	bool was_string = state->in_string;
+	return state->target > 0 && !(was_inside && state->path == state->target);
+}
 
-	*used = true;
-	if (track_string(state, c)) {
-		if (!collect(split, c, err))
-			return false;
-		if (was_string && !state->in_string && state->depth == state->value_depth)
-			value_end(split);
+static bool on_event(struct json_split *split, struct piece *piece, enum lex_event event, struct error *err)
+{
+	char byte = piece->bytes[piece->at];
+	struct json_split_state *state = split->own_state;
+	switch (event) {
+	case LEX_BEGIN:
+		if (split->form == JSON_SPLIT_MEMBER && (state->complete || (state->path == 0 && byte != '{')))
+			return fail(split, err, "one object was expected");
+		begin(split, piece, byte);
+		return true;
+	case LEX_END:
+		return end(split, piece, piece->at + 1) || fail(split, err, "a value is too large");
+	case LEX_END_BEFORE:
+		return end(split, piece, piece->at) || fail(split, err, "a value is too large");
+	case LEX_KEY_BEGIN:
+		state->key_at = 0;
+		state->key_matches = state->path == state->lex.depth;
+		return true;
+	case LEX_KEY_BYTE:
+		key_byte(split, byte);
+		return true;
+	case LEX_KEY_END:
+		key_end(split);
+		return true;
+	case LEX_WRONG:
+		return fail(split, err, "it is not JSON");
+	case LEX_TOO_DEEP:
+		return fail(split, err, "it is nested too deep");
+	case LEX_NOTHING:
 		return true;
 	}
-	if (state->depth == state->value_depth && (c == ',' || c == ']' || c == '}' || is_space(c))) {
-		*used = is_space(c);
-		value_end(split);
-		return true;
-	}
-	if (!collect(split, c, err))
-		return false;
-	if (c == '{' || c == '[')
-		state->depth++;
-	if ((c == '}' || c == ']') && --state->depth == state->value_depth)
-		value_end(split);
 	return true;
 }
 
-static void element_begin(struct json_split_state *state)
-{
-	state->in_value = true;
-	state->value_depth = state->depth;
-}
-
-static bool sequence_byte(struct json_split *split, char c, struct error *err)
+static bool feed_byte(struct json_split *split, struct piece *piece, struct error *err)
 {
 	struct json_split_state *state = split->own_state;
-	bool used;
-
-	if (!state->in_value) {
-		if (is_space(c))
-			return true;
-		if (c != '{' && c != '[')
-			return error_set(err, ERROR_TRANSIENT, "the stream is not a sequence of JSON objects");
-		element_begin(state);
-	}
-	return element_byte(split, c, &used, err);
-}
-
-/* --- MEMBER --- */
-
-static bool name_is(const struct json_split_state *state, const char *name)
-{
-	return state->name_is_member && name && strlen(name) == state->name_length &&
-	       memcmp(state->name, name, state->name_length) == 0;
-}
-
-static void open_bracket(struct json_split *split, char c)
-{
-	struct json_split_state *state = split->own_state;
-	bool is_member = state->depth == 1 && name_is(state, split->member);
-	bool is_inner = split->inner && state->member_depth && state->depth == state->member_depth + 1 &&
-			name_is(state, split->inner);
-
-	state->depth++;
-	if (is_member && c == '{' && split->inner)
-		state->member_depth = state->depth;
-	if (c == '[' && ((is_member && !split->inner) || is_inner))
-		state->array_depth = state->depth;
-	state->name_is_member = false;
-}
-
-static bool close_bracket(struct json_split_state *state, struct error *err)
-{
-	if (state->depth == 0)
-		return error_set(err, ERROR_TRANSIENT, "not JSON: a bracket too many");
-	if (state->array_depth == state->depth)
-		state->array_depth = 0;
-	if (state->member_depth == state->depth)
-		state->member_depth = 0;
-	state->depth--;
+	char byte = piece->bytes[piece->at];
+	bool was_inside = state->target > 0 && state->path == state->target;
+	enum lex_event event = lex_byte(&state->lex, byte);
+	if (!on_event(split, piece, event, err))
+		return false;
+	if (event == LEX_END_BEFORE)
+		return feed_byte(split, piece, err);
+	if (is_rest(state, was_inside) && !str_add(&state->rest, &byte, 1))
+		return fail(split, err, "what stands around the elements is too large");
 	return true;
 }
 
-static void note_name(struct json_split_state *state, char c, bool was_string)
-{
-	if (!was_string) { /* the opening quote */
-		state->name_length = 0;
-		state->name_is_member = false;
-	} else if (state->in_string && state->name_length < NAME_MAX_LENGTH) {
-		state->name[state->name_length++] = c;
-	}
-}
-
-static bool outside_byte(struct json_split *split, char c, struct error *err)
+/* Keeps the part of an open element that lies in this piece. */
+static void keep_open_element(struct json_split *split, const struct piece *piece, size_t length)
 {
 	struct json_split_state *state = split->own_state;
-	bool was_string = state->in_string;
-
-	if (state->array_depth && state->depth == state->array_depth) {
-		if (c == ',')
-			return true;
-		if (c != ']' && !is_space(c)) {
-			bool used;
-			element_begin(state);
-			return element_byte(split, c, &used, err);
-		}
-	}
-	if (!keep_rest(state, c, err))
-		return false;
-	if (track_string(state, c)) {
-		note_name(state, c, was_string);
-		return true;
-	}
-	if (c == ':')
-		state->name_is_member = true;
-	else if (c == ',')
-		state->name_is_member = false;
-	else if (c == '{' || c == '[')
-		open_bracket(split, c);
-	else if (c == '}' || c == ']')
-		return close_bracket(state, err);
-	return true;
-}
-
-static bool member_byte(struct json_split *split, char c, struct error *err)
-{
-	bool used = false;
-
-	if (split->own_state->in_value && !element_byte(split, c, &used, err))
-		return false;
-	return used || outside_byte(split, c, err);
+	if (state->open && !state->too_large)
+		state->too_large =
+			!str_add(&state->element, piece->bytes + piece->element_start, length - piece->element_start);
 }
 
 bool json_split_feed(struct json_split *split, const char *bytes, size_t length, struct error *err)
 {
-	for (size_t i = 0; i < length; i++) {
-		bool fine = split->form == JSON_SPLIT_SEQUENCE ? sequence_byte(split, bytes[i], err)
-							       : member_byte(split, bytes[i], err);
-		if (!fine)
+	struct json_split_state *state = split->own_state;
+	if (state->failed)
+		return fail(split, err, "it was broken before");
+	struct piece piece = {.bytes = bytes};
+	for (; piece.at < length; piece.at++)
+		if (!feed_byte(split, &piece, err))
 			return false;
-	}
+	keep_open_element(split, &piece, length);
+	if (state->too_large && split->form == JSON_SPLIT_SEQUENCE)
+		return fail(split, err, "a value is too large");
 	return true;
+}
+
+/* A number or literal at the very end has no byte behind it that would end it. */
+static bool end_last_scalar(struct json_split *split, struct error *err)
+{
+	if (split->own_state->lex.token != LEX_SCALAR)
+		return true;
+	return json_split_feed(split, " ", 1, err);
 }
 
 bool json_split_end(struct json_split *split, const char **rest, struct error *err)
 {
 	struct json_split_state *state = split->own_state;
-
-	if (state->in_value || state->in_string || state->depth != 0)
-		return error_set(err, ERROR_TRANSIENT, "the answer ends in the middle of a value");
-	if (rest)
+	if (state->failed)
+		return fail(split, err, "it was broken before");
+	if (!end_last_scalar(split, err))
+		return false;
+	if (!lex_between_values(&state->lex) || (split->form == JSON_SPLIT_MEMBER && !state->complete))
+		return fail(split, err, "it ends too early");
+	if (rest != NULL)
 		*rest = str_text(&state->rest);
 	return true;
 }

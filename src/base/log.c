@@ -1,3 +1,4 @@
+/* Structured log lines. Invariant: one call writes one whole line, or nothing. */
 #include "base/log.h"
 
 #include <stdarg.h>
@@ -6,89 +7,73 @@
 #include "base/str.h"
 #include "base/time.h"
 
-static const char *const LEVELS[] = {
-	[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
-static const char *const LABELS[] = {
-	[LOG_DEBUG] = "DEBUG", [LOG_INFO] = "INFO ", [LOG_WARN] = "WARN ", [LOG_ERROR] = "ERROR"};
+enum { LOG_LINE_MAX = 64 * 1024 };
 
-static bool needs_quotes(const char *value)
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static const char *const level_titles[] = {"DEBUG", "INFO", "WARN", "ERROR"};
+
+/* Whether a value stands for itself in a line of key=value. */
+static bool is_plain(const char *text)
 {
-	if (!*value)
-		return true;
-	for (; *value; value++) {
-		if ((unsigned char)*value <= ' ' || *value == '"' || *value == '=' || *value == '\\')
-			return true;
-	}
-	return false;
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= ' ' || strchr("\"=\\\x7f", *text) != NULL)
+			return false;
+	return true;
 }
 
-static void add_quoted(struct str *line, const char *value)
+static void start_line(struct str *line, const struct log *log, enum log_level level, const char *message)
 {
-	str_adds(line, "\"");
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			str_addf(line, "\\%c", *value);
-		else if ((unsigned char)*value < ' ')
-			str_addf(line, "\\u%04x", (unsigned char)*value);
-		else
-			str_add(line, value, 1);
-	}
-	str_adds(line, "\"");
-}
-
-static void add_pair(const struct log *log, struct str *line, const char *key, const char *value)
-{
-	if (log->format == LOG_JSON) {
-		str_adds(line, ",");
-		add_quoted(line, key);
-		str_adds(line, ":");
-		add_quoted(line, value);
-		return;
-	}
-	str_addf(line, " %s=", key);
-	if (needs_quotes(value))
-		add_quoted(line, value);
-	else
-		str_adds(line, value);
-}
-
-static void add_start(const struct log *log, struct str *line, enum log_level level, const char *message)
-{
-	char now[TIME_TEXT_SIZE];
-
-	time_text(log->wall_us ? log->wall_us(log->wall_arg) : 0, now);
+	char time[TIME_TEXT_SIZE] = "";
+	if (log->wall_us != NULL)
+		time_text(log->wall_us(log->wall_arg), time);
 	if (log->format == LOG_TEXT) {
-		str_addf(line, "%s %s %s", now, LABELS[level], message);
+		str_addf(line, "%s%s%-5s %s", time, *time != '\0' ? " " : "", level_titles[level], message);
 		return;
 	}
-	str_addf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", now, LEVELS[level]);
-	add_quoted(line, message);
+	str_adds(line, "{");
+	if (*time != '\0')
+		str_addf(line, "\"time\":\"%s\",", time);
+	str_addf(line, "\"level\":\"%s\",\"message\":", level_names[level]);
+	str_add_quoted(line, message);
+}
+
+static bool add_pair(struct str *line, enum log_format format, const char *key, const char *value)
+{
+	if (format == LOG_JSON)
+		return str_adds(line, ",") && str_add_quoted(line, key) && str_adds(line, ":") &&
+		       str_add_quoted(line, value);
+	if (!str_addf(line, " %s=", key))
+		return false;
+	return is_plain(value) ? str_adds(line, value) : str_add_quoted(line, value);
 }
 
 void log_line(const struct log *log, enum log_level level, const char *message, ...)
 {
-	AUTO_STR struct str line = STR_INIT(64 * 1024);
-	const char *key;
-	va_list pairs;
-
-	if (!log || !log->out || level < log->level)
+	if (log == NULL || log->out == NULL || level < log->level)
 		return;
-	add_start(log, &line, level, message);
+	AUTO_STR struct str line = STR_INIT(LOG_LINE_MAX);
+	start_line(&line, log, level, message);
+	va_list pairs;
 	va_start(pairs, message);
-	while ((key = va_arg(pairs, const char *))) {
+	for (const char *key; (key = va_arg(pairs, const char *)) != NULL;) {
 		const char *value = va_arg(pairs, const char *);
-		add_pair(log, &line, key, value ? value : "");
+		size_t before = line.length;
+		/* Room is left for the end; a pair that is too long is left out as a whole. */
+		if (!add_pair(&line, log->format, key, value != NULL ? value : "") || line.length > LOG_LINE_MAX - 2)
+			str_cut(&line, before);
 	}
 	va_end(pairs);
 	str_adds(&line, log->format == LOG_JSON ? "}\n" : "\n");
-	fputs(str_text(&line), log->out);
+	fwrite(line.own_text, 1, line.length, log->out);
 	fflush(log->out);
 }
 
 bool log_level_parse(const char *text, enum log_level *level)
 {
-	for (size_t i = 0; i < sizeof(LEVELS) / sizeof(LEVELS[0]); i++) {
-		if (text_equal(text, LEVELS[i])) {
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
+		if (text_equal(text, level_names[i])) {
 			*level = (enum log_level)i;
 			return true;
 		}
@@ -98,11 +83,9 @@ bool log_level_parse(const char *text, enum log_level *level)
 
 bool log_format_parse(const char *text, enum log_format *format)
 {
-	if (text_equal(text, "text"))
-		*format = LOG_TEXT;
-	else if (text_equal(text, "json"))
-		*format = LOG_JSON;
-	else
+	bool json = text_equal(text, "json");
+	if (!json && !text_equal(text, "text"))
 		return false;
+	*format = json ? LOG_JSON : LOG_TEXT;
 	return true;
 }

@@ -1,121 +1,106 @@
-/* A hash table with dense entries: slots hold indexes + 1 into them, probing is linear. */
+/* A hash table and a growing array. The table is open addressing over slots that hold the place of an entry + 1 (0: free);
+ * the entries themselves are dense. Invariant: at most half of the slots are used, so that a search always ends. */
 #include "base/map.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 
-static size_t slot_of(const struct map *map, const char *key, bool *found)
+/* The slot that holds key, or the free one where it belongs. */
+static size_t slot_of(const struct map *map, const char *key)
 {
-	size_t slot = hash_text(key) & (map->slot_count - 1);
-
-	*found = false;
-	while (map->own_slots[slot]) {
-		if (strcmp(map->own_entries[map->own_slots[slot] - 1].own_key, key) == 0) {
-			*found = true;
-			break;
-		}
-		slot = (slot + 1) & (map->slot_count - 1);
-	}
+	size_t mask = map->slot_count - 1;
+	size_t slot = hash_text(key) & mask;
+	while (map->own_slots[slot] != 0 && strcmp(map->own_entries[map->own_slots[slot] - 1].own_key, key) != 0)
+		slot = (slot + 1) & mask;
 	return slot;
 }
 
-static void rebuild(struct map *map, size_t slot_count)
+static void grow_slots(struct map *map)
 {
 	mem_free(map->own_slots);
-	map->slot_count = slot_count;
-	map->own_slots = mem_alloc(slot_count * sizeof(*map->own_slots));
-	for (size_t i = 0; i < map->count; i++) {
-		bool found;
-		map->own_slots[slot_of(map, map->own_entries[i].own_key, &found)] = (unsigned)i + 1;
-	}
+	map->slot_count = map->slot_count > 0 ? map->slot_count * 2 : 16;
+	assert(map->slot_count < UINT_MAX);
+	map->own_slots = mem_alloc(map->slot_count * sizeof(*map->own_slots));
+	for (size_t i = 0; i < map->count; i++)
+		map->own_slots[slot_of(map, map->own_entries[i].own_key)] = (unsigned)i + 1;
 }
 
 void *map_find(const struct map *map, const char *key)
 {
-	bool found = false;
-	size_t slot = map->slot_count ? slot_of(map, key, &found) : 0;
-
-	return found ? map->own_entries[map->own_slots[slot] - 1].value : NULL;
+	if (map->count == 0)
+		return NULL;
+	unsigned place = map->own_slots[slot_of(map, key)];
+	return place != 0 ? map->own_entries[place - 1].value : NULL;
 }
 
-static void grow(struct map *map)
+static void add_entry(struct map *map, size_t slot, const char *key, void *value)
 {
 	if (map->count == map->capacity) {
-		map->capacity = map->capacity ? map->capacity * 2 : 8;
+		map->capacity = map->capacity > 0 ? map->capacity * 2 : 8;
 		map->own_entries = mem_resize(map->own_entries, map->capacity * sizeof(*map->own_entries));
 	}
-	if (map->count * 2 >= map->slot_count)
-		rebuild(map, map->slot_count ? map->slot_count * 2 : 16);
+	map->own_entries[map->count++] = (struct map_entry){.own_key = mem_strdup(key), .value = value};
+	map->own_slots[slot] = (unsigned)map->count;
 }
 
 void *map_put(struct map *map, const char *key, void *value)
 {
-	bool found;
-	size_t slot;
-
-	grow(map);
-	slot = slot_of(map, key, &found);
-	if (found) {
-		struct map_entry *entry = &map->own_entries[map->own_slots[slot] - 1];
-		void *before = entry->value;
-
-		entry->value = value;
-		return before;
+	if ((map->count + 1) * 2 > map->slot_count)
+		grow_slots(map);
+	size_t slot = slot_of(map, key);
+	unsigned place = map->own_slots[slot];
+	if (place == 0) {
+		add_entry(map, slot, key, value);
+		return NULL;
 	}
-	map->own_entries[map->count] = (struct map_entry){mem_strdup(key), value};
-	map->own_slots[slot] = (unsigned)++map->count;
-	return NULL;
+	void *before = map->own_entries[place - 1].value;
+	map->own_entries[place - 1].value = value;
+	return before;
 }
 
-/* Closes the gap that an emptied slot leaves in a run of probed slots. */
-static void close_gap(struct map *map, size_t gap)
+/* Frees a slot and moves back the ones behind it that would no longer be found. */
+static void free_slot(struct map *map, size_t hole)
 {
 	size_t mask = map->slot_count - 1;
-
-	for (size_t at = (gap + 1) & mask; map->own_slots[at]; at = (at + 1) & mask) {
-		size_t home = hash_text(map->own_entries[map->own_slots[at] - 1].own_key) & mask;
-
-		if (((at - home) & mask) >= ((at - gap) & mask)) {
-			map->own_slots[gap] = map->own_slots[at];
-			map->own_slots[at] = 0;
-			gap = at;
-		}
+	map->own_slots[hole] = 0;
+	for (size_t slot = (hole + 1) & mask; map->own_slots[slot] != 0; slot = (slot + 1) & mask) {
+		unsigned place = map->own_slots[slot];
+		size_t home = hash_text(map->own_entries[place - 1].own_key) & mask;
+		if (((slot - home) & mask) < ((slot - hole) & mask))
+			continue;
+		map->own_slots[hole] = place;
+		map->own_slots[slot] = 0;
+		hole = slot;
 	}
 }
 
 void *map_remove(struct map *map, const char *key)
 {
-	bool found = false;
-	size_t slot = map->slot_count ? slot_of(map, key, &found) : 0;
-	size_t index, last;
-	char *own_key;
-	void *value;
-
-	if (!found)
+	if (map->count == 0)
 		return NULL;
-	index = map->own_slots[slot] - 1;
-	last = map->count - 1;
-	own_key = map->own_entries[index].own_key;
-	value = map->own_entries[index].value;
-	if (index != last) {
-		size_t moved = slot_of(map, map->own_entries[last].own_key, &found);
-		map->own_slots[moved] = (unsigned)index + 1;
-	}
-	map->own_slots[slot] = 0;
-	map->own_entries[index] = map->own_entries[last];
-	map->count = last;
-	close_gap(map, slot);
-	mem_free(own_key);
-	return value;
+	size_t slot = slot_of(map, key);
+	if (map->own_slots[slot] == 0)
+		return NULL;
+	size_t place = map->own_slots[slot] - 1, last = map->count - 1;
+	struct map_entry removed = map->own_entries[place];
+	if (place != last)
+		map->own_slots[slot_of(map, map->own_entries[last].own_key)] = (unsigned)place + 1;
+	map->own_entries[place] = map->own_entries[last];
+	free_slot(map, slot);
+	map->count--;
+	mem_free(removed.own_key);
+	return removed.value;
 }
 
 void map_done(struct map *map, void (*free_value)(void *value))
 {
 	for (size_t i = 0; i < map->count; i++) {
 		mem_free(map->own_entries[i].own_key);
-		if (free_value)
+		if (free_value != NULL)
 			free_value(map->own_entries[i].value);
 	}
 	mem_free(map->own_entries);
@@ -126,7 +111,7 @@ void map_done(struct map *map, void (*free_value)(void *value))
 void vec_add(struct vec *vec, void *item)
 {
 	if (vec->count == vec->capacity) {
-		vec->capacity = vec->capacity ? vec->capacity * 2 : 8;
+		vec->capacity = vec->capacity > 0 ? vec->capacity * 2 : 8;
 		vec->own_items = mem_resize(vec->own_items, vec->capacity * sizeof(*vec->own_items));
 	}
 	vec->own_items[vec->count++] = item;
@@ -134,13 +119,14 @@ void vec_add(struct vec *vec, void *item)
 
 void vec_remove_at(struct vec *vec, size_t index)
 {
-	memmove(&vec->own_items[index], &vec->own_items[index + 1], (vec->count - index - 1) * sizeof(*vec->own_items));
+	assert(index < vec->count);
 	vec->count--;
+	memmove(vec->own_items + index, vec->own_items + index + 1, (vec->count - index) * sizeof(*vec->own_items));
 }
 
 void vec_done(struct vec *vec, void (*free_item)(void *item))
 {
-	for (size_t i = 0; free_item && i < vec->count; i++)
+	for (size_t i = 0; free_item != NULL && i < vec->count; i++)
 		free_item(vec->own_items[i]);
 	mem_free(vec->own_items);
 	*vec = (struct vec){0};

@@ -1,93 +1,148 @@
+/* Time as text, RFC 3339 both ways. */
 #include "base/time.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { SECOND_US = 1000000 };
 
-static struct tm split(int64_t wall_us, int *micro)
+/* Whole seconds, rounded down also before 1970; the rest is 0..999999 us. */
+static int64_t split_second(int64_t wall_us, long *us)
 {
-	time_t seconds = (time_t)(wall_us / SECOND_US);
-	struct tm parts;
-
-	*micro = (int)(wall_us % SECOND_US);
-	if (*micro < 0) {
-		*micro += SECOND_US;
-		seconds--;
+	int64_t second = wall_us / SECOND_US;
+	*us = (long)(wall_us % SECOND_US);
+	if (*us < 0) {
+		*us += SECOND_US;
+		second--;
 	}
-	gmtime_r(&seconds, &parts);
-	return parts;
+	return second;
+}
+
+/* "2026-01-02T03:04:05" and the length of it. */
+static size_t add_date(char text[TIME_TEXT_SIZE], int64_t second)
+{
+	struct tm tm;
+	time_t time = (time_t)second;
+	gmtime_r(&time, &tm);
+	return strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
 }
 
 void time_text(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
-	int micro;
-	struct tm parts = split(wall_us, &micro);
-
-	strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	long us;
+	size_t used = add_date(text, split_second(wall_us, &us));
+	snprintf(text + used, TIME_TEXT_SIZE - used, "Z");
 }
 
 void time_text_micro(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
-	int micro;
-	struct tm parts = split(wall_us, &micro);
-	size_t length = strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
-
-	snprintf(text + length, TIME_TEXT_SIZE - length, ".%06dZ", micro);
+	long us;
+	size_t used = add_date(text, split_second(wall_us, &us));
+	snprintf(text + used, TIME_TEXT_SIZE - used, ".%06ldZ", us);
 }
 
 void time_text_offset(int64_t wall_us, int offset_minutes, char text[TIME_TEXT_SIZE])
 {
-	int micro;
-	struct tm parts = split(wall_us + (int64_t)offset_minutes * 60 * SECOND_US, &micro);
-	size_t length = strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
-	int minutes = offset_minutes < 0 ? -offset_minutes : offset_minutes;
-
-	snprintf(text + length, TIME_TEXT_SIZE - length, ".%03d%c%02d:%02d", micro / 1000,
-		offset_minutes < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+	long us;
+	size_t used = add_date(text, split_second(wall_us + (int64_t)offset_minutes * 60 * SECOND_US, &us));
+	int minutes = abs(offset_minutes);
+	snprintf(text + used, TIME_TEXT_SIZE - used, ".%03ld%c%02d:%02d", us / 1000, offset_minutes < 0 ? '-' : '+',
+		minutes / 60, minutes % 60);
 }
 
-static const char *parse_fraction(const char *at, int *micro)
+/* Reads exactly `digits` digits and moves on; false when there are fewer or the number is not within least..most. */
+static bool read_number(const char **text, int digits, int least, int most, int *out)
 {
-	int scale = SECOND_US / 10;
-
-	*micro = 0;
-	for (; *at >= '0' && *at <= '9'; at++, scale /= 10)
-		*micro += (*at - '0') * scale;
-	return at;
-}
-
-static bool parse_offset(const char *at, int *minutes)
-{
-	int hours, rest, used = 0;
-
-	*minutes = 0;
-	if (strcmp(at, "Z") == 0 || strcmp(at, "z") == 0)
-		return true;
-	if ((*at != '+' && *at != '-') || sscanf(at + 1, "%2d:%2d%n", &hours, &rest, &used) != 2 || at[1 + used] ||
-		hours > 23 || rest > 59)
+	int number = 0;
+	for (int i = 0; i < digits; i++) {
+		char c = (*text)[i];
+		if (c < '0' || c > '9')
+			return false;
+		number = number * 10 + (c - '0');
+	}
+	if (number < least || number > most)
 		return false;
-	*minutes = (hours * 60 + rest) * (*at == '-' ? -1 : 1);
+	*text += digits;
+	*out = number;
+	return true;
+}
+
+static bool read_char(const char **text, char upper)
+{
+	char c = **text;
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	if (c != upper)
+		return false;
+	(*text)++;
+	return true;
+}
+
+static int days_of(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+static bool read_date(const char **text, struct tm *tm)
+{
+	if (!read_number(text, 4, 0, 9999, &tm->tm_year) || !read_char(text, '-') ||
+		!read_number(text, 2, 1, 12, &tm->tm_mon) || !read_char(text, '-') ||
+		!read_number(text, 2, 1, days_of(tm->tm_year, tm->tm_mon), &tm->tm_mday))
+		return false;
+	tm->tm_year -= 1900;
+	tm->tm_mon -= 1;
+	return true;
+}
+
+/* 60 is a leap second; it counts as the one that follows. */
+static bool read_clock(const char **text, struct tm *tm)
+{
+	return read_number(text, 2, 0, 23, &tm->tm_hour) && read_char(text, ':') &&
+	       read_number(text, 2, 0, 59, &tm->tm_min) && read_char(text, ':') &&
+	       read_number(text, 2, 0, 60, &tm->tm_sec);
+}
+
+/* Digits beyond microseconds are read and dropped. */
+static bool read_fraction(const char **text, int64_t *us)
+{
+	*us = 0;
+	if (**text != '.')
+		return true;
+	(*text)++;
+	int digits = 0;
+	for (; **text >= '0' && **text <= '9'; (*text)++, digits++)
+		if (digits < 6)
+			*us = *us * 10 + (**text - '0');
+	for (int i = digits; i < 6; i++)
+		*us *= 10;
+	return digits > 0;
+}
+
+static bool read_offset(const char **text, int64_t *seconds)
+{
+	*seconds = 0;
+	if (read_char(text, 'Z'))
+		return true;
+	int sign = **text == '-' ? -1 : 1, hours, minutes;
+	if (**text != '-' && **text != '+')
+		return false;
+	(*text)++;
+	if (!read_number(text, 2, 0, 23, &hours) || !read_char(text, ':') || !read_number(text, 2, 0, 59, &minutes))
+		return false;
+	*seconds = sign * (hours * 3600 + minutes * 60);
 	return true;
 }
 
 bool time_parse(const char *text, int64_t *wall_us)
 {
-	struct tm parts = {0};
-	int used = 0, micro = 0, minutes;
-
-	if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-			     &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &used) != 6)
+	struct tm tm = {0};
+	int64_t us, offset;
+	if (!read_date(&text, &tm) || !read_char(&text, 'T') || !read_clock(&text, &tm) || !read_fraction(&text, &us) ||
+		!read_offset(&text, &offset) || *text != '\0')
 		return false;
-	text += used;
-	if (*text == '.')
-		text = parse_fraction(text + 1, &micro);
-	if (!parse_offset(text, &minutes) || parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 ||
-		parts.tm_mday > 31 || parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60)
-		return false;
-	parts.tm_year -= 1900;
-	parts.tm_mon -= 1;
-	*wall_us = ((int64_t)timegm(&parts) - (int64_t)minutes * 60) * SECOND_US + micro;
+	*wall_us = ((int64_t)timegm(&tm) - offset) * SECOND_US + us;
 	return true;
 }

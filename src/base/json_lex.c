@@ -1,0 +1,118 @@
+/* The lexer behind the splitter: one state, one step per byte. */
+#include "base/json_lex.h"
+
+static bool is_space(char byte)
+{
+	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+}
+
+static bool is_scalar(char byte)
+{
+	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '+' ||
+	       byte == '.' || byte == 'E';
+}
+
+static enum lex_expect after_value(const struct lex *lex)
+{
+	return lex->depth > 0 ? LEX_COMMA_OR_CLOSE : LEX_VALUE;
+}
+
+static enum lex_event end_string(struct lex *lex)
+{
+	bool key = lex->token == LEX_KEY_STRING;
+	lex->token = LEX_NO_TOKEN;
+	lex->expect = key ? LEX_COLON : after_value(lex);
+	return key ? LEX_KEY_END : LEX_END;
+}
+
+static enum lex_event in_string(struct lex *lex, char byte)
+{
+	if (byte == '\0')
+		return LEX_WRONG;
+	if (!lex->escaped && byte == '"')
+		return end_string(lex);
+	lex->escaped = !lex->escaped && byte == '\\';
+	return lex->token == LEX_KEY_STRING ? LEX_KEY_BYTE : LEX_NOTHING;
+}
+
+static enum lex_event in_scalar(struct lex *lex, char byte)
+{
+	if (is_scalar(byte))
+		return LEX_NOTHING;
+	lex->token = LEX_NO_TOKEN;
+	lex->expect = after_value(lex);
+	return LEX_END_BEFORE;
+}
+
+static enum lex_event open_container(struct lex *lex, bool array)
+{
+	if (lex->depth == LEX_DEPTH_MAX)
+		return LEX_TOO_DEEP;
+	lex->is_array[lex->depth++] = array;
+	lex->expect = array ? LEX_FIRST_VALUE : LEX_FIRST_KEY;
+	return LEX_BEGIN;
+}
+
+static enum lex_event close_container(struct lex *lex, bool array)
+{
+	if (lex->depth == 0 || lex->is_array[lex->depth - 1] != array)
+		return LEX_WRONG;
+	if (lex->expect != LEX_COMMA_OR_CLOSE && lex->expect != (array ? LEX_FIRST_VALUE : LEX_FIRST_KEY))
+		return LEX_WRONG;
+	lex->depth--;
+	lex->expect = after_value(lex);
+	return LEX_END;
+}
+
+static enum lex_event begin_value(struct lex *lex, char byte)
+{
+	if (byte == '{' || byte == '[')
+		return open_container(lex, byte == '[');
+	if (byte != '"' && !is_scalar(byte))
+		return LEX_WRONG;
+	lex->token = byte == '"' ? LEX_STRING : LEX_SCALAR;
+	return LEX_BEGIN;
+}
+
+static enum lex_event begin_key(struct lex *lex, char byte)
+{
+	if (byte != '"')
+		return LEX_WRONG;
+	lex->token = LEX_KEY_STRING;
+	return LEX_KEY_BEGIN;
+}
+
+static enum lex_event separator(struct lex *lex, char byte)
+{
+	if (lex->expect == LEX_COLON && byte == ':') {
+		lex->expect = LEX_VALUE;
+		return LEX_NOTHING;
+	}
+	if (lex->expect == LEX_COMMA_OR_CLOSE && byte == ',') {
+		lex->expect = lex->is_array[lex->depth - 1] ? LEX_VALUE : LEX_KEY;
+		return LEX_NOTHING;
+	}
+	return LEX_WRONG;
+}
+
+enum lex_event lex_byte(struct lex *lex, char byte)
+{
+	if (lex->token == LEX_SCALAR)
+		return in_scalar(lex, byte);
+	if (lex->token != LEX_NO_TOKEN)
+		return in_string(lex, byte);
+	if (is_space(byte))
+		return LEX_NOTHING;
+	if (byte == '}' || byte == ']')
+		return close_container(lex, byte == ']');
+	if (lex->expect == LEX_VALUE || lex->expect == LEX_FIRST_VALUE)
+		return begin_value(lex, byte);
+	if (lex->expect == LEX_KEY || lex->expect == LEX_FIRST_KEY)
+		return begin_key(lex, byte);
+	return separator(lex, byte);
+}
+
+bool lex_between_values(const struct lex *lex)
+{
+	return lex->depth == 0 && lex->token == LEX_NO_TOKEN;
+}

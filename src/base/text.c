@@ -1,0 +1,125 @@
+/* Small helpers for texts, and the ways a text is written into another: percent-encoded, quoted. */
+#include <string.h>
+
+#include "base/str.h"
+
+bool text_equal(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcmp(a, b) == 0;
+}
+
+bool text_starts(const char *text, const char *prefix)
+{
+	return text != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool text_ends(const char *text, const char *suffix)
+{
+	size_t length = text != NULL ? strlen(text) : 0, tail = strlen(suffix);
+	return text != NULL && length >= tail && strcmp(text + length - tail, suffix) == 0;
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool text_is_label(const char *text, size_t max)
+{
+	size_t length = text != NULL ? strlen(text) : 0;
+	if (length == 0 || length > max || !is_lower(text[0]) || text[length - 1] == '-')
+		return false;
+	for (size_t i = 1; i < length; i++)
+		if (!is_lower(text[i]) && !is_digit(text[i]) && text[i] != '-')
+			return false;
+	return true;
+}
+
+bool text_copy(char *to, size_t size, const char *from)
+{
+	size_t length = strnlen(from, size);
+	bool fits = length < size;
+	if (!fits)
+		length = size - 1;
+	memcpy(to, from, length);
+	to[length] = '\0';
+	return fits;
+}
+
+static bool is_unreserved(char c)
+{
+	return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+bool str_add_escaped(struct str *str, const char *text)
+{
+	size_t before = str->length;
+	for (; *text != '\0'; text++) {
+		bool added =
+			is_unreserved(*text) ? str_add(str, text, 1) : str_addf(str, "%%%02X", (unsigned char)*text);
+		if (!added) {
+			str_cut(str, before);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The escape of a byte in a JSON string; 0 when it needs none, 'u' for the long form. */
+static char json_escape(unsigned char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+		return (char)c;
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	}
+	return c < 0x20 || c == 0x7f ? 'u' : 0;
+}
+
+static bool add_json_escape(struct str *str, unsigned char c)
+{
+	char escape = json_escape(c);
+	if (escape == 'u')
+		return str_addf(str, "\\u%04x", c);
+	return str_add(str, (char[2]){'\\', escape}, 2);
+}
+
+/* Runs that need no escape are added at once. */
+static bool add_json_escaped(struct str *str, const char *text)
+{
+	const char *run = text;
+	for (; *text != '\0'; text++) {
+		if (json_escape((unsigned char)*text) == 0)
+			continue;
+		if (!str_add(str, run, (size_t)(text - run)) || !add_json_escape(str, (unsigned char)*text))
+			return false;
+		run = text + 1;
+	}
+	return str_add(str, run, (size_t)(text - run));
+}
+
+bool str_add_quoted(struct str *str, const char *text)
+{
+	size_t before = str->length;
+	if (str_add(str, "\"", 1) && add_json_escaped(str, text) && str_add(str, "\"", 1))
+		return true;
+	str_cut(str, before);
+	return false;
+}
