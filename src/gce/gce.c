@@ -51,8 +51,16 @@ void call_add(struct gce *gce, struct gce_call *call, void (*stop)(struct gce_ca
 	gce->calls = call;
 }
 
+void call_keep(struct gce_call *call)
+{
+	call_remove(call);
+	call->kept = true;
+}
+
 void call_remove(struct gce_call *call)
 {
+	if (call->kept)
+		return;
 	*(call->before ? &call->before->next : &call->gce->calls) = call->next;
 	if (call->next)
 		call->next->before = call->before;

@@ -34,9 +34,11 @@ struct gce_call {
 	struct gce *gce;
 	void (*stop)(struct gce_call *call); /* cancels and frees; the call is out of the list already */
 	struct gce_call *before, *next;
+	bool kept; /* by another call, which cancels it: it is not in the list */
 };
 
 void call_add(struct gce *gce, struct gce_call *call, void (*stop)(struct gce_call *call));
 void call_remove(struct gce_call *call);
+void call_keep(struct gce_call *call); /* from now on the caller's own: gce_free does not see it */
 
 void operations_done(struct gce *gce);

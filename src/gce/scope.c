@@ -183,4 +183,5 @@ static void begin_list(void *arg)
 	scope->missing = scope->follows.count;
 	scope->looked_at = 0;
 	scope->list = gce_list(scope->gce, &list);
+	call_keep(scope->list);
 }

@@ -99,10 +99,12 @@ static inline void rig_drop(struct rig *rig, struct fake_call *call)
 	fake_loop_settle(&rig->loop);
 }
 
-static inline void rig_refuse(struct rig *rig, struct fake_call *call, int status, const char *reason, const char *message)
+static inline void rig_refuse(
+	struct rig *rig, struct fake_call *call, int status, const char *reason, const char *message)
 {
-	AUTO_FREE char *body = mem_printf("{\"error\":{\"code\":%d,\"message\":\"%s\",\"errors\":[{\"domain\":\"global\",\"reason\":\"%s\","
-					  "\"message\":\"%s\"}]}}",
+	AUTO_FREE char *body = mem_printf(
+		"{\"error\":{\"code\":%d,\"message\":\"%s\",\"errors\":[{\"domain\":\"global\",\"reason\":\"%s\","
+		"\"message\":\"%s\"}]}}",
 		status, message, reason, message);
 	rig_answer(rig, call, status, body);
 }

@@ -207,7 +207,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_pause_fills_the_bucket_no_further_than_the_burst, setup, teardown),
 		cmocka_unit_test_setup_teardown(budgets_and_projects_do_not_know_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(eight_mutations_at_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(leaving_the_middle_of_the_line_keeps_the_others_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			leaving_the_middle_of_the_line_keeps_the_others_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_freezes_for_the_time_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_without_a_time_freezes_for_20_to_60_s, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_of_calls_that_left_together_count_once, setup, teardown),

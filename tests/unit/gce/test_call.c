@@ -14,7 +14,8 @@ static void sends_what_it_should(void **state)
 	assert_int_equal(told.count, 0);
 	struct fake_call *call = rig_next(rig);
 	assert_string_equal(call->method, "GET");
-	assert_string_equal(call->url, "https://compute.example/compute/v1/projects/p/global/urlMaps/m?fields=name&prettyPrint=false");
+	assert_string_equal(call->url,
+		"https://compute.example/compute/v1/projects/p/global/urlMaps/m?fields=name&prettyPrint=false");
 	assert_string_equal(fake_header(call, "Authorization"), "Bearer ya29.first");
 	assert_string_equal(fake_header(call, "Accept"), "application/json");
 	assert_null(fake_header(call, "Content-Type"));
@@ -33,8 +34,11 @@ static void sends_a_body(void **state)
 	struct rig *rig = *state;
 	struct told told = {0};
 	char body[] = "{\"group\":\"g\"}";
-	struct gce_request request = {
-		.project = "p", .budget = GCE_HEALTH, .method = "POST", .path = "projects/p/global/backendServices/b/getHealth", .body = body};
+	struct gce_request request = {.project = "p",
+		.budget = GCE_HEALTH,
+		.method = "POST",
+		.path = "projects/p/global/backendServices/b/getHealth",
+		.body = body};
 	gce_send(rig->gce, &request, told_answer, &told);
 	memset(body, 'x', sizeof(body) - 1);
 	struct fake_call *call = rig_next(rig);
@@ -134,8 +138,11 @@ static void posts_and_definite_answers_are_not_tried_again(void **state)
 {
 	struct rig *rig = *state;
 	struct told told = {0};
-	struct gce_request post = {
-		.project = "p", .budget = GCE_HEALTH, .method = "POST", .path = "projects/p/global/backendServices/b/getHealth", .body = "{}"};
+	struct gce_request post = {.project = "p",
+		.budget = GCE_HEALTH,
+		.method = "POST",
+		.path = "projects/p/global/backendServices/b/getHealth",
+		.body = "{}"};
 	gce_send(rig->gce, &post, told_answer, &told);
 	rig_answer(rig, rig_next(rig), 503, "");
 	assert_int_equal(told.count, 1);
@@ -158,8 +165,8 @@ static void an_answer_that_never_comes_is_an_error(void **state)
 static void refuses_answers_of_the_wrong_shape(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const bodies[] = {"", "  \n", "[]", "\"x\"", "null", "7", "{", "{\"name\":\"m\"", "{\"name\":}", "<html></html>",
-		"{}{}", "{\"a\":1,\"a\":2}", "\xff\xfe"};
+	static const char *const bodies[] = {"", "  \n", "[]", "\"x\"", "null", "7", "{", "{\"name\":\"m\"",
+		"{\"name\":}", "<html></html>", "{}{}", "{\"a\":1,\"a\":2}", "\xff\xfe"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct told told = {0};
 		gce_send(rig->gce, &read_map, told_answer, &told);
@@ -168,14 +175,16 @@ static void refuses_answers_of_the_wrong_shape(void **state)
 		if (told.err.class != ERROR_TRANSIENT)
 			fail_msg("accepted %s", bodies[i]);
 		assert_string_equal(told.err.code, "BadAnswer");
-		assert_ptr_equal(strstr(told.err.message, "urlMaps/m: Compute Engine's answer cannot be used: "), told.err.message);
+		assert_ptr_equal(strstr(told.err.message, "urlMaps/m: Compute Engine's answer cannot be used: "),
+			told.err.message);
 	}
 }
 
 static void every_prefix_of_an_answer_is_refused(void **state)
 {
 	struct rig *rig = *state;
-	static const char whole[] = "{\"kind\":\"compute#urlMap\",\"hosts\":[{\"a\":\"\\u00fc\\\"\"},-1.5e3,true,null],\"name\":\"m\"}";
+	static const char whole[] =
+		"{\"kind\":\"compute#urlMap\",\"hosts\":[{\"a\":\"\\u00fc\\\"\"},-1.5e3,true,null],\"name\":\"m\"}";
 	for (size_t length = 0; length < strlen(whole); length++) {
 		struct told told = {0};
 		fake_loop_run_for(&rig->loop, 1000);
@@ -403,7 +412,8 @@ static void loopback_needs_no_token(void **state)
 	struct told told = {0};
 	gce_send(rig->gce, &read_map, told_answer, &told);
 	struct fake_call *call = rig_next(rig);
-	assert_string_equal(call->url, "http://127.0.0.1:4000/compute/v1/projects/p/global/urlMaps/m?prettyPrint=false");
+	assert_string_equal(
+		call->url, "http://127.0.0.1:4000/compute/v1/projects/p/global/urlMaps/m?prettyPrint=false");
 	assert_null(fake_header(call, "Authorization"));
 	rig_answer(rig, call, 401, "");
 	assert_int_equal(told.count, 1); /* there is no token to read again */

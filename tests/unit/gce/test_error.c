@@ -23,82 +23,104 @@ struct answer_case {
 };
 
 static const struct answer_case answers[] = {
-	{404, "notFound", NULL, "The resource 'projects/P/global/urlMaps/M' was not found", ERROR_WAIT, "Waiting", "notFound"},
-	{404, "notFound", NULL, "The resource 'projects/P/zones/z/instanceGroups/g' was not found", ERROR_WAIT, "Waiting", "notFound"},
-	{404, "notFound", NULL, "The resource 'projects/P' was not found", ERROR_REJECTED, "PermissionDenied", "notFound"},
+	{404, "notFound", NULL, "The resource 'projects/P/global/urlMaps/M' was not found", ERROR_WAIT, "Waiting",
+		"notFound"},
+	{404, "notFound", NULL, "The resource 'projects/P/zones/z/instanceGroups/g' was not found", ERROR_WAIT,
+		"Waiting", "notFound"},
+	{404, "notFound", NULL, "The resource 'projects/P' was not found", ERROR_REJECTED, "PermissionDenied",
+		"notFound"},
 	{404, "notFound", NULL,
-		"The resource 'projects/deeplearning-platform-release/global/images/family/tf-latest-cpu' was not found",
+		"The resource 'projects/deeplearning-platform-release/global/images/family/tf-latest-cpu' was not "
+		"found",
 		ERROR_REJECTED, "ImageNotFound", "notFound"},
-	{404, "notFound", NULL, "The resource 'projects/P/global/networks/n' was not found", ERROR_REJECTED, "ReferenceNotFound", "notFound"},
-	{409, "alreadyExists", NULL, "The resource 'projects/P/global/urlMaps/M' already exists", ERROR_STALE, "", "alreadyExists"},
-	{409, "operationInProgress", NULL, "Another operation is running", ERROR_WAIT, "Waiting", "operationInProgress"},
+	{404, "notFound", NULL, "The resource 'projects/P/global/networks/n' was not found", ERROR_REJECTED,
+		"ReferenceNotFound", "notFound"},
+	{409, "alreadyExists", NULL, "The resource 'projects/P/global/urlMaps/M' already exists", ERROR_STALE, "",
+		"alreadyExists"},
+	{409, "operationInProgress", NULL, "Another operation is running", ERROR_WAIT, "Waiting",
+		"operationInProgress"},
 	{400, "resourceInUseByAnotherResource", NULL,
-		"The url_map resource 'projects/P/global/urlMaps/m' is already being used by 'projects/P/global/targetHttpProxies/p'",
+		"The url_map resource 'projects/P/global/urlMaps/m' is already being used by "
+		"'projects/P/global/targetHttpProxies/p'",
 		ERROR_WAIT, "Waiting", "resourceInUseByAnotherResource"},
-	{400, "resourceNotReady", NULL, "The resource 'projects/P/global/backendServices/b' is not ready", ERROR_WAIT, "Waiting",
-		"resourceNotReady"},
+	{400, "resourceNotReady", NULL, "The resource 'projects/P/global/backendServices/b' is not ready", ERROR_WAIT,
+		"Waiting", "resourceNotReady"},
 	{400, "invalid", NULL,
-		"Invalid value for field 'resource.name': 'X_y'. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'",
+		"Invalid value for field 'resource.name': 'X_y'. Must be a match of regex "
+		"'(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'",
 		ERROR_REJECTED, "InvalidSpec", "invalid"},
 	{400, "invalid", NULL,
-		"Invalid value for field 'resource.networkInterfaces[0].subnetwork': 's'. The referenced subnetwork resource cannot be found.",
+		"Invalid value for field 'resource.networkInterfaces[0].subnetwork': 's'. The referenced subnetwork "
+		"resource cannot be found.",
 		ERROR_REJECTED, "ReferenceNotFound", "invalid"},
 	{400, "invalid", NULL,
-		"Invalid value for field 'resource.properties.disks[0].initializeParams.sourceImage': 'i'. The referenced image resource "
+		"Invalid value for field 'resource.properties.disks[0].initializeParams.sourceImage': 'i'. The "
+		"referenced image resource "
 		"cannot be found.",
 		ERROR_REJECTED, "ImageNotFound", "invalid"},
-	{400, "invalid", NULL, "The referenced network resource cannot be found.", ERROR_REJECTED, "ReferenceNotFound", "invalid"},
-	{400, "invalid", NULL, "Machine type with name 'T' does not exist in zone 'Z'.", ERROR_REJECTED, "InvalidSpec", "invalid"},
+	{400, "invalid", NULL, "The referenced network resource cannot be found.", ERROR_REJECTED, "ReferenceNotFound",
+		"invalid"},
+	{400, "invalid", NULL, "Machine type with name 'T' does not exist in zone 'Z'.", ERROR_REJECTED, "InvalidSpec",
+		"invalid"},
 	{400, "invalid", NULL, "The project 'X' was not found.", ERROR_REJECTED, "ReferenceNotFound", "invalid"},
-	{400, "invalid", NULL, "Invalid value for field 'resource.healthChecks': ''. At least one health check needs to be specified.",
+	{400, "invalid", NULL,
+		"Invalid value for field 'resource.healthChecks': ''. At least one health check needs to be specified.",
 		ERROR_REJECTED, "InvalidSpec", "invalid"},
 	{400, "invalid", NULL,
-		"Value for field 'resource.healthChecks' is too large: maximum size 1 element(s); actual size 2.", ERROR_REJECTED,
+		"Value for field 'resource.healthChecks' is too large: maximum size 1 element(s); actual size 2.",
+		ERROR_REJECTED, "InvalidSpec", "invalid"},
+	{400, "invalid", NULL, "Instance group must have a network to be attached to a backend service.",
+		ERROR_REJECTED, "InvalidSpec", "invalid"},
+	{400, "invalid", NULL, "Advanced routing rules are not supported for scheme EXTERNAL", ERROR_REJECTED,
 		"InvalidSpec", "invalid"},
-	{400, "invalid", NULL, "Instance group must have a network to be attached to a backend service.", ERROR_REJECTED, "InvalidSpec",
+	{400, "invalid", NULL, "The PathMatcher 'x' is not referenced by any HostRule.", ERROR_REJECTED, "InvalidSpec",
 		"invalid"},
-	{400, "invalid", NULL, "Advanced routing rules are not supported for scheme EXTERNAL", ERROR_REJECTED, "InvalidSpec", "invalid"},
-	{400, "invalid", NULL, "The PathMatcher 'x' is not referenced by any HostRule.", ERROR_REJECTED, "InvalidSpec", "invalid"},
-	{400, "invalid", NULL, "Invalid target type TARGET_HTTP_PROXY for forwarding rule in scope REGION", ERROR_REJECTED, "InvalidSpec",
-		"invalid"},
+	{400, "invalid", NULL, "Invalid target type TARGET_HTTP_PROXY for forwarding rule in scope REGION",
+		ERROR_REJECTED, "InvalidSpec", "invalid"},
 	{400, "invalid", NULL,
-		"Invalid value for field 'resource.IPAddress': '1.2.3.4'. Specified IP address is in-use and would result in a conflict.",
+		"Invalid value for field 'resource.IPAddress': '1.2.3.4'. Specified IP address is in-use and would "
+		"result in a conflict.",
 		ERROR_REJECTED, "Conflict", "invalid"},
-	{400, "required", NULL, "Required field 'resource.fingerprint' not specified", ERROR_REJECTED, "InvalidSpec", "required"},
+	{400, "required", NULL, "Required field 'resource.fingerprint' not specified", ERROR_REJECTED, "InvalidSpec",
+		"required"},
 	{400, "badRequest", NULL, "Bad Request", ERROR_REJECTED, "InvalidSpec", "badRequest"},
 	{400, "parseError", NULL, "Parse Error", ERROR_REJECTED, "InvalidSpec", "parseError"},
 	{400, "invalidParameter", NULL, "Invalid field selection", ERROR_REJECTED, "InvalidSpec", "invalidParameter"},
 	{412, "conditionNotMet", NULL, "Invalid fingerprint.", ERROR_STALE, "", "conditionNotMet"},
-	{412, "conditionNotMet", NULL, "Labels fingerprint either invalid or resource labels have changed", ERROR_STALE, "",
-		"conditionNotMet"},
-	{412, "conditionNotMet", NULL, "Supplied fingerprint does not match current metadata fingerprint.", ERROR_STALE, "",
-		"conditionNotMet"},
-	{412, "conditionNotMet", NULL, "Resizing of autoscaled regional managed instance groups is not allowed.", ERROR_REJECTED,
-		"InvalidSpec", "conditionNotMet"},
-	{412, "conditionNotMet", NULL, "Constraint constraints/compute.vmExternalIpAccess violated for projects/P.", ERROR_REJECTED,
-		"OrgPolicyViolated", "conditionNotMet"},
-	{403, "quotaExceeded", NULL, "Quota 'BACKEND_SERVICES' exceeded.  Limit: 5.0 globally.", ERROR_REJECTED, "QuotaExceeded",
-		"quotaExceeded"},
+	{412, "conditionNotMet", NULL, "Labels fingerprint either invalid or resource labels have changed", ERROR_STALE,
+		"", "conditionNotMet"},
+	{412, "conditionNotMet", NULL, "Supplied fingerprint does not match current metadata fingerprint.", ERROR_STALE,
+		"", "conditionNotMet"},
+	{412, "conditionNotMet", NULL, "Resizing of autoscaled regional managed instance groups is not allowed.",
+		ERROR_REJECTED, "InvalidSpec", "conditionNotMet"},
+	{412, "conditionNotMet", NULL, "Constraint constraints/compute.vmExternalIpAccess violated for projects/P.",
+		ERROR_REJECTED, "OrgPolicyViolated", "conditionNotMet"},
+	{403, "quotaExceeded", NULL, "Quota 'BACKEND_SERVICES' exceeded.  Limit: 5.0 globally.", ERROR_REJECTED,
+		"QuotaExceeded", "quotaExceeded"},
 	{403, "rateLimitExceeded", NULL, "Rate Limit Exceeded", ERROR_THROTTLED, "RateLimited", "rateLimitExceeded"},
-	{403, "userRateLimitExceeded", NULL, "User Rate Limit Exceeded", ERROR_THROTTLED, "RateLimited", "userRateLimitExceeded"},
+	{403, "userRateLimitExceeded", NULL, "User Rate Limit Exceeded", ERROR_THROTTLED, "RateLimited",
+		"userRateLimitExceeded"},
 	{403, "quotaExceeded", NULL,
-		"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'compute.googleapis.com'",
+		"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service "
+		"'compute.googleapis.com'",
 		ERROR_THROTTLED, "RateLimited", "quotaExceeded"},
-	{403, "rateLimitExceeded", "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED", "Rate Limit Exceeded", ERROR_THROTTLED, "RateLimited",
-		"CONCURRENT_OPERATIONS_QUOTA_EXCEEDED"},
+	{403, "rateLimitExceeded", "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED", "Rate Limit Exceeded", ERROR_THROTTLED,
+		"RateLimited", "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED"},
 	{429, "rateLimitExceeded", NULL, "Too many requests", ERROR_THROTTLED, "RateLimited", "rateLimitExceeded"},
-	{403, "forbidden", NULL, "Required 'compute.urlMaps.get' permission for 'projects/P/global/urlMaps/M'", ERROR_REJECTED,
-		"PermissionDenied", "forbidden"},
-	{403, "accessNotConfigured", NULL, "Compute Engine API has not been used in project 1 before or it is disabled.", ERROR_REJECTED,
+	{403, "forbidden", NULL, "Required 'compute.urlMaps.get' permission for 'projects/P/global/urlMaps/M'",
+		ERROR_REJECTED, "PermissionDenied", "forbidden"},
+	{403, "accessNotConfigured", NULL,
+		"Compute Engine API has not been used in project 1 before or it is disabled.", ERROR_REJECTED,
 		"APIDisabled", "accessNotConfigured"},
-	{403, "forbidden", "SERVICE_DISABLED", "Compute Engine API has not been used in project 1 before or it is disabled.",
-		ERROR_REJECTED, "APIDisabled", "SERVICE_DISABLED"},
-	{403, "forbidden", "BILLING_DISABLED", "This API method requires billing to be enabled.", ERROR_REJECTED, "BillingDisabled",
-		"BILLING_DISABLED"},
-	{403, "forbidden", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "Request had insufficient authentication scopes.", ERROR_REJECTED,
-		"PermissionDenied", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
-	{403, "forbidden", "VPC_SERVICE_CONTROLS", "Request is prohibited by organization's policy.", ERROR_REJECTED, "PermissionDenied",
-		"VPC_SERVICE_CONTROLS"},
+	{403, "forbidden", "SERVICE_DISABLED",
+		"Compute Engine API has not been used in project 1 before or it is disabled.", ERROR_REJECTED,
+		"APIDisabled", "SERVICE_DISABLED"},
+	{403, "forbidden", "BILLING_DISABLED", "This API method requires billing to be enabled.", ERROR_REJECTED,
+		"BillingDisabled", "BILLING_DISABLED"},
+	{403, "forbidden", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "Request had insufficient authentication scopes.",
+		ERROR_REJECTED, "PermissionDenied", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
+	{403, "forbidden", "VPC_SERVICE_CONTROLS", "Request is prohibited by organization's policy.", ERROR_REJECTED,
+		"PermissionDenied", "VPC_SERVICE_CONTROLS"},
 	{401, "authError", NULL, "Invalid Credentials", ERROR_REJECTED, "PermissionDenied", "authError"},
 	{401, "required", NULL, "Login Required", ERROR_REJECTED, "PermissionDenied", "required"},
 	{503, "backendError", NULL, "Backend Error", ERROR_TRANSIENT, "CloudUnavailable", "backendError"},
@@ -114,10 +136,12 @@ static size_t write_body(char *to, size_t size, const struct answer_case *c)
 		snprintf(reason, sizeof(reason), ",\"reason\":\"%s\"", c->reason);
 	if (c->detail)
 		snprintf(detail, sizeof(detail),
-			",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\",\"reason\":\"%s\"}]", c->detail);
+			",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\",\"reason\":\"%s\"}]",
+			c->detail);
 	return (size_t)snprintf(to, size,
-		"{\"error\":{\"code\":%d,\"message\":\"%s\",\"errors\":[{\"message\":\"%s\",\"domain\":\"global\"%s}]%s}}", c->status,
-		c->message, c->message, reason, detail);
+		"{\"error\":{\"code\":%d,\"message\":\"%s\",\"errors\":[{\"message\":\"%s\",\"domain\":\"global\"%s}]%"
+		"s}}",
+		c->status, c->message, c->message, reason, detail);
 }
 
 static void classifies_each_answer(void **state)
@@ -146,26 +170,37 @@ struct code_case {
 
 static const struct code_case codes[] = {
 	{400, "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE",
-		"The network resource 'projects/P/global/networks/n' is already being used by 'projects/P/global/firewalls/f'", ERROR_WAIT,
+		"The network resource 'projects/P/global/networks/n' is already being used by "
+		"'projects/P/global/firewalls/f'",
+		ERROR_WAIT, "Waiting"},
+	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/P/global/healthChecks/h' was not found", ERROR_WAIT,
 		"Waiting"},
-	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/P/global/healthChecks/h' was not found", ERROR_WAIT, "Waiting"},
-	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/I/global/images/i' was not found", ERROR_REJECTED, "ImageNotFound"},
-	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/P/zones/z/machineTypes/t' was not found", ERROR_REJECTED, "InvalidSpec"},
-	{409, "RESOURCE_ALREADY_EXISTS", "The resource 'projects/P/global/addresses/a' already exists", ERROR_STALE, ""},
-	{400, "RESOURCE_NOT_READY", "The resource 'projects/P/global/backendServices/b' is not ready", ERROR_WAIT, "Waiting"},
+	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/I/global/images/i' was not found", ERROR_REJECTED,
+		"ImageNotFound"},
+	{404, "RESOURCE_NOT_FOUND", "The resource 'projects/P/zones/z/machineTypes/t' was not found", ERROR_REJECTED,
+		"InvalidSpec"},
+	{409, "RESOURCE_ALREADY_EXISTS", "The resource 'projects/P/global/addresses/a' already exists", ERROR_STALE,
+		""},
+	{400, "RESOURCE_NOT_READY", "The resource 'projects/P/global/backendServices/b' is not ready", ERROR_WAIT,
+		"Waiting"},
 	{400, "INVALID_FIELD_VALUE", "Invalid value for field 'x': 'y'.", ERROR_REJECTED, "InvalidSpec"},
 	{0, "INVALID_USAGE", "No.", ERROR_REJECTED, "InvalidSpec"},
 	{0, "INVALID_PARAMETER", "No.", ERROR_REJECTED, "InvalidSpec"},
-	{400, NULL, "Spot virtual machines with termination action set to DELETE cannot be used with Managed Instance Groups.",
+	{400, NULL,
+		"Spot virtual machines with termination action set to DELETE cannot be used with Managed Instance "
+		"Groups.",
 		ERROR_REJECTED, "InvalidSpec"},
 	{412, "CONDITION_NOT_MET", "Invalid fingerprint.", ERROR_STALE, ""},
-	{0, "CONDITION_NOT_MET", "Constraint constraints/compute.trustedImageProjects violated for project P", ERROR_REJECTED,
-		"OrgPolicyViolated"},
-	{403, "QUOTA_EXCEEDED", "Quota 'GPUS_ALL_REGIONS' exceeded.  Limit: 0.0 globally.", ERROR_REJECTED, "QuotaExceeded"},
-	{0, "PERMISSIONS_ERROR", "Required 'compute.disks.create' permission for 'projects/P'", ERROR_REJECTED, "PermissionDenied"},
-	{500, "INTERNAL_ERROR", "Internal error. Please try again or contact Google Support.", ERROR_TRANSIENT, "CloudUnavailable"},
-	{503, "ZONE_RESOURCE_POOL_EXHAUSTED", "The zone 'projects/P/zones/z' does not have enough resources available.", ERROR_TRANSIENT,
-		"StockOut"},
+	{0, "CONDITION_NOT_MET", "Constraint constraints/compute.trustedImageProjects violated for project P",
+		ERROR_REJECTED, "OrgPolicyViolated"},
+	{403, "QUOTA_EXCEEDED", "Quota 'GPUS_ALL_REGIONS' exceeded.  Limit: 0.0 globally.", ERROR_REJECTED,
+		"QuotaExceeded"},
+	{0, "PERMISSIONS_ERROR", "Required 'compute.disks.create' permission for 'projects/P'", ERROR_REJECTED,
+		"PermissionDenied"},
+	{500, "INTERNAL_ERROR", "Internal error. Please try again or contact Google Support.", ERROR_TRANSIENT,
+		"CloudUnavailable"},
+	{503, "ZONE_RESOURCE_POOL_EXHAUSTED", "The zone 'projects/P/zones/z' does not have enough resources available.",
+		ERROR_TRANSIENT, "StockOut"},
 	{0, "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "Try another zone.", ERROR_TRANSIENT, "StockOut"},
 	{0, "RESOURCE_POOL_EXHAUSTED", "Try another zone.", ERROR_TRANSIENT, "StockOut"},
 	{0, "INSUFFICIENT_CAPACITY", "Try another zone.", ERROR_TRANSIENT, "StockOut"},
@@ -185,8 +220,9 @@ static void classifies_each_operation(void **state)
 		struct error err = {0};
 		snprintf(code, sizeof(code), c->code ? "\"code\":\"%s\"," : "", c->code);
 		snprintf(text, sizeof(text),
-			"{\"status\":\"DONE\",\"httpErrorStatusCode\":%d,\"error\":{\"errors\":[{%s\"message\":\"%s\"}]}}", c->http, code,
-			c->message);
+			"{\"status\":\"DONE\",\"httpErrorStatusCode\":%d,\"error\":{\"errors\":[{%s\"message\":\"%s\"}]"
+			"}}",
+			c->http, code, c->message);
 		assert_false(gce_error_from_operation(json_parse_text(text), &err));
 		if (err.class != c->class)
 			print_error("row %zu: %s\n", i, c->message);
@@ -224,7 +260,8 @@ static void a_good_operation_is_no_error(void **state)
 {
 	JSON_WORK(work);
 	struct error err = {0};
-	assert_true(gce_error_from_operation(json_parse_text("{\"status\":\"DONE\",\"progress\":100,\"warnings\":[{\"code\":\"X\"}]}"), &err));
+	assert_true(gce_error_from_operation(
+		json_parse_text("{\"status\":\"DONE\",\"progress\":100,\"warnings\":[{\"code\":\"X\"}]}"), &err));
 	assert_int_equal(err.class, ERROR_NONE);
 }
 
@@ -235,17 +272,22 @@ static void an_operation_that_failed_without_words(void **state)
 	assert_false(gce_error_from_operation(json_parse_text("{\"status\":\"DONE\",\"error\":{}}"), &err));
 	assert_int_equal(err.class, ERROR_TRANSIENT);
 	assert_false(gce_error_from_operation(
-		json_parse_text("{\"status\":\"DONE\",\"httpErrorStatusCode\":400,\"httpErrorMessage\":\"BAD REQUEST\"}"), &err));
+		json_parse_text(
+			"{\"status\":\"DONE\",\"httpErrorStatusCode\":400,\"httpErrorMessage\":\"BAD REQUEST\"}"),
+		&err));
 	assert_int_equal(err.class, ERROR_REJECTED);
 	assert_string_equal(err.message, "BAD REQUEST");
 }
 
 /* recorded: v1, deleting a health check in use (2026), numbers and names replaced. */
 static const char recorded_in_use[] =
-	"{\n  \"error\": {\n    \"code\": 400,\n    \"errors\": [\n      {\n        \"domain\": \"global\",\n        \"message\": \"The "
+	"{\n  \"error\": {\n    \"code\": 400,\n    \"errors\": [\n      {\n        \"domain\": \"global\",\n        "
+	"\"message\": \"The "
 	"health_check resource 'GLOBAL:global/PROJECT:12/HEALTH_CHECK:tf-hc' is already being used by "
-	"'GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be'\",\n        \"reason\": \"resourceInUseByAnotherResource\"\n      }\n    ],\n"
-	"    \"message\": \"The health_check resource 'GLOBAL:global/PROJECT:12/HEALTH_CHECK:tf-hc' is already being used by "
+	"'GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be'\",\n        \"reason\": \"resourceInUseByAnotherResource\"\n "
+	"     }\n    ],\n"
+	"    \"message\": \"The health_check resource 'GLOBAL:global/PROJECT:12/HEALTH_CHECK:tf-hc' is already being "
+	"used by "
 	"'GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be'\"\n  }\n}";
 
 static void names_the_user_of_a_resource(void **state)
@@ -261,10 +303,11 @@ static void names_the_user_of_a_resource(void **state)
 	assert_false(gce_error_user(&err, name, sizeof(name)));
 }
 
-static const char not_found[] =
-	"{\"error\":{\"code\":404,\"errors\":[{\"domain\":\"global\",\"reason\":\"notFound\",\"message\":\"The resource "
-	"'projects/p/global/healthChecks/tf-hc' was not found\"}],\"message\":\"The resource 'projects/p/global/healthChecks/tf-hc' was not "
-	"found\"}}";
+static const char not_found[] = "{\"error\":{\"code\":404,\"errors\":[{\"domain\":\"global\",\"reason\":\"notFound\","
+				"\"message\":\"The resource "
+				"'projects/p/global/healthChecks/tf-hc' was not found\"}],\"message\":\"The resource "
+				"'projects/p/global/healthChecks/tf-hc' was not "
+				"found\"}}";
 
 static void absent_is_only_what_the_message_names(void **state)
 {
@@ -281,7 +324,8 @@ static void absent_is_only_what_the_message_names(void **state)
 
 static void a_missing_project_proves_nothing(void **state)
 {
-	static const char body[] = "{\"error\":{\"code\":404,\"errors\":[{\"reason\":\"notFound\"}],\"message\":\"The resource 'projects/p' was "
+	static const char body[] = "{\"error\":{\"code\":404,\"errors\":[{\"reason\":\"notFound\"}],\"message\":\"The "
+				   "resource 'projects/p' was "
 				   "not found\"}}";
 	struct error err;
 	gce_error_from_answer(&err, 404, body, strlen(body), 0);
@@ -291,7 +335,8 @@ static void a_missing_project_proves_nothing(void **state)
 
 static void a_foreign_404_proves_nothing(void **state)
 {
-	static const char *const bodies[] = {"<html><title>Error 404 (Not Found)!!1</title></html>", "", "not here", "[]", "{}"};
+	static const char *const bodies[] = {
+		"<html><title>Error 404 (Not Found)!!1</title></html>", "", "not here", "[]", "{}"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct error err;
 		gce_error_from_answer(&err, 404, bodies[i], strlen(bodies[i]), 0);
@@ -334,7 +379,8 @@ static void html_is_judged_by_its_status(void **state)
 
 static void reads_how_long_to_wait(void **state)
 {
-	static const char body[] = "{\"error\":{\"message\":\"slow down\",\"errors\":[{\"reason\":\"rateLimitExceeded\"}],\"details\":[{},{"
+	static const char body[] = "{\"error\":{\"message\":\"slow "
+				   "down\",\"errors\":[{\"reason\":\"rateLimitExceeded\"}],\"details\":[{},{"
 				   "\"retryDelay\":\"13.5s\"}]}}";
 	struct error err;
 	gce_error_from_answer(&err, 403, body, strlen(body), 0);
@@ -396,9 +442,10 @@ static void survives_random_bytes(void **state)
 
 static void survives_wrong_types(void **state)
 {
-	static const char *const bodies[] = {"{\"error\":null}", "{\"error\":[]}", "{\"error\":7}", "{\"error\":\"invalid_grant\"}",
-		"{\"error\":{\"errors\":{}}}", "{\"error\":{\"errors\":[7]}}", "{\"error\":{\"errors\":[{\"reason\":7}],\"message\":[]}}",
-		"{\"error\":{\"details\":\"x\"}}", "{\"error\":{\"details\":[7,{\"reason\":{}}]}}", "{\"error\":{\"message\":\"\"}}"};
+	static const char *const bodies[] = {"{\"error\":null}", "{\"error\":[]}", "{\"error\":7}",
+		"{\"error\":\"invalid_grant\"}", "{\"error\":{\"errors\":{}}}", "{\"error\":{\"errors\":[7]}}",
+		"{\"error\":{\"errors\":[{\"reason\":7}],\"message\":[]}}", "{\"error\":{\"details\":\"x\"}}",
+		"{\"error\":{\"details\":[7,{\"reason\":{}}]}}", "{\"error\":{\"message\":\"\"}}"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct error err;
 		gce_error_from_answer(&err, 400, bodies[i], strlen(bodies[i]), 0);

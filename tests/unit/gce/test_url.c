@@ -105,8 +105,8 @@ static void knows_plain_paths(void **state)
 {
 	assert_true(path_is_plain("projects/p/global/urlMaps/x-1"));
 	assert_true(path_is_plain("projects/example.com:p/global/urlMaps"));
-	static const char *const bad[] = {"", "/projects/p", "projects/../q", "projects//q", "projects/p?x", "projects/p#x", "projects/p q",
-		"projects/p%2f", "projects/p\n", "projects/\xc3\xbc", "projects/a@b"};
+	static const char *const bad[] = {"", "/projects/p", "projects/../q", "projects//q", "projects/p?x",
+		"projects/p#x", "projects/p q", "projects/p%2f", "projects/p\n", "projects/\xc3\xbc", "projects/a@b"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(path_is_plain(bad[i]));
 }
@@ -114,7 +114,8 @@ static void knows_plain_paths(void **state)
 static void shortens_paths_for_people(void **state)
 {
 	assert_string_equal(path_below_project("projects/p/global/urlMaps/x"), "urlMaps/x");
-	assert_string_equal(path_below_project("projects/p/zones/z/instanceGroupManagers/x"), "zones/z/instanceGroupManagers/x");
+	assert_string_equal(
+		path_below_project("projects/p/zones/z/instanceGroupManagers/x"), "zones/z/instanceGroupManagers/x");
 	assert_string_equal(path_below_project("projects/p"), "projects/p");
 	assert_string_equal(path_below_project("zones"), "zones");
 }
@@ -129,8 +130,10 @@ static void completes_selectors(void **state)
 		{"filter=x", false, "filter=x"},
 		{"fields=items(name)", false, "fields=items(name),kind,nextPageToken,warning"},
 		{"fields=items(name)", true, "fields=items(name),kind,nextPageToken,warning,unreachables"},
-		{"fields=items(kind,warning),nextPageToken,kind", false, "fields=items(kind,warning),nextPageToken,kind,warning"},
-		{"a=1&fields=kindred,items/name&b=2", false, "a=1&fields=kindred,items/name,kind,nextPageToken,warning&b=2"},
+		{"fields=items(kind,warning),nextPageToken,kind", false,
+			"fields=items(kind,warning),nextPageToken,kind,warning"},
+		{"a=1&fields=kindred,items/name&b=2", false,
+			"a=1&fields=kindred,items/name,kind,nextPageToken,warning&b=2"},
 		{"fields=warning(code),kind,nextPageToken,unreachables,items", true,
 			"fields=warning(code),kind,nextPageToken,unreachables,items"},
 	};

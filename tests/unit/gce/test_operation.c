@@ -1,0 +1,346 @@
+/* gce_follow: long polls while they are few, lists of the scope beyond. */
+#include "rig.h"
+
+struct end {
+	unsigned count;
+	enum gce_outcome outcome;
+	struct error err;
+};
+
+static void on_event(void *arg, const struct gce_mutation_event *event)
+{
+	struct end *end = arg;
+	end->count++;
+	end->outcome = event->outcome;
+	assert_int_not_equal(event->outcome, GCE_ACCEPTED);
+	assert_int_equal(event->err == NULL, event->outcome == GCE_DONE);
+	end->err = event->err ? *event->err : (struct error){0};
+}
+
+static struct gce_call *follow(struct rig *rig, const char *name, struct end *end)
+{
+	AUTO_FREE char *path = mem_printf("projects/p/zones/z/operations/%s", name);
+	return gce_follow(rig->gce, "p", path, on_event, end);
+}
+
+static const char running[] = "{\"kind\":\"compute#operation\",\"name\":\"o\",\"status\":\"RUNNING\"}";
+static const char done[] = "{\"kind\":\"compute#operation\",\"name\":\"o\",\"status\":\"DONE\"}";
+
+static void waits_until_it_is_done(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	follow(rig, "o", &end);
+	for (int i = 0; i < 5; i++) {
+		struct fake_call *call = rig_next(rig);
+		assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations/o/wait");
+		fake_loop_run_for(
+			&rig->loop, 119000); /* a long poll that ends at the server's limit is asked again at once */
+		rig_answer(rig, call, 200, running);
+	}
+	rig_answer(rig, rig_next(rig), 200, done);
+	assert_int_equal(end.count, 1);
+	assert_int_equal(end.outcome, GCE_DONE);
+}
+
+static void answers_that_come_too_early_are_followed_by_growing_pauses(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	int64_t pauses[6];
+	follow(rig, "o", &end);
+	rig_answer(rig, rig_next(rig), 200, running);
+	for (int i = 0; i < 6; i++) {
+		int64_t before = rig->loop.now_ms;
+		struct fake_call *call = rig_wait(rig, 60000);
+		assert_non_null(call);
+		pauses[i] = rig->loop.now_ms - before;
+		rig_answer(rig, call, 200, running);
+	}
+	for (int i = 0; i < 6; i++)
+		assert_in_range(pauses[i], 1000, 10000);
+	assert_true(pauses[5] >= 6000);
+	struct fake_call *call = rig_wait(rig, 60000);
+	fake_loop_run_for(&rig->loop, 5000);
+	rig_answer(rig, call, 200, running);
+	rig_next(rig); /* at once again */
+}
+
+static void what_may_pass_is_tried_again(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	follow(rig, "o", &end);
+	rig_drop(rig, rig_next(rig));
+	static const char *const useless[] = {
+		"", "{", "[]", "{\"name\":\"other\",\"status\":\"DONE\"}", "{\"status\":\"DONE\"}"};
+	for (size_t i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
+		struct fake_call *call = rig_wait(rig, 10000);
+		assert_non_null(call);
+		rig_answer(rig, call, 200, useless[i]);
+	}
+	struct fake_call *call = rig_wait(rig, 10000);
+	rig_answer(rig, call, 503, "");
+	call = rig_wait(rig, 10000);
+	rig_answer(rig, call, 404, "<html>"); /* not the API */
+	call = rig_wait(rig, 10000);
+	fake_loop_run_for(&rig->loop, 151000); /* no answer at all */
+	assert_int_equal(end.count, 0);
+	call = rig_wait(rig, 10000);
+	assert_non_null(call);
+	rig_answer(rig, call, 200, done);
+	assert_int_equal(end.outcome, GCE_DONE);
+}
+
+static void a_throttled_wait_pauses(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	follow(rig, "o", &end);
+	rig_refuse(rig, rig_next(rig), 403, "rateLimitExceeded", "Rate Limit Exceeded");
+	assert_null(rig_wait(rig, 19000));
+	struct fake_call *call = rig_wait(rig, 42000);
+	assert_non_null(call);
+	rig_answer(rig, call, 200, done);
+	assert_int_equal(end.outcome, GCE_DONE);
+	assert_int_equal(gce_counted(rig->gce).throttled, 1);
+}
+
+static void an_operation_that_is_not_known_any_more_is_unclear(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	follow(rig, "o", &end);
+	rig_refuse(rig, rig_next(rig), 404, "notFound", "The resource 'projects/p/zones/z/operations/o' was not found");
+	assert_int_equal(end.count, 1);
+	assert_int_equal(end.outcome, GCE_UNCLEAR);
+	assert_int_equal(end.err.status, 404);
+}
+
+static void an_operation_that_may_not_be_read_is_unclear(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	follow(rig, "o", &end);
+	rig_refuse(rig, rig_next(rig), 403, "forbidden", "Required 'compute.zoneOperations.get' permission");
+	assert_int_equal(end.count, 1);
+	assert_int_equal(end.outcome, GCE_UNCLEAR);
+	assert_string_equal(end.err.reason, "PermissionDenied");
+}
+
+static void an_operation_that_never_ends_is_unclear_after_half_an_hour(void **state)
+{
+	struct rig *rig = *state;
+	struct end end = {0};
+	int64_t start = rig->loop.now_ms;
+	follow(rig, "o", &end);
+	while (end.count == 0) {
+		struct fake_call *call = rig_wait(rig, 60000);
+		if (!call)
+			continue;
+		fake_loop_run_for(&rig->loop, 110000);
+		if (end.count == 0)
+			rig_answer(rig, call, 200, running);
+	}
+	assert_int_equal(end.outcome, GCE_UNCLEAR);
+	assert_in_range(rig->loop.now_ms - start, 1800000, 1920000);
+	assert_non_null(strstr(end.err.message, "operation o did not end"));
+}
+
+enum { MANY = 60, WAITS = 50 };
+
+struct crowd {
+	struct end ends[MANY];
+	struct gce_call *calls[MANY];
+	struct fake_call *waits[WAITS];
+};
+
+/* 60 operations n0 to n59, of which the first 50 have long polls. */
+static struct crowd *follow_many(struct rig *rig)
+{
+	struct crowd *crowd = mem_alloc(sizeof(*crowd));
+	for (int i = 0; i < MANY; i++) {
+		char name[20];
+		snprintf(name, sizeof(name), "n%d", i);
+		crowd->calls[i] = follow(rig, name, &crowd->ends[i]);
+	}
+	for (int i = 0; i < WAITS; i++) {
+		crowd->waits[i] = rig_next(rig);
+		assert_true(text_ends(crowd->waits[i]->path, "/wait"));
+	}
+	return crowd;
+}
+
+static void answer_list(struct rig *rig, struct fake_call *call, int from, int to, const char *next)
+{
+	AUTO_STR struct str body = {0};
+	str_adds(&body, "{\"kind\":\"compute#operationList\",\"items\":[");
+	for (int i = from; i < to; i++)
+		str_addf(&body, "%s{\"name\":\"n%d\",\"status\":\"%s\"}", i > from ? "," : "", i,
+			i % 2 ? "RUNNING" : "DONE");
+	str_adds(&body, "]");
+	if (next)
+		str_addf(&body, ",\"nextPageToken\":\"%s\"", next);
+	str_adds(&body, "}");
+	rig_answer(rig, call, 200, str_text(&body));
+}
+
+static void fifty_wait_and_the_rest_is_listed(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	assert_null(rig_wait(rig, 1900));
+	struct fake_call *call = rig_wait(rig, 200);
+	assert_non_null(call);
+	assert_string_equal(call->method, "GET");
+	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
+	assert_non_null(strstr(call->query, "orderBy=creationTimestamp%20desc"));
+	assert_null(rig_wait(rig, 5000)); /* one list at a time */
+	answer_list(rig, call, 40, 60, "more"); /* everybody was seen: the second page is not read */
+	assert_int_equal(crowd->ends[48].count, 0); /* it has a long poll of its own */
+	for (int i = WAITS; i < MANY; i++)
+		assert_int_equal(crowd->ends[i].count, i % 2 ? 0 : 1);
+	assert_null(rig_wait(rig, 1900));
+	call = rig_wait(rig, 200);
+	assert_non_null(call);
+	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
+	mem_free(crowd);
+}
+
+static void each_scope_has_one_list(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	struct end end = {0};
+	gce_follow(rig->gce, "p", "projects/p/global/operations/g", on_event, &end);
+	struct fake_call *zone = rig_wait(rig, 3000), *global = rig_wait(rig, 3000);
+	assert_string_equal(zone->path, "/compute/v1/projects/p/zones/z/operations");
+	assert_string_equal(global->path, "/compute/v1/projects/p/global/operations");
+	rig_answer(rig, global, 200,
+		"{\"kind\":\"compute#operationList\",\"items\":[{\"name\":\"g\",\"status\":\"DONE\"}]}");
+	assert_int_equal(end.outcome, GCE_DONE);
+	assert_int_equal(end.count, 1);
+	assert_null(rig_wait(rig, 10000)); /* nobody is left in that scope */
+	mem_free(crowd);
+}
+
+static void what_lists_do_not_show_gets_a_long_poll_when_one_is_free(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	for (int i = 0; i < 3; i++) {
+		struct fake_call *call = rig_wait(rig, 3000);
+		assert_non_null(call);
+		answer_list(rig, call, 0, 0, NULL);
+	}
+	assert_null(rig_wait(rig, 10000)); /* all in line: no list, no place */
+	rig_answer(rig, crowd->waits[0], 200, "{\"name\":\"n0\",\"status\":\"DONE\"}");
+	assert_int_equal(crowd->ends[0].count, 1);
+	struct fake_call *call = rig_next(rig);
+	assert_true(text_ends(call->path, "/wait"));
+	rig_refuse(rig, call, 404, "notFound", "gone");
+	int unclear = 0;
+	for (int i = WAITS; i < MANY; i++)
+		unclear += crowd->ends[i].count == 1 && crowd->ends[i].outcome == GCE_UNCLEAR;
+	assert_int_equal(unclear, 1);
+	rig_next(rig); /* the next in line */
+	mem_free(crowd);
+}
+
+static void a_list_that_fails_is_tried_again_later(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	struct fake_call *call = rig_wait(rig, 3000);
+	rig_answer(rig, call, 200, "[]");
+	assert_null(rig_wait(rig, 2500));
+	call = rig_wait(rig, 2000);
+	assert_non_null(call);
+	answer_list(rig, call, 50, 60, NULL);
+	assert_int_equal(crowd->ends[50].outcome, GCE_DONE);
+	assert_int_equal(crowd->ends[50].count, 1);
+	mem_free(crowd);
+}
+
+static void without_permission_to_list_all_stand_in_line(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	struct fake_call *call = rig_wait(rig, 3000);
+	rig_refuse(rig, call, 403, "forbidden", "Required 'compute.zoneOperations.list' permission");
+	assert_null(rig_wait(rig, 60000));
+	for (int i = 0; i < 3; i++)
+		gce_cancel(crowd->calls[i]);
+	for (int i = 0; i < 3; i++)
+		assert_true(text_ends(rig_next(rig)->path, "/wait"));
+	for (int i = WAITS; i < MANY; i++)
+		gce_cancel(crowd->calls[i]);
+	mem_free(crowd);
+}
+
+struct massacre {
+	struct crowd *crowd;
+	unsigned count;
+};
+
+static void cancel_all_the_others(void *arg, const struct gce_mutation_event *event)
+{
+	struct massacre *massacre = arg;
+	massacre->count++;
+	for (int i = 0; i < MANY; i++)
+		gce_cancel(TAKE(massacre->crowd->calls[i]));
+}
+
+static void a_callback_may_cancel_all_others_of_its_list(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	struct massacre massacre = {.crowd = crowd};
+	gce_follow(rig->gce, "p", "projects/p/zones/z/operations/n60", cancel_all_the_others, &massacre);
+	struct fake_call *call = rig_wait(rig, 3000);
+	rig->http.piece = 7;
+	answer_list(rig, call, 60, 61, "more");
+	assert_int_equal(massacre.count, 1);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(crowd->ends[i].count, 0);
+	assert_null(rig_wait(rig, 60000));
+	mem_free(crowd);
+}
+
+static void free_with_a_crowd_in_flight(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	rig_wait(rig, 3000);
+	size_t sent = rig->http.sent;
+	gce_free(rig->gce);
+	rig->gce = NULL;
+	fake_loop_run_for(&rig->loop, 600000);
+	assert_int_equal(rig->http.sent, sent);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(crowd->ends[i].count, 0);
+	mem_free(crowd);
+}
+
+#define RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RIG(waits_until_it_is_done),
+		RIG(answers_that_come_too_early_are_followed_by_growing_pauses),
+		RIG(what_may_pass_is_tried_again),
+		RIG(a_throttled_wait_pauses),
+		RIG(an_operation_that_is_not_known_any_more_is_unclear),
+		RIG(an_operation_that_may_not_be_read_is_unclear),
+		RIG(an_operation_that_never_ends_is_unclear_after_half_an_hour),
+		RIG(fifty_wait_and_the_rest_is_listed),
+		RIG(each_scope_has_one_list),
+		RIG(what_lists_do_not_show_gets_a_long_poll_when_one_is_free),
+		RIG(a_list_that_fails_is_tried_again_later),
+		RIG(without_permission_to_list_all_stand_in_line),
+		RIG(a_callback_may_cancel_all_others_of_its_list),
+		RIG(free_with_a_crowd_in_flight),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
