@@ -1,0 +1,36 @@
+/* One request of the curl transport, shared by the files that set it up, drive it and explain its failure. */
+#pragma once
+
+#include <curl/curl.h>
+#include <sys/queue.h>
+
+#include "net/http.h"
+
+struct pool;
+struct curl_http;
+
+struct curl_call {
+	LIST_ENTRY(curl_call) link;
+	struct curl_http *owner;
+	struct pool *pool; /* whose connections it uses */
+	struct http_handler handler;
+	CURL *own_easy;
+	struct curl_slist *own_headers, *own_connect_to;
+	char *own_place; /* "host:port", for messages */
+	struct error *own_refusal; /* why it cannot be sent at all, NULL: it can */
+	struct timer start, connect, total, silence;
+	int connect_ms, silence_ms, total_ms;
+	int status, retry_after_s; /* of the head that is being received */
+	char content_type[128];
+	bool head_told;
+	bool added; /* the multi handle knows it */
+	bool stopped; /* data said false */
+	bool gone; /* cancelled: no callback any more */
+	char detail[CURL_ERROR_SIZE]; /* curl's own words */
+};
+
+/* Gives the request to call->own_easy; the receiving side is curl_http.c's. false: it cannot be sent, err says why. */
+bool curl_call_set_up(struct curl_call *call, const struct http_request *request, struct error *err);
+
+/* curl's result as an error: class TRANSIENT, a code, a sentence. Never a header. */
+void curl_call_explain(const struct curl_call *call, CURLcode result, struct error *err);

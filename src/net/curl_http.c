@@ -1,0 +1,479 @@
+/* The HTTP transport on libcurl. Requests go by pools of connections: one pool per limit of connections, and one without
+ * limit for long polls. Each pool is a curl multi handle whose sockets are watched with uv_poll and whose clock is a timer
+ * of the loop.
+ *
+ * Curl forbids most of its functions within its callbacks. So a request starts in the next turn of the loop, never in
+ * http_send, and what is cancelled while curl works is buried when it has returned. Invariant: each call is in exactly one
+ * of the lists `calls` and `dead`. */
+#include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "net/curl_call.h"
+#include "net/uv_loop.h"
+
+enum {
+	CONNECTIONS = 32,
+	IDLE_CONNECTIONS = 64,
+	CONNECT_MS = 10 * 1000,
+	UNACKNOWLEDGED_MS = 45 * 1000, /* data that nobody acknowledged for so long: the other side is gone */
+};
+
+LIST_HEAD(call_list, curl_call);
+
+struct pool {
+	struct curl_http *owner;
+	long limit; /* connections per host; 0: none */
+	CURLM *own_multi;
+	struct timer timer;
+};
+
+struct curl_http {
+	struct http http;
+	char *own_user_agent;
+	struct vec pools;
+	struct call_list calls, dead;
+	bool in_curl; /* below curl_multi_socket_action */
+	bool driving; /* below drive() */
+};
+
+struct watch {
+	uv_poll_t poll;
+	struct pool *pool;
+	curl_socket_t socket;
+};
+
+static struct loop *loop_of(const struct curl_call *call)
+{
+	return call->owner->http.loop;
+}
+
+/* --- the end of calls --- */
+
+static void stop_timers(struct curl_call *call)
+{
+	timer_stop(loop_of(call), &call->start);
+	timer_stop(loop_of(call), &call->connect);
+	timer_stop(loop_of(call), &call->total);
+	timer_stop(loop_of(call), &call->silence);
+}
+
+static void call_free(struct curl_call *call)
+{
+	LIST_REMOVE(call, link);
+	if (call->added)
+		curl_multi_remove_handle(call->pool->own_multi, call->own_easy);
+	stop_timers(call); /* curl may have gone on connecting after it was cancelled */
+	curl_easy_cleanup(call->own_easy);
+	curl_slist_free_all(call->own_headers);
+	curl_slist_free_all(call->own_connect_to);
+	mem_free(call->own_place);
+	mem_free(call->own_refusal);
+	mem_free(call);
+}
+
+static void call_drop(struct curl_call *call)
+{
+	call->gone = true;
+	stop_timers(call);
+	if (!call->owner->in_curl) {
+		call_free(call);
+		return;
+	}
+	LIST_REMOVE(call, link);
+	LIST_INSERT_HEAD(&call->owner->dead, call, link);
+}
+
+static void bury(struct curl_http *own)
+{
+	while (!LIST_EMPTY(&own->dead))
+		call_free(LIST_FIRST(&own->dead));
+}
+
+static void call_end(struct curl_call *call, const struct error *err)
+{
+	struct http_handler handler = call->handler;
+	assert(!call->owner->in_curl);
+	call_drop(call);
+	handler.end(handler.arg, err);
+}
+
+static void end_late(struct curl_call *call, const struct error *err)
+{
+	struct error copy = *err;
+	error_code(&copy, "Timeout");
+	call_end(call, &copy);
+}
+
+static void on_connect_late(void *arg)
+{
+	struct curl_call *call = arg;
+	struct error err;
+	error_set(&err, ERROR_TRANSIENT, "cannot connect to %s: no answer within %g s", call->own_place,
+		call->connect_ms / 1000.0);
+	end_late(call, &err);
+}
+
+static void on_total_late(void *arg)
+{
+	struct curl_call *call = arg;
+	struct error err;
+	error_set(&err, ERROR_TRANSIENT, "no complete answer from %s within %g s", call->own_place,
+		call->total_ms / 1000.0);
+	end_late(call, &err);
+}
+
+static void on_silence_late(void *arg)
+{
+	struct curl_call *call = arg;
+	struct error err;
+	error_set(&err, ERROR_TRANSIENT, "nothing came from %s for %g s", call->own_place, call->silence_ms / 1000.0);
+	end_late(call, &err);
+}
+
+/* What curl reports as a write error was our own wish. */
+static void end_with_result(struct curl_call *call, CURLcode result)
+{
+	struct error err;
+	if (result == CURLE_OK) {
+		call_end(call, NULL);
+		return;
+	}
+	if (call->stopped) {
+		error_set(&err, ERROR_TRANSIENT, "the receiver stopped the answer of %s", call->own_place);
+		error_code(&err, "Stopped");
+	} else {
+		curl_call_explain(call, result, &err);
+	}
+	call_end(call, &err);
+}
+
+/* --- curl at work --- */
+
+static void end_what_is_done(struct pool *pool)
+{
+	int left;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(pool->own_multi, &left))) {
+		struct curl_call *call = NULL;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+		end_with_result(call, message->data.result);
+	}
+}
+
+static void drive(struct pool *pool, curl_socket_t socket, int events)
+{
+	struct curl_http *own = pool->owner;
+	int running;
+	assert(!own->driving);
+	own->driving = own->in_curl = true;
+	curl_multi_socket_action(pool->own_multi, socket, events, &running);
+	own->in_curl = false;
+	bury(own);
+	end_what_is_done(pool);
+	own->driving = false;
+}
+
+static void on_pool_time(void *arg)
+{
+	drive(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_curl_timer(CURLM *multi, long ms, void *arg)
+{
+	struct pool *pool = arg;
+	if (ms < 0)
+		timer_stop(pool->owner->http.loop, &pool->timer);
+	else
+		timer_start(pool->owner->http.loop, &pool->timer, ms, on_pool_time, pool);
+	return 0;
+}
+
+static void on_watch(uv_poll_t *poll, int status, int events)
+{
+	struct watch *watch = poll->data;
+	int flags = status < 0 ? CURL_CSELECT_ERR : 0;
+	flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
+	flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
+	drive(watch->pool, watch->socket, flags);
+}
+
+static void watch_closed(uv_handle_t *handle)
+{
+	mem_free(handle->data);
+}
+
+static struct watch *watch_new(struct pool *pool, curl_socket_t socket)
+{
+	struct watch *watch = mem_alloc(sizeof(*watch));
+	watch->pool = pool;
+	watch->socket = socket;
+	watch->poll.data = watch;
+	int failed = uv_poll_init_socket(net_loop_uv(pool->owner->http.loop), &watch->poll, socket);
+	assert(failed == 0);
+	curl_multi_assign(pool->own_multi, socket, watch);
+	return watch;
+}
+
+static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void *socket_arg)
+{
+	struct watch *watch = socket_arg;
+	if (what == CURL_POLL_REMOVE) {
+		if (watch) {
+			uv_poll_stop(&watch->poll);
+			uv_close((uv_handle_t *)&watch->poll, watch_closed);
+			curl_multi_assign(((struct pool *)arg)->own_multi, socket, NULL);
+		}
+		return 0;
+	}
+	if (!watch)
+		watch = watch_new(arg, socket);
+	uv_poll_start(&watch->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
+		on_watch);
+	return 0;
+}
+
+static struct pool *pool_new(struct curl_http *own, long limit)
+{
+	struct pool *pool = mem_alloc(sizeof(*pool));
+	*pool = (struct pool){.owner = own, .limit = limit, .own_multi = curl_multi_init()};
+	curl_multi_setopt(pool->own_multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+	curl_multi_setopt(pool->own_multi, CURLMOPT_SOCKETDATA, pool);
+	curl_multi_setopt(pool->own_multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+	curl_multi_setopt(pool->own_multi, CURLMOPT_TIMERDATA, pool);
+	curl_multi_setopt(pool->own_multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit);
+	curl_multi_setopt(pool->own_multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+	vec_add(&own->pools, pool);
+	return pool;
+}
+
+static void pool_free(void *item)
+{
+	struct pool *pool = item;
+	curl_multi_cleanup(pool->own_multi);
+	timer_stop(pool->owner->http.loop, &pool->timer);
+	mem_free(pool);
+}
+
+static struct pool *pool_for(struct curl_http *own, const struct http_request *request)
+{
+	long asked = request->peer ? request->peer->connections : 0;
+	long limit = request->own_connection ? 0 : asked > 0 ? asked : CONNECTIONS;
+	for (size_t i = 0; i < own->pools.count; i++) {
+		struct pool *pool = own->pools.own_items[i];
+		if (pool->limit == limit)
+			return pool;
+	}
+	return pool_new(own, limit);
+}
+
+/* --- what curl tells of one call --- */
+
+static void heard(struct curl_call *call)
+{
+	if (call->silence_ms > 0)
+		timer_start(loop_of(call), &call->silence, call->silence_ms, on_silence_late, call);
+}
+
+static void connect_began(struct curl_call *call)
+{
+	if (!timer_armed(&call->connect))
+		timer_start(loop_of(call), &call->connect, call->connect_ms, on_connect_late, call);
+}
+
+static int on_resolve(void *state, void *reserved, void *arg)
+{
+	connect_began(arg);
+	return 0;
+}
+
+static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
+{
+	unsigned unacknowledged = UNACKNOWLEDGED_MS;
+	setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof(unacknowledged));
+	connect_began(arg);
+	return CURL_SOCKOPT_OK;
+}
+
+static int on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	struct curl_call *call = arg;
+	timer_stop(loop_of(call), &call->connect);
+	return CURL_PREREQFUNC_OK;
+}
+
+/* The value of line when it is the header `name`, without the blanks around it. */
+static bool is_header(const char *line, const char *name, char *value, size_t size)
+{
+	size_t length = strlen(name);
+	if (strncasecmp(line, name, length) != 0 || line[length] != ':')
+		return false;
+	line += length + 1;
+	line += strspn(line, " \t");
+	length = strcspn(line, "\r\n");
+	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
+		length--;
+	snprintf(value, size, "%.*s", (int)length, line);
+	return true;
+}
+
+/* Seconds; a date, or anything else that is not a number, asks for nothing. */
+static int parse_seconds(const char *text)
+{
+	char *end;
+	long seconds = strtol(text, &end, 10);
+	if (end == text || *end || seconds < 0)
+		return 0;
+	return seconds < 24 * 3600 ? (int)seconds : 24 * 3600;
+}
+
+static void take_header(struct curl_call *call, const char *line)
+{
+	char value[64];
+	if (text_starts(line, "HTTP/")) {
+		const char *space = strchr(line, ' ');
+		call->status = space ? atoi(space) : 0;
+		call->retry_after_s = 0;
+		*call->content_type = '\0';
+	} else if (is_header(line, "Retry-After", value, sizeof(value))) {
+		call->retry_after_s = parse_seconds(value);
+	} else {
+		is_header(line, "Content-Type", call->content_type, sizeof(call->content_type));
+	}
+}
+
+static void tell_head(struct curl_call *call)
+{
+	struct http_head head = {call->status, call->retry_after_s, call->content_type};
+	call->head_told = true;
+	if (call->handler.head)
+		call->handler.head(call->handler.arg, &head);
+}
+
+/* One line each, the empty one ends the head. Interim answers (1xx) and trailers are not told. */
+static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
+{
+	struct curl_call *call = arg;
+	char line[512];
+	if (call->gone)
+		return 0;
+	heard(call);
+	if (call->head_told)
+		return length;
+	snprintf(line, sizeof(line), "%.*s", (int)length, bytes);
+	if (*line != '\r' && *line != '\n')
+		take_header(call, line);
+	else if (call->status >= 200)
+		tell_head(call);
+	return call->gone ? 0 : length;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t length, void *arg)
+{
+	struct curl_call *call = arg;
+	if (call->gone || call->stopped)
+		return 0;
+	heard(call);
+	call->stopped = !call->handler.data(call->handler.arg, bytes, length);
+	return call->gone || call->stopped ? 0 : length;
+}
+
+/* --- requests --- */
+
+static void set_receiver(struct curl_call *call)
+{
+	CURL *easy = call->own_easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, call->owner->own_user_agent);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, call);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+}
+
+static void start(void *arg)
+{
+	struct curl_call *call = arg;
+	call->added = true;
+	CURLMcode failed = curl_multi_add_handle(call->pool->own_multi, call->own_easy);
+	assert(failed == CURLM_OK);
+}
+
+static void refuse(void *arg)
+{
+	struct curl_call *call = arg;
+	struct error err = *call->own_refusal;
+	call_end(call, &err);
+}
+
+static struct http_call *curl_http_send(
+	struct http *http, const struct http_request *request, const struct http_handler *handler)
+{
+	struct curl_http *own = (struct curl_http *)http;
+	struct curl_call *call = mem_alloc(sizeof(*call));
+	struct error err;
+	*call = (struct curl_call){
+		.owner = own,
+		.pool = pool_for(own, request),
+		.handler = *handler,
+		.own_easy = curl_easy_init(),
+		.connect_ms = request->connect_ms > 0 ? request->connect_ms : CONNECT_MS,
+		.silence_ms = request->silence_ms,
+		.total_ms = request->total_ms,
+	};
+	LIST_INSERT_HEAD(&own->calls, call, link);
+	set_receiver(call);
+	bool good = curl_call_set_up(call, request, &err);
+	if (!good)
+		call->own_refusal = mem_copy(&err, sizeof(err));
+	timer_start(http->loop, &call->start, 0, good ? start : refuse, call);
+	heard(call);
+	if (call->total_ms > 0)
+		timer_start(http->loop, &call->total, call->total_ms, on_total_late, call);
+	return (struct http_call *)call;
+}
+
+static void curl_http_cancel(struct http *http, struct http_call *call)
+{
+	assert(((struct curl_call *)call)->owner == (struct curl_http *)http);
+	call_drop((struct curl_call *)call);
+}
+
+static const struct http_ops curl_ops = {.send = curl_http_send, .cancel = curl_http_cancel};
+
+struct http *net_http_new(struct loop *loop, const char *user_agent)
+{
+	struct curl_http *own = mem_alloc(sizeof(*own));
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	*own = (struct curl_http){.http = {.ops = &curl_ops, .loop = loop}, .own_user_agent = mem_strdup(user_agent)};
+	LIST_INIT(&own->calls);
+	LIST_INIT(&own->dead);
+	return &own->http;
+}
+
+void net_http_free(struct http *http)
+{
+	struct curl_http *own = (struct curl_http *)http;
+	if (!own)
+		return;
+	assert(!own->driving && "freed from within a callback of a call");
+	while (!LIST_EMPTY(&own->calls))
+		call_drop(LIST_FIRST(&own->calls));
+	vec_done(&own->pools, pool_free);
+	mem_free(own->own_user_agent);
+	mem_free(own);
+	curl_global_cleanup();
+}
