@@ -195,6 +195,8 @@ static bool anything_due(const struct group *group)
 
 void group_settle(struct group *group)
 {
+	if (group->held)
+		return;
 	do {
 		while (anything_due(group))
 			take_steps(group);
@@ -219,12 +221,26 @@ int64_t group_next(const struct group *group)
 void group_advance(struct group *group, int64_t now)
 {
 	assert(now >= group->now);
+	if (group->held)
+		return;
 	for (int64_t next = group_next(group); next <= now; next = group_next(group)) {
 		assert(next > group->now);
 		group->now = next;
 		group_settle(group);
 	}
 	group->now = now;
+}
+
+void group_hold(struct group *group, int64_t now)
+{
+	group_advance(group, now);
+	group->held = true;
+}
+
+void group_release(struct group *group)
+{
+	group->held = false;
+	group_settle(group);
 }
 
 void group_touch(struct group *group, int64_t now)

@@ -198,6 +198,7 @@ struct group {
 	size_t error_count;
 	int64_t now;
 	bool deleting;
+	bool held;                              /* several changes are being made at once */
 };
 
 struct group_options {

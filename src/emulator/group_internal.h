@@ -11,6 +11,9 @@
 /* group.c */
 /* Lets everything happen that is due or allowed now; ends at rest. */
 void group_settle(struct group *group);
+/* Changes between hold and release take effect together: nothing is started on half of them. */
+void group_hold(struct group *group, int64_t now);
+void group_release(struct group *group);
 /* Appends an instance without a machine, action CREATING; its creation starts at once. name NULL: a random free one. */
 struct group_instance *group_add_instance(struct group *group, const char *name, size_t version);
 int64_t group_pick(const struct group *group, struct group_range range);

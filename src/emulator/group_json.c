@@ -117,10 +117,12 @@ static void read_keeping(struct group *group, const cJSON *body, int64_t now)
 
 void group_read_body(struct group *group, const cJSON *body, int64_t now)
 {
+	group_hold(group, now);
 	read_keeping(group, body, now);
 	read_policy(group, body, now);
 	read_versions(group, body, now);
 	group_resize(group, (int)json_int(body, "targetSize", group->target_size), now);
+	group_release(group);
 }
 
 static cJSON *member_object(cJSON *object, const char *name)

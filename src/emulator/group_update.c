@@ -13,7 +13,8 @@ static enum group_disruption needed(
 		return text_equal(instance->own_version, version->name) ? GROUP_DISRUPT_NONE : GROUP_DISRUPT_REFRESH;
 	if (!world->change_needs)
 		return GROUP_DISRUPT_REPLACE;
-	return world->change_needs(world->arg, from, version->template_name);
+	const enum group_disruption needs = world->change_needs(world->arg, from, version->template_name);
+	return needs == GROUP_DISRUPT_NONE ? GROUP_DISRUPT_REFRESH : needs; /* the machine bears the template's name */
 }
 
 /* The update of an instance that needs no replacement: a machine that is busy is waited for, one that stands still is
