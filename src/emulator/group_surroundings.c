@@ -35,7 +35,8 @@ static bool fail(struct group_fault *fault, const char *code, const char *messag
 	return false;
 }
 
-static bool check_image(struct emulator *emulator, const char *project, const cJSON *properties, struct group_fault *fault)
+static bool check_image(
+	struct emulator *emulator, const char *project, const cJSON *properties, struct group_fault *fault)
 {
 	const char *text = json_text(properties, "disks[0].initializeParams.sourceImage");
 	const char *path = text ? emu_link_path(text, project) : NULL;
@@ -46,20 +47,23 @@ static bool check_image(struct emulator *emulator, const char *project, const cJ
 	return fail(fault, "RESOURCE_NOT_FOUND", arena_printf(json_arena(), "The resource '%s' was not found", path));
 }
 
-static bool check_stock(struct emulator *emulator, const char *project, const char *zone, const char *type, struct group_fault *fault)
+static bool check_stock(
+	struct emulator *emulator, const char *project, const char *zone, const char *type, struct group_fault *fault)
 {
 	const struct map *empty = &emulator->world.stockouts;
 
 	if (!map_find(empty, zone) && !map_find(empty, arena_printf(json_arena(), "%s %s", zone, type)))
 		return true;
 	return fail(fault, "ZONE_RESOURCE_POOL_EXHAUSTED",
-		    arena_printf(json_arena(),
-				 "The zone 'projects/%s/zones/%s' does not have enough resources available to fulfill the request.  "
-				 "Try a different zone, or try again later.",
-				 project, zone));
+		arena_printf(json_arena(),
+			"The zone 'projects/%s/zones/%s' does not have enough resources available to fulfill the "
+			"request.  "
+			"Try a different zone, or try again later.",
+			project, zone));
 }
 
-static bool check_quota(struct emulator *emulator, const char *project, const char *zone, int cpus, struct group_fault *fault)
+static bool check_quota(
+	struct emulator *emulator, const char *project, const char *zone, int cpus, struct group_fault *fault)
 {
 	const char *region = emu_zone_region(zone), *metric;
 	cJSON *details = cJSON_CreateArray(), *info, *dimensions;
@@ -76,11 +80,12 @@ static bool check_quota(struct emulator *emulator, const char *project, const ch
 	json_set(info, "limit", cJSON_CreateNumber(limit));
 	text_copy(fault->details, sizeof(fault->details), json_print(details));
 	return fail(fault, "QUOTA_EXCEEDED",
-		    arena_printf(json_arena(), "Quota '%s' exceeded.  Limit: %.1f %s%s.", metric, limit, global ? "globally" : "in region ",
-				 global ? "" : region));
+		arena_printf(json_arena(), "Quota '%s' exceeded.  Limit: %.1f %s%s.", metric, limit,
+			global ? "globally" : "in region ", global ? "" : region));
 }
 
-static bool can_create(void *arg, const struct group *unused, const char *zone, const char *template_name, struct group_fault *fault)
+static bool can_create(
+	void *arg, const struct group *unused, const char *zone, const char *template_name, struct group_fault *fault)
 {
 	JSON_WORK(work);
 	struct emu_group *group = arg;
@@ -91,13 +96,15 @@ static bool can_create(void *arg, const struct group *unused, const char *zone, 
 	const struct emu_machine_type *type = emu_machine_type_find(emulator, zone, name);
 
 	if (!properties)
-		return fail(fault, "RESOURCE_NOT_FOUND", arena_printf(json_arena(), "The resource '%s' was not found", template_name));
+		return fail(fault, "RESOURCE_NOT_FOUND",
+			arena_printf(json_arena(), "The resource '%s' was not found", template_name));
 	if (!type)
 		return fail(fault, "INVALID_FIELD_VALUE",
-			    arena_printf(json_arena(),
-					 "Invalid value for field 'resource.machineType': 'projects/%s/zones/%s/machineTypes/%s'. "
-					 "Machine type with name '%s' does not exist in zone '%s'.",
-					 project, zone, name, name, zone));
+			arena_printf(json_arena(),
+				"Invalid value for field 'resource.machineType': "
+				"'projects/%s/zones/%s/machineTypes/%s'. "
+				"Machine type with name '%s' does not exist in zone '%s'.",
+				project, zone, name, name, zone));
 	return check_image(emulator, project, properties, fault) && check_stock(emulator, project, zone, name, fault) &&
 	       check_quota(emulator, project, zone, type->cpus, fault);
 }
@@ -114,9 +121,8 @@ static int port_of(const cJSON *check)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, check)
-		if (cJSON_IsObject(member) && json_has(member, "port"))
-			return (int)json_int(member, "port", 0);
+	cJSON_ArrayForEach(member, check) if (cJSON_IsObject(member) && json_has(member, "port")) return (int)json_int(
+		member, "port", 0);
 	return 0;
 }
 
@@ -135,17 +141,19 @@ static int64_t probe_ms(void *arg, const struct group *unused, bool to_healthy)
 	JSON_WORK(work);
 	const cJSON *check = health_check_of(arg);
 
-	return 1000 * json_int(check, "checkIntervalSec", 5) * json_int(check, to_healthy ? "healthyThreshold" : "unhealthyThreshold", 2);
+	return 1000 * json_int(check, "checkIntervalSec", 5) *
+	       json_int(check, to_healthy ? "healthyThreshold" : "unhealthyThreshold", 2);
 }
 
-static void allocate_ip(void *arg, const struct group *unused, const struct group_instance *instance, char ip[GROUP_IP_SIZE],
-			char nat_ip[GROUP_IP_SIZE])
+static void allocate_ip(void *arg, const struct group *unused, const struct group_instance *instance,
+	char ip[GROUP_IP_SIZE], char nat_ip[GROUP_IP_SIZE])
 {
 	JSON_WORK(work);
 	struct emu_group *group = arg;
 	const cJSON *properties = emu_template_properties(group->emulator, instance->own_template);
 
-	text_copy(ip, GROUP_IP_SIZE, emu_network_address(emu_zone_region(instance->zone), group->emulator->next_machine++));
+	text_copy(ip, GROUP_IP_SIZE,
+		emu_network_address(emu_zone_region(instance->zone), group->emulator->next_machine++));
 	if (json_has(properties, "networkInterfaces[0].accessConfigs"))
 		text_copy(nat_ip, GROUP_IP_SIZE, emu_address_allocate(group->emulator, false));
 }
@@ -155,20 +163,27 @@ static const struct {
 	const char *member;
 	enum group_disruption needs;
 } gentle[] = {
-	{"labels", GROUP_DISRUPT_REFRESH},	{"metadata", GROUP_DISRUPT_REFRESH},	{"tags", GROUP_DISRUPT_REFRESH},
-	{"machineType", GROUP_DISRUPT_RESTART}, {"serviceAccounts", GROUP_DISRUPT_RESTART}, {"scheduling", GROUP_DISRUPT_RESTART},
-	{"guestAccelerators", GROUP_DISRUPT_RESTART}, {"minCpuPlatform", GROUP_DISRUPT_RESTART},
+	{"labels", GROUP_DISRUPT_REFRESH},
+	{"metadata", GROUP_DISRUPT_REFRESH},
+	{"tags", GROUP_DISRUPT_REFRESH},
+	{"machineType", GROUP_DISRUPT_RESTART},
+	{"serviceAccounts", GROUP_DISRUPT_RESTART},
+	{"scheduling", GROUP_DISRUPT_RESTART},
+	{"guestAccelerators", GROUP_DISRUPT_RESTART},
+	{"minCpuPlatform", GROUP_DISRUPT_RESTART},
 };
 
 static enum group_disruption change_needs(void *arg, const char *from_template, const char *to_template)
 {
 	JSON_WORK(work);
 	struct emu_group *group = arg;
-	cJSON *from = emu_template_properties(group->emulator, from_template), *to = emu_template_properties(group->emulator, to_template);
+	cJSON *from = emu_template_properties(group->emulator, from_template),
+	      *to = emu_template_properties(group->emulator, to_template);
 	enum group_disruption needs = GROUP_DISRUPT_NONE;
 
 	for (size_t i = 0; i < sizeof(gentle) / sizeof(gentle[0]); i++) {
-		if (!json_equal(json_member(from, gentle[i].member), json_member(to, gentle[i].member)) && gentle[i].needs > needs)
+		if (!json_equal(json_member(from, gentle[i].member), json_member(to, gentle[i].member)) &&
+			gentle[i].needs > needs)
 			needs = gentle[i].needs;
 		json_remove(from, gentle[i].member);
 		json_remove(to, gentle[i].member);
@@ -186,9 +201,11 @@ static int64_t drain_ms(void *arg, const struct group *unused)
 	const cJSON *user;
 	int64_t longest = 0;
 
-	cJSON_ArrayForEach(user, users) {
+	cJSON_ArrayForEach(user, users)
+	{
 		const struct emu_resource *service = emu_store_find(&emulator->store, user->valuestring);
-		int64_t draining = service ? json_int(emu_resource_body(service), "connectionDraining.drainingTimeoutSec", 0) : 0;
+		int64_t draining =
+			service ? json_int(emu_resource_body(service), "connectionDraining.drainingTimeoutSec", 0) : 0;
 
 		if (draining > longest)
 			longest = draining;

@@ -11,7 +11,7 @@ static const char *const versions[] = {"/compute/v1/", "/compute/beta/", "/compu
 
 void emu_project_number(const char *project, char text[16])
 {
-	snprintf(text, 16, "%" PRIu64, 100000000000ULL + hash_text(project) % 900000000000ULL);
+	snprintf(text, 16, "%" PRIu64, UINT64_C(100000000000) + hash_text(project) % UINT64_C(900000000000));
 }
 
 /* What follows host and version of a full URL; text itself when there is neither; NULL for a URL that is not ours. */

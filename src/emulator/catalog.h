@@ -1,0 +1,41 @@
+/* What the cloud offers and nobody makes: projects, regions, zones, machine types, images. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/json.h"
+
+struct emulator;
+struct emu_call;
+
+struct emu_region {
+	const char *name;
+	const char *zones; /* letters: "abcf" */
+};
+extern const struct emu_region emu_regions[]; /* ends with name NULL */
+
+const struct emu_region *emu_region_find(const char *name);
+bool emu_zone_exists(const char *zone);
+char *emu_zone_region(const char *zone); /* "us-central1" of "us-central1-a", in json_arena() */
+/* Scope names ("global", "regions/r", "zones/z") of the EMU_IN_... bits, ended by NULL; in json_arena(). */
+const char *const *emu_catalog_scopes(unsigned scopes);
+/* Refuses a route whose zone or region does not exist. */
+bool emu_catalog_check_scope(struct emu_call *call);
+
+struct emu_machine_type {
+	const char *name;
+	int cpus, memory_mb;
+	const char *accelerator; /* built in, or NULL */
+	int accelerators;
+};
+/* NULL: no such type in that zone. */
+const struct emu_machine_type *emu_machine_type_find(
+	const struct emulator *emulator, const char *zone, const char *name);
+
+struct emu_image {
+	const char *project, *family, *name; /* static, or in json_arena() */
+	int disk_gb;
+	bool deprecated; /* works, with a warning; the family does not resolve to it */
+};
+/* The image that a path names (images/I or images/family/F). False: there is none. */
+bool emu_image_find(const struct emulator *emulator, const char *path, struct emu_image *out);

@@ -1,0 +1,201 @@
+/* backendServices: which groups serve, on which named port, checked by what. */
+#include <string.h>
+
+#include "base/str.h"
+#include "emulator/core.h"
+#include "emulator/health.h"
+#include "emulator/kind.h"
+#include "emulator/link.h"
+#include "emulator/resource.h"
+
+static bool is_external(const cJSON *body)
+{
+	return text_starts(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL");
+}
+
+static bool check_health_checks(struct emu_call *call, const cJSON *body)
+{
+	int checks = cJSON_GetArraySize(json_member(body, "healthChecks"));
+
+	if (checks > 1)
+		return emu_refuse(&call->refusal, 400, "invalid",
+			"Value for field 'resource.healthChecks' is too large: maximum size 1 element(s); actual size "
+			"%d.",
+			checks);
+	if (checks || !json_member(body, "backends"))
+		return true;
+	return emu_refuse_field(&call->refusal, "healthChecks", "", "At least one health check needs to be specified.");
+}
+
+static bool check_scaler(struct emu_call *call, const cJSON *backend, const char *at)
+{
+	const cJSON *scaler = json_member(backend, "capacityScaler");
+	double value = scaler ? scaler->valuedouble : 1;
+
+	return value == 0 || (value >= 0.1 && value <= 1) ||
+	       emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.capacityScaler", at), json_print(scaler),
+		       "Must be 0, or between 0.1 and 1.");
+}
+
+static bool check_mode(struct emu_call *call, const cJSON *backend, const char *at)
+{
+	const char *mode = json_text_or(backend, "balancingMode", "UTILIZATION");
+	const cJSON *utilization = json_member(backend, "maxUtilization");
+	bool rate = json_has(backend, "maxRate") || json_has(backend, "maxRatePerInstance");
+
+	if (!strcmp(mode, "CONNECTION"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.balancingMode", at), mode,
+			"Balancing mode CONNECTION is not supported for protocol HTTP.");
+	if (!strcmp(mode, "RATE") && !rate)
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxRate", at), "",
+			"Either maxRate or maxRatePerInstance must be specified for balancing mode RATE.");
+	if (utilization && (utilization->valuedouble < 0 || utilization->valuedouble > 1))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxUtilization", at),
+			json_print(utilization), "Must be between 0.0 and 1.0.");
+	if (utilization && strcmp(mode, "UTILIZATION") != 0)
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxUtilization", at),
+			json_print(utilization), "Only balancing mode UTILIZATION has it.");
+	return true;
+}
+
+static bool is_repeated(const struct emu_call *call, const cJSON *backend)
+{
+	const char *group = json_text_or(backend, "group", "");
+	const char *path = emu_link_path(group, call->route.project);
+
+	for (const cJSON *other = backend->next; other; other = other->next)
+		if (path && text_equal(path, emu_link_path(json_text_or(other, "group", ""), call->route.project)))
+			return true;
+	return false;
+}
+
+static bool check_backend(struct emu_call *call, const cJSON *backend, const char *at)
+{
+	const char *field = arena_printf(json_arena(), "%s.group", at), *group = json_text(backend, "group");
+
+	if (!group)
+		return emu_refuse_required(&call->refusal, field);
+	if (!strstr(group, "://"))
+		return emu_refuse_field(&call->refusal, field, group, "The URL is malformed.");
+	if (is_repeated(call, backend))
+		return emu_refuse_field(&call->refusal, field, group, "Duplicate instance groups in backend service.");
+	return check_mode(call, backend, at) && check_scaler(call, backend, at);
+}
+
+static bool check_backends(struct emu_call *call, const cJSON *body)
+{
+	const cJSON *backend;
+	int index = 0;
+
+	cJSON_ArrayForEach(backend,
+		json_member(body,
+			"backends")) if (!check_backend(call, backend,
+						 arena_printf(json_arena(), "backends[%d]", index++))) return false;
+	return true;
+}
+
+/* What only the global external load balancer (EXTERNAL_MANAGED) has. */
+static bool check_managed_only(struct emu_call *call, const cJSON *body)
+{
+	static const char *const members[] = {
+		"localityLbPolicy", "outlierDetection", "circuitBreakers", "consistentHash", "serviceLbPolicy"};
+
+	if (!text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL"))
+		return true;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_member(body, members[i]))
+			return emu_refuse_field(&call->refusal, members[i], json_print(json_member(body, members[i])),
+				"Not supported for load balancing scheme EXTERNAL.");
+	return true;
+}
+
+static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
+{
+	return emu_check_range(call, body, "timeoutSec", 1, 2147483647) &&
+	       emu_check_range(call, body, "affinityCookieTtlSec", 0, 1209600) &&
+	       emu_check_range(call, body, "connectionDraining.drainingTimeoutSec", 0, 3600) &&
+	       check_health_checks(call, body) && check_backends(call, body) && check_managed_only(call, body);
+}
+
+/* The secret itself is never shown again; of the empty one this is the digest. */
+static void complete_iap(cJSON *iap)
+{
+	static const char empty_digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+	emu_default_bool(iap, "enabled", false);
+	emu_default_text(iap, "oauth2ClientId", "");
+	if (!json_text_or(iap, "oauth2ClientSecret", "")[0])
+		emu_default_text(iap, "oauth2ClientSecretSha256", empty_digest);
+	json_remove(iap, "oauth2ClientSecret");
+}
+
+static void complete(struct emu_call *call, cJSON *body)
+{
+	bool https = text_equal(json_text(body, "protocol"), "HTTPS");
+	cJSON *backend;
+
+	emu_default_text(body, "loadBalancingScheme", "EXTERNAL");
+	emu_default_text(body, "protocol", "HTTP");
+	emu_default_int(body, "port", https ? 443 : 80);
+	emu_default_text(body, "portName", https ? "https" : "http");
+	emu_default_int(body, "timeoutSec", 30);
+	emu_default_text(body, "sessionAffinity", "NONE");
+	emu_default_int(body, "affinityCookieTtlSec", 0);
+	emu_default_text(body, "description", "");
+	emu_default_int(emu_default_object(body, "connectionDraining"), "drainingTimeoutSec", 0);
+	if (is_external(body))
+		emu_default_bool(body, "enableCDN", false);
+	if (json_member(body, "iap"))
+		complete_iap(json_member(body, "iap"));
+	cJSON_ArrayForEach(backend, json_member(body, "backends"))
+	{
+		emu_default_text(backend, "balancingMode", "UTILIZATION");
+		emu_default_int(backend, "capacityScaler", 1);
+	}
+}
+
+static void render(struct emulator *emulator, const struct emu_resource *resource, cJSON *body)
+{
+	cJSON *users = emu_store_users(&emulator->store, resource->own_path, emulator->now), *array;
+	const cJSON *user;
+
+	if (!users->child)
+		return;
+	array = json_set_array(body, "usedBy");
+	cJSON_ArrayForEach(user, users)
+		json_set_text(json_add_object(array), "reference", emu_link_url(user->valuestring));
+}
+
+static const struct emu_reference references[] = {
+	{.field = "healthChecks[]", .collections = "healthChecks", .missing = MISSING_NOT_FOUND, .uses = true},
+	{.field = "backends[].group", .collections = "instanceGroups", .missing = MISSING_NOT_FOUND, .uses = true},
+	{.field = NULL},
+};
+
+/* The scheme changes only by the migration procedure, which the emulator does not know. */
+static const char *const immutable[] = {"loadBalancingScheme", NULL};
+
+static const struct emu_verb verbs[] = {
+	{.name = "getHealth", .method = "POST", .fn = emu_get_health, .reads = true},
+	{.name = NULL},
+};
+
+const struct emu_kind emu_backend_service_kind = {
+	.collection = "backendServices",
+	.message = "BackendService",
+	.noun = "backend_service",
+	.scopes = EMU_IN_GLOBAL,
+	.insert = {"insert", 5000, 40000},
+	.patch = {"patch", 5000, 40000},
+	.put = {"update", 5000, 40000},
+	.remove = {"delete", 5000, 40000},
+	.fingerprint = FINGERPRINT_NEEDED_BY_PUT,
+	.quota = "BACKEND_SERVICES",
+	.references = references,
+	.immutable = immutable,
+	.verbs = verbs,
+	.check = check,
+	.complete = complete,
+	.render = render,
+	.forget = emu_health_forget,
+};

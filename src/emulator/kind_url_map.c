@@ -1,0 +1,220 @@
+/* urlMaps: which backend service gets a request. */
+#include <string.h>
+
+#include "base/str.h"
+#include "emulator/core.h"
+#include "emulator/kind.h"
+#include "emulator/link.h"
+#include "emulator/reference.h"
+#include "emulator/resource.h"
+
+/* A map or a matcher has exactly one default. */
+static bool check_default(struct emu_call *call, const cJSON *holder, const char *at)
+{
+	const cJSON *action = json_at(holder, "defaultRouteAction.weightedBackendServices");
+	int defaults = json_has(holder, "defaultService") + json_has(holder, "defaultUrlRedirect") + (action != NULL);
+
+	return defaults == 1 || emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%sdefaultService", at),
+					json_text_or(holder, "defaultService", ""),
+					"Exactly one of defaultService, defaultUrlRedirect and "
+					"defaultRouteAction.weightedBackendServices must be specified.");
+}
+
+static const cJSON *find_matcher(const cJSON *body, const char *name)
+{
+	const cJSON *matcher;
+
+	cJSON_ArrayForEach(matcher,
+		json_member(body, "pathMatchers")) if (text_equal(json_text(matcher, "name"), name)) return matcher;
+	return NULL;
+}
+
+static bool is_referenced(const cJSON *body, const char *matcher)
+{
+	const cJSON *rule;
+
+	cJSON_ArrayForEach(rule,
+		json_member(body, "hostRules")) if (text_equal(json_text(rule, "pathMatcher"), matcher)) return true;
+	return false;
+}
+
+static bool host_seen(const cJSON *hosts, const char *host)
+{
+	const cJSON *seen;
+
+	cJSON_ArrayForEach(seen, hosts) if (!strcmp(seen->valuestring, host)) return true;
+	return false;
+}
+
+static bool check_host_rules(struct emu_call *call, const cJSON *body)
+{
+	const cJSON *rule, *host, *seen = cJSON_CreateArray();
+	int index = 0;
+
+	cJSON_ArrayForEach(rule, json_member(body, "hostRules"))
+	{
+		const char *matcher = json_text_or(rule, "pathMatcher", "");
+
+		if (!find_matcher(body, matcher))
+			return emu_refuse_field(&call->refusal,
+				arena_printf(json_arena(), "hostRules[%d].pathMatcher", index), matcher,
+				"There is no such PathMatcher.");
+		cJSON_ArrayForEach(host, json_member(rule, "hosts"))
+		{
+			if (host_seen(seen, host->valuestring))
+				return emu_refuse_field(&call->refusal,
+					arena_printf(json_arena(), "hostRules[%d].hosts", index), host->valuestring,
+					"A host can be in one HostRule only.");
+			json_add_text((cJSON *)seen, host->valuestring);
+		}
+		index++;
+	}
+	return true;
+}
+
+static bool check_path_rules(struct emu_call *call, const cJSON *matcher, const char *at)
+{
+	const cJSON *rule, *path;
+
+	cJSON_ArrayForEach(rule, json_member(matcher, "pathRules"))
+	{
+		cJSON_ArrayForEach(path, json_member(rule, "paths"))
+		{
+			const char *star = strchr(path->valuestring, '*');
+
+			if (path->valuestring[0] != '/' || (star && (star[1] || star[-1] != '/')))
+				return emu_refuse_field(&call->refusal,
+					arena_printf(json_arena(), "%spathRules[].paths", at), path->valuestring,
+					"A path starts with '/', and '*' may only follow the last '/'.");
+		}
+	}
+	return true;
+}
+
+static bool check_matchers(struct emu_call *call, const cJSON *body, const char *path)
+{
+	const cJSON *matcher;
+	int index = 0;
+
+	cJSON_ArrayForEach(matcher, json_member(body, "pathMatchers"))
+	{
+		const char *name = json_text_or(matcher, "name", "");
+		const char *at = arena_printf(json_arena(), "pathMatchers[%d].", index++);
+
+		if (!is_referenced(body, name))
+			return emu_refuse(&call->refusal, 400, "invalid",
+				"The resource '%s' is not valid. The PathMatcher '%s' is not referenced by any "
+				"HostRule.",
+				path, name);
+		if (!check_default(call, matcher, at) || !check_path_rules(call, matcher, at))
+			return false;
+	}
+	return true;
+}
+
+static bool uses_advanced_rules(const cJSON *body)
+{
+	const cJSON *matcher;
+
+	if (json_at(body, "defaultRouteAction.weightedBackendServices"))
+		return true;
+	cJSON_ArrayForEach(matcher,
+		json_member(
+			body, "pathMatchers")) if (json_has(matcher, "routeRules") ||
+						   json_at(matcher,
+							   "defaultRouteAction.weightedBackendServices")) return true;
+	return false;
+}
+
+/* Classic load balancers route by host and path only. */
+static bool check_scheme(struct emu_call *call, const cJSON *body)
+{
+	const char *service = json_text(body, "defaultService");
+	const char *path = service ? emu_link_path(service, call->route.project) : NULL;
+	const struct emu_resource *found = path ? emu_store_find(&call->emulator->store, path) : NULL;
+
+	if (!found || !uses_advanced_rules(body) ||
+		!text_equal(json_text(emu_resource_body(found), "loadBalancingScheme"), "EXTERNAL"))
+		return true;
+	return emu_refuse_field(&call->refusal, "defaultService", service,
+		"Advanced routing rules are not supported for scheme EXTERNAL");
+}
+
+static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
+{
+	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
+
+	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
+	       check_scheme(call, body);
+}
+
+#define SERVICES "backendServices|backendBuckets"
+
+static const struct emu_reference references[] = {
+	{.field = "defaultService", .collections = SERVICES, .uses = true},
+	{.field = "defaultRouteAction.weightedBackendServices[].backendService", .collections = SERVICES, .uses = true},
+	{.field = "defaultRouteAction.requestMirrorPolicy.backendService", .collections = SERVICES, .uses = true},
+	{.field = "defaultCustomErrorResponsePolicy.errorService", .collections = SERVICES, .uses = true},
+	{.field = "pathMatchers[].defaultService", .collections = SERVICES, .uses = true},
+	{.field = "pathMatchers[].defaultRouteAction.weightedBackendServices[].backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].defaultCustomErrorResponsePolicy.errorService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].pathRules[].service", .collections = SERVICES, .uses = true},
+	{.field = "pathMatchers[].pathRules[].routeAction.weightedBackendServices[].backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].routeRules[].service", .collections = SERVICES, .uses = true},
+	{.field = "pathMatchers[].routeRules[].routeAction.weightedBackendServices[].backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "tests[].service", .collections = SERVICES},
+	{.field = NULL},
+};
+
+/* POST .../NAME/validate: what an insert would say, without doing it. The map need not exist. */
+static bool validate(struct emu_call *call, struct emu_resource *none)
+{
+	cJSON *request = emu_call_body(call, "UrlMapsValidateRequest");
+	cJSON *map = json_member(request, "resource");
+	cJSON *answer = cJSON_CreateObject(), *result;
+	bool loads;
+
+	if (!request)
+		return false;
+	if (!map)
+		return emu_refuse_required(&call->refusal, "resource");
+	emu_normalise(map);
+	result = json_set_object(answer, "result");
+	loads = check(call, map, NULL) && emu_references_check(call, map);
+	json_set_bool(result, "loadSucceeded", loads);
+	if (loads)
+		json_set_bool(result, "testPassed", true);
+	else
+		json_add_text(json_set_array(result, "loadErrors"), call->refusal.message);
+	call->refusal = (struct emu_refusal){0};
+	return emu_answer(call, "UrlMapsValidateResponse", answer);
+}
+
+static const struct emu_verb verbs[] = {
+	{.name = "validate", .method = "POST", .fn = validate, .free_standing = true},
+	{.name = NULL},
+};
+
+const struct emu_kind emu_url_map_kind = {
+	.collection = "urlMaps",
+	.message = "UrlMap",
+	.noun = "url_map",
+	.scopes = EMU_IN_GLOBAL,
+	.insert = {"insert", 3000, 20000},
+	.patch = {"patch", 3000, 20000},
+	.put = {"update", 3000, 20000},
+	.remove = {"delete", 3000, 20000},
+	.fingerprint = FINGERPRINT_NEEDED_BY_PUT,
+	.quota = "URL_MAPS",
+	.references = references,
+	.verbs = verbs,
+	.check = check,
+};
