@@ -23,7 +23,7 @@ struct kube_call {
 	struct timer timer;
 	int64_t deadline;
 	int waits, transport_failures;
-	unsigned token_version; /* of the token that was sent last */
+	unsigned bearer_version; /* of the token that was sent last */
 	bool renewed; /* sent again after a 401 */
 };
 
@@ -39,9 +39,9 @@ void kube_vec_drop(struct vec *vec, const void *item)
 bool request_write(struct kube *kube, const struct kube_request *request, struct written *written, struct error *err)
 {
 	const char *token = NULL;
-	if (!token_current(kube, &token, err))
+	if (!bearer_current(kube, &token, err))
 		return false;
-	written->token_version = kube->token.version;
+	written->bearer_version = kube->token.version;
 	str_addf(&written->url, "%s%s", kube->config->own_server, request->path);
 	if (request->query && *request->query)
 		str_addf(&written->url, "?%s", request->query);
@@ -114,7 +114,7 @@ static bool may_wait(const struct kube_call *call, const struct error *err, int 
 /* Milliseconds until the next try, -1 for none. */
 static int64_t retry_wait(struct kube_call *call, const struct error *err, int retry_after_s)
 {
-	if (err->status == 401 && !call->renewed && token_renewed(call->kube, call->token_version)) {
+	if (err->status == 401 && !call->renewed && bearer_renewed(call->kube, call->bearer_version)) {
 		call->renewed = true;
 		return 0;
 	}
@@ -164,7 +164,7 @@ static void call_attempt(void *arg)
 		call_finish(call, NULL, &err);
 		return;
 	}
-	call->token_version = written.token_version;
+	call->bearer_version = written.bearer_version;
 	written.request.total_ms = (int)(call->deadline - loop_now(kube->loop));
 	call->exchange = http_exchange(kube->http, &written.request, ANSWER_MAX, call_answer, call);
 }
@@ -210,6 +210,6 @@ void kube_free(struct kube *kube)
 		kube_cancel(kube->calls.own_items[kube->calls.count - 1]);
 	vec_done(&kube->watches, NULL);
 	vec_done(&kube->calls, NULL);
-	token_done(&kube->token);
+	bearer_done(&kube->token);
 	mem_free(kube);
 }

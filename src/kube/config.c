@@ -215,7 +215,7 @@ static bool user_supported(struct reading *reading, const struct entry *user)
 	return true;
 }
 
-static bool token_read(struct reading *reading, const struct entry *user)
+static bool bearer_read(struct reading *reading, const struct entry *user)
 {
 	struct kube_config *config = reading->config;
 	if (member(user, "tokenFile"))
@@ -230,7 +230,7 @@ static bool token_read(struct reading *reading, const struct entry *user)
 static bool user_read(struct reading *reading, const struct entry *user)
 {
 	struct http_peer *peer = &reading->config->peer;
-	if (!user_supported(reading, user) || !token_read(reading, user) ||
+	if (!user_supported(reading, user) || !bearer_read(reading, user) ||
 		!pem_read(reading, user, "client-certificate", &peer->client_cert_file, &peer->client_cert_pem) ||
 		!pem_read(reading, user, "client-key", &peer->client_key_file, &peer->client_key_pem))
 		return false;

@@ -46,7 +46,7 @@ static bool stream_data(void *arg, const char *bytes, size_t length)
 
 static bool stream_renew(struct stream *stream)
 {
-	if (stream->status != 401 || stream->renewed || !token_renewed(stream->kube, stream->token_version))
+	if (stream->status != 401 || stream->renewed || !bearer_renewed(stream->kube, stream->bearer_version))
 		return false;
 	stream->renewed = true;
 	timer_start(stream->kube->loop, &stream->timer, 0, stream_attempt, stream);
@@ -83,7 +83,7 @@ static void stream_attempt(void *arg)
 		stream_finish(stream, &err);
 		return;
 	}
-	stream->token_version = written.token_version;
+	stream->bearer_version = written.bearer_version;
 	written.request.total_ms = (int)stream->total_ms;
 	written.request.own_connection = stream->long_poll;
 	stream->call = http_send(stream->kube->http, &written.request, &handler);

@@ -1,6 +1,6 @@
-/* sim NAME [--seed N] [--kill CALL:POINT]   one scenario; POINT 0 before send, 1 after applied, 2 after the answer
- * sim --kill-all NAME [--seed N]            the scenario with a death at every call boundary
- * sim --list                                the names
+/* tflb-sim NAME [--seed N] [--kill CALL:POINT]   one scenario; POINT 0 before send, 1 after applied, 2 after the answer
+ * tflb-sim --kill-all NAME [--seed N]            the scenario with a death at every call boundary
+ * tflb-sim --list                                the names
  * TFLB_SIM_LOG=1 prints the controller's log lines. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 			name = argv[i];
 	}
 	if (!name || !scenario_find(name)) {
-		fprintf(stderr, "sim: no scenario %s; see sim --list\n", name ? name : "given");
+		fprintf(stderr, "tflb-sim: no scenario %s; see tflb-sim --list\n", name ? name : "given");
 		return 2;
 	}
 	if (all)

@@ -6,7 +6,7 @@
 
 enum { TOKEN_AGE_MS = 60 * 1000, TOKEN_MAX = 64 * 1024 };
 
-static bool token_valid(const char *token)
+static bool bearer_valid(const char *token)
 {
 	if (!*token)
 		return false;
@@ -16,16 +16,16 @@ static bool token_valid(const char *token)
 	return true;
 }
 
-static void token_set(struct token *token, const char *text)
+static void bearer_set(struct bearer *token, const char *text)
 {
 	if (text_equal(token->own_text, text))
 		return;
-	token_done(token);
+	bearer_done(token);
 	token->own_text = mem_strdup(text);
 	token->version++;
 }
 
-static bool token_read(struct kube *kube, struct error *err)
+static bool bearer_read(struct kube *kube, struct error *err)
 {
 	const char *path = kube->config->own_token_file;
 	AUTO_STR struct str content = STR_INIT(TOKEN_MAX);
@@ -33,9 +33,9 @@ static bool token_read(struct kube *kube, struct error *err)
 		return error_context(err, "token file");
 	while (content.length && strchr(" \t\r\n", content.own_text[content.length - 1]))
 		content.own_text[--content.length] = '\0';
-	bool valid = token_valid(str_text(&content));
+	bool valid = bearer_valid(str_text(&content));
 	if (valid)
-		token_set(&kube->token, str_text(&content));
+		bearer_set(&kube->token, str_text(&content));
 	if (content.own_text)
 		explicit_bzero(content.own_text, content.capacity);
 	if (!valid)
@@ -44,30 +44,30 @@ static bool token_read(struct kube *kube, struct error *err)
 	return true;
 }
 
-bool token_current(struct kube *kube, const char **token, struct error *err)
+bool bearer_current(struct kube *kube, const char **token, struct error *err)
 {
-	struct token *kept = &kube->token;
+	struct bearer *kept = &kube->token;
 	if (!kube->config->own_token_file) {
 		*token = kube->config->own_token;
 		return true;
 	}
 	bool fresh = kept->own_text && loop_now(kube->loop) - kept->read_at < TOKEN_AGE_MS;
-	if (!fresh && !token_read(kube, kept->own_text ? NULL : err) && !kept->own_text)
+	if (!fresh && !bearer_read(kube, kept->own_text ? NULL : err) && !kept->own_text)
 		return false;
 	*token = kept->own_text;
 	return true;
 }
 
-bool token_renewed(struct kube *kube, unsigned version)
+bool bearer_renewed(struct kube *kube, unsigned version)
 {
 	if (!kube->config->own_token_file)
 		return false;
 	if (kube->token.version == version)
-		token_read(kube, NULL);
+		bearer_read(kube, NULL);
 	return kube->token.version != version;
 }
 
-void token_done(struct token *token)
+void bearer_done(struct bearer *token)
 {
 	if (token->own_text)
 		explicit_bzero(token->own_text, strlen(token->own_text));
