@@ -67,7 +67,7 @@ struct group_amount {
 
 /* Why an attempt to create a machine failed. */
 struct group_fault {
-	char code[64];      /* QUOTA_EXCEEDED, ZONE_RESOURCE_POOL_EXHAUSTED, RESOURCE_NOT_FOUND, ... */
+	char code[64]; /* QUOTA_EXCEEDED, ZONE_RESOURCE_POOL_EXHAUSTED, RESOURCE_NOT_FOUND, ... */
 	char message[512];
 	char details[1024]; /* JSON array for errorDetails, "" when there is none */
 };
@@ -76,39 +76,39 @@ struct group;
 
 struct group_instance {
 	char name[GROUP_NAME_SIZE];
-	const char *zone;             /* loan of the group: bare zone name */
-	uint64_t id;                  /* of the machine; 0 while there is none */
+	const char *zone; /* loan of the group: bare zone name */
+	uint64_t id; /* of the machine; 0 while there is none */
 	enum group_status status;
 	enum group_action action;
-	char *own_template;           /* intended version of the instance */
-	char *own_version;            /* its name, "" when the version has none */
-	char *own_machine_template;   /* version the machine has; NULL while there is none */
+	char *own_template; /* intended version of the instance */
+	char *own_version; /* its name, "" when the version has none */
+	char *own_machine_template; /* version the machine has; NULL while there is none */
 	char *own_machine_version;
 	struct group_fault *own_fault; /* last failed attempt, NULL when the last one succeeded or none was made */
-	int attempts;                 /* failed ones in a row */
-	int64_t due;                  /* when the running step ends; INT64_MAX: no step runs */
-	int64_t created_at;           /* birth of the machine */
-	int64_t running_at;           /* last time it began to run */
-	int64_t app_up_at;            /* when what it serves answers; INT64_MAX: machine does not run */
-	bool lost;                    /* somebody else deletes the machine */
-	bool broken;                  /* what it serves does not answer, until mended or recreated */
-	bool answering;               /* last answer of world.healthy */
-	bool healthy_once;            /* since it last began to run */
+	int attempts; /* failed ones in a row */
+	int64_t due; /* when the running step ends; INT64_MAX: no step runs */
+	int64_t created_at; /* birth of the machine */
+	int64_t running_at; /* last time it began to run */
+	int64_t app_up_at; /* when what it serves answers; INT64_MAX: machine does not run */
+	bool lost; /* somebody else deletes the machine */
+	bool broken; /* what it serves does not answer, until mended or recreated */
+	bool answering; /* last answer of world.healthy */
+	bool healthy_once; /* since it last began to run */
 	enum group_health health;
-	int64_t health_due;           /* when health follows answering; INT64_MAX: it has */
+	int64_t health_due; /* when health follows answering; INT64_MAX: it has */
 	char ip[GROUP_IP_SIZE];
-	char nat_ip[GROUP_IP_SIZE];   /* "" when the machine has no public address */
-	uint64_t draw;                /* chance drawn at birth: decides between equal victims */
+	char nat_ip[GROUP_IP_SIZE]; /* "" when the machine has no public address */
+	uint64_t draw; /* chance drawn at birth: decides between equal victims */
 };
 
 /* The owner's side. All get arg first; those marked may be NULL. */
 struct group_world {
 	void *arg;
-	uint64_t (*random)(void *arg, uint64_t limit);       /* 0 .. limit - 1 */
-	uint64_t (*new_id)(void *arg);                       /* never 0, never the same */
+	uint64_t (*random)(void *arg, uint64_t limit); /* 0 .. limit - 1 */
+	uint64_t (*new_id)(void *arg); /* never 0, never the same */
 	/* May a machine of that template be created in zone now? false: the attempt fails with fault, which is zeroed before. */
 	bool (*can_create)(void *arg, const struct group *group, const char *zone, const char *template_name,
-	                   struct group_fault *fault);
+		struct group_fault *fault);
 	/* Does the auto-healing probe get its answer? Asked only for running instances whose application is up and not
 	 * broken (group_instance_answers); the owner adds what he knows: health check exists, port, firewall. */
 	bool (*healthy)(void *arg, const struct group *group, const struct group_instance *instance);
@@ -116,7 +116,7 @@ struct group_world {
 	int64_t (*probe_ms)(void *arg, const struct group *group, bool to_healthy);
 	/* Addresses of a machine that is being born from instance->own_template; nat_ip stays "" when it has none. */
 	void (*allocate_ip)(void *arg, const struct group *group, const struct group_instance *instance,
-	                    char ip[GROUP_IP_SIZE], char nat_ip[GROUP_IP_SIZE]);
+		char ip[GROUP_IP_SIZE], char nat_ip[GROUP_IP_SIZE]);
 	/* The least that a change between two templates needs. May be NULL: REPLACE. */
 	enum group_disruption (*change_needs)(void *arg, const char *from_template, const char *to_template);
 	/* How long a machine that leaves is drained, from the backend services of the group. May be NULL: 0. */
@@ -126,30 +126,32 @@ struct group_world {
 };
 
 /* Emulated milliseconds. A pair is the range that a seeded choice is made from. */
-struct group_range { int64_t least, most; };
+struct group_range {
+	int64_t least, most;
+};
 struct group_durations {
-	struct group_range attempt;      /* from the decision to create until the machine exists or the attempt failed */
+	struct group_range attempt; /* from the decision to create until the machine exists or the attempt failed */
 	struct group_range provisioning; /* PROVISIONING */
-	struct group_range staging;      /* STAGING */
-	struct group_range boot;         /* RUNNING until the application answers */
-	struct group_range stopping;     /* of a delete, stop or restart */
-	struct group_range refresh;      /* REFRESHING, ABANDONING */
-	int64_t probe_ms;                /* without world.probe_ms */
+	struct group_range staging; /* STAGING */
+	struct group_range boot; /* RUNNING until the application answers */
+	struct group_range stopping; /* of a delete, stop or restart */
+	struct group_range refresh; /* REFRESHING, ABANDONING */
+	int64_t probe_ms; /* without world.probe_ms */
 	int64_t retry_first_ms, retry_most_ms; /* back-off of failed creations, doubling */
 };
 extern const struct group_durations group_durations_default;
 
 struct group_version {
-	const char *name;            /* NULL or "": none */
+	const char *name; /* NULL or "": none */
 	const char *template_name;
-	struct group_amount size;    /* ABSENT for exactly one version of a group: it takes the rest */
+	struct group_amount size; /* ABSENT for exactly one version of a group: it takes the rest */
 };
 
 enum group_update_type { GROUP_OPPORTUNISTIC, GROUP_PROACTIVE };
 enum group_replacement { GROUP_SUBSTITUTE, GROUP_RECREATE };
 struct group_policy {
 	enum group_update_type type;
-	enum group_disruption minimal;         /* API default REPLACE */
+	enum group_disruption minimal; /* API default REPLACE */
 	enum group_disruption most_disruptive; /* API default REPLACE */
 	enum group_replacement replacement;
 	struct group_amount surge;
@@ -159,14 +161,14 @@ struct group_policy {
 struct group_policy group_policy_default(size_t zone_count);
 
 struct group_healing {
-	const char *health_check;  /* projects/P/global/healthChecks/H; NULL: no auto-healing */
+	const char *health_check; /* projects/P/global/healthChecks/H; NULL: no auto-healing */
 	int64_t initial_delay_ms;
 };
 
 struct group_lifecycle {
-	bool repair;            /* defaultActionOnFailure REPAIR: broken, deleted and stopped machines are made again */
-	bool heal;              /* onFailedHealthCheck: repair unhealthy machines too (DEFAULT_ACTION = as repair) */
-	bool update_on_repair;  /* forceUpdateOnRepair */
+	bool repair; /* defaultActionOnFailure REPAIR: broken, deleted and stopped machines are made again */
+	bool heal; /* onFailedHealthCheck: repair unhealthy machines too (DEFAULT_ACTION = as repair) */
+	bool update_on_repair; /* forceUpdateOnRepair */
 };
 
 struct group_error {
@@ -174,39 +176,39 @@ struct group_error {
 	int64_t at;
 	enum group_action action;
 	char instance[GROUP_NAME_SIZE];
-	const char *zone;       /* loan of the group */
+	const char *zone; /* loan of the group */
 	char *own_template, *own_version;
 };
 
 /* Readable by everybody, changed only by this module. */
 struct group {
 	const struct group_world *world;
-	struct group_durations durations;       /* the owner may set others; steps that run already keep theirs */
+	struct group_durations durations; /* the owner may set others; steps that run already keep theirs */
 	char *own_base_name;
-	char **own_zones;                       /* one: zonal; several: regional, machines are spread evenly */
+	char **own_zones; /* one: zonal; several: regional, machines are spread evenly */
 	size_t zone_count;
 	int target_size;
-	struct group_version *own_versions;     /* their texts are owned too */
+	struct group_version *own_versions; /* their texts are owned too */
 	size_t version_count;
 	struct group_policy policy;
-	char *own_health_check;                 /* NULL: no auto-healing */
+	char *own_health_check; /* NULL: no auto-healing */
 	int64_t initial_delay_ms;
 	struct group_lifecycle lifecycle;
-	struct group_instance **own_instances;  /* managed instances, oldest first */
+	struct group_instance **own_instances; /* managed instances, oldest first */
 	size_t instance_count, instance_capacity;
-	struct group_error *own_errors;         /* oldest first */
+	struct group_error *own_errors; /* oldest first */
 	size_t error_count;
 	int64_t now;
 	bool deleting;
-	bool held;                              /* several changes are being made at once */
+	bool held; /* several changes are being made at once */
 };
 
 struct group_options {
-	const struct group_world *world;         /* loan for the group's life */
+	const struct group_world *world; /* loan for the group's life */
 	const struct group_durations *durations; /* copied; NULL: group_durations_default */
 	const char *base_instance_name;
-	const char *const *zones;                /* bare names, copied */
-	size_t zone_count;                       /* at least 1 */
+	const char *const *zones; /* bare names, copied */
+	size_t zone_count; /* at least 1 */
 };
 
 /* An empty group: size 0, no version, default policy, no auto-healing, repair on. */
@@ -242,27 +244,27 @@ bool group_abandon(struct group *group, struct group_names names, int64_t now, s
 bool group_create_instances(struct group *group, struct group_names names, int64_t now, struct error *err);
 /* names.count 0: all instances. Whatever the policy's type, and at once for all of them; names are kept. */
 bool group_apply_updates(struct group *group, struct group_names names, enum group_disruption minimal,
-                         enum group_disruption most_disruptive, int64_t now, struct error *err);
+	enum group_disruption most_disruptive, int64_t now, struct error *err);
 
 /* The world acts on a machine. false: no such instance, or its machine does not run (lose: it has none). */
 bool group_break_instance(struct group *group, const char *name, int64_t now); /* its application stops answering */
 bool group_mend_instance(struct group *group, const char *name, int64_t now);
-bool group_preempt(struct group *group, const char *name, int64_t now);        /* the machine is stopped by the cloud */
-bool group_lose_instance(struct group *group, const char *name, int64_t now);  /* the machine is deleted by somebody */
+bool group_preempt(struct group *group, const char *name, int64_t now); /* the machine is stopped by the cloud */
+bool group_lose_instance(struct group *group, const char *name, int64_t now); /* the machine is deleted by somebody */
 
 /* What is seen. */
-struct group_instance *group_find(const struct group *group, const char *name);  /* loan or NULL */
+struct group_instance *group_find(const struct group *group, const char *name); /* loan or NULL */
 /* Running, application up, not broken: what a probe of the machine itself would see. */
 bool group_instance_answers(const struct group_instance *instance, int64_t now);
 /* "Available": runs, is neither on its way out nor down for a change, and has been healthy once when there is auto-healing. */
 bool group_instance_available(const struct group *group, const struct group_instance *instance);
 int group_available(const struct group *group);
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS]);
-bool group_stable(const struct group *group);           /* status.isStable */
-bool group_version_reached(const struct group *group);  /* status.versionTarget.isReached */
+bool group_stable(const struct group *group); /* status.isStable */
+bool group_version_reached(const struct group *group); /* status.versionTarget.isReached */
 int group_version_target(const struct group *group, size_t version); /* versions[i].targetSize.calculated */
-int group_surge(const struct group *group);             /* updatePolicy.maxSurge.calculated */
-int group_unavailable(const struct group *group);       /* updatePolicy.maxUnavailable.calculated */
+int group_surge(const struct group *group); /* updatePolicy.maxSurge.calculated */
+int group_unavailable(const struct group *group); /* updatePolicy.maxUnavailable.calculated */
 bool group_uses_template(const struct group *group, const char *template_name); /* by a version or an instance */
 
 /* Words of the API. action_name is the value of currentAction; action_key the member of currentActions. */

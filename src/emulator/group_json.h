@@ -8,12 +8,12 @@
 
 /* Where a group stands; loans for the call. */
 struct group_place {
-	const char *base;           /* link prefix: https://www.googleapis.com/compute/v1 */
+	const char *base; /* link prefix: https://www.googleapis.com/compute/v1 */
 	const char *project;
 	const char *project_number;
-	const char *region;         /* bare name of a regional group, NULL for a zonal one */
-	const char *name;           /* of the manager */
-	int64_t wall_start_us;      /* wall time at emulated time 0 */
+	const char *region; /* bare name of a regional group, NULL for a zonal one */
+	const char *name; /* of the manager */
+	int64_t wall_start_us; /* wall time at emulated time 0 */
 };
 
 /* Reads a whole instanceGroupManager body (checked, defaults filled in or not) into the group: versions (or
@@ -30,11 +30,11 @@ void group_write_manager(const struct group *group, const struct group_place *pl
 void group_write_managed(const struct group *group, const struct group_place *place, cJSON *items);
 void group_write_errors(const struct group *group, const struct group_place *place, cJSON *items);
 void group_write_members(const struct group *group, const struct group_place *place, const char *state,
-                         const cJSON *named_ports, cJSON *items);
+	const cJSON *named_ports, cJSON *items);
 /* instanceGroup.size: instances that have a machine. */
 int group_member_count(const struct group *group);
 
 /* GET of one instance: compute#instance. properties: those of the template the machine was made of (NULL when it is
  * gone). The instance must have a machine. */
-cJSON *group_instance_json(const struct group_place *place, const struct group_instance *instance,
-                           const cJSON *properties);
+cJSON *group_instance_json(
+	const struct group_place *place, const struct group_instance *instance, const cJSON *properties);
