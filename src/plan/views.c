@@ -8,6 +8,7 @@ enum {
 	MACHINES_MS = 10000,
 	ERRORS_MS = 30000,
 	HEALTH_MS = 5000,
+	HEALTH_WHILE_READY_MS = 15000, /* enough are healthy, others are on their way */
 	HEALTH_AT_REST_MS = 60000,
 };
 
@@ -52,6 +53,15 @@ static const struct node *health_source(const struct planner *planner, const str
 	return fronted ? service : NULL;
 }
 
+static int64_t health_interval(const struct planner *planner, const struct node *group)
+{
+	struct group_sight sight = group_sight(group);
+
+	if (!planner->input->ready)
+		return HEALTH_MS;
+	return sight.healthy < sight.target || !sight.stable ? HEALTH_WHILE_READY_MS : HEALTH_AT_REST_MS;
+}
+
 static void read_health(struct planner *planner, struct node *group)
 {
 	const struct node *service = health_source(planner, group);
@@ -59,7 +69,7 @@ static void read_health(struct planner *planner, struct node *group)
 
 	if (!service)
 		return;
-	read_view(planner, group, VIEW_HEALTH, planner->input->ready ? HEALTH_AT_REST_MS : HEALTH_MS);
+	read_view(planner, group, VIEW_HEALTH, health_interval(planner, group));
 	if (planner->plan->count > before) {
 		struct action *action = &planner->plan->actions[before];
 

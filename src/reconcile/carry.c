@@ -227,6 +227,8 @@ static void node_write_failed(struct carry *carry, struct node *node, const stru
 	/* A 409, 412 or 404 says that what we took for true is not: look again before anything else. */
 	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(err)))
 		unknown(node);
+	else if (err->class == ERROR_WAIT) /* what it names may be gone: others must be looked at, too */
+		project_want(project_get(carry->entry->controller, carry->entry->own_project), 0);
 }
 
 static void on_mutation(void *arg, const struct gce_mutation_event *event)

@@ -68,6 +68,18 @@ static enum truth truth_before(const cJSON *before, const char *type)
 	return TRUTH_UNKNOWN;
 }
 
+static const char *reason_before(const cJSON *before)
+{
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, json_member(before, "conditions"))
+	{
+		if (text_equal(json_text(condition, "type"), "Ready"))
+			return json_text_or(condition, "reason", "");
+	}
+	return "";
+}
+
 /* --- chapters: each returns true when it had something to say --- */
 
 struct telling {
@@ -270,16 +282,31 @@ static bool tell_updating(struct telling *telling)
 	return say_working(telling, "Updating", arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
 }
 
+/* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
+static bool has_served(const cJSON *before)
+{
+	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted"};
+	const char *reason = reason_before(before);
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (text_equal(reason, reasons[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool tell_machines(struct telling *telling)
 {
 	const struct pool_sums *sums = &telling->sums;
+	bool served = has_served(telling->before);
 
 	if (sums->serving)
 		return false;
 	if (sums->failing)
 		return say_working(telling, sums->failing_reason, sums->failing_message);
-	if (!sums->stable)
-		return say_working(telling, truth_before(telling->before, "Healthy") == TRUTH_TRUE ? "Scaling" : "Creating",
+	telling->story->reconciling = !sums->stable;
+	if (!sums->stable && (!served || sums->existing < sums->target))
+		return say_working(telling, served ? "Scaling" : "Creating",
 			arena_printf(json_arena(), "machines are starting: %lld of %lld exist, %lld healthy",
 				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy));
 	if (!sums->health_known)

@@ -360,7 +360,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		return;
 	}
 	plan = plan_entry(entry, lb, input.mandate, project);
-	entry->settled = plan->settled;
+	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
 	carry_out(entry, plan);
 	if (input.deleting && may_leave(entry, plan, input.mandate, project)) {
 		cJSON *object = json_parse_text(entry->own_text);

@@ -294,6 +294,19 @@ bool world_until_gone(struct world *world, const char *key, int64_t limit_ms)
 	return false;
 }
 
+/* Every wanted machine exists and is healthy, as the status tells it. */
+static bool is_complete(const struct world *world, const char *key)
+{
+	JSON_WORK(work);
+	const cJSON *status = json_member(apiserver_get(&world->api, key), "status");
+	const cJSON *pool;
+	int64_t target = 0;
+
+	cJSON_ArrayForEach(pool, json_member(status, "pools"))
+		target += json_int(pool, "targetReplicas", 0);
+	return json_int(status, "replicas", -1) == target && json_int(status, "readyReplicas", -1) == target;
+}
+
 bool world_until_settled(struct world *world, int64_t limit_ms)
 {
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
@@ -301,7 +314,8 @@ bool world_until_settled(struct world *world, int64_t limit_ms)
 			       !timer_armed(&world->restart);
 
 		for (size_t i = 0; settled && i < world->api.objects.count; i++)
-			settled = is_ready(world, world->api.objects.own_entries[i].own_key);
+			settled = is_ready(world, world->api.objects.own_entries[i].own_key) &&
+				  is_complete(world, world->api.objects.own_entries[i].own_key);
 		if (settled)
 			return true;
 		world_run(world, STEP_MS);

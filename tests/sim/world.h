@@ -36,6 +36,7 @@ struct world {
 	struct timer restart;
 
 	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
+	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
 	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
 	struct vec complaints;        /* what the judge found wrong so far, own texts */
 	char *own_direct;             /* body of the last direct answer */
@@ -54,7 +55,7 @@ void world_run(struct world *world, int64_t ms);
 /* Runs until the object's condition Ready is True for its generation; false after limit_ms. */
 bool world_until_ready(struct world *world, const char *key, int64_t limit_ms);
 bool world_until_gone(struct world *world, const char *key, int64_t limit_ms);
-/* Runs until every object's last plan was settled (and all are Ready or gone); false after limit_ms. */
+/* Runs until every object's last plan was settled and all are Ready with every machine healthy; false after limit_ms. */
 bool world_until_settled(struct world *world, int64_t limit_ms);
 
 /* A request to the emulator as somebody else would send it (gcloud, a colleague): body NULL: none. Runs time until its
