@@ -1,0 +1,185 @@
+/* Times as text, log lines, and the error. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/time.h"
+
+static const int64_t second = 1000000;
+static const int64_t morning = 1767323045 * 1000000ll; /* 2026-01-02T03:04:05Z */
+
+static void test_times_as_text(void **state)
+{
+	char text[TIME_TEXT_SIZE];
+	time_text(morning + 999999, text);
+	assert_string_equal(text, "2026-01-02T03:04:05Z");
+	time_text_micro(morning + 42, text);
+	assert_string_equal(text, "2026-01-02T03:04:05.000042Z");
+	time_text_offset(morning + 827000, -8 * 60, text);
+	assert_string_equal(text, "2026-01-01T19:04:05.827-08:00");
+	time_text_offset(morning, 330, text);
+	assert_string_equal(text, "2026-01-02T08:34:05.000+05:30");
+	time_text_micro(-1, text);
+	assert_string_equal(text, "1969-12-31T23:59:59.999999Z");
+}
+
+static void assert_time(const char *text, int64_t want)
+{
+	int64_t seen = -1;
+	if (!time_parse(text, &seen) || seen != want)
+		fail_msg("%s: %lld, expected %lld", text, (long long)seen, (long long)want);
+}
+
+static void test_times_from_text(void **state)
+{
+	assert_time("2026-01-02T03:04:05Z", morning);
+	assert_time("2026-01-02t03:04:05z", morning);
+	assert_time("2026-01-02T03:04:05.000042Z", morning + 42);
+	assert_time("2026-01-02T03:04:05.5Z", morning + second / 2);
+	assert_time("2026-01-02T03:04:05.123456789Z", morning + 123456);
+	assert_time("2026-01-01T19:04:05.827-08:00", morning + 827000);
+	assert_time("2026-01-02T08:34:05+05:30", morning);
+	assert_time("1969-12-31T23:59:59.999999Z", -1);
+	assert_time("2024-02-29T00:00:00Z", 1709164800 * second);
+	assert_time("2016-12-31T23:59:60Z", 1483228800 * second);
+}
+
+static void test_texts_that_are_no_times(void **state)
+{
+	static const char *const wrong[] = {"", "2026-01-02", "2026-01-02T03:04:05", "2026-1-02T03:04:05Z",
+		"2026-13-02T03:04:05Z", "2026-02-29T03:04:05Z", "2026-04-31T03:04:05Z", "2026-01-02T24:04:05Z",
+		"2026-01-02T03:60:05Z", "2026-01-02T03:04:61Z", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx",
+		"2026-01-02T03:04:05+0100", "2026-01-02T03:04:05+24:00", "2026-01-02 03:04:05Z", "+026-01-02T03:04:05Z",
+		"2026-00-02T03:04:05Z"};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		int64_t seen = 5;
+		if (time_parse(wrong[i], &seen) || seen != 5)
+			fail_msg("taken for a time: %s", wrong[i]);
+	}
+}
+
+static long long fixed_wall(void *arg)
+{
+	return *(long long *)arg;
+}
+
+static char written[200 * 1024];
+
+/* What a log of this level and format writes in one call. */
+static struct log open_log(enum log_format format)
+{
+	static long long wall = 1767323045 * 1000000ll;
+	memset(written, 0, sizeof(written));
+	FILE *out = fmemopen(written, sizeof(written), "w");
+	assert_non_null(out);
+	return (struct log){.out = out, .level = LOG_INFO, .format = format, .wall_us = fixed_wall, .wall_arg = &wall};
+}
+
+static void test_log_text(void **state)
+{
+	struct log log = open_log(LOG_TEXT);
+	log_line(&log, LOG_DEBUG, "not shown", NULL);
+	log_line(&log, LOG_INFO, "resource created", "kind", "Address", "text", "a \"b\"=\n", "none", NULL, "empty", "",
+		NULL);
+	log_line(&log, LOG_ERROR, "short", NULL);
+	fclose(log.out);
+	assert_string_equal(written,
+		"2026-01-02T03:04:05Z INFO  resource created kind=Address text=\"a \\\"b\\\"=\\n\" none=\"\" "
+		"empty=\"\"\n2026-01-02T03:04:05Z ERROR short\n");
+}
+
+static void test_log_json(void **state)
+{
+	struct log log = open_log(LOG_JSON);
+	log_line(&log, LOG_WARN, "late", "key", "va\"lue", "none", NULL, NULL);
+	fclose(log.out);
+	assert_string_equal(written, "{\"time\":\"2026-01-02T03:04:05Z\",\"level\":\"warn\",\"message\":\"late\","
+				     "\"key\":\"va\\\"lue\",\"none\":\"\"}\n");
+}
+
+/* A value that does not fit is left out; the line stays whole. */
+static void test_log_of_a_huge_value(void **state)
+{
+	struct log log = open_log(LOG_JSON);
+	char *huge = calloc(1, 100001);
+	memset(huge, 'x', 100000);
+	log_line(&log, LOG_INFO, "m", "huge", huge, "after", "kept", NULL);
+	free(huge);
+	fclose(log.out);
+	assert_string_equal(written,
+		"{\"time\":\"2026-01-02T03:04:05Z\",\"level\":\"info\",\"message\":\"m\",\"after\":\"kept\"}\n");
+}
+
+static void test_log_options(void **state)
+{
+	enum log_level level = LOG_DEBUG;
+	enum log_format format = LOG_TEXT;
+	assert_true(log_level_parse("warn", &level));
+	assert_int_equal(level, LOG_WARN);
+	assert_false(log_level_parse("WARN!", &level));
+	assert_true(log_format_parse("json", &format));
+	assert_int_equal(format, LOG_JSON);
+	assert_false(log_format_parse("xml", &format));
+	log_line(&(struct log){0}, LOG_ERROR, "silent", NULL);
+}
+
+static void test_errors(void **state)
+{
+	struct error err = {.status = 7, .reason = "Old"};
+	assert_false(error_set(&err, ERROR_WAIT, "%s is in use", "address/a"));
+	assert_int_equal(err.class, ERROR_WAIT);
+	assert_int_equal(err.status, 0);
+	assert_string_equal(err.reason, "");
+	error_reason(&err, "InUse");
+	error_code(&err, "resourceInUseByAnotherResource");
+	assert_false(error_context(&err, "deleting %s", "it"));
+	assert_string_equal(err.message, "deleting it: address/a is in use");
+	assert_string_equal(err.reason, "InUse");
+	assert_string_equal(err.code, "resourceInUseByAnotherResource");
+	error_set(&err, ERROR_REJECTED, "again: %s", err.message);
+	assert_string_equal(err.message, "again: deleting it: address/a is in use");
+	assert_false(error_set(NULL, ERROR_WAIT, "x"));
+	assert_false(error_context(NULL, "x"));
+	assert_string_equal(error_class_name(ERROR_THROTTLED), "throttled");
+}
+
+static void test_long_errors_are_cut(void **state)
+{
+	struct error err = {0};
+	char huge[2000];
+	memset(huge, 'x', sizeof(huge) - 1);
+	huge[sizeof(huge) - 1] = '\0';
+	error_set(&err, ERROR_WAIT, "%s", huge);
+	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
+	error_context(&err, "ctx");
+	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
+	assert_memory_equal(err.message, "ctx: xxx", 8);
+	error_context(&err, "%s", huge);
+	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
+	error_reason(&err, huge);
+	assert_int_equal(strlen(err.reason), sizeof(err.reason) - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_times_as_text),
+		cmocka_unit_test(test_times_from_text),
+		cmocka_unit_test(test_texts_that_are_no_times),
+		cmocka_unit_test(test_log_text),
+		cmocka_unit_test(test_log_json),
+		cmocka_unit_test(test_log_of_a_huge_value),
+		cmocka_unit_test(test_log_options),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_long_errors_are_cut),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
