@@ -86,10 +86,12 @@ static void forget_list(struct scope *scope, int64_t pause_ms)
 /* Those who cannot be found in lists get long polls. limit: how often one may have been missed. */
 static void give_waits(struct scope *scope, unsigned limit)
 {
-	for (size_t i = scope->follows.count; i-- > 0;) {
+	for (size_t i = 0; i < scope->follows.count;) {
 		struct follow *follow = scope->follows.own_items[i];
-		if (follow->missed < limit)
+		if (follow->missed < limit) {
+			i++;
 			continue;
+		}
 		take_out(follow);
 		follow_wait(follow);
 	}
@@ -128,7 +130,7 @@ static struct follow *find_follow(const struct scope *scope, const char *name)
 {
 	for (size_t i = 0; name && i < scope->follows.count; i++) {
 		struct follow *follow = scope->follows.own_items[i];
-		if (follow->looked_for && text_equal(strrchr(follow->own_path, '/') + 1, name))
+		if (text_equal(strrchr(follow->own_path, '/') + 1, name))
 			return follow;
 	}
 	return NULL;
@@ -152,9 +154,9 @@ static void on_item(void *arg, const char *text, size_t length)
 	bool ended;
 	struct follow *follow = match(scope, text, length, &outcome, &err, &ended);
 	if (follow) {
-		follow->missed = 0;
+		scope->missing -= follow->looked_for;
 		follow->looked_for = false;
-		scope->missing--;
+		follow->missed = 0;
 	}
 	if (ended)
 		take_out(follow);

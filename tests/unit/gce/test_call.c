@@ -244,6 +244,21 @@ static void a_401_makes_it_read_the_token_again(void **state)
 	assert_int_equal(told.count, 1);
 }
 
+static void a_401_is_not_one_of_the_tries(void **state)
+{
+	struct rig *rig = *state;
+	struct told told = {0};
+	gce_send(rig->gce, &read_map, told_answer, &told);
+	rig_refuse(rig, rig_next(rig), 401, "authError", "Invalid Credentials");
+	for (int i = 0; i < 4; i++) {
+		struct fake_call *call = rig_wait(rig, 20000);
+		assert_non_null(call);
+		assert_int_equal(told.count, 0);
+		rig_drop(rig, call);
+	}
+	assert_int_equal(told.count, 1);
+}
+
 static void a_second_401_is_final(void **state)
 {
 	struct rig *rig = *state;
@@ -438,6 +453,7 @@ int main(void)
 		RIG(refuses_answers_beyond_16_mib),
 		RIG(long_refusals_are_read_to_their_end),
 		RIG(a_401_makes_it_read_the_token_again),
+		RIG(a_401_is_not_one_of_the_tries),
 		RIG(a_second_401_is_final),
 		RIG(a_401_without_a_readable_token_says_so),
 		RIG(a_throttled_budget_delays_its_own_calls_only),

@@ -354,6 +354,18 @@ static void a_refusal_is_told_with_its_class(void **state)
 	assert_int_equal(second.err.class, ERROR_THROTTLED);
 }
 
+static void a_long_refusal_is_read_to_its_end(void **state)
+{
+	struct rig *rig = *state;
+	SEEN(seen);
+	AUTO_FREE char *page = mem_alloc(200001);
+	memset(page, 'x', 200000);
+	list_maps(rig, &seen);
+	rig_answer(rig, rig_next(rig), 400, page);
+	assert_int_equal(seen.done, 1);
+	assert_int_equal(seen.err.class, ERROR_REJECTED);
+}
+
 static void selectors_keep_what_completeness_needs(void **state)
 {
 	struct rig *rig = *state;
@@ -442,6 +454,7 @@ int main(void)
 		RIG(a_page_is_tried_again_until_elements_came),
 		RIG(a_silent_page_is_an_error),
 		RIG(a_refusal_is_told_with_its_class),
+		RIG(a_long_refusal_is_read_to_its_end),
 		RIG(selectors_keep_what_completeness_needs),
 		RIG(cancel_is_silent_at_every_stage),
 		RIG(callbacks_may_cancel),

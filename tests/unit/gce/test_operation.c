@@ -278,6 +278,73 @@ static void without_permission_to_list_all_stand_in_line(void **state)
 	mem_free(crowd);
 }
 
+static void being_seen_once_forgives_having_been_missed(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	for (int i = 0; i < 5; i++) {
+		struct fake_call *call = rig_wait(rig, 3000);
+		assert_non_null(call);
+		if (i == 2)
+			rig_answer(rig, call, 200,
+				"{\"kind\":\"compute#operationList\",\"items\":[{\"name\":\"n55\",\"status\":"
+				"\"RUNNING\"}]}");
+		else
+			answer_list(rig, call, 0, 0, NULL);
+	}
+	struct fake_call *call = rig_wait(rig, 3000); /* for n55 alone: the others stand in line */
+	assert_non_null(call);
+	rig_answer(rig, call, 200,
+		"{\"kind\":\"compute#operationList\",\"items\":[{\"name\":\"n55\",\"status\":\"DONE\"}]}");
+	assert_int_equal(crowd->ends[55].outcome, GCE_DONE);
+	assert_int_equal(crowd->ends[55].count, 1);
+	assert_null(rig_wait(rig, 60000));
+	mem_free(crowd);
+}
+
+static void one_that_joins_while_the_list_is_read_may_be_in_it(void **state)
+{
+	struct rig *rig = *state;
+	struct crowd *crowd = follow_many(rig);
+	struct end late = {0};
+	struct fake_call *call = rig_wait(rig, 3000);
+	follow(rig, "late", &late);
+	AUTO_STR struct str body = {0};
+	str_adds(&body, "{\"kind\":\"compute#operationList\",\"items\":[{\"name\":\"late\",\"status\":\"DONE\"}");
+	for (int i = WAITS; i < MANY; i++)
+		str_addf(&body, ",{\"name\":\"n%d\",\"status\":\"DONE\"}", i);
+	str_adds(&body, "]}");
+	rig_answer(rig, call, 200, str_text(&body));
+	assert_int_equal(late.count, 1);
+	for (int i = WAITS; i < MANY; i++)
+		assert_int_equal(crowd->ends[i].count, 1);
+	mem_free(crowd);
+}
+
+static void free_gives_no_place_to_who_stands_in_line(void **state)
+{
+	struct rig *rig = *state;
+	struct end ends[WAITS] = {0}, older = {0}, newer = {0};
+	struct fake_call *first = NULL;
+	for (int i = 0; i < WAITS; i++) {
+		follow(rig, "o", &ends[i]);
+		struct fake_call *call = rig_next(rig);
+		first = first ? first : call;
+	}
+	gce_follow(rig->gce, "p", "projects/p/global/operations/older", on_event, &older);
+	follow(rig, "newer", &newer);
+	struct fake_call *global = rig_wait(rig, 3000), *zone = rig_wait(rig, 3000);
+	rig_refuse(rig, zone, 403, "forbidden", "No.");
+	rig_refuse(rig, global, 403, "forbidden", "No.");
+	rig_answer(rig, first, 200, done);
+	assert_string_equal(rig_next(rig)->path, "/compute/v1/projects/p/zones/z/operations/newer/wait");
+	size_t sent = rig->http.sent;
+	gce_free(rig->gce);
+	rig->gce = NULL;
+	assert_int_equal(rig->http.sent, sent);
+	assert_int_equal(older.count + newer.count, 0);
+}
+
 struct massacre {
 	struct crowd *crowd;
 	unsigned count;
@@ -339,6 +406,9 @@ int main(void)
 		RIG(what_lists_do_not_show_gets_a_long_poll_when_one_is_free),
 		RIG(a_list_that_fails_is_tried_again_later),
 		RIG(without_permission_to_list_all_stand_in_line),
+		RIG(being_seen_once_forgives_having_been_missed),
+		RIG(one_that_joins_while_the_list_is_read_may_be_in_it),
+		RIG(free_gives_no_place_to_who_stands_in_line),
 		RIG(a_callback_may_cancel_all_others_of_its_list),
 		RIG(free_with_a_crowd_in_flight),
 	};

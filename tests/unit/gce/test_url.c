@@ -132,6 +132,7 @@ static void completes_selectors(void **state)
 		{"fields=items(name)", true, "fields=items(name),kind,nextPageToken,warning,unreachables"},
 		{"fields=items(kind,warning),nextPageToken,kind", false,
 			"fields=items(kind,warning),nextPageToken,kind,warning"},
+		{"fields=items(a,warning,b)", false, "fields=items(a,warning,b),kind,nextPageToken,warning"},
 		{"a=1&fields=kindred,items/name&b=2", false,
 			"a=1&fields=kindred,items/name,kind,nextPageToken,warning&b=2"},
 		{"fields=warning(code),kind,nextPageToken,unreachables,items", true,
