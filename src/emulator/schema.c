@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/str.h"
 #include "emulator/schema_file.h"
 
 enum field_type {
@@ -384,14 +385,30 @@ bool emu_schema_check_answer(
 	return check_message(&check, message, json_copy(body), "");
 }
 
+/* Plain lists are no messages of the schema, but what they hold is: "HealthCheckList" holds items of HealthCheck. */
+static const char *item_of_list(const struct emu_schema *schema, const char *message)
+{
+	size_t length = strlen(message) - (text_ends(message, "List") ? strlen("List") : 0);
+
+	for (size_t i = 0; i < schema->messages.count; i++) {
+		const char *key = schema->messages.own_entries[i].own_key;
+
+		if (strlen(key) == length && strncmp(key, message, length) == 0)
+			return key;
+	}
+	return NULL;
+}
+
 bool emu_schema_member(const struct emu_schema *schema, const char *message, const char *name, const char **inner)
 {
 	const struct message *found = message ? map_find(&schema->messages, message) : NULL;
 	const struct field *field;
 
 	*inner = NULL;
-	if (!found)
+	if (!found) {
+		*inner = message && !strcmp(name, "items") ? item_of_list(schema, message) : NULL;
 		return true;
+	}
 	field = found->is_map ? found->own_value : map_find(&found->fields, name);
 	if (field && field->type == FIELD_MESSAGE)
 		*inner = field->own_message;

@@ -1,0 +1,4 @@
+/* What --help prints. */
+#pragma once
+
+extern const char help_text[];

@@ -1,0 +1,159 @@
+/* gce-emulator: the emulator's core behind an HTTP server, in real time times --speed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "emulator/emulator.h"
+#include "net/env.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "options.h"
+#include "request_log.h"
+
+enum { MAX_BODY = 16 * 1024 * 1024 };
+
+struct program {
+	struct options options;
+	struct loop *own_loop;
+	struct server *own_server;
+	struct emulator *own_emulator;
+	struct request_log log;
+	struct timer timer; /* the emulator's next event */
+	int64_t started; /* loop time of emulated time 0 */
+};
+
+static int64_t emulated_now(const struct program *program)
+{
+	return (int64_t)((double)(loop_now(program->own_loop) - program->started) * program->options.speed);
+}
+
+static void on_time(void *arg);
+
+/* Wakes up in time for whatever the emulator does next by itself. */
+static void plan(struct program *program)
+{
+	int64_t next = emulator_next(program->own_emulator);
+	double delay = (double)(next - emulated_now(program)) / program->options.speed;
+
+	if (next == INT64_MAX)
+		timer_stop(program->own_loop, &program->timer);
+	else
+		timer_start(program->own_loop, &program->timer, delay > 0 ? (int64_t)delay + 1 : 0, on_time, program);
+}
+
+static void on_time(void *arg)
+{
+	struct program *program = arg;
+
+	emulator_advance(program->own_emulator, emulated_now(program));
+	plan(program);
+}
+
+static void on_answer(void *arg, const struct emulator_answer *answer)
+{
+	struct program *program = arg;
+
+	request_log_answer(&program->log, answer);
+	server_answer(
+		program->own_server, answer->id, answer->status, answer->content_type, answer->body, answer->length);
+}
+
+static void on_request(void *arg, const struct server_request *received)
+{
+	struct program *program = arg;
+	struct emulator_request request = {
+		.id = received->id,
+		.method = received->method,
+		.path = received->path,
+		.query = received->query,
+		.authorization = received->authorization,
+		.content_type = received->content_type,
+		.body = received->body,
+		.body_length = received->body_length,
+	};
+
+	request_log_request(&program->log, &request, env_wall_us(env_system()));
+	emulator_request(program->own_emulator, &request, emulated_now(program));
+	plan(program);
+}
+
+static void on_signal(void *arg, int signal)
+{
+	struct program *program = arg;
+
+	net_loop_stop(program->own_loop);
+}
+
+/* Whoever waits for the file finds the whole number in it. */
+static bool write_port(const char *path, uint16_t port, struct error *err)
+{
+	AUTO_FREE char *fresh = mem_printf("%s.new", path);
+	FILE *file = fopen(fresh, "we");
+	bool written = file && fprintf(file, "%u\n", port) > 0;
+
+	if (file && fclose(file) != 0)
+		written = false;
+	if (written && rename(fresh, path) == 0)
+		return true;
+	return error_set(err, ERROR_REJECTED, "cannot write the port to %s: %s", path, strerror(errno));
+}
+
+static bool start(struct program *program, struct error *err)
+{
+	const struct options *options = &program->options;
+	struct emulator_options core = {.seed = options->seed,
+		.wall_start_us = env_wall_us(env_system()),
+		.lenient = options->lenient,
+		.require_token = options->require_token};
+	struct server_options server = {.address = options->address,
+		.port = options->port,
+		.max_body = MAX_BODY,
+		.fn = on_request,
+		.arg = program};
+
+	program->own_loop = net_loop_new();
+	program->started = loop_now(program->own_loop);
+	net_loop_on_signals(program->own_loop, on_signal, program);
+	program->own_emulator = emulator_new(&core, on_answer, program, err);
+	if (!program->own_emulator || !request_log_open(&program->log, options->request_log, err))
+		return false;
+	program->own_server = server_new(program->own_loop, &server, err);
+	if (!program->own_server)
+		return false;
+	return !options->port_file || write_port(options->port_file, server_port(program->own_server), err);
+}
+
+static void finish(struct program *program)
+{
+	timer_stop(program->own_loop, &program->timer);
+	emulator_free(program->own_emulator);
+	server_free(program->own_server);
+	request_log_close(&program->log);
+	net_loop_free(program->own_loop);
+}
+
+int main(int count, char **arguments)
+{
+	struct program program = {0};
+	struct error err = {0};
+	int status;
+
+	if (!options_parse(&program.options, count, arguments, &status))
+		return status;
+	if (start(&program, &err)) {
+		const char *bracket = strchr(program.options.address, ':') ? "[" : "";
+
+		printf("gce-emulator: serving http://%s%s%s:%u/compute/v1/\n", bracket, program.options.address,
+			*bracket ? "]" : "", server_port(program.own_server));
+		fflush(stdout);
+		net_loop_run(program.own_loop);
+	} else {
+		fprintf(stderr, "gce-emulator: %s\n", err.message);
+		status = EXIT_FAILURE;
+	}
+	finish(&program);
+	return status;
+}
