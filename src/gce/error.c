@@ -205,13 +205,21 @@ static void copy_sentence(char to[SENTENCE_SIZE], const char *from)
 	memcpy(to + length, cut ? "..." : "", cut ? sizeof("...") : 1);
 }
 
+static bool ends_sentence(const char *text)
+{
+	return *text && strchr(".!?", text[strlen(text) - 1]);
+}
+
 static void fill(struct error *err, const struct facts *facts)
 {
 	char sentence[SENTENCE_SIZE];
 	const struct row *row = find_row(facts);
 	copy_sentence(sentence, facts->sentence);
 	*err = (struct error){0};
-	error_set(err, row->class, "%s%s%s", sentence, row->advice ? " " : "", row->advice ? row->advice : "");
+	if (row->advice)
+		error_set(err, row->class, "%s%s %s", sentence, ends_sentence(sentence) ? "" : ".", row->advice);
+	else
+		error_set(err, row->class, "%s", sentence);
 	err->status = row == &not_the_api ? 0 : facts->http;
 	error_reason(err, row->reason);
 	for (size_t i = WORDS; i-- > 0;) {

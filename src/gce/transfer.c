@@ -119,11 +119,21 @@ static void refused(struct transfer *transfer)
 	fail(transfer, &err);
 }
 
+static void count_answer(struct transfer *transfer)
+{
+	struct gce_counts *counts = &transfer->gce->counts;
+	if (transfer->about_operation)
+		counts->operation_waits++;
+	else
+		counts->calls[transfer->budget]++;
+}
+
 static void on_head(void *arg, const struct http_head *head)
 {
 	struct transfer *transfer = arg;
 	transfer->status = head->status;
 	transfer->retry_after_s = head->retry_after_s;
+	count_answer(transfer);
 }
 
 static bool collect(struct transfer *transfer, const char *bytes, size_t length)
@@ -145,17 +155,6 @@ static bool on_data(void *arg, const char *bytes, size_t length)
 	return collect(transfer, bytes, length);
 }
 
-static void count_answer(struct transfer *transfer)
-{
-	struct gce_counts *counts = &transfer->gce->counts;
-	if (transfer->status == 0)
-		return;
-	if (transfer->about_operation)
-		counts->operation_waits++;
-	else
-		counts->calls[transfer->budget]++;
-}
-
 static void too_large(const struct transfer *transfer, struct error *err)
 {
 	error_set(err, ERROR_TRANSIENT, "the answer is larger than %zu MiB", transfer->maximum >> 20);
@@ -166,7 +165,6 @@ static void on_end(void *arg, const struct error *http_err)
 {
 	struct transfer *transfer = arg;
 	transfer->call = NULL;
-	count_answer(transfer);
 	if (!http_err) {
 		if (is_good(transfer))
 			finish(transfer, NULL);

@@ -349,6 +349,23 @@ static void a_foreign_404_proves_nothing(void **state)
 	}
 }
 
+static void advice_is_a_sentence_of_its_own(void **state)
+{
+	static const struct {
+		const char *message, *want;
+	} cases[] = {
+		{"Required 'x' permission", "Required 'x' permission. Grant it "},
+		{"Not allowed.", "Not allowed. Grant it "},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char body[200];
+		struct error err;
+		struct answer_case c = {403, "forbidden", NULL, cases[i].message, ERROR_REJECTED, "", ""};
+		gce_error_from_answer(&err, 403, body, write_body(body, sizeof(body), &c), 0);
+		assert_ptr_equal(strstr(err.message, cases[i].want), err.message);
+	}
+}
+
 static void says_what_came_instead_of_json(void **state)
 {
 	static const struct {
@@ -469,6 +486,7 @@ int main(void)
 		cmocka_unit_test(absent_is_only_what_the_message_names),
 		cmocka_unit_test(a_missing_project_proves_nothing),
 		cmocka_unit_test(a_foreign_404_proves_nothing),
+		cmocka_unit_test(advice_is_a_sentence_of_its_own),
 		cmocka_unit_test(says_what_came_instead_of_json),
 		cmocka_unit_test(html_is_judged_by_its_status),
 		cmocka_unit_test(reads_how_long_to_wait),

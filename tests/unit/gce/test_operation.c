@@ -200,6 +200,7 @@ static void fifty_wait_and_the_rest_is_listed(void **state)
 	assert_int_equal(crowd->ends[48].count, 0); /* it has a long poll of its own */
 	for (int i = WAITS; i < MANY; i++)
 		assert_int_equal(crowd->ends[i].count, i % 2 ? 0 : 1);
+	assert_int_equal(gce_counted(rig->gce).calls[GCE_LIST], 1); /* although nobody waited for its end */
 	assert_null(rig_wait(rig, 1900));
 	call = rig_wait(rig, 200);
 	assert_non_null(call);
