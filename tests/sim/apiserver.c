@@ -369,6 +369,9 @@ static void patch_status(struct apiserver *server, struct fake_call *call, cJSON
 	}
 	if (!json_equal(json_member(applied, "status"), json_member(object, "status"))) {
 		server->status_writes++;
+		if (getenv("TFLB_SIM_STATUS"))
+			fprintf(stderr, "%lld status %s\n", (long long)server->loop->now_ms,
+				json_print(json_member(applied, "status")));
 		json_set(object, "status", json_copy(json_member(applied, "status")));
 		store(server, object, "MODIFIED");
 	}

@@ -78,7 +78,9 @@ void judge_quiet(struct world *world)
 	uint64_t cloud = world->cloud_writes;
 	uint64_t status = world->api.status_writes + world->api.finalizer_writes;
 
+	world->at_rest = true;
 	world_run(world, QUIET_MS);
+	world->at_rest = false;
 	if (world->cloud_writes != cloud)
 		world_complain(world, "at rest: %d writes to the cloud", (int)(world->cloud_writes - cloud));
 	if (world->api.status_writes + world->api.finalizer_writes != status)

@@ -1,7 +1,7 @@
 /* tflb-sim NAME [--seed N] [--kill CALL:POINT]   one scenario; POINT 0 before send, 1 after applied, 2 after the answer
  * tflb-sim --kill-all NAME [--seed N]            the scenario with a death at every call boundary
  * tflb-sim --list                                the names
- * TFLB_SIM_LOG=1 prints the controller's log lines. */
+ * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

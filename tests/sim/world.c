@@ -162,7 +162,7 @@ static void on_call(void *arg, struct fake_call *call)
 {
 	struct world *world = arg;
 
-	if (is_counted(call) && ++world->call_count == world->kill_at && !world->killed) {
+	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed) {
 		if (world->kill_point == KILL_BEFORE_SEND) {
 			die(world);
 			fake_drop(call);
@@ -303,7 +303,11 @@ static bool is_complete(const struct world *world, const char *key)
 	int64_t target = 0;
 
 	cJSON_ArrayForEach(pool, json_member(status, "pools"))
+	{
+		if (!json_bool(pool, "stable", false))
+			return false;
 		target += json_int(pool, "targetReplicas", 0);
+	}
 	return json_int(status, "replicas", -1) == target && json_int(status, "readyReplicas", -1) == target;
 }
 

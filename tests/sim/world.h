@@ -36,6 +36,7 @@ struct world {
 	struct timer restart;
 
 	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
+	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
 	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
 	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
 	struct vec complaints;        /* what the judge found wrong so far, own texts */
