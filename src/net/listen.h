@@ -1,0 +1,10 @@
+/* A socket that listens, with errors a person understands. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Out: a non-blocking socket and its port. address: IPv4 or IPv6 literal; port 0: the system chooses. */
+bool listen_open(const char *address, uint16_t port, int *own_socket, uint16_t *chosen, struct error *err);
