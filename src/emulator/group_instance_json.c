@@ -2,16 +2,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "emulator/fingerprint.h"
 #include "emulator/group_json_internal.h"
 
-/* Eight bytes that change with the content. */
+/* It changes with the content. */
 static void set_fingerprint(cJSON *object, const char *name, const cJSON *content)
 {
-	const uint64_t hash = hash_text(content ? json_print_canonical(content) : "");
-	AUTO_STR struct str text = STR_INIT(64);
-
-	str_add_base64(&text, &hash, sizeof(hash), true);
-	json_set_text(object, name, str_text(&text));
+	json_set_text(object, name, emu_fingerprint_of(content));
 }
 
 static void copy_member(cJSON *to, const cJSON *from, const char *name)
