@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "emulator/core.h"
+#include "emulator/fingerprint.h"
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
@@ -12,15 +13,7 @@
 
 static char *fingerprint(const struct emu_group *group)
 {
-	uint64_t hash =
-		hash_text(arena_printf(json_arena(), "%" PRIu64 ".%u", group->manager->id, group->ports_revision));
-	struct str text = STR_INIT(64);
-	char *copied;
-
-	str_add_base64(&text, &hash, sizeof(hash), true);
-	copied = arena_strdup(json_arena(), str_text(&text));
-	str_done(&text);
-	return copied;
+	return emu_fingerprint(hash_text(arena_printf(json_arena(), "p%" PRIu64 ".%u", group->manager->id, group->ports_revision)));
 }
 
 /* From the group's template, at once. */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "emulator/catalog.h"
 #include "emulator/core.h"
+#include "emulator/fingerprint.h"
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
@@ -237,8 +238,6 @@ static void complete_metadata(cJSON *properties)
 	cJSON *metadata = emu_default_object(properties, "metadata"), *items = json_member(metadata, "items"), *sorted;
 	int count = cJSON_GetArraySize(items);
 	cJSON **all = arena_alloc(json_arena(), ((size_t)count + 1) * sizeof(*all));
-	struct str text = STR_INIT(64);
-	uint64_t hash;
 
 	for (int i = 0; i < count; i++)
 		all[i] = json_copy(cJSON_GetArrayItem(items, i));
@@ -246,11 +245,8 @@ static void complete_metadata(cJSON *properties)
 	sorted = count ? json_set_array(metadata, "items") : NULL;
 	for (int i = 0; i < count; i++)
 		json_add(sorted, all[i]);
-	hash = hash_text(json_print(metadata));
-	str_add_base64(&text, &hash, sizeof(hash), true);
+	json_set_text(metadata, "fingerprint", emu_fingerprint_of(sorted));
 	json_set_text(metadata, "kind", "compute#metadata");
-	json_set_text(metadata, "fingerprint", str_text(&text));
-	str_done(&text);
 }
 
 static void complete_scheduling(cJSON *properties)

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "emulator/core.h"
+#include "emulator/fingerprint.h"
 #include "emulator/link.h"
 #include "emulator/quota.h"
 #include "emulator/reference.h"
@@ -15,17 +16,7 @@ static const char no_labels_fingerprint[] = "42WmSpB8rSM=";
 
 static char *fingerprint(uint64_t id, unsigned revision, char salt)
 {
-	char seed[48];
-	uint64_t hash;
-	struct str text = STR_INIT(0);
-	char *copied;
-
-	snprintf(seed, sizeof(seed), "%c%" PRIu64 ".%u", salt, id, revision);
-	hash = hash_text(seed);
-	str_add_base64(&text, &hash, sizeof(hash), true);
-	copied = arena_strdup(json_arena(), str_text(&text));
-	str_done(&text);
-	return copied;
+	return emu_fingerprint(hash_text(arena_printf(json_arena(), "%c%" PRIu64 ".%u", salt, id, revision)));
 }
 
 char *emu_resource_fingerprint(const struct emu_resource *resource)

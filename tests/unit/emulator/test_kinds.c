@@ -65,6 +65,8 @@ static void fingerprints_by_verb(void **state)
 
 	chain_make_back(client);
 	snprintf(old, sizeof(old), "%s", fingerprint_of(client, P "global/backendServices/be"));
+	assert_int_equal(strlen(old), 12);
+	assert_int_equal(old[11], '=');
 	client_call(client, 400, "PUT", P "global/backendServices/be", SERVICE);
 	assert_string_equal(client_reason(client), "required");
 	assert_string_equal(client_message(client), "Required field 'resource.fingerprint' not specified");
