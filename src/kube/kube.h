@@ -37,7 +37,7 @@ void kube_cancel(struct kube_call *call); /* NULL is fine */
  * Forbidden, ...), status the HTTP code, reason PermissionDenied for 401 and 403. */
 void kube_error_from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s);
 
-/* JSON patches that add or remove one finalizer of an object as last seen; text in the current arena. both carry a
+/* JSON patches that add or remove one finalizer of an object as last seen; text in the current arena. Both carry a
  * test of the uid, add also one of an empty list, remove one of the value at its index. NULL when there is nothing to do. */
 char *kube_patch_add_finalizer(const cJSON *object, const char *finalizer);
 char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
