@@ -85,6 +85,14 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	call = map_remove(&world->calls, id);
 	if (!call)
 		return;
+	if (world->spoil && world->spoil_left > 0) {
+		struct emulator_answer spoilt = *answer;
+
+		if (world->spoil(world, call, &spoilt))
+			return;
+		fake_answer_bytes(call, spoilt.status, spoilt.content_type, spoilt.body, spoilt.length);
+		return;
+	}
 	note_refusal(world, call, answer);
 	if (answer->status == 0)
 		fake_drop(call);
@@ -99,6 +107,19 @@ static void emulator_send(struct world *world, uint64_t id, const struct emulato
 	copy.id = id;
 	emulator_request(world->emulator, &copy, emulated(world));
 	emulator_arm(world);
+}
+
+/* Whatever the controller sends must be a call of the API, by the judge that shares nothing with the emulator's. */
+static void check_call(struct world *world, const struct fake_call *call)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	const cJSON *body = call->body_length ? json_parse(call->body, call->body_length, (struct json_limits){0}, &err) : NULL;
+
+	if (call->body_length && !body)
+		world_complain(world, "%s %s: %s", call->method, call->path, err.message);
+	else if (!schema_check_call(world->schema, call->method, call->path + strlen("/compute/v1/"), call->query, body, &err))
+		world_complain(world, "%s %s: %s", call->method, call->path, err.message);
 }
 
 static bool is_mutation(const struct fake_call *call)
@@ -120,6 +141,7 @@ static void to_emulator(struct world *world, struct fake_call *call)
 	uint64_t id = ++world->next_id;
 	char text[24];
 
+	check_call(world, call);
 	world->cloud_writes += is_mutation(call);
 	id_text(id, text);
 	map_put(&world->calls, text, call);
@@ -197,6 +219,11 @@ void world_init(struct world *world, uint64_t seed)
 		fprintf(stderr, "emulator: %s\n", err.message);
 		abort();
 	}
+	world->schema = schema_load(TFLB_SOURCE_DIR "/src/emulator/compute-v1-schema.json");
+	if (!world->schema) {
+		fputs("no schema to judge calls by\n", stderr);
+		abort();
+	}
 	world->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
 	world->log = (struct log){.out = getenv("TFLB_SIM_LOG") ? stderr : NULL, .level = LOG_DEBUG};
 }
@@ -208,6 +235,7 @@ void world_done(struct world *world)
 	timer_stop(&world->loop.loop, &world->emulator_timer);
 	apiserver_done(&world->api);
 	emulator_free(world->emulator);
+	schema_free(world->schema);
 	map_done(&world->calls, NULL);
 	fake_http_done(&world->http);
 	fake_env_done(&world->env);
@@ -311,11 +339,17 @@ static bool is_complete(const struct world *world, const char *key)
 	return json_int(status, "replicas", -1) == target && json_int(status, "readyReplicas", -1) == target;
 }
 
+static bool all_settled(const struct world *world)
+{
+	struct controller_counts counts = controller_counted(world->controller);
+
+	return counts.objects == world->api.objects.count && counts.unsettled == 0;
+}
+
 bool world_until_settled(struct world *world, int64_t limit_ms)
 {
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		bool settled = world->controller && controller_counted(world->controller).unsettled == 0 &&
-			       !timer_armed(&world->restart);
+		bool settled = world->controller && !timer_armed(&world->restart) && all_settled(world);
 
 		for (size_t i = 0; settled && i < world->api.objects.count; i++)
 			settled = is_ready(world, world->api.objects.own_entries[i].own_key) &&

@@ -8,6 +8,7 @@
 #include "fake/fake_http.h"
 #include "fake/fake_loop.h"
 #include "reconcile/controller.h"
+#include "schema_check.h"
 #include "sim/apiserver.h"
 
 /* Where in a call the controller dies. */
@@ -19,6 +20,7 @@ struct world {
 	struct fake_http http;
 	struct apiserver api;
 	struct emulator *emulator;
+	struct schema *schema;        /* every call of the controller must be one of the API's */
 	struct controller *controller;
 	struct kube_config config;
 	struct log log;
@@ -39,6 +41,11 @@ struct world {
 	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
 	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
 	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
+	bool (*spoil)(struct world *world, struct fake_call *call, struct emulator_answer *answer); /* changes or eats answers;
+	                               * true: it has answered itself. NULL: none */
+	int spoil_left;               /* for spoil: how often still */
+	const char *spoil_body;
+	int spoil_status;
 	struct vec complaints;        /* what the judge found wrong so far, own texts */
 	char *own_direct;             /* body of the last direct answer */
 	int direct_status;
