@@ -17,7 +17,8 @@ struct gce_options {
 	struct loop *loop;
 	struct env *env;
 	struct http *http;
-	const char *endpoint;          /* base URL, "https://compute.googleapis.com/compute/v1/" or http on loopback; with or without last slash */
+	const char *
+		endpoint; /* base URL, "https://compute.googleapis.com/compute/v1/" or http on loopback; with or without last slash */
 	const char *access_token_file; /* NULL: no token, allowed only when the endpoint is loopback http */
 };
 
@@ -30,17 +31,17 @@ void gce_free(struct gce *gce); /* cancels everything in flight; no callback com
 enum gce_budget { GCE_READ, GCE_LIST, GCE_WRITE, GCE_HEALTH, GCE_BUDGETS };
 
 struct gce_request {
-	const char *project;      /* whose budget pays, and <P> of path */
+	const char *project; /* whose budget pays, and <P> of path */
 	enum gce_budget budget;
 	const char *method;
-	const char *path;         /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
-	const char *query;        /* "size=5", NULL: none */
-	const char *body;         /* JSON, NULL: none; copied */
+	const char *path; /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
+	const char *query; /* "size=5", NULL: none */
+	const char *body; /* JSON, NULL: none; copied */
 };
 
 struct gce_answer {
-	int status;               /* 200..299 */
-	const char *body;         /* NUL-terminated loan */
+	int status; /* 200..299 */
+	const char *body; /* NUL-terminated loan */
 	size_t length;
 };
 
@@ -57,14 +58,14 @@ struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gc
  * followed until its operation is DONE. */
 enum gce_outcome {
 	GCE_ACCEPTED, /* the operation exists; its path (below the endpoint) is in `operation`; more comes */
-	GCE_DONE,     /* it has happened */
-	GCE_FAILED,   /* it has not happened: err says why */
-	GCE_UNCLEAR,  /* it may have happened: err says what went wrong; read again */
+	GCE_DONE, /* it has happened */
+	GCE_FAILED, /* it has not happened: err says why */
+	GCE_UNCLEAR, /* it may have happened: err says what went wrong; read again */
 };
 struct gce_mutation_event {
 	enum gce_outcome outcome;
-	const char *operation;    /* ACCEPTED: loan */
-	const struct error *err;  /* FAILED, UNCLEAR */
+	const char *operation; /* ACCEPTED: loan */
+	const struct error *err; /* FAILED, UNCLEAR */
 };
 typedef void (*gce_mutation_fn)(void *arg, const struct gce_mutation_event *event);
 struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg);
@@ -76,9 +77,9 @@ struct gce_call *gce_follow(struct gce *gce, const char *project, const char *op
  * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */
 struct gce_list {
 	const char *project;
-	const char *path;         /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
-	const char *query;        /* extra parameters: "fields=...", NULL: none */
-	const char *inner;        /* aggregated lists: name of the inner arrays; NULL: plain list */
+	const char *path; /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
+	const char *query; /* extra parameters: "fields=...", NULL: none */
+	const char *inner; /* aggregated lists: name of the inner arrays; NULL: plain list */
 	void (*item)(void *arg, const char *text, size_t length);
 	void (*unreachable)(void *arg, const char *scope); /* "zones/z"; NULL for plain lists */
 	void (*done)(void *arg, const struct error *err);
