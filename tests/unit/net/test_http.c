@@ -20,14 +20,14 @@ static void echo(struct rig *rig, const struct server_request *request)
 	server_answer(rig->server, request->id, 201, "application/json", text.own_text, text.length);
 }
 
-/* By path: /echo, /later (50 ms), /drop, /never, /moved, /large?BYTES, /busy. */
+/* By path: /echo, /later?MS, /drop, /never, /large?BYTES, /busy. */
 static void serve(void *arg, const struct server_request *request)
 {
 	struct rig *rig = arg;
 	if (text_equal(request->path, "/later")) {
 		later_rig = rig;
 		later_id = request->id;
-		timer_start(rig->loop, &later_timer, 50, answer_later, NULL);
+		timer_start(rig->loop, &later_timer, strtol(request->query, NULL, 10), answer_later, NULL);
 	} else if (text_equal(request->path, "/drop")) {
 		server_answer(rig->server, request->id, 0, NULL, NULL, 0);
 	} else if (text_equal(request->path, "/large")) {
@@ -105,7 +105,7 @@ static void test_methods_without_body(void **state)
 static void test_late_answer(void **state)
 {
 	AUTO_OUTCOME struct outcome outcome = {0};
-	get(*state, &outcome, "/later");
+	get(*state, &outcome, "/later?50");
 	assert_false(outcome.failed);
 	assert_string_equal(str_text(&outcome.body), "late");
 }
@@ -247,7 +247,7 @@ static void test_waiting_for_a_connection(void **state)
 	AUTO_OUTCOME struct outcome slow = {0};
 	AUTO_OUTCOME struct outcome next = {0};
 	int open = 0;
-	struct http_request request = {.method = "GET", .url = url(rig, "/later"), .peer = &one, .connect_ms = 20};
+	struct http_request request = {.method = "GET", .url = url(rig, "/later?600"), .peer = &one, .connect_ms = 300};
 	outcome_send(rig, &slow, &open, &request);
 	request.url = url(rig, "/echo");
 	outcome_send(rig, &next, &open, &request);
@@ -400,7 +400,7 @@ static void test_free_with_calls_in_flight(void **state)
 	outcome_send(&rig, &outcomes[0], NULL, &(struct http_request){.method = "GET", .url = url(&rig, "/never")});
 	outcome_send(&rig, &outcomes[1], NULL,
 		&(struct http_request){
-			.method = "GET", .url = url(&rig, "/never"), .own_connection = true, .silence_ms = 50});
+			.method = "GET", .url = url(&rig, "/never"), .own_connection = true, .silence_ms = 5000});
 	rig_pause(&rig, 30);
 	outcome_send(&rig, &outcomes[2], NULL, &(struct http_request){.method = "GET", .url = url(&rig, "/echo")});
 	rig_close(&rig);
