@@ -2,6 +2,7 @@
  * A call is tied to its node by handles (entry serial, node id), never by pointer. */
 #include <string.h>
 
+#include "gce/error.h"
 #include "reconcile/internal.h"
 
 enum {
@@ -109,15 +110,17 @@ static void node_failed(struct entry *entry, struct node *node, const struct err
 		error_class_name(err->class), "code", err->code, "message", err->message, NULL);
 }
 
-/* The cloud's word that it is not there. */
-static bool says_absent(const struct error *err)
+/* The cloud's word that this very resource is not there; a 404 may name another one, or the project. */
+static bool says_absent(const struct node *node, const struct error *err)
 {
-	return err->status == 404;
+	JSON_WORK(work);
+
+	return gce_error_absent(err, node_path(node));
 }
 
 static void record_read_error(struct entry *entry, struct node *node, uint64_t number, const struct error *err)
 {
-	if (says_absent(err)) {
+	if (says_absent(node, err)) {
 		node_record_absent(entry, node, number);
 		if (node->external)
 			node_failed(entry, node, err, CHANGE_NONE);
@@ -218,14 +221,14 @@ static void unknown(struct node *node)
 
 static void node_write_failed(struct carry *carry, struct node *node, const struct error *err)
 {
-	if (carry->type == ACTION_DELETE && says_absent(err)) {
+	if (carry->type == ACTION_DELETE && says_absent(node, err)) {
 		node->presence = NODE_ABSENT;
 		mem_free(TAKE(node->own_seen));
 		return;
 	}
 	node_failed(carry->entry, node, err, change_of(carry->type));
 	/* A 409, 412 or 404 says that what we took for true is not: look again before anything else. */
-	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(err)))
+	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(node, err)))
 		unknown(node);
 	else if (err->class == ERROR_WAIT) /* what it names may be gone: others must be looked at, too */
 		project_want(project_get(carry->entry->controller, carry->entry->own_project), 0);
@@ -237,6 +240,7 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 	struct entry *entry = carry->entry;
 	struct node *node = nodes_by_id(entry, carry->node);
 
+	entry->wrote |= event->outcome != GCE_FAILED;
 	if (event->outcome == GCE_ACCEPTED) {
 		if (node) {
 			node->busy = false;
@@ -315,7 +319,6 @@ static void send(struct entry *entry, const struct action *action)
 		carry->call = gce_send(entry->controller->gce, &request, on_read, carry);
 		return;
 	}
-	entry->wrote = true;
 	log_line(entry->controller->log, LOG_INFO, "call", "object", entry->own_key, "method", action->method, "path",
 		action->path, "member", action->reason, NULL);
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);

@@ -27,7 +27,7 @@ struct entry {
 	uint64_t born;              /* read counter when we met it: older lists say nothing about it */
 	uint64_t gone_final;        /* newest final of the nodes that are no more */
 	bool born_here;             /* we added the finalizer for this uid */
-	bool wrote;                 /* a write to the cloud was sent in this process */
+	bool wrote;                 /* a write to the cloud was, or may have been, accepted in this process */
 	int64_t live_generation;    /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation; /* generation of the last plan: an edit ends waiting */

@@ -159,12 +159,6 @@ static void sweep_end(struct project *project)
 	}
 }
 
-/* A project that does not exist holds nothing of ours. */
-static bool project_is_gone(const struct error *err)
-{
-	return err->status == 404;
-}
-
 static void on_list_done(void *arg, const struct error *err)
 {
 	struct list *list = arg;
@@ -178,7 +172,7 @@ static void on_list_done(void *arg, const struct error *err)
 			kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
 			"message", err->message, NULL);
 	}
-	if (!err || project_is_gone(err)) {
+	if (!err) { /* a project that can't be seen may hold machines all the same */
 		list->complete = list->began;
 		if (kind < KINDS)
 			mark_absent(list);
