@@ -11,17 +11,17 @@
 #include "emulator/quota.h"
 
 const struct emu_region emu_regions[] = {
-	{"asia-east1", "abc"},
-	{"asia-southeast1", "abc"},
-	{"europe-west1", "bcd"},
-	{"europe-west3", "abc"},
-	{"europe-west4", "abc"},
-	{"us-central1", "abcf"},
-	{"us-east1", "bcd"},
-	{"us-east4", "abc"},
-	{"us-west1", "abc"},
-	{"us-west4", "abc"},
-	{NULL, NULL},
+	{"asia-east1", "abc", 140},
+	{"asia-southeast1", "abc", 148},
+	{"europe-west1", "bcd", 132},
+	{"europe-west3", "abc", 156},
+	{"europe-west4", "abc", 164},
+	{"us-central1", "abcf", 128},
+	{"us-east1", "bcd", 142},
+	{"us-east4", "abc", 150},
+	{"us-west1", "abc", 138},
+	{"us-west4", "abc", 182},
+	{NULL, NULL, 0},
 };
 
 /* When the catalogue's things say they were made: long before the emulated world began. */

@@ -104,6 +104,14 @@ static bool check_members(const cJSON *body, struct emu_refusal *refusal)
 		"A fault needs exactly one of answer, delayMs, dropBefore, dropAfter and operation.");
 }
 
+static bool check_status(const cJSON *body, const char *path, int least, struct emu_refusal *refusal)
+{
+	int64_t status = json_int(body, path, least);
+
+	return (status >= least && status <= 599) ||
+	       emu_refuse(refusal, 400, "badRequest", "%s must be between %d and 599.", path, least);
+}
+
 static char *printed(const cJSON *tree)
 {
 	return tree ? json_print_owned(tree) : NULL;
@@ -137,7 +145,8 @@ cJSON *emu_fault_add(struct emulator *emulator, const cJSON *body, struct emu_re
 	const cJSON *probability;
 	cJSON *answer;
 
-	if (!check_members(body, refusal))
+	if (!check_members(body, refusal) || !check_status(body, "answer.status", 200, refusal) ||
+		!check_status(body, "operation.httpErrorStatusCode", 400, refusal))
 		return NULL;
 	fault = mem_alloc(sizeof(*fault));
 	fault->number = ++emulator->faults.next;

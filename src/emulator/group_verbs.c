@@ -131,15 +131,25 @@ static bool abandon(struct emu_call *call, struct emu_resource *resource)
 	return answer_scheduled(call, resource, TYPE("abandonInstances"));
 }
 
+/* New machines get exactly these names. */
+static bool check_new_names(struct emu_call *call, struct group_names names)
+{
+	for (size_t i = 0; i < names.count; i++)
+		if (!text_is_label(names.items[i], 63))
+			return emu_refuse_field(
+				&call->refusal, "instances", names.items[i], "Must be the name of an instance.");
+	return true;
+}
+
 static bool create(struct emu_call *call, struct emu_resource *resource)
 {
 	cJSON *request = emu_call_body(call, "InstanceGroupManagersCreateInstancesRequest");
+	struct group_names names = read_names(json_member(request, "instances"));
 	struct error err;
 
-	if (!request || !check_names(call, request))
+	if (!request || !check_names(call, request) || !check_new_names(call, names))
 		return false;
-	if (!group_create_instances(emu_group_of(resource)->own_group, read_names(json_member(request, "instances")),
-		    call->emulator->now, &err))
+	if (!group_create_instances(emu_group_of(resource)->own_group, names, call->emulator->now, &err))
 		return refuse_group(call, &err);
 	return answer_scheduled(call, resource, TYPE("createInstances"));
 }

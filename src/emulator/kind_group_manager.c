@@ -157,19 +157,34 @@ static bool check_base_name(struct emu_call *call, const cJSON *body, const cJSO
 	       emu_refuse_field(&call->refusal, "baseInstanceName", base, "The field cannot be changed.");
 }
 
-static bool check_zones(struct emu_call *call, const cJSON *body)
+static bool has_zone(const cJSON *zones, const char *name)
 {
 	const cJSON *zone;
+
+	cJSON_ArrayForEach(
+		zone, zones) if (text_equal(emu_link_name(json_text_or(zone, "zone", "")), name)) return true;
+	return false;
+}
+
+static bool check_zones(struct emu_call *call, const cJSON *body, const cJSON *before)
+{
+	const cJSON *zone, *zones = json_at(body, "distributionPolicy.zones"),
+			   *old = json_at(before, "distributionPolicy.zones");
 	int index = 0;
 
-	cJSON_ArrayForEach(zone, json_at(body, "distributionPolicy.zones"))
+	if (old && cJSON_GetArraySize(zones) != cJSON_GetArraySize(old))
+		return emu_refuse_field(
+			&call->refusal, "distributionPolicy.zones", json_print(zones), "The field cannot be changed.");
+
+	cJSON_ArrayForEach(zone, zones)
 	{
 		const char *link = json_text_or(zone, "zone", ""), *name = emu_link_name(link);
 
-		if (!emu_zone_exists(name) || strcmp(emu_zone_region(name), call->route.location) != 0)
+		if (!emu_zone_exists(name) || strcmp(emu_zone_region(name), call->route.location) != 0 ||
+			(old && !has_zone(old, name)))
 			return emu_refuse_field(&call->refusal,
 				arena_printf(json_arena(), "distributionPolicy.zones[%d].zone", index), link,
-				"The zone does not belong to the region of the group.");
+				"The zone does not belong to the group.");
 		index++;
 	}
 	return true;
@@ -204,7 +219,7 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	if (!emu_check_present(call, body, "targetSize") ||
 		!emu_check_range(call, body, "targetSize", 0, is_regional(call) ? 2000 : 1000) ||
 		!check_versions(call, body) || !check_policy(call, body) || !emu_group_check_named_ports(call, body) ||
-		!check_healing(call, body) || !check_base_name(call, body, before) || !check_zones(call, body))
+		!check_healing(call, body) || !check_base_name(call, body, before) || !check_zones(call, body, before))
 		return false;
 	judge_templates(call, body);
 	return true;
@@ -354,8 +369,6 @@ static const struct emu_reference references[] = {
 	{.field = NULL},
 };
 
-static const char *const immutable[] = {"distributionPolicy", NULL};
-
 const struct emu_kind emu_group_manager_kind = {
 	.collection = "instanceGroupManagers",
 	.message = "InstanceGroupManager",
@@ -368,7 +381,6 @@ const struct emu_kind emu_group_manager_kind = {
 	.in_use = IN_USE_EITHER,
 	.quota = "INSTANCE_GROUP_MANAGERS",
 	.references = references,
-	.immutable = immutable,
 	.verbs = emu_group_verbs,
 	.check = check,
 	.before_patch = before_patch,

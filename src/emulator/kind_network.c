@@ -10,20 +10,10 @@
 #include "emulator/network.h"
 #include "emulator/resource.h"
 
-/* 10.128.0.0/20, 10.132.0.0/20, ...: the ranges of auto-mode subnetworks, by region. */
-static unsigned region_number(const char *region)
-{
-	unsigned number = 0;
-
-	while (emu_regions[number].name && strcmp(emu_regions[number].name, region) != 0)
-		number++;
-	return number;
-}
-
 char *emu_network_address(const char *region, unsigned number)
 {
 	return arena_printf(
-		json_arena(), "10.%u.%u.%u", 128 + 4 * region_number(region), number / 250 % 16, 2 + number % 250);
+		json_arena(), "10.%d.%u.%u", emu_region_find(region)->octet, number / 250 % 16, 2 + number % 250);
 }
 
 static struct emu_resource *add_visible(
@@ -67,7 +57,7 @@ static void add_subnetworks(struct emulator *emulator, const struct emu_resource
 
 		json_set_text(body, "name", emu_link_name(path));
 		json_set_text(body, "network", emu_link_url(network->own_path));
-		json_setf(body, "ipCidrRange", "10.%u.0.0/20", 128 + 4 * region_number(region->name));
+		json_setf(body, "ipCidrRange", "10.%d.0.0/20", region->octet);
 		complete_subnetwork(body);
 		if (!emu_store_find(&emulator->store, path))
 			add_visible(emulator, &emu_subnetwork_kind, path, body);

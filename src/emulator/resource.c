@@ -391,6 +391,7 @@ bool emu_set_labels(struct emu_call *call, struct emu_resource *resource)
 
 	if (!request)
 		return false;
+	emu_normalise(request);
 	if (!text_equal(json_text(request, "labelFingerprint"), label_fingerprint(resource)))
 		return emu_refuse_label_fingerprint(&call->refusal);
 	json_remove(body, "labels");

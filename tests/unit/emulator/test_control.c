@@ -121,8 +121,8 @@ static void a_failed_delete_of_a_group_keeps_its_machines(void **state)
 
 static void wrong_faults_are_refused(void **state)
 {
-	static const char *const bodies[] = {
-		"{}", "{\"delayMs\":1,\"dropAfter\":true}", "{\"delayMs\":1,\"colour\":1}", "[]", "{"};
+	static const char *const bodies[] = {"{}", "{\"delayMs\":1,\"dropAfter\":true}", "{\"delayMs\":1,\"colour\":1}",
+		"{\"answer\":{\"status\":99}}", "{\"operation\":{\"httpErrorStatusCode\":200}}", "[]", "{"};
 	struct client *client = *state;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
