@@ -165,7 +165,8 @@ static bool set_target(struct curl_call *call, const struct http_request *reques
 	bool secure = strcasecmp(target->own_scheme, "https") == 0;
 	call->own_place = mem_printf("%s:%s", target->own_host, target->own_port);
 	curl_easy_setopt(call->own_easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(call->own_easy, CURLOPT_PIPEWAIT, secure && !request->own_connection ? 1L : 0L);
+	/* Whether HTTP/2 can carry all is known once the first connection stands; plain HTTP never can. */
+	curl_easy_setopt(call->own_easy, CURLOPT_PIPEWAIT, secure ? 1L : 0L);
 	return !secure || !peer->server_name || set_server_name(call, target, peer->server_name);
 }
 
