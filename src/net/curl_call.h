@@ -12,6 +12,7 @@ struct curl_http;
 struct curl_call {
 	LIST_ENTRY(curl_call) link;
 	struct curl_http *owner;
+	struct loop *loop; /* the owner's */
 	struct pool *pool; /* whose connections it uses */
 	struct http_handler handler;
 	CURL *own_easy;
@@ -29,8 +30,16 @@ struct curl_call {
 	char detail[CURL_ERROR_SIZE]; /* curl's own words */
 };
 
-/* Gives the request to call->own_easy; the receiving side is curl_http.c's. false: it cannot be sent, err says why. */
+/* Gives the request to call->own_easy; curl_call_receive sees to the other way. false: it cannot be sent, err says why. */
 bool curl_call_set_up(struct curl_call *call, const struct http_request *request, struct error *err);
 
 /* curl's result as an error: class TRANSIENT, a code, a sentence. Never a header. */
 void curl_call_explain(const struct curl_call *call, CURLcode result, struct error *err);
+
+/* Makes curl tell call what comes; it is passed on to the handler. */
+void curl_call_receive(struct curl_call *call, const char *user_agent);
+void curl_call_heard(struct curl_call *call); /* a byte came: the silence begins anew */
+
+/* Time is up; for timers. The call ends. */
+void curl_call_connect_late(void *arg);
+void curl_call_silence_late(void *arg);

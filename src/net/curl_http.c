@@ -6,12 +6,6 @@
  * http_send, and what is cancelled while curl works is buried when it has returned. Invariant: each call is in exactly one
  * of the lists `calls` and `dead`. */
 #include <assert.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/map.h"
@@ -22,7 +16,6 @@ enum {
 	CONNECTIONS = 32,
 	IDLE_CONNECTIONS = 64,
 	CONNECT_MS = 10 * 1000,
-	UNACKNOWLEDGED_MS = 45 * 1000, /* data that nobody acknowledged for so long: the other side is gone */
 };
 
 LIST_HEAD(call_list, curl_call);
@@ -49,19 +42,14 @@ struct watch {
 	curl_socket_t socket;
 };
 
-static struct loop *loop_of(const struct curl_call *call)
-{
-	return call->owner->http.loop;
-}
-
 /* --- the end of calls --- */
 
 static void stop_timers(struct curl_call *call)
 {
-	timer_stop(loop_of(call), &call->start);
-	timer_stop(loop_of(call), &call->connect);
-	timer_stop(loop_of(call), &call->total);
-	timer_stop(loop_of(call), &call->silence);
+	timer_stop(call->loop, &call->start);
+	timer_stop(call->loop, &call->connect);
+	timer_stop(call->loop, &call->total);
+	timer_stop(call->loop, &call->silence);
 }
 
 static void call_free(struct curl_call *call)
@@ -111,7 +99,7 @@ static void end_late(struct curl_call *call, const struct error *err)
 	call_end(call, &copy);
 }
 
-static void on_connect_late(void *arg)
+void curl_call_connect_late(void *arg)
 {
 	struct curl_call *call = arg;
 	struct error err;
@@ -129,7 +117,7 @@ static void on_total_late(void *arg)
 	end_late(call, &err);
 }
 
-static void on_silence_late(void *arg)
+void curl_call_silence_late(void *arg)
 {
 	struct curl_call *call = arg;
 	struct error err;
@@ -273,136 +261,7 @@ static struct pool *pool_for(struct curl_http *own, const struct http_request *r
 	return pool_new(own, limit);
 }
 
-/* --- what curl tells of one call --- */
-
-static void heard(struct curl_call *call)
-{
-	if (call->silence_ms > 0)
-		timer_start(loop_of(call), &call->silence, call->silence_ms, on_silence_late, call);
-}
-
-static void connect_began(struct curl_call *call)
-{
-	if (!timer_armed(&call->connect))
-		timer_start(loop_of(call), &call->connect, call->connect_ms, on_connect_late, call);
-}
-
-static int on_resolve(void *state, void *reserved, void *arg)
-{
-	connect_began(arg);
-	return 0;
-}
-
-static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
-{
-	unsigned unacknowledged = UNACKNOWLEDGED_MS;
-	setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof(unacknowledged));
-	connect_began(arg);
-	return CURL_SOCKOPT_OK;
-}
-
-static int on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
-{
-	struct curl_call *call = arg;
-	timer_stop(loop_of(call), &call->connect);
-	return CURL_PREREQFUNC_OK;
-}
-
-/* The value of line when it is the header `name`, without the blanks around it. */
-static bool is_header(const char *line, const char *name, char *value, size_t size)
-{
-	size_t length = strlen(name);
-	if (strncasecmp(line, name, length) != 0 || line[length] != ':')
-		return false;
-	line += length + 1;
-	line += strspn(line, " \t");
-	length = strcspn(line, "\r\n");
-	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
-		length--;
-	snprintf(value, size, "%.*s", (int)length, line);
-	return true;
-}
-
-/* Seconds; a date, or anything else that is not a number, asks for nothing. */
-static int parse_seconds(const char *text)
-{
-	char *end;
-	long seconds = strtol(text, &end, 10);
-	if (end == text || *end || seconds < 0)
-		return 0;
-	return seconds < 24 * 3600 ? (int)seconds : 24 * 3600;
-}
-
-static void take_header(struct curl_call *call, const char *line)
-{
-	char value[64];
-	if (text_starts(line, "HTTP/")) {
-		const char *space = strchr(line, ' ');
-		call->status = space ? atoi(space) : 0;
-		call->retry_after_s = 0;
-		*call->content_type = '\0';
-	} else if (is_header(line, "Retry-After", value, sizeof(value))) {
-		call->retry_after_s = parse_seconds(value);
-	} else {
-		is_header(line, "Content-Type", call->content_type, sizeof(call->content_type));
-	}
-}
-
-static void tell_head(struct curl_call *call)
-{
-	struct http_head head = {call->status, call->retry_after_s, call->content_type};
-	call->head_told = true;
-	if (call->handler.head)
-		call->handler.head(call->handler.arg, &head);
-}
-
-/* One line each, the empty one ends the head. Interim answers (1xx) and trailers are not told. */
-static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
-{
-	struct curl_call *call = arg;
-	char line[512];
-	if (call->gone)
-		return 0;
-	heard(call);
-	if (call->head_told)
-		return length;
-	snprintf(line, sizeof(line), "%.*s", (int)length, bytes);
-	if (*line != '\r' && *line != '\n')
-		take_header(call, line);
-	else if (call->status >= 200)
-		tell_head(call);
-	return call->gone ? 0 : length;
-}
-
-static size_t on_body(char *bytes, size_t one, size_t length, void *arg)
-{
-	struct curl_call *call = arg;
-	if (call->gone || call->stopped)
-		return 0;
-	heard(call);
-	call->stopped = !call->handler.data(call->handler.arg, bytes, length);
-	return call->gone || call->stopped ? 0 : length;
-}
-
 /* --- requests --- */
-
-static void set_receiver(struct curl_call *call)
-{
-	CURL *easy = call->own_easy;
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, call->owner->own_user_agent);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
-	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, call);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
-}
 
 static void start(void *arg)
 {
@@ -427,6 +286,7 @@ static struct http_call *curl_http_send(
 	struct error err;
 	*call = (struct curl_call){
 		.owner = own,
+		.loop = http->loop,
 		.pool = pool_for(own, request),
 		.handler = *handler,
 		.own_easy = curl_easy_init(),
@@ -435,12 +295,12 @@ static struct http_call *curl_http_send(
 		.total_ms = request->total_ms,
 	};
 	LIST_INSERT_HEAD(&own->calls, call, link);
-	set_receiver(call);
+	curl_call_receive(call, own->own_user_agent);
 	bool good = curl_call_set_up(call, request, &err);
 	if (!good)
 		call->own_refusal = mem_copy(&err, sizeof(err));
 	timer_start(http->loop, &call->start, 0, good ? start : refuse, call);
-	heard(call);
+	curl_call_heard(call);
 	if (call->total_ms > 0)
 		timer_start(http->loop, &call->total, call->total_ms, on_total_late, call);
 	return (struct http_call *)call;

@@ -1,0 +1,140 @@
+/* What curl tells of one call: the connection that begins and stands, the head line by line, the body. Here it becomes what
+ * the handler is told. Curl is at work meanwhile, so nothing ends here: a callback that wants no more makes curl fail. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "net/curl_call.h"
+
+/* Data that nobody acknowledged for so long: the other side is gone. */
+enum { UNACKNOWLEDGED_MS = 45 * 1000, RETRY_AFTER_MAX_S = 24 * 3600 };
+
+void curl_call_heard(struct curl_call *call)
+{
+	if (call->silence_ms > 0)
+		timer_start(call->loop, &call->silence, call->silence_ms, curl_call_silence_late, call);
+}
+
+static void connect_began(struct curl_call *call)
+{
+	if (!timer_armed(&call->connect))
+		timer_start(call->loop, &call->connect, call->connect_ms, curl_call_connect_late, call);
+}
+
+static int on_resolve(void *state, void *reserved, void *arg)
+{
+	connect_began(arg);
+	return 0;
+}
+
+static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
+{
+	unsigned unacknowledged = UNACKNOWLEDGED_MS;
+	setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof(unacknowledged));
+	connect_began(arg);
+	return CURL_SOCKOPT_OK;
+}
+
+static int on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	struct curl_call *call = arg;
+	timer_stop(call->loop, &call->connect);
+	return CURL_PREREQFUNC_OK;
+}
+
+/* The value of line when it is the header `name`, without the blanks around it. */
+static bool is_header(const char *line, const char *name, char *value, size_t size)
+{
+	size_t length = strlen(name);
+	if (strncasecmp(line, name, length) != 0 || line[length] != ':')
+		return false;
+	line += length + 1;
+	line += strspn(line, " \t");
+	length = strcspn(line, "\r\n");
+	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
+		length--;
+	snprintf(value, size, "%.*s", (int)length, line);
+	return true;
+}
+
+/* Seconds; a date, or anything else that is not a number, asks for nothing. */
+static int parse_seconds(const char *text)
+{
+	char *end;
+	long seconds = strtol(text, &end, 10);
+	if (end == text || *end || seconds < 0)
+		return 0;
+	return seconds < RETRY_AFTER_MAX_S ? (int)seconds : RETRY_AFTER_MAX_S;
+}
+
+static void take_header(struct curl_call *call, const char *line)
+{
+	char value[64];
+	if (text_starts(line, "HTTP/")) {
+		const char *space = strchr(line, ' ');
+		call->status = space ? atoi(space) : 0;
+		call->retry_after_s = 0;
+		*call->content_type = '\0';
+	} else if (is_header(line, "Retry-After", value, sizeof(value))) {
+		call->retry_after_s = parse_seconds(value);
+	} else {
+		is_header(line, "Content-Type", call->content_type, sizeof(call->content_type));
+	}
+}
+
+static void tell_head(struct curl_call *call)
+{
+	struct http_head head = {call->status, call->retry_after_s, call->content_type};
+	call->head_told = true;
+	if (call->handler.head)
+		call->handler.head(call->handler.arg, &head);
+}
+
+/* One line each, the empty one ends the head. Interim answers (1xx) and trailers are not told. */
+static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
+{
+	struct curl_call *call = arg;
+	char line[512];
+	if (call->gone)
+		return 0;
+	curl_call_heard(call);
+	if (call->head_told)
+		return length;
+	snprintf(line, sizeof(line), "%.*s", (int)length, bytes);
+	if (*line != '\r' && *line != '\n')
+		take_header(call, line);
+	else if (call->status >= 200)
+		tell_head(call);
+	return call->gone ? 0 : length;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t length, void *arg)
+{
+	struct curl_call *call = arg;
+	if (call->gone || call->stopped)
+		return 0;
+	curl_call_heard(call);
+	call->stopped = !call->handler.data(call->handler.arg, bytes, length);
+	return call->gone || call->stopped ? 0 : length;
+}
+
+void curl_call_receive(struct curl_call *call, const char *user_agent)
+{
+	CURL *easy = call->own_easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, call);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+}
