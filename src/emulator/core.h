@@ -29,7 +29,7 @@ struct emulator {
 	struct emu_world world;
 	struct emu_log log;
 	unsigned next_machine; /* number of the next machine, for its address */
-	struct map templates; /* path -> own text of the properties; of all instance templates that ever were */
+	struct map templates; /* path -> own struct emu_template; of all instance templates that ever were */
 	struct map projects; /* id -> own number as text: those that were asked for so far */
 };
 

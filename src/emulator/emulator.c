@@ -17,6 +17,7 @@
 #include "emulator/link.h"
 #include "emulator/network.h"
 #include "emulator/resource.h"
+#include "emulator/template.h"
 
 /* Compute Engine prints times of the US West coast in summer. */
 enum { OFFSET_MINUTES = -7 * 60 };
@@ -314,7 +315,7 @@ static void contents_done(struct emulator *emulator)
 	emu_faults_done(&emulator->faults);
 	emu_world_done(&emulator->world);
 	emu_log_done(&emulator->log);
-	map_done(&emulator->templates, mem_free);
+	emu_templates_done(&emulator->templates);
 	map_done(&emulator->projects, mem_free);
 }
 

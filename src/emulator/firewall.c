@@ -1,165 +1,193 @@
-/* What the firewalls of a network let through: the rule with the lowest priority number that matches decides, denial before
- * permission. Only the probers' ranges are asked about. */
+/* The rule with the lowest priority number that matches decides, denial before permission. Only the probers' addresses are
+ * asked about, on TCP. Rules are kept in a form that needs no parsing: every change of one makes all groups ask again. */
+#include "emulator/firewall.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "emulator/core.h"
-#include "emulator/groups.h"
-#include "emulator/health.h"
-#include "emulator/link.h"
+#include "emulator/template.h"
 
-struct packet {
-	uint32_t source;
-	int port;
-	const cJSON *tags; /* of the machine */
-	const char *account;
+enum { PROBERS = 2, PRIORITY_NONE = 65536 };
+
+/* One address in each of 130.211.0.0/22 and 35.191.0.0/16. */
+static const uint32_t probers[PROBERS] = {0x82d30001, 0x23bf0001};
+
+struct ports {
+	long first, last;
 };
 
-/* "a.b.c.d" or "a.b.c.d/n"; false: another family. */
-static bool parse_range(const char *text, uint32_t *base, uint32_t *mask)
+struct rule {
+	char *own_network;
+	int priority;
+	bool deny, ingress, disabled;
+	bool from[PROBERS]; /* its sources include that prober */
+	struct vec tags; /* own texts: of target machines; empty: all */
+	struct vec accounts; /* the same by service account */
+	struct ports *own_ports; /* TCP ports */
+	size_t port_count;
+};
+
+static void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	mem_free(rule->own_network);
+	mem_free(rule->own_ports);
+	vec_done(&rule->tags, mem_free);
+	vec_done(&rule->accounts, mem_free);
+	mem_free(rule);
+}
+
+void emu_firewall_forget(struct emu_resource *resource)
+{
+	rule_free(resource->own_extra);
+}
+
+void emu_firewall_close(struct emu_resource *resource)
+{
+	rule_free(resource->own_extra);
+	resource->own_extra = NULL;
+}
+
+/* "a.b.c.d" or "a.b.c.d/n". */
+static bool range_includes(const char *text, uint32_t address)
 {
 	char host[64];
-	struct in_addr address;
-	const char *slash = strchr(text, '/');
-	int bits = slash ? atoi(slash + 1) : 32;
+	struct in_addr base;
+	size_t length = strcspn(text, "/");
+	int bits = text[length] ? atoi(text + length + 1) : 32;
+	uint32_t mask = bits > 0 && bits <= 32 ? ~0U << (32 - bits) : 0;
 
-	snprintf(host, sizeof(host), "%.*s", (int)(slash ? slash - text : (long)strlen(text)), text);
-	if (inet_pton(AF_INET, host, &address) != 1)
-		return false;
-	*mask = bits ? ~0U << (32 - bits) : 0;
-	*base = ntohl(address.s_addr) & *mask;
-	return true;
+	snprintf(host, sizeof(host), "%.*s", (int)length, text);
+	return inet_pton(AF_INET, host, &base) == 1 && (ntohl(base.s_addr) & mask) == (address & mask);
 }
 
-static bool source_matches(const cJSON *rule, uint32_t source)
-{
-	const cJSON *range;
-	uint32_t base, mask;
-
-	cJSON_ArrayForEach(
-		range, json_member(rule, "sourceRanges")) if (parse_range(range->valuestring, &base, &mask) &&
-							      (source & mask) == base) return true;
-	return false;
-}
-
-static bool array_has(const cJSON *array, const char *text)
+static void read_texts(struct vec *texts, const cJSON *array)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, array) if (text_equal(item->valuestring, text)) return true;
-	return false;
+	cJSON_ArrayForEach(item, array) vec_add(texts, mem_strdup(item->valuestring));
 }
 
-static bool target_matches(const cJSON *rule, const struct packet *packet)
-{
-	const cJSON *tags = json_member(rule, "targetTags"), *accounts = json_member(rule, "targetServiceAccounts"),
-		    *tag;
-
-	if (accounts)
-		return packet->account && array_has(accounts, packet->account);
-	if (!tags)
-		return true;
-	cJSON_ArrayForEach(tag, packet->tags) if (array_has(tags, tag->valuestring)) return true;
-	return false;
-}
-
-static bool port_matches(const cJSON *ports, int port)
+static void read_sources(struct rule *rule, const cJSON *ranges)
 {
 	const cJSON *range;
 
+	cJSON_ArrayForEach(range, ranges)
+	{
+		for (size_t i = 0; i < PROBERS; i++)
+			rule->from[i] = rule->from[i] || range_includes(range->valuestring, probers[i]);
+	}
+}
+
+static void add_ports(struct rule *rule, long first, long last)
+{
+	rule->own_ports = mem_resize(rule->own_ports, (rule->port_count + 1) * sizeof(*rule->own_ports));
+	rule->own_ports[rule->port_count++] = (struct ports){first, last};
+}
+
+static void read_entry(struct rule *rule, const cJSON *entry)
+{
+	const char *protocol = json_text_or(entry, "IPProtocol", "");
+	const cJSON *ports = json_member(entry, "ports"), *range;
+
+	if (strcmp(protocol, "tcp") != 0 && strcmp(protocol, "6") != 0 && strcmp(protocol, "all") != 0)
+		return;
 	if (!ports)
-		return true;
+		add_ports(rule, 0, 65535);
 	cJSON_ArrayForEach(range, ports)
 	{
 		char *end;
-		long first = strtol(range->valuestring, &end, 10),
-		     last = *end == '-' ? strtol(end + 1, NULL, 10) : first;
+		long first = strtol(range->valuestring, &end, 10);
 
-		if (port >= first && port <= last)
-			return true;
+		add_ports(rule, first, *end == '-' ? strtol(end + 1, NULL, 10) : first);
 	}
+}
+
+void emu_firewall_read(struct emu_resource *resource)
+{
+	const cJSON *body = emu_resource_body(resource), *entry;
+	struct rule *rule = mem_alloc(sizeof(*rule));
+
+	rule->own_network = mem_strdup(json_text_or(body, "network", ""));
+	rule->priority = (int)json_int(body, "priority", 1000);
+	rule->deny = json_has(body, "denied");
+	rule->ingress = text_equal(json_text(body, "direction"), "INGRESS");
+	rule->disabled = json_bool(body, "disabled", false);
+	read_sources(rule, json_member(body, "sourceRanges"));
+	read_texts(&rule->tags, json_member(body, "targetTags"));
+	read_texts(&rule->accounts, json_member(body, "targetServiceAccounts"));
+	cJSON_ArrayForEach(entry, json_member(body, rule->deny ? "denied" : "allowed")) read_entry(rule, entry);
+	rule_free(resource->own_extra);
+	resource->own_extra = rule;
+}
+
+static bool has_text(const struct vec *texts, const char *text)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (!strcmp(texts->own_items[i], text))
+			return true;
 	return false;
 }
 
-static bool protocol_matches(const cJSON *rule, const char *member, int port)
+static bool aims_at(const struct rule *rule, const struct emu_template *machine)
 {
-	const cJSON *entry;
-
-	cJSON_ArrayForEach(entry, json_member(rule, member))
-	{
-		const char *protocol = json_text_or(entry, "IPProtocol", "");
-
-		if ((!strcmp(protocol, "tcp") || !strcmp(protocol, "6") || !strcmp(protocol, "all")) &&
-			port_matches(json_member(entry, "ports"), port))
+	if (rule->accounts.count)
+		return machine->own_account && has_text(&rule->accounts, machine->own_account);
+	for (size_t i = 0; i < machine->tags.count; i++)
+		if (has_text(&rule->tags, machine->tags.own_items[i]))
 			return true;
-	}
+	return !rule->tags.count;
+}
+
+static bool has_port(const struct rule *rule, int port)
+{
+	for (size_t i = 0; i < rule->port_count; i++)
+		if (port >= rule->own_ports[i].first && port <= rule->own_ports[i].last)
+			return true;
 	return false;
 }
 
-static bool rule_applies(const cJSON *rule, const char *network, const struct packet *packet)
-{
-	return text_equal(json_text(rule, "network"), network) && text_equal(json_text(rule, "direction"), "INGRESS") &&
-	       !json_bool(rule, "disabled", false) && source_matches(rule, packet->source) &&
-	       target_matches(rule, packet);
-}
+/* What the rules looked at so far say about one prober. */
+struct verdict {
+	int priority;
+	bool open;
+	int64_t since;
+};
 
-/* Adds what one rule says; deny wins among equals. */
-static void weigh(const struct emu_resource *firewall, const char *network, const struct packet *packet,
-	int64_t *priority, bool *open, int64_t *since)
+static void weigh(const struct rule *rule, int64_t changed, struct verdict *verdict)
 {
-	const cJSON *rule = emu_resource_body(firewall);
-	int64_t mine = json_int(rule, "priority", 1000);
-	bool deny = json_has(rule, "denied");
-
-	if (!firewall->visible || !rule_applies(rule, network, packet) ||
-		!protocol_matches(rule, deny ? "denied" : "allowed", packet->port))
-		return;
 	/* Of several that allow alike, the oldest opened the way. */
-	if (mine > *priority || (mine == *priority && !deny && (!*open || firewall->changed >= *since)))
+	bool same = rule->priority == verdict->priority;
+
+	if (rule->priority > verdict->priority ||
+		(same && !rule->deny && (!verdict->open || changed >= verdict->since)))
 		return;
-	*priority = mine;
-	*open = !deny;
-	*since = firewall->changed;
+	*verdict = (struct verdict){.priority = rule->priority, .open = !rule->deny, .since = changed};
 }
 
-static const char *network_of(struct emulator *emulator, const cJSON *properties, const char *project)
+bool emu_firewall_admits(const struct emulator *emulator, const char *project, const struct emu_template *machine,
+	int port, int64_t *since)
 {
-	const char *network = json_text(properties, "networkInterfaces[0].network");
-	const char *subnetwork = json_text(properties, "networkInterfaces[0].subnetwork");
-	const char *path = subnetwork ? emu_link_path(subnetwork, project) : NULL;
-	const struct emu_resource *found = path ? emu_store_find(&emulator->store, path) : NULL;
+	const char *path = arena_printf(json_arena(), "projects/%s/global/firewalls", project);
+	const struct emu_shelf *shelf = emu_store_shelf(&emulator->store, path);
+	struct verdict verdicts[PROBERS] = {{.priority = PRIORITY_NONE}, {.priority = PRIORITY_NONE}};
 
-	return !network && found ? json_text(emu_resource_body(found), "network") : network;
-}
+	for (size_t i = 0; machine && shelf && i < shelf->count; i++) {
+		const struct rule *rule = shelf->own_items[i]->own_extra;
 
-bool emu_firewall_admits(struct emulator *emulator, const struct emu_group *group,
-	const struct group_instance *instance, int port, int64_t *since)
-{
-	static const uint32_t probers[] = {0x82d30001, 0x23bf0001}; /* in 130.211.0.0/22 and 35.191.0.0/16 */
-	const char *project = emu_link_project(group->manager->own_path);
-	const cJSON *properties = emu_template_properties(emulator, instance->own_machine_template);
-	const char *network = network_of(emulator, properties, project);
-	const struct emu_shelf *shelf =
-		emu_store_shelf(&emulator->store, arena_printf(json_arena(), "projects/%s/global/firewalls", project));
-
-	*since = 0;
-	for (size_t i = 0; i < sizeof(probers) / sizeof(probers[0]); i++) {
-		struct packet packet = {.source = probers[i],
-			.port = port,
-			.tags = json_at(properties, "tags.items"),
-			.account = json_text(properties, "serviceAccounts[0].email")};
-		int64_t priority = 65536, opened = 0;
-		bool open = false;
-
-		for (size_t j = 0; shelf && j < shelf->count; j++)
-			weigh(shelf->own_items[j], network, &packet, &priority, &open, &opened);
-		if (!open)
-			return false;
-		if (opened > *since)
-			*since = opened;
+		if (!rule || !rule->ingress || rule->disabled || !has_port(rule, port) || !aims_at(rule, machine) ||
+			!text_equal(rule->own_network, machine->own_network))
+			continue;
+		for (size_t j = 0; j < PROBERS; j++)
+			if (rule->from[j])
+				weigh(rule, shelf->own_items[i]->changed, &verdicts[j]);
 	}
-	return true;
+	*since = verdicts[0].since > verdicts[1].since ? verdicts[0].since : verdicts[1].since;
+	return verdicts[0].open && verdicts[1].open;
 }

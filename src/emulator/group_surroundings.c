@@ -8,11 +8,12 @@
 #include "emulator/catalog.h"
 #include "emulator/core.h"
 #include "emulator/groups.h"
-#include "emulator/health.h"
+#include "emulator/firewall.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/network.h"
 #include "emulator/quota.h"
+#include "emulator/template.h"
 
 static uint64_t pick(void *arg, uint64_t limit)
 {
@@ -131,9 +132,11 @@ static bool healthy(void *arg, const struct group *unused, const struct group_in
 	JSON_WORK(work);
 	struct emu_group *group = arg;
 	const cJSON *check = health_check_of(group);
+	const struct emu_template *machine = emu_template_find(group->emulator, instance->own_machine_template);
 	int64_t since;
 
-	return check && emu_firewall_admits(group->emulator, group, instance, port_of(check), &since);
+	return check && emu_firewall_admits(group->emulator, emu_link_project(group->manager->own_path), machine,
+				port_of(check), &since);
 }
 
 static int64_t probe_ms(void *arg, const struct group *unused, bool to_healthy)

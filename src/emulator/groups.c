@@ -150,13 +150,17 @@ void emu_groups_each(
 
 static void touch(void *arg, struct emu_group *group)
 {
+	const char *changed = arg, *mine = group->own_group->own_health_check;
+
+	if (!mine || (changed && strcmp(changed, mine) != 0))
+		return;
 	group_touch(group->own_group, group->emulator->now);
 	emu_group_plan(group);
 }
 
-void emu_groups_touch(struct emulator *emulator, const char *project)
+void emu_groups_touch(struct emulator *emulator, const char *project, const char *health_check_path)
 {
-	emu_groups_each(emulator, project, touch, NULL);
+	emu_groups_each(emulator, project, touch, (void *)health_check_path);
 }
 
 static void set_app_start(void *arg, struct emu_group *group)

@@ -41,8 +41,8 @@ void emu_groups_each(
 	struct emulator *emulator, const char *project, void (*fn)(void *arg, struct emu_group *group), void *arg);
 /* The time of a group's event has come. */
 void emu_groups_due(struct emulator *emulator, const char *manager_path);
-/* Firewalls or health checks of the project changed. */
-void emu_groups_touch(struct emulator *emulator, const char *project);
+/* Firewalls of the project changed, or one of its health checks (NULL: firewalls). */
+void emu_groups_touch(struct emulator *emulator, const char *project, const char *health_check_path);
 void emu_groups_set_app_start(struct emulator *emulator);
 
 /* Refuses named ports (of a body with the member namedPorts) that the cloud would refuse. */
@@ -57,5 +57,3 @@ bool emu_groups_find_instance(
 	struct emulator *emulator, const char *path, struct emu_group **group, struct group_instance **instance);
 /* Every managed instance of the world, for GET state. */
 cJSON *emu_groups_instances_json(struct emulator *emulator);
-/* Properties of a template that exists or once did; NULL: never heard of. In json_arena(). */
-cJSON *emu_template_properties(struct emulator *emulator, const char *template_path);

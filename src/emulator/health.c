@@ -9,9 +9,11 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "emulator/core.h"
+#include "emulator/firewall.h"
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/template.h"
 
 /* What was answered about one machine the last time. */
 struct probe {
@@ -113,11 +115,13 @@ static int64_t later(int64_t a, int64_t b)
 /* Whether a probe would pass now, and since when everything for it has been there. */
 static bool passes(const struct health *health, const struct group_instance *instance, int64_t *since)
 {
+	const struct emu_template *machine = emu_template_find(health->emulator, instance->own_machine_template);
+	const char *project = emu_link_project(health->group->manager->own_path);
 	int port = health->probe_port ? health->probe_port : health->serving_port;
 	int64_t admitted = 0;
 
 	if (!health->serving_port || !group_instance_answers(instance, health->emulator->now) ||
-		!emu_firewall_admits(health->emulator, health->group, instance, port, &admitted))
+		!emu_firewall_admits(health->emulator, project, machine, port, &admitted))
 		return false;
 	*since = later(later(admitted, instance->app_up_at), health->group->ports_changed);
 	return true;

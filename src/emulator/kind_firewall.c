@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "emulator/core.h"
+#include "emulator/firewall.h"
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
@@ -130,7 +131,11 @@ static void complete(struct emu_call *call, cJSON *body)
 
 static void applied(struct emulator *emulator, struct emu_resource *resource, enum emu_effect effect)
 {
-	emu_groups_touch(emulator, emu_link_project(resource->own_path));
+	if (effect == EFFECT_DELETE)
+		emu_firewall_close(resource);
+	else
+		emu_firewall_read(resource);
+	emu_groups_touch(emulator, emu_link_project(resource->own_path), NULL);
 }
 
 static const struct emu_reference references[] = {
@@ -155,4 +160,5 @@ const struct emu_kind emu_firewall_kind = {
 	.check = check,
 	.complete = complete,
 	.applied = applied,
+	.forget = emu_firewall_forget,
 };

@@ -10,6 +10,7 @@
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/template.h"
 #include "emulator/resource.h"
 
 enum { PERCENT_LEAST_SIZE = 10, VERSIONS_MAX = 2 };

@@ -107,7 +107,7 @@ static void in_use_names(const char **what, const char **by)
 
 static void applied(struct emulator *emulator, struct emu_resource *resource, enum emu_effect effect)
 {
-	emu_groups_touch(emulator, emu_link_project(resource->own_path));
+	emu_groups_touch(emulator, emu_link_project(resource->own_path), resource->own_path);
 }
 
 const struct emu_kind emu_health_check_kind = {

@@ -6,6 +6,7 @@
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/template.h"
 
 static cJSON *machine_json(struct emu_group *group, const struct group_instance *instance)
 {

@@ -9,11 +9,13 @@
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/template.h"
 #include "emulator/resource.h"
 
 static char *fingerprint(const struct emu_group *group)
 {
-	return emu_fingerprint(hash_text(arena_printf(json_arena(), "p%" PRIu64 ".%u", group->manager->id, group->ports_revision)));
+	return emu_fingerprint(
+		hash_text(arena_printf(json_arena(), "p%" PRIu64 ".%u", group->manager->id, group->ports_revision)));
 }
 
 /* From the group's template, at once. */

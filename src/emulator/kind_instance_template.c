@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/str.h"
 #include "emulator/catalog.h"
 #include "emulator/core.h"
@@ -12,6 +11,7 @@
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/resource.h"
+#include "emulator/template.h"
 
 #define NIC "properties.networkInterfaces[%d]"
 
@@ -272,19 +272,11 @@ static void complete(struct emu_call *call, cJSON *body)
 	complete_scheduling(properties);
 }
 
-/* Machines outlive the template that they were made of: what it said stays known. */
 static void applied(struct emulator *emulator, struct emu_resource *resource, enum emu_effect effect)
 {
 	if (effect == EFFECT_INSERT)
-		mem_free(map_put(&emulator->templates, resource->own_path,
-			json_print_owned(json_member(emu_resource_body(resource), "properties"))));
-}
-
-cJSON *emu_template_properties(struct emulator *emulator, const char *template_path)
-{
-	const char *text = template_path ? map_find(&emulator->templates, template_path) : NULL;
-
-	return text ? json_parse_text(text) : NULL;
+		emu_template_remember(
+			emulator, resource->own_path, json_member(emu_resource_body(resource), "properties"));
 }
 
 struct search {

@@ -9,6 +9,7 @@
 #include "emulator/groups.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/template.h"
 
 static const struct metric {
 	const char *name;
@@ -89,15 +90,15 @@ static void count_machines(void *arg, struct emu_group *group)
 
 	for (size_t i = 0; i < group->own_group->instance_count; i++) {
 		const struct group_instance *instance = group->own_group->own_instances[i];
-		const cJSON *properties;
+		const struct emu_template *machine;
 		const struct emu_machine_type *type;
 
 		if (!instance->id ||
 			(machines->region && strcmp(emu_zone_region(instance->zone), machines->region) != 0))
 			continue;
-		properties = emu_template_properties(machines->emulator, instance->own_machine_template);
+		machine = emu_template_find(machines->emulator, instance->own_machine_template);
 		type = emu_machine_type_find(
-			machines->emulator, instance->zone, json_text_or(properties, "machineType", ""));
+			machines->emulator, instance->zone, machine ? machine->own_machine_type : "");
 		machines->count++;
 		machines->cpus += type ? type->cpus : 1;
 	}
