@@ -22,7 +22,7 @@ struct json_split_state {
 	int target; /* depth at which elements stand */
 	int path;
 	size_t key_at; /* bytes of the current key that were as wanted */
-	bool key_matches;
+	bool key_matches; /* so far; only looked at for a key of the innermost container on the path */
 	bool open, too_large; /* an element is open; it passed the maximum */
 	bool complete; /* MEMBER: the object ended */
 	bool failed;
@@ -188,7 +188,7 @@ static bool on_event(struct json_split *split, struct piece *piece, enum lex_eve
 		return end(split, piece, piece->at) || fail(split, err, "a value is too large");
 	case LEX_KEY_BEGIN:
 		state->key_at = 0;
-		state->key_matches = state->path == state->lex.depth;
+		state->key_matches = true;
 		return true;
 	case LEX_KEY_BYTE:
 		key_byte(split, byte);

@@ -164,6 +164,7 @@ struct peer {
 	bool closes;
 	int listener, accepted;
 	char base[64];
+	char first_head[1024]; /* of the first request */
 	struct peer_connection {
 		int fd;
 		const char *left; /* still to be said; NULL: waits for a request */
@@ -177,6 +178,8 @@ static inline void peer_hear(struct peer *peer, struct peer_connection *connecti
 	ssize_t got = recv(connection->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (got > 0)
 		str_add(&connection->heard, bytes, (size_t)got);
+	if (*peer->first_head == '\0')
+		text_copy(peer->first_head, sizeof(peer->first_head), str_text(&connection->heard));
 	if (strstr(str_text(&connection->heard), "\r\n\r\n") != NULL)
 		connection->left = peer->says;
 }

@@ -34,6 +34,23 @@ static void test_random_below(void **state)
 	assert_true(env_random_below(env_system(), UINT64_MAX) < UINT64_MAX);
 }
 
+/* All bits set first, then 7. */
+static void scripted_random(struct env *env, void *bytes, size_t length)
+{
+	static int drawn;
+	uint64_t next = drawn++ == 0 ? UINT64_MAX : 7;
+	assert_int_equal(length, sizeof(next));
+	memcpy(bytes, &next, length);
+}
+
+/* 2^64 is no multiple of 5: its last value would make 0 likelier than the others, so it is drawn again. */
+static void test_random_below_is_even(void **state)
+{
+	static const struct env_ops ops = {.random = scripted_random};
+	struct env env = {.ops = &ops};
+	assert_int_equal(env_random_below(&env, 5), 2);
+}
+
 static void test_jitter(void **state)
 {
 	int64_t least = INT64_MAX, most = 0;
@@ -100,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wall_clock),
 		cmocka_unit_test(test_random_below),
+		cmocka_unit_test(test_random_below_is_even),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_uuid),
 		cmocka_unit_test(test_read_file),

@@ -229,6 +229,26 @@ static void test_request_line_and_headers(void **state)
 	peer_close(&peer);
 }
 
+/* Servers that do not know Expect would cost a second for each large body. */
+static void test_large_bodies_are_not_announced(void **state)
+{
+	struct rig *rig = *state;
+	struct peer peer;
+	AUTO_OUTCOME struct outcome outcome = {0};
+	enum { LENGTH = 2 << 20 };
+	AUTO_FREE char *body = mem_alloc(LENGTH);
+	peer_open(&peer, rig->loop, "", false);
+	outcome_send(rig, &outcome, NULL,
+		&(struct http_request){.method = "PUT", .url = peer.base, .body = body, .body_length = LENGTH});
+	rig_pause(rig, 30);
+	assert_int_equal(peer.accepted, 1);
+	assert_null(strstr(peer.first_head, "Expect"));
+	assert_non_null(strstr(peer.first_head, "Content-Length: 2097152\r\n"));
+	peer_close(&peer);
+	rig_pause(rig, 10);
+	assert_true(outcome.failed);
+}
+
 #define RIG_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -247,6 +267,7 @@ int main(void)
 		RIG_TEST(test_connect_is_bounded),
 		RIG_TEST(test_connections_are_kept),
 		RIG_TEST(test_request_line_and_headers),
+		RIG_TEST(test_large_bodies_are_not_announced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
