@@ -15,7 +15,7 @@ struct emulator_options {
 	uint64_t seed;
 	int64_t wall_start_us;     /* wall time at emulated time 0 */
 	bool lenient;              /* drop unknown fields and enums instead of refusing them */
-	const char *schema;        /* text of compute-v1-schema.json */
+	const char *schema;        /* text of compute-v1-schema.json; NULL: the copy that is built in */
 	size_t schema_length;
 	bool require_token;        /* 401 without a bearer token */
 };
@@ -40,7 +40,8 @@ struct emulator_answer {
 	const char *reason;        /* error reason for the request log, "" when fine */
 };
 
-/* Called for each answer, possibly within emulator_request (most), possibly later within emulator_advance (waits, delays). */
+/* Called for each answer, possibly within emulator_request (most), possibly later within emulator_advance (waits, delays).
+ * It must not call the emulator: whoever has more to ask does so after the call that answered has returned. */
 typedef void (*emulator_answer_fn)(void *arg, const struct emulator_answer *answer);
 
 struct emulator *emulator_new(const struct emulator_options *options, emulator_answer_fn fn, void *arg, struct error *err);
