@@ -238,6 +238,10 @@ void emu_serve(struct emu_call *call)
 	else if (!call->fault || call->fault->action != FAULT_DROP_BEFORE)
 		if (!serve_path(call))
 			emu_answer_refusal(call);
+	if (call->later && !call->slot.batch && call->fault && call->fault->action == FAULT_DROP_AFTER) {
+		emu_replies_forget(call->emulator, call->slot.id);
+		call->later = false;
+	}
 	if (!call->later)
 		send_answer(call);
 }

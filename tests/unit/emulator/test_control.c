@@ -71,6 +71,21 @@ static void drops_before_and_after(void **state)
 	client_call(client, 200, "GET", CHECKS "/hc", NULL);
 }
 
+static void a_dropped_wait_is_over(void **state)
+{
+	struct client *client = *state;
+	char path[300];
+	int answers;
+
+	client_call(client, 200, "POST", CHECKS, BODY);
+	snprintf(path, sizeof(path), P "global/operations/%s/wait", json_text(client->body, "name"));
+	fault(client, "{\"path\":\"*/wait\",\"dropAfter\":true}");
+	client_call(client, 0, "POST", path, NULL);
+	answers = client->answers;
+	client_settle(client);
+	assert_int_equal(client->answers, answers);
+}
+
 static void delays_the_answer_only(void **state)
 {
 	struct client *client = *state;
@@ -355,6 +370,7 @@ int main(void)
 		EMULATOR_TEST(a_fault_may_answer_anything),
 		EMULATOR_TEST(probability_hits_some),
 		EMULATOR_TEST(drops_before_and_after),
+		EMULATOR_TEST(a_dropped_wait_is_over),
 		EMULATOR_TEST(delays_the_answer_only),
 		EMULATOR_TEST(operations_fail_and_leave_nothing),
 		EMULATOR_TEST(a_failed_delete_of_a_group_keeps_its_machines),
