@@ -46,7 +46,7 @@ class Answer:
 class Emulator:
     """A gce-emulator of its own on a free port of loopback."""
 
-    def __init__(self, *flags, speed=20):
+    def __init__(self, *flags, speed=200):
         self.folder = tempfile.mkdtemp(prefix="contract-")
         port_file = os.path.join(self.folder, "port")
         self.log_path = os.path.join(self.folder, "emulator.log")
@@ -157,7 +157,7 @@ class EmulatorTest(unittest.TestCase):
     """Tests that share one emulator, which is reset before each of them."""
 
     flags = ()
-    speed = 20
+    speed = 200
 
     @classmethod
     def setUpClass(cls):
