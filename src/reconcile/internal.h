@@ -36,6 +36,7 @@ struct entry {
 	int64_t status_written_at;
 	bool ready, settled;
 	struct kube_call *status_call, *finalizer_call, *live_call;
+	bool adding_finalizer;      /* what finalizer_call does; its echo may come by the watch before its answer */
 	char *own_sent_status;      /* while status_call is in flight */
 
 	struct map events;          /* reason -> last note told (text), so that each is told once */
@@ -65,6 +66,8 @@ struct project {
 	bool again;                  /* asked for while sweeping */
 	int hurry;                   /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;     /* of the last sweep; NULL when all of it worked */
+	struct error *own_failing;   /* first error of the sweep that runs */
+	char *own_told;              /* message that was logged last; NULL: none since it worked */
 };
 
 struct controller {
@@ -124,6 +127,7 @@ void carry_cancel_all(struct entry *entry);
 /* sweep.c: lists of whole projects. */
 struct project *project_get(struct controller *controller, const char *name);
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
+void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
 void projects_free(struct controller *controller);
 /* Nothing of entry's in the project, proven by lists that began after `since` (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);

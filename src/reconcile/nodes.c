@@ -169,6 +169,14 @@ static void recorded(struct entry *entry, struct node *node, uint64_t number)
 	}
 }
 
+/* Is it the resource that was asked for? Anything else tells nothing. (A family's answer is the image it stands for.) */
+static bool is_about(const struct node *node, const cJSON *body)
+{
+	const char *name = json_text(body, "name");
+
+	return name && (node->kind->id == KIND_IMAGE || text_equal(name, node->own_name));
+}
+
 /* Whose is it? The mark in the description decides; external ones are nobody's. */
 static enum presence owner(const struct entry *entry, struct node *node, const cJSON *body)
 {
@@ -211,7 +219,7 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 		JSON_WORK(work);
 		cJSON *body = json_parse(text, length, (struct json_limits){0}, NULL);
 
-		if (!body) { /* not understood: unknown, never absent */
+		if (!is_about(node, body)) { /* not understood: unknown, never absent */
 			node->presence = NODE_UNKNOWN;
 			node->unclear = true;
 			return true;

@@ -5,9 +5,8 @@
 #include "kinds/link.h"
 #include "reconcile/internal.h"
 
-enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, DEFAULT_INTERVAL_MS = 50000 };
+enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, REFUSED_MS = 60000, DEFAULT_INTERVAL_MS = 50000 };
 
-static void sweep_by_the_clock(void *arg);
 
 static void mark_interested(struct project *project, bool all)
 {
@@ -119,18 +118,18 @@ static void mark_absent(struct list *list)
 	}
 }
 
-static void project_error(struct project *project, const struct error *err)
-{
-	mem_free(project->own_error);
-	project->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
-}
-
 static int64_t interval(const struct project *project)
 {
 	const struct controller *controller = project->controller;
 	int64_t base = controller->drift_interval_ms ? controller->drift_interval_ms : DEFAULT_INTERVAL_MS;
 
 	return env_jitter(controller->env, base, 10);
+}
+
+/* How long a project rests after a sweep that failed. */
+static int64_t retry_delay(const struct project *project)
+{
+	return project->own_error->class == ERROR_REJECTED ? REFUSED_MS : RETRY_MS;
 }
 
 static bool in_use(const struct project *project)
@@ -146,16 +145,17 @@ static bool in_use(const struct project *project)
 
 static void sweep_end(struct project *project)
 {
-	struct loop *loop = project->controller->loop;
-
 	project->sweeping = false;
+	mem_free(project->own_error);
+	project->own_error = TAKE(project->own_failing);
+	if (!project->own_error)
+		mem_free(TAKE(project->own_told));
 	mark_interested(project, project->own_error != NULL);
 	if (project->again) {
 		project->again = false;
 		project_want(project, 0);
-	} else if (in_use(project)) {
-		timer_start(loop, &project->timer, project->own_error ? RETRY_MS : interval(project),
-			sweep_by_the_clock, project);
+	} else {
+		project_keep(project);
 	}
 }
 
@@ -166,9 +166,13 @@ static void on_list_done(void *arg, const struct error *err)
 	int kind = list->kind;
 
 	list->call = NULL;
-	if (err && !project->own_error) {
-		project_error(project, err);
-		log_line(project->controller->log, LOG_WARN, "list failed", "project", project->own_name, "kind",
+	if (err && !project->own_failing) {
+		bool news = !text_equal(project->own_told, err->message);
+
+		project->own_failing = mem_copy(err, sizeof(*err));
+		mem_free(project->own_told);
+		project->own_told = mem_strdup(err->message);
+		log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project", project->own_name, "kind",
 			kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
 			"message", err->message, NULL);
 	}
@@ -223,7 +227,6 @@ static void sweep_begin(struct project *project)
 		return;
 	project->sweeping = true;
 	project->last_at = loop_now(project->controller->loop);
-	project_error(project, NULL);
 	for (int kind = 0; kind < KINDS; kind++) {
 		if (kind_at(kind)->list_path)
 			start_list(project, kind);
@@ -269,7 +272,7 @@ void project_want(struct project *project, int64_t delay_ms)
 {
 	struct loop *loop = project->controller->loop;
 	int64_t now = loop_now(loop);
-	int64_t spacing = project->own_error ? RETRY_MS : project->hurry > 2 ? SPACING_LAST_MS : SPACING_MS;
+	int64_t spacing = project->own_error ? retry_delay(project) : project->hurry > 2 ? SPACING_LAST_MS : SPACING_MS;
 	int64_t at = now + delay_ms > project->last_at + spacing ? now + delay_ms : project->last_at + spacing;
 
 	if (project->sweeping) {
@@ -278,6 +281,14 @@ void project_want(struct project *project, int64_t delay_ms)
 	}
 	if (!timer_armed(&project->timer) || project->timer.due > at)
 		timer_start(loop, &project->timer, at - now, sweep_hurried, project);
+}
+
+void project_keep(struct project *project)
+{
+	if (project->sweeping || timer_armed(&project->timer) || !in_use(project))
+		return;
+	timer_start(project->controller->loop, &project->timer,
+		project->own_error ? retry_delay(project) : interval(project), sweep_by_the_clock, project);
 }
 
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since)
@@ -305,6 +316,8 @@ static void project_free(void *value)
 	timer_stop(project->controller->loop, &project->timer);
 	vec_done(&project->unfinished, mem_free);
 	mem_free(project->own_error);
+	mem_free(project->own_failing);
+	mem_free(project->own_told);
 	mem_free(project->own_name);
 	mem_free(project);
 }

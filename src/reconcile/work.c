@@ -75,7 +75,6 @@ static void on_finalizer(void *arg, const char *body, size_t length, const struc
 {
 	struct entry *entry = arg;
 	struct controller *controller = entry->controller;
-	bool adding = !strstr(entry->own_text, MODEL_FINALIZER);
 
 	entry->finalizer_call = NULL;
 	if (err && err->status == 404) {
@@ -88,14 +87,12 @@ static void on_finalizer(void *arg, const char *body, size_t length, const struc
 		entry_wake_at(entry, loop_now(controller->loop) + 2000);
 		return;
 	}
-	if (adding)
-		entry->born_here = true;
+	entry->born_here |= entry->adding_finalizer;
 	entry_take(controller, body, length);
-	if (adding)
-		entry_dirty(entry);
+	entry_dirty(entry);
 }
 
-static void finalizer_patch(struct entry *entry, char *patch)
+static void finalizer_patch(struct entry *entry, char *patch, bool adding)
 {
 	struct kube_request request = {
 		.method = "PATCH",
@@ -107,6 +104,7 @@ static void finalizer_patch(struct entry *entry, char *patch)
 
 	if (!patch || entry->finalizer_call)
 		return;
+	entry->adding_finalizer = adding;
 	entry->controller->finalizer_writes++;
 	entry->finalizer_call = kube_send(entry->controller->kube, &request, on_finalizer, entry);
 }
@@ -296,6 +294,7 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 	plan = plan_make(&input);
 	if (plan->wants_census || (!input.census && !entry->born_here))
 		project_want(project, 0);
+	project_keep(project);
 	settle_nodes(entry, plan);
 	tell_drift(entry, plan);
 	if (plan->programmed && mandate == MANDATE_ALL)
@@ -356,7 +355,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	input.mandate = mandate_of(lb, input.problem);
 	if (!lb->has_finalizer && !input.deleting && input.mandate == MANDATE_ALL) {
 		cJSON *object = json_parse_text(entry->own_text);
-		finalizer_patch(entry, kube_patch_add_finalizer(object, MODEL_FINALIZER));
+		finalizer_patch(entry, kube_patch_add_finalizer(object, MODEL_FINALIZER), true);
 		return;
 	}
 	plan = plan_entry(entry, lb, input.mandate, project);
@@ -364,7 +363,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	carry_out(entry, plan);
 	if (input.deleting && may_leave(entry, plan, input.mandate, project)) {
 		cJSON *object = json_parse_text(entry->own_text);
-		finalizer_patch(entry, kube_patch_remove_finalizer(object, MODEL_FINALIZER));
+		finalizer_patch(entry, kube_patch_remove_finalizer(object, MODEL_FINALIZER), false);
 	}
 	input.plan = plan;
 	finish(entry, &input, plan->wake_at);

@@ -340,6 +340,7 @@ static void recreate(struct world *world)
 	check_ready(world, KEY);
 	address = first_name(world, "global/addresses");
 	world_kill(world);
+	world->meddled = true; /* what stands is found by a refused insert, or by the lists */
 	mem_free(map_remove(&world->api.objects, KEY));
 	apiserver_compact(&world->api);
 	world_start(world);
