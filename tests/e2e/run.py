@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""run.py [--programs DIR] [--jobs N] [--keep] [--list] [CASE...]: the real binaries against a real API server.
+
+Runs the named cases, or all, several at once, and prints one line each; a failed one is followed by its logs. Exits 1 when
+one failed. DIR holds tflb-controller and gce-emulator (default: $TFLB_PROGRAMS, then build/bin of the tree). --keep leaves
+the folder with all logs there. Whatever was started is ended with the run, even when that is killed."""
+
+import argparse
+import concurrent.futures
+import os
+import signal
+import sys
+import time
+import traceback
+
+import test_apiserver
+import test_drift
+import test_input
+import test_kill
+import test_kubectl
+import test_life
+import test_wire
+from cases import CASES
+from harness import Session, Stage
+from janitor import ROOT
+
+MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kubectl, test_life, test_wire]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", default=os.environ.get("TFLB_PROGRAMS", f"{ROOT}/build/bin"))
+    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    given = parser.parse_args()
+    unknown = [name for name in given.cases if name not in CASES]
+    if unknown:
+        parser.error(f"no case {unknown[0]}; --list shows them all")
+    return given
+
+
+def play(session, name):
+    """What went wrong, as lines; empty: nothing."""
+    stage = Stage(session, name)
+    try:
+        if CASES[name].own_plane:
+            stage.on_own_plane()
+        else:
+            stage.on_shared_plane()
+        CASES[name](stage)
+        stage.finish()
+        return []
+    except Exception as failure:
+        where = traceback.extract_tb(failure.__traceback__)
+        lines = [f"{type(failure).__name__}: {failure}"]
+        lines += [f"  {os.path.basename(frame.filename)}:{frame.lineno} {frame.line}" for frame in where]
+        lines += stage.dump()
+        stage.abandon()
+        return lines
+
+
+def play_and_tell(session, name):
+    began = time.monotonic()
+    trouble = play(session, name)
+    verdict = "FAIL" if trouble else "ok  "
+    print("\n".join([f"{verdict} {name} ({time.monotonic() - began:.1f} s)"] + ["     " + line for line in trouble]),
+          flush=True)
+    return not trouble
+
+
+def run(given):
+    names = sorted(given.cases or CASES, key=lambda name: -CASES[name].weight)
+    session = Session(given.programs)
+    if given.keep:
+        session.keep()
+        print(f"logs: {session.folder}")
+    try:
+        with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+            results = list(pool.map(lambda name: play_and_tell(session, name), names))
+    finally:
+        session.finish()
+    print(f"{sum(results)} of {len(results)} cases passed")
+    return 0 if all(results) else 1
+
+
+def main():
+    given = arguments()
+    if given.list:
+        for name in sorted(CASES):
+            print(f"{name:24} {CASES[name].__doc__}")
+        return 0
+    # The janitor sees the pipe close.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, frame: os._exit(128 + received))
+    return run(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
