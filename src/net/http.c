@@ -77,7 +77,7 @@ struct http_exchange *http_exchange(
 	*exchange = (struct http_exchange){.http = http, .fn = fn, .arg = arg, .collected = STR_INIT(maximum)};
 	struct http_request copy = *request;
 	if (request->body)
-		copy.body = exchange->own_body = mem_strndup(request->body, request->body_length);
+		copy.body = exchange->own_body = mem_copy(request->body, request->body_length);
 	struct http_handler handler = {.head = on_head, .data = on_data, .end = on_end, .arg = exchange};
 	exchange->call = http_send(http, &copy, &handler);
 	return exchange;
