@@ -35,7 +35,7 @@ terminal_width() {
 # On a terminal one line that changes, elsewhere one line now and then.
 step_progress() {
   local name=$1 log=$2 elapsed=$3 room at
-  at=$(tail -n 1 "$log" 2>/dev/null | tr -d '\r\033' | tr '\t' ' ')
+  at=$(tail -n 1 "$log" 2>/dev/null | tr -d '\r\033' | tr '\t' ' ') || at=   # not there yet
   if [ -t 1 ]; then
     room=$(($(terminal_width) - 24))
     printf '\r\033[K%-14s %4d s  %.*s' "$name" "$elapsed" "$((room > 0 ? room : 0))" "$at"
