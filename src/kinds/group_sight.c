@@ -1,6 +1,18 @@
 /* What can be said of a group's machines out of its body and views. */
 #include "kinds/internal.h"
 
+/* Machines on their way in are not there yet, those on their way out no longer count. */
+static bool is_member(const char *action)
+{
+	static const char *const others[] = {"creating", "creatingWithoutRetries", "deleting", "abandoning"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (text_equal(action, others[i]))
+			return false;
+	}
+	return true;
+}
+
 static int64_t count_existing(const cJSON *actions)
 {
 	int64_t count = 0;
@@ -8,7 +20,7 @@ static int64_t count_existing(const cJSON *actions)
 
 	cJSON_ArrayForEach(action, actions)
 	{
-		if (!text_equal(action->string, "creating") && !text_equal(action->string, "creatingWithoutRetries"))
+		if (is_member(action->string))
 			count += json_int(actions, action->string, 0);
 	}
 	return count;
@@ -48,17 +60,40 @@ static int64_t count_updated(const struct node *group, const char *template, con
 	return 0;
 }
 
-static void count_health(const struct view *view, struct group_sight *sight)
+/* A machine that drains may still be probed as healthy. */
+static bool is_leaving(const struct node *group, const char *instance)
 {
+	const cJSON *machine;
+
+	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
+	{
+		const char *link = json_text(machine, "instance");
+
+		if (link && link_equal(link, instance, group->own_project))
+			return text_equal(json_text(machine, "currentAction"), "DELETING") ||
+			       text_equal(json_text(machine, "currentAction"), "ABANDONING");
+	}
+	return false;
+}
+
+static void count_health(const struct node *group, struct group_sight *sight)
+{
+	const struct view *view = &group->views[VIEW_HEALTH];
 	const cJSON *machines = json_member(view->tree, "healthStatus");
 	const cJSON *machine;
 
 	sight->health_known = view->present && cJSON_GetArraySize(machines) > 0;
 	cJSON_ArrayForEach(machine, machines)
 	{
-		if (text_equal(json_text(machine, "healthState"), "HEALTHY"))
+		if (text_equal(json_text(machine, "healthState"), "HEALTHY") &&
+		    !is_leaving(group, json_text_or(machine, "instance", "")))
 			sight->healthy++;
 	}
+	/* The two are read at different times: of a group at rest the body knows, of one that grows the probes. */
+	if (sight->stable && sight->healthy > sight->existing)
+		sight->healthy = sight->existing;
+	if (sight->healthy > sight->existing)
+		sight->existing = sight->healthy;
 }
 
 struct group_sight group_sight(const struct node *group)
@@ -73,8 +108,8 @@ struct group_sight group_sight(const struct node *group)
 		.stable = group->verified && json_bool(seen, "status.isStable", false),
 	};
 
+	count_health(group, &sight);
 	sight.updated = count_updated(group, template, &sight);
-	count_health(&group->views[VIEW_HEALTH], &sight);
 	return sight;
 }
 

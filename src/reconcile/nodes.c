@@ -229,6 +229,7 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 	mem_free(node->own_seen);
 	node->own_seen = node->presence == NODE_PRESENT ? mem_strndup(text, length) : NULL;
 	node->verified = true;
+	node->views[VIEW_HEALTH].read_at = 0; /* a group that changed is probed anew */
 	return true;
 }
 

@@ -80,6 +80,19 @@ static const char *reason_before(const cJSON *before)
 	return "";
 }
 
+/* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
+static bool has_served(const cJSON *before)
+{
+	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted"};
+	const char *reason = reason_before(before);
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (text_equal(reason, reasons[i]))
+			return true;
+	}
+	return false;
+}
+
 /* --- chapters: each returns true when it had something to say --- */
 
 struct telling {
@@ -257,7 +270,7 @@ static bool tell_rolling(struct telling *telling)
 {
 	const struct pool_sums *sums = &telling->sums;
 
-	if (sums->at_version)
+	if (sums->at_version || !has_served(telling->before))
 		return false;
 	return say_working(telling, "RollingOut",
 		arena_printf(json_arena(), "%lld of %lld machines are at the wanted template", (long long)sums->updated,
@@ -279,20 +292,7 @@ static bool tell_updating(struct telling *telling)
 				arena_printf(json_arena(), "pool %s: to %lld machines", node->own_part,
 					(long long)json_int(node->want, "targetSize", 0)));
 	}
-	return say_working(telling, "Updating", arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
-}
-
-/* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
-static bool has_served(const cJSON *before)
-{
-	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted"};
-	const char *reason = reason_before(before);
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (text_equal(reason, reasons[i]))
-			return true;
-	}
-	return false;
+	return say_working(telling, has_served(telling->before) ? "Updating" : "Creating", arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
 }
 
 static bool tell_machines(struct telling *telling)
