@@ -90,7 +90,7 @@ static void count_health(const struct node *group, struct group_sight *sight)
 			sight->healthy++;
 	}
 	/* The two are read at different times: of a group at rest the body knows, of one that grows the probes. */
-	if (sight->stable && sight->healthy > sight->existing)
+	if (sight->stable && json_has(group->seen, "currentActions") && sight->healthy > sight->existing)
 		sight->healthy = sight->existing;
 	if (sight->healthy > sight->existing)
 		sight->existing = sight->healthy;
