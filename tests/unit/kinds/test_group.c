@@ -103,7 +103,7 @@ static void rolling(void **state)
 
 	merge(f, "{\"status\":{\"isStable\":false,\"versionTarget\":{\"isReached\":false}},"
 		 "\"currentActions\":{\"none\":2,\"creating\":1,\"deleting\":1}}");
-	assert_int_equal(group_sight(&f->group).existing, 3);
+	assert_int_equal(group_sight(&f->group).existing, 2);
 	assert_int_equal(group_sight(&f->group).updated, 0);
 	view(f, VIEW_MACHINES,
 		arena_printf(json_arena(),
