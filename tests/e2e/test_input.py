@@ -253,42 +253,59 @@ def created_later(stage, item):
     return probe["metadata"]["creationTimestamp"] > item["metadata"]["creationTimestamp"]
 
 
+# name -> (which requests, how many, the answer, what the log says of it)
+EVERYTHING = {"path": "*/projects/my-project/*"}
+ONE_LIST = {"path": "*/global/healthChecks", "method": "GET"}
 SPOILT = {
-    "empty": "",
-    "truncated": '{"kind": "compute#operation", "name": "oper',
-    "not-json": "<html><body>Welcome to the hotel</body></html>",
-    "wrong-shape": '[{"kind": 7}]',
-    "too-large": '{"kind": "compute#operation", "padding": "' + "x" * (9 << 20) + '"}',
+    "empty": (EVERYTHING, 12, "", "Compute Engine's answer cannot be used: it is empty"),
+    "truncated": (EVERYTHING, 12, '{"kind": "compute#operation", "name": "oper', "a string without end"),
+    "not-json": (EVERYTHING, 12, "<html><body>Welcome to the hotel</body></html>", "not valid JSON: something unexpected"),
+    "wrong-shape": (EVERYTHING, 12, '[{"kind": 7}]', "it is no JSON object"),
+    "too-large": (ONE_LIST, 2, '{"kind": "compute#healthCheckList", "items": [{"name": "' + "x" * (2 << 20) + '"}]}', "larger than"),
 }
 
 
-@case(weight=4)
+def spoil(stage, name):
+    """The next answers are bad."""
+    requests, count, body, _ = SPOILT[name]
+    stage.cloud.fault(**requests, count=count, answer={"status": 200, "body": body, "contentType": "application/json"})
+
+
+def spoiling_is_over(stage, name):
+    _, count, _, words = SPOILT[name]
+    until("the bad answers are used up", 60, lambda: stage.cloud.control("GET", "faults")["faults"][-1]["hits"] == count)
+    until(f"the log has: {words}", 10, lambda: words in stage.controller.text())
+
+
+@case(weight=6)
 def spoilt_answers(stage):
     """answers of the cloud that are empty, truncated, not JSON, of the wrong shape or too large: one chain each, made once"""
     stage.start()
-    for name, body in SPOILT.items():
-        stage.cloud.fault(path="*/projects/my-project/*", count=12, answer={
-            "status": 200, "body": body, "contentType": "application/json"})
+    for name in SPOILT:
+        spoil(stage, name)
         stage.create(name)
-        until("the fault is used up", 90, lambda: stage.cloud.control("GET", "faults")["faults"][-1]["hits"] == 12)
+        spoiling_is_over(stage, name)
+    for name in SPOILT:
         stage.until_ready(name, seconds=120)
     assert len(stage.cloud.ours()) == len(SPOILT) * len(CHAIN), sorted(stage.cloud.ours())
     assert stage.cloud.failed_operations() == []
 
 
-@case(weight=4)
+@case(weight=6)
 def spoilt_deletes(stage):
-    """the same while chains are taken down: nothing lost, nothing left"""
+    """the same while chains are taken down: nothing lost, nothing left, and the neighbour's chain stays"""
     stage.start()
-    for name in SPOILT:
+    names = [*SPOILT, "neighbour"]
+    for name in names:
         stage.create(name)
-    for name in SPOILT:
+    for name in names:
         stage.until_ready(name)
-    for name, body in SPOILT.items():
-        stage.cloud.fault(path="*/projects/my-project/*", count=12, answer={
-            "status": 200, "body": body, "contentType": "application/json"})
-        left = set(stage.cloud.ours(stage.get(name)["status"]["resourcePrefix"]))
+    neighbours = stage.get("neighbour")["status"]["resourcePrefix"]
+    for name in SPOILT:
+        spoil(stage, name)
         stage.delete(name)
-        others = set(stage.cloud.ours()) - left
+        spoiling_is_over(stage, name)
+    for name in SPOILT:
         stage.until_gone(name, seconds=120)
-        assert set(stage.cloud.ours()) == others, set(stage.cloud.ours()) ^ others
+    assert set(stage.cloud.ours()) == set(stage.cloud.ours(neighbours)), sorted(stage.cloud.ours())
+    assert len(stage.cloud.ours(neighbours)) == len(CHAIN), sorted(stage.cloud.ours())
