@@ -194,21 +194,32 @@ static bool is_pattern(const struct emu_filter *filter)
 	return !strcmp(filter->operator, "eq") || !strcmp(filter->operator, "ne");
 }
 
+static bool has_pattern(const struct emu_filter *filter)
+{
+	if (!filter)
+		return false;
+	if (filter->node != NODE_COMPARE)
+		return has_pattern(filter->left) || has_pattern(filter->right);
+	return is_pattern(filter);
+}
+
+/* Regular expressions stand alone: they do not mix with the other dialect, and look at one field. */
+static bool dialect_is_one(const struct emu_filter *filter)
+{
+	return filter->node == NODE_COMPARE || !has_pattern(filter);
+}
+
 static bool compile(regex_t *compiled, const char *pattern)
 {
 	/* The whole value must match. */
 	return !regcomp(compiled, arena_printf(json_arena(), "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB);
 }
 
-static bool patterns_compile(const struct emu_filter *filter)
+static bool pattern_compiles(const struct emu_filter *filter)
 {
 	regex_t compiled;
 
-	if (!filter)
-		return true;
-	if (filter->node != NODE_COMPARE)
-		return patterns_compile(filter->left) && patterns_compile(filter->right);
-	if (!is_pattern(filter))
+	if (filter->node != NODE_COMPARE || !is_pattern(filter))
 		return true;
 	if (!compile(&compiled, filter->value))
 		return false;
@@ -222,7 +233,7 @@ struct emu_filter *emu_filter_parse(const char *text, struct emu_refusal *refusa
 	struct emu_filter *filter = parse_or(&parser);
 
 	skip_space(&parser);
-	if (!parser.failed && !*parser.at && patterns_compile(filter))
+	if (!parser.failed && !*parser.at && dialect_is_one(filter) && pattern_compiles(filter))
 		return filter;
 	emu_refuse(refusal, 400, "invalid", "Invalid value for field 'filter': '%s'. Invalid list filter expression.",
 		text);

@@ -85,6 +85,17 @@ static bool check_names(struct emu_call *call, const cJSON *request)
 					     "At most %d instances can be named in one request.", NAMES_MAX);
 }
 
+/* Machines that have no URL yet are named; a request has the one or the other. */
+static bool check_one_form(struct emu_call *call, const cJSON *instances)
+{
+	const cJSON *item;
+	size_t urls = 0;
+
+	cJSON_ArrayForEach(item, instances) urls += cJSON_IsString(item) && strchr(item->valuestring, '/');
+	return urls == 0 || urls == (size_t)cJSON_GetArraySize(instances) ||
+	       emu_refuse_field(&call->refusal, "instances", "", "URLs and names cannot be mixed in one request.");
+}
+
 static bool refuse_group(struct emu_call *call, const struct error *err)
 {
 	return emu_refuse(
@@ -110,7 +121,7 @@ static bool delete_instances(struct emu_call *call, struct emu_resource *resourc
 	bool skip = json_bool(request, "skipInstancesOnValidationError", false);
 	struct error err;
 
-	if (!request || !check_names(call, request))
+	if (!request || !check_names(call, request) || !check_one_form(call, json_member(request, "instances")))
 		return false;
 	if (!group_delete_instances(emu_group_of(resource)->own_group, read_names(json_member(request, "instances")),
 		    skip, call->emulator->now, &err))

@@ -1,5 +1,5 @@
 /* firewalls: rules of a network; no fingerprint. */
-#include <ctype.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,13 +61,17 @@ static bool check_entries(struct emu_call *call, const cJSON *body, const char *
 	return true;
 }
 
+/* An IPv4 or IPv6 address, alone or with the length of its network. */
 static bool is_range(const char *text)
 {
-	const char *slash = strchr(text, '/');
-	size_t length = slash ? (size_t)(slash - text) : strlen(text);
-	bool clean = length && strspn(text, "0123456789abcdefABCDEF.:") >= length;
+	unsigned char address[16];
+	size_t length = strcspn(text, "/");
+	const char *bits = text[length] ? text + length + 1 : "0";
+	const char *host = arena_strndup(json_arena(), text, length);
+	int most = inet_pton(AF_INET, host, address) == 1 ? 32 : inet_pton(AF_INET6, host, address) == 1 ? 128 : -1;
+	size_t digits = strspn(bits, "0123456789");
 
-	return clean && (!slash || (slash[1] && slash[1 + strspn(slash + 1, "0123456789")] == '\0'));
+	return digits > 0 && digits <= 3 && !bits[digits] && atoi(bits) <= most;
 }
 
 static bool check_ranges(struct emu_call *call, const cJSON *body, const char *member)
@@ -81,6 +85,19 @@ static bool check_ranges(struct emu_call *call, const cJSON *body, const char *m
 			return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s[%d]", member, index),
 				range->valuestring, "Must be a valid CIDR address range.");
 		index++;
+	}
+	return true;
+}
+
+static bool check_tags(struct emu_call *call, const cJSON *body, const char *member)
+{
+	const cJSON *tag;
+
+	cJSON_ArrayForEach(tag, json_member(body, member))
+	{
+		if (!text_is_label(tag->valuestring, 63))
+			return emu_refuse_field(
+				&call->refusal, member, tag->valuestring, "Must be a valid network tag.");
 	}
 	return true;
 }
@@ -109,7 +126,8 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
 	return check_action(call, body) && check_entries(call, body, "allowed") &&
 	       check_entries(call, body, "denied") && emu_check_range(call, body, "priority", 0, 65535) &&
-	       check_targets(call, body) && check_ranges(call, body, "sourceRanges") &&
+	       check_targets(call, body) && check_tags(call, body, "sourceTags") &&
+	       check_tags(call, body, "targetTags") && check_ranges(call, body, "sourceRanges") &&
 	       check_ranges(call, body, "destinationRanges");
 }
 

@@ -309,7 +309,7 @@ static void render(struct emulator *emulator, const struct emu_resource *resourc
 
 	json_set_text(body, "instanceGroup", emu_link_url(emu_group_instance_group_path(resource)));
 	json_set_bool(body, "satisfiesPzi", false);
-	json_set_bool(body, "satisfiesPzs", false);
+	json_set_bool(body, "satisfiesPzs", true);
 	group_write_manager(group->own_group, &place, body);
 	if (resource->own_operation)
 		json_set_bool(json_member(body, "status"), "isStable", false);

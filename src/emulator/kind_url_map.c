@@ -112,42 +112,6 @@ static bool check_matchers(struct emu_call *call, const cJSON *body, const char 
 	return true;
 }
 
-static bool uses_advanced_rules(const cJSON *body)
-{
-	const cJSON *matcher;
-
-	if (json_at(body, "defaultRouteAction.weightedBackendServices"))
-		return true;
-	cJSON_ArrayForEach(matcher,
-		json_member(
-			body, "pathMatchers")) if (json_has(matcher, "routeRules") ||
-						   json_at(matcher,
-							   "defaultRouteAction.weightedBackendServices")) return true;
-	return false;
-}
-
-/* Classic load balancers route by host and path only. */
-static bool check_scheme(struct emu_call *call, const cJSON *body)
-{
-	const char *service = json_text(body, "defaultService");
-	const char *path = service ? emu_link_path(service, call->route.project) : NULL;
-	const struct emu_resource *found = path ? emu_store_find(&call->emulator->store, path) : NULL;
-
-	if (!found || !uses_advanced_rules(body) ||
-		!text_equal(json_text(emu_resource_body(found), "loadBalancingScheme"), "EXTERNAL"))
-		return true;
-	return emu_refuse_field(&call->refusal, "defaultService", service,
-		"Advanced routing rules are not supported for scheme EXTERNAL");
-}
-
-static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
-{
-	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
-
-	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
-	       check_scheme(call, body);
-}
-
 #define SERVICES "backendServices|backendBuckets"
 
 static const struct emu_reference references[] = {
@@ -173,6 +137,78 @@ static const struct emu_reference references[] = {
 	{.field = "tests[].service", .collections = SERVICES},
 	{.field = NULL},
 };
+
+/* Anything beyond rewriting. */
+static bool is_advanced_action(const cJSON *action)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, action)
+	{
+		if (strcmp(member->string, "urlRewrite") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* holder: a map, a matcher or a path rule. */
+static bool is_advanced(const cJSON *holder)
+{
+	return json_has(holder, "headerAction") || json_has(holder, "routeRules") ||
+	       is_advanced_action(json_member(holder, "defaultRouteAction")) ||
+	       is_advanced_action(json_member(holder, "routeAction"));
+}
+
+static bool uses_advanced_rules(const cJSON *body)
+{
+	const cJSON *matcher, *rule;
+
+	if (is_advanced(body))
+		return true;
+	cJSON_ArrayForEach(matcher, json_member(body, "pathMatchers"))
+	{
+		if (is_advanced(matcher))
+			return true;
+		cJSON_ArrayForEach(rule, json_member(matcher, "pathRules"))
+		{
+			if (is_advanced(rule))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool refuse_classic(void *arg, cJSON *value, const char *at)
+{
+	struct emu_call *call = arg;
+	const char *link = cJSON_IsString(value) ? value->valuestring : "";
+	const char *path = emu_link_path(link, call->route.project);
+	const struct emu_resource *service = path ? emu_store_find(&call->emulator->store, path) : NULL;
+
+	if (!service || !text_equal(json_text(emu_resource_body(service), "loadBalancingScheme"), "EXTERNAL"))
+		return true;
+	return emu_refuse_field(
+		&call->refusal, at, link, "Advanced routing rules are not supported for scheme EXTERNAL");
+}
+
+/* Classic load balancers route by host and path only. */
+static bool check_scheme(struct emu_call *call, cJSON *body)
+{
+	if (!uses_advanced_rules(body))
+		return true;
+	for (const struct emu_reference *reference = references; reference->field; reference++)
+		if (!emu_field_each(body, reference->field, refuse_classic, call))
+			return false;
+	return true;
+}
+
+static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
+{
+	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
+
+	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
+	       check_scheme(call, body);
+}
 
 /* POST .../NAME/validate: what an insert would say, without doing it. The map need not exist. */
 static bool validate(struct emu_call *call, struct emu_resource *none)

@@ -128,7 +128,8 @@ static void filters_choose(void **state)
 static void bad_parameters_are_refused(void **state)
 {
 	static const char *const queries[] = {"filter=name", "filter=name%3D", "filter=%28name%3Da",
-		"filter=name+eq+%28", "maxResults=501", "maxResults=-1", "maxResults=x", "colour=red"};
+		"filter=name+eq+%28", "filter=name+eq+a+AND+type%3DHTTP", "maxResults=501", "maxResults=-1",
+		"maxResults=x", "colour=red"};
 	struct client *client = *state;
 	char path[200];
 
