@@ -89,7 +89,7 @@ class Mistakes(GcloudTest):
         self.assertNotIn("pathMatchers", seen)
 
     def write_when_read(self, path):
-        self.emulator.until(lambda: "GET global/urlMaps/tf-map" in self.sent())
+        self.emulator.until(lambda: self.sent().count("GET global/urlMaps/tf-map") == 2)  # the first was the chain's
         self.emulator.do("PATCH", path, {"description": "ours"})
 
     def test_no_such_project(self):
