@@ -22,7 +22,7 @@ struct program {
 	struct emulator *own_emulator;
 	struct request_log log;
 	struct timer timer; /* the emulator's next event */
-	int64_t started; /* loop time of emulated time 0 */
+	int64_t started;    /* loop time of emulated time 0 */
 };
 
 static int64_t emulated_now(const struct program *program)

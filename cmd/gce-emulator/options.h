@@ -8,7 +8,7 @@ struct options {
 	char address[64];
 	uint16_t port;
 	const char *port_file; /* NULL: none */
-	double speed; /* emulated seconds per second */
+	double speed;          /* emulated seconds per second */
 	uint64_t seed;
 	const char *request_log; /* NULL: none */
 	bool lenient, require_token;

@@ -8,7 +8,7 @@
 #include "emulator/emulator.h"
 
 struct request_log {
-	FILE *own_file; /* NULL: nothing is logged */
+	FILE *own_file;     /* NULL: nothing is logged */
 	struct map pending; /* id as text -> own line so far, as JSON text */
 };
 

@@ -12,11 +12,14 @@ static const char HELP[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
 	"\n"
 	"usage: tflb-controller [flags]\n"
-	"  --kubeconfig FILE         where the API server is and who we are (default: $KUBECONFIG, then ~/.kube/config)\n"
+	"  --kubeconfig FILE         where the API server is and who we are (default: $KUBECONFIG, then "
+	"~/.kube/config)\n"
 	"  --context NAME            context of the kubeconfig (default: its current-context)\n"
 	"  --namespace NAME          look at this namespace only; repeatable (default: all)\n"
-	"  --compute-endpoint URL    base URL of the Compute API (default: https://compute.googleapis.com/compute/v1/)\n"
-	"  --access-token-file FILE  OAuth access token, read again when it changes; needed unless the endpoint is loopback http\n"
+	"  --compute-endpoint URL    base URL of the Compute API (default: "
+	"https://compute.googleapis.com/compute/v1/)\n"
+	"  --access-token-file FILE  OAuth access token, read again when it changes; needed unless the endpoint is "
+	"loopback http\n"
 	"  --cluster-id TEXT         name of this cluster in all marks (default: the uid of namespace kube-system)\n"
 	"  --drift-interval SECONDS  time between two looks at a whole project, 5 to 3600 (default: 50)\n"
 	"  --log-format text|json    (default: text)\n"
@@ -34,8 +37,19 @@ struct flags {
 	struct log log;
 };
 
-enum { FLAG_KUBECONFIG = 256, FLAG_CONTEXT, FLAG_NAMESPACE, FLAG_ENDPOINT, FLAG_TOKEN, FLAG_CLUSTER, FLAG_DRIFT, FLAG_FORMAT,
-	FLAG_LEVEL, FLAG_VERSION, FLAG_HELP };
+enum {
+	FLAG_KUBECONFIG = 256,
+	FLAG_CONTEXT,
+	FLAG_NAMESPACE,
+	FLAG_ENDPOINT,
+	FLAG_TOKEN,
+	FLAG_CLUSTER,
+	FLAG_DRIFT,
+	FLAG_FORMAT,
+	FLAG_LEVEL,
+	FLAG_VERSION,
+	FLAG_HELP
+};
 
 static const struct option OPTIONS[] = {
 	{"kubeconfig", required_argument, NULL, FLAG_KUBECONFIG},
@@ -104,7 +118,8 @@ static bool flag_take(struct flags *flags, int flag, const char *value)
 	case FLAG_DRIFT:
 		return drift_parse(value, &flags->drift_interval);
 	case FLAG_FORMAT:
-		return log_format_parse(value, &flags->log.format) || bad("--log-format %s: must be text or json", value);
+		return log_format_parse(value, &flags->log.format) ||
+		       bad("--log-format %s: must be text or json", value);
 	case FLAG_LEVEL:
 		return log_level_parse(value, &flags->log.level) ||
 		       bad("--log-level %s: must be debug, info, warn or error", value);
@@ -180,8 +195,8 @@ static int run(const struct flags *flags, const struct kube_config *config)
 	struct controller *controller = controller_new(&options, &err);
 
 	if (controller) {
-		log_line(&flags->log, LOG_INFO, "started", "version", TFLB_VERSION, "server", config->own_server, "endpoint",
-			flags->compute_endpoint, NULL);
+		log_line(&flags->log, LOG_INFO, "started", "version", TFLB_VERSION, "server", config->own_server,
+			"endpoint", flags->compute_endpoint, NULL);
 		net_loop_on_signals(loop, on_signal, loop);
 		net_loop_run(loop);
 		log_line(&flags->log, LOG_INFO, "stopped", NULL);

@@ -16,15 +16,16 @@ enum error_class {
 
 struct error {
 	enum error_class class;
-	int status;             /* HTTP status, 0 when there was none */
-	int retry_after_ms;     /* what the server asked for, 0 when it did not */
-	char reason[48];        /* CamelCase word of the closed list of conditions' reasons, "" when the class says enough */
-	char code[64];          /* the other side's own word: resourceInUseByAnotherResource, QUOTA_EXCEEDED, Expired, ... */
-	char message[768];      /* one sentence for a person: what, which resource, what to do; never a secret */
+	int status;         /* HTTP status, 0 when there was none */
+	int retry_after_ms; /* what the server asked for, 0 when it did not */
+	char reason[48];   /* CamelCase word of the closed list of conditions' reasons, "" when the class says enough */
+	char code[64];     /* the other side's own word: resourceInUseByAnotherResource, QUOTA_EXCEEDED, Expired, ... */
+	char message[768]; /* one sentence for a person: what, which resource, what to do; never a secret */
 };
 
 /* Fills err (NULL is allowed and ignored) and returns false, so that callers can write: return error_set(...). */
-bool error_set(struct error *err, enum error_class class, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool error_set(struct error *err, enum error_class class, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Puts "text: " in front of the message; keeps everything else. Returns false. */
 bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

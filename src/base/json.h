@@ -43,20 +43,21 @@ char *json_print_canonical(const cJSON *tree);
 
 /* Look-ups. path: "a.b[0].c"; NULL when any step is missing or of another type. All accept NULL trees. */
 cJSON *json_at(const cJSON *tree, const char *path);
-const char *json_text(const cJSON *tree, const char *path);                     /* NULL unless a string */
+const char *json_text(const cJSON *tree, const char *path); /* NULL unless a string */
 const char *json_text_or(const cJSON *tree, const char *path, const char *otherwise);
-int64_t json_int(const cJSON *tree, const char *path, int64_t otherwise);       /* numbers and strings of digits */
+int64_t json_int(const cJSON *tree, const char *path, int64_t otherwise); /* numbers and strings of digits */
 bool json_bool(const cJSON *tree, const char *path, bool otherwise);
 bool json_has(const cJSON *tree, const char *path);
-cJSON *json_member(const cJSON *object, const char *name);                      /* one case-sensitive step; the name may hold dots */
+cJSON *json_member(const cJSON *object, const char *name); /* one case-sensitive step; the name may hold dots */
 
 /* Building. json_object("{...}") forms are built with these; all return the thing added. */
-cJSON *json_set(cJSON *object, const char *name, cJSON *value);     /* replaces a member of that name; value may be NULL: nothing happens */
+cJSON *json_set(cJSON *object, const char *name,
+	cJSON *value); /* replaces a member of that name; value may be NULL: nothing happens */
 cJSON *json_set_text(cJSON *object, const char *name, const char *text); /* text NULL: nothing happens */
 cJSON *json_setf(cJSON *object, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 cJSON *json_set_int(cJSON *object, const char *name, int64_t number);
 cJSON *json_set_bool(cJSON *object, const char *name, bool value);
-cJSON *json_set_object(cJSON *object, const char *name);            /* an empty object, added */
+cJSON *json_set_object(cJSON *object, const char *name); /* an empty object, added */
 cJSON *json_set_array(cJSON *object, const char *name);
 cJSON *json_add(cJSON *array, cJSON *value);
 cJSON *json_add_text(cJSON *array, const char *text);
@@ -82,9 +83,9 @@ typedef void (*json_split_fn)(void *arg, const char *text, size_t length);
 
 struct json_split {
 	enum json_split_form form;
-	const char *member;        /* MEMBER: name of the array, loan for the splitter's life */
-	const char *inner;         /* MEMBER: name of the inner arrays of an aggregated list, or NULL */
-	size_t maximum;            /* bytes of one value; a larger one is skipped and counted in skipped (MEMBER) or fails (SEQUENCE) */
+	const char *member; /* MEMBER: name of the array, loan for the splitter's life */
+	const char *inner;  /* MEMBER: name of the inner arrays of an aggregated list, or NULL */
+	size_t maximum; /* bytes of one value; a larger one is skipped and counted in skipped (MEMBER) or fails (SEQUENCE) */
 	json_split_fn fn;
 	void *arg;
 	size_t skipped;

@@ -8,10 +8,10 @@
 enum { LEX_DEPTH_MAX = 512 };
 
 enum lex_expect {
-	LEX_VALUE, /* a value */
+	LEX_VALUE,       /* a value */
 	LEX_FIRST_VALUE, /* a value or ] */
-	LEX_FIRST_KEY, /* a key or } */
-	LEX_KEY, /* a key */
+	LEX_FIRST_KEY,   /* a key or } */
+	LEX_KEY,         /* a key */
 	LEX_COLON,
 	LEX_COMMA_OR_CLOSE,
 };
@@ -21,21 +21,21 @@ enum lex_token { LEX_NO_TOKEN, LEX_KEY_STRING, LEX_STRING, LEX_SCALAR };
 struct lex {
 	int depth; /* open brackets */
 	enum lex_expect expect;
-	enum lex_token token; /* what we are inside of */
-	bool escaped; /* the last byte was a backslash inside a string */
+	enum lex_token token;                  /* what we are inside of */
+	bool escaped;                          /* the last byte was a backslash inside a string */
 	unsigned char is_array[LEX_DEPTH_MAX]; /* by depth - 1 */
 };
 
 /* What a byte was. */
 enum lex_event {
 	LEX_NOTHING,
-	LEX_BEGIN, /* first byte of a value; of a container: depth already counts it */
-	LEX_END, /* last byte of a string or container; of a container: depth does not count it any more */
+	LEX_BEGIN,      /* first byte of a value; of a container: depth already counts it */
+	LEX_END,        /* last byte of a string or container; of a container: depth does not count it any more */
 	LEX_END_BEFORE, /* a number or literal ended with the byte before; this byte must be given again */
-	LEX_KEY_BEGIN, /* the opening quote of a key */
+	LEX_KEY_BEGIN,  /* the opening quote of a key */
 	LEX_KEY_BYTE,
 	LEX_KEY_END, /* its closing quote */
-	LEX_WRONG, /* this cannot be JSON */
+	LEX_WRONG,   /* this cannot be JSON */
 	LEX_TOO_DEEP,
 };
 

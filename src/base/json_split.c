@@ -21,10 +21,10 @@ struct json_split_state {
 	struct str rest;
 	int target; /* depth at which elements stand */
 	int path;
-	size_t key_at; /* bytes of the current key that were as wanted */
-	bool key_matches; /* so far; only looked at for a key of the innermost container on the path */
+	size_t key_at;        /* bytes of the current key that were as wanted */
+	bool key_matches;     /* so far; only looked at for a key of the innermost container on the path */
 	bool open, too_large; /* an element is open; it passed the maximum */
-	bool complete; /* MEMBER: the object ended */
+	bool complete;        /* MEMBER: the object ended */
 	bool failed;
 };
 

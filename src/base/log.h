@@ -8,7 +8,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 struct log {
-	FILE *out;               /* loan; NULL: silent */
+	FILE *out; /* loan; NULL: silent */
 	enum log_level level;
 	enum log_format format;
 	long long (*wall_us)(void *arg); /* time of a line */

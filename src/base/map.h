@@ -10,16 +10,17 @@ struct map_entry {
 };
 
 struct map {
-	struct map_entry *own_entries; /* dense, in order of insertion; removed entries leave no hole (the last one moves) */
+	struct map_entry
+		*own_entries; /* dense, in order of insertion; removed entries leave no hole (the last one moves) */
 	size_t count, capacity;
 	unsigned *own_slots;
 	size_t slot_count;
 };
 
-void *map_find(const struct map *map, const char *key);             /* the value or NULL */
-void *map_put(struct map *map, const char *key, void *value);       /* copies the key; returns the value replaced, or NULL */
-void *map_remove(struct map *map, const char *key);                 /* returns the value removed, or NULL */
-void map_done(struct map *map, void (*free_value)(void *value));    /* free_value may be NULL */
+void *map_find(const struct map *map, const char *key);       /* the value or NULL */
+void *map_put(struct map *map, const char *key, void *value); /* copies the key; returns the value replaced, or NULL */
+void *map_remove(struct map *map, const char *key);           /* returns the value removed, or NULL */
+void map_done(struct map *map, void (*free_value)(void *value)); /* free_value may be NULL */
 
 struct vec {
 	void **own_items;
@@ -27,5 +28,5 @@ struct vec {
 };
 
 void vec_add(struct vec *vec, void *item);
-void vec_remove_at(struct vec *vec, size_t index);                  /* keeps the order */
-void vec_done(struct vec *vec, void (*free_item)(void *item));      /* free_item may be NULL */
+void vec_remove_at(struct vec *vec, size_t index);             /* keeps the order */
+void vec_done(struct vec *vec, void (*free_item)(void *item)); /* free_item may be NULL */

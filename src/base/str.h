@@ -8,32 +8,33 @@
 
 /* A buffer that is born with a maximum: what would pass it is refused, never truncated silently. */
 struct str {
-	char *own_text;  /* always NUL-terminated once something was added; NULL before */
+	char *own_text; /* always NUL-terminated once something was added; NULL before */
 	size_t length;
 	size_t capacity;
-	size_t maximum;  /* bytes; 0 means STR_DEFAULT_MAX */
+	size_t maximum; /* bytes; 0 means STR_DEFAULT_MAX */
 };
 
 enum { STR_DEFAULT_MAX = 64 * 1024 * 1024 };
 
-#define STR_INIT(max) ((struct str){ .maximum = (max) })
+#define STR_INIT(max) ((struct str){.maximum = (max)})
 
-bool str_add(struct str *str, const char *bytes, size_t length); /* false when the maximum would be passed; nothing is added then */
+bool str_add(struct str *str, const char *bytes,
+	size_t length); /* false when the maximum would be passed; nothing is added then */
 bool str_adds(struct str *str, const char *text);
 bool str_addf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void str_clear(struct str *str);          /* keeps the memory */
+void str_clear(struct str *str);              /* keeps the memory */
 void str_cut(struct str *str, size_t length); /* forgets what is behind length; nothing when it is shorter */
-void str_done(struct str *str);           /* frees; the struct can be used again */
-char *str_take(struct str *str);          /* the text, owned by the caller ("" when empty); the struct is empty afterwards */
+void str_done(struct str *str);               /* frees; the struct can be used again */
+char *str_take(struct str *str); /* the text, owned by the caller ("" when empty); the struct is empty afterwards */
 const char *str_text(const struct str *str); /* loan, "" when empty */
 #define AUTO_STR __attribute__((cleanup(str_done)))
 
-bool text_equal(const char *a, const char *b);            /* NULL equals only NULL */
+bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 /* NULL starts and ends with nothing, and is no label. */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
-bool text_is_label(const char *text, size_t max);         /* RFC 1035 label: [a-z]([-a-z0-9]*[a-z0-9])?, at most max */
-bool text_copy(char *to, size_t size, const char *from);  /* always terminates; false when it had to cut */
+bool text_is_label(const char *text, size_t max);        /* RFC 1035 label: [a-z]([-a-z0-9]*[a-z0-9])?, at most max */
+bool text_copy(char *to, size_t size, const char *from); /* always terminates; false when it had to cut */
 
 /* Percent-encodes everything but RFC 3986 unreserved characters. */
 bool str_add_escaped(struct str *str, const char *text);

@@ -16,7 +16,7 @@ enum { PARTS_MAX = 1000 };
 
 struct part {
 	char *own_content_id; /* as sent, with its angle brackets; NULL: none */
-	int status; /* 0: not answered yet */
+	int status;           /* 0: not answered yet */
 	char *own_body;
 };
 
@@ -224,9 +224,9 @@ static void serve_part(struct emu_call *whole, const struct inner *inner, struct
 		.emulator = whole->emulator,
 		.slot = slot,
 		.method = inner->method,
-		.path = !path	? "/"
-			: query ? arena_strndup(json_arena(), path, (size_t)(query - path))
-				: path,
+		.path = !path   ? "/"
+	                : query ? arena_strndup(json_arena(), path, (size_t)(query - path))
+	                        : path,
 		.query_text = query ? query + 1 : "",
 		.content_type = "application/json",
 		.authorization = whole->authorization,

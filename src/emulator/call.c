@@ -86,8 +86,8 @@ char *emu_call_resource_path(const struct emu_call *call)
 
 	if (call->kind->scopes & EMU_IN_PROJECT)
 		return call->route.collection && !strcmp(call->route.collection, "projects")
-			       ? arena_printf(json_arena(), "projects/%s", project)
-			       : arena_printf(json_arena(), "projects/%s/%s/%s", project, call->kind->collection,
+		               ? arena_printf(json_arena(), "projects/%s", project)
+		               : arena_printf(json_arena(), "projects/%s/%s/%s", project, call->kind->collection,
 					 call->route.name);
 	return emu_call_path(call, call->kind->collection, call->route.name);
 }

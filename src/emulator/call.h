@@ -20,16 +20,16 @@ struct emu_call {
 	struct emulator *emulator;
 	struct emu_slot slot;
 	const char *method, *path, *query_text, *content_type, *authorization; /* as received */
-	const char *body; /* as received */
+	const char *body;                                                      /* as received */
 	size_t body_length;
 	struct emu_query query;
-	struct emu_route route; /* of Compute paths */
-	const struct emu_kind *kind; /* of route.collection */
+	struct emu_route route;        /* of Compute paths */
+	const struct emu_kind *kind;   /* of route.collection */
 	const struct emu_fault *fault; /* what is to go wrong; NULL: nothing */
 	struct emu_refusal refusal;
 	struct emu_failure failure; /* how the operation of a mutation that was accepted is going to fail */
-	cJSON *warnings; /* of the operation that a mutation becomes, or NULL */
-	int status; /* of the answer; 0: none made */
+	cJSON *warnings;            /* of the operation that a mutation becomes, or NULL */
+	int status;                 /* of the answer; 0: none made */
 	const char *answer_type;
 	const char *answer; /* in json_arena() */
 	size_t answer_length;

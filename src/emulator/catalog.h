@@ -11,7 +11,7 @@ struct emu_call;
 struct emu_region {
 	const char *name;
 	const char *zones; /* letters: "abcf" */
-	int octet; /* its subnetworks of auto-mode networks are 10.OCTET.0.0/20 */
+	int octet;         /* its subnetworks of auto-mode networks are 10.OCTET.0.0/20 */
 };
 extern const struct emu_region emu_regions[]; /* ends with name NULL */
 

@@ -113,7 +113,7 @@ static cJSON *control_body(struct emu_call *call)
 {
 	struct error err = {0};
 	cJSON *body = call->body_length ? json_parse(call->body, call->body_length, (struct json_limits){0}, &err)
-					: cJSON_CreateObject();
+	                                : cJSON_CreateObject();
 
 	if (cJSON_IsObject(body))
 		return body;

@@ -29,8 +29,8 @@ struct emulator {
 	struct emu_world world;
 	struct emu_log log;
 	unsigned next_machine; /* number of the next machine, for its address */
-	struct map templates; /* path -> own struct emu_template; of all instance templates that ever were */
-	struct map projects; /* id -> own number as text: those that were asked for so far */
+	struct map templates;  /* path -> own struct emu_template; of all instance templates that ever were */
+	struct map projects;   /* id -> own number as text: those that were asked for so far */
 };
 
 /* The emulated time as Compute Engine prints it, in json_arena(). */

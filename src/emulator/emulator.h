@@ -13,15 +13,15 @@ struct emulator;
 
 struct emulator_options {
 	uint64_t seed;
-	int64_t wall_start_us;     /* wall time at emulated time 0 */
-	bool lenient;              /* drop unknown fields and enums instead of refusing them */
-	const char *schema;        /* text of compute-v1-schema.json; NULL: the copy that is built in */
+	int64_t wall_start_us; /* wall time at emulated time 0 */
+	bool lenient;          /* drop unknown fields and enums instead of refusing them */
+	const char *schema;    /* text of compute-v1-schema.json; NULL: the copy that is built in */
 	size_t schema_length;
-	bool require_token;        /* 401 without a bearer token */
+	bool require_token; /* 401 without a bearer token */
 };
 
 struct emulator_request {
-	uint64_t id;               /* chosen by the caller, never reused */
+	uint64_t id; /* chosen by the caller, never reused */
 	const char *method;
 	const char *path;          /* percent-encoded, without query: /compute/v1/projects/... */
 	const char *query;         /* "" when absent */
@@ -33,18 +33,19 @@ struct emulator_request {
 
 struct emulator_answer {
 	uint64_t id;
-	int status;                /* 0: drop the connection without an answer */
+	int status; /* 0: drop the connection without an answer */
 	const char *content_type;
-	const char *body;          /* loan for the callback */
+	const char *body; /* loan for the callback */
 	size_t length;
-	const char *reason;        /* error reason for the request log, "" when fine */
+	const char *reason; /* error reason for the request log, "" when fine */
 };
 
 /* Called for each answer, possibly within emulator_request (most), possibly later within emulator_advance (waits, delays).
  * It must not call the emulator: whoever has more to ask does so after the call that answered has returned. */
 typedef void (*emulator_answer_fn)(void *arg, const struct emulator_answer *answer);
 
-struct emulator *emulator_new(const struct emulator_options *options, emulator_answer_fn fn, void *arg, struct error *err);
+struct emulator *emulator_new(
+	const struct emulator_options *options, emulator_answer_fn fn, void *arg, struct error *err);
 void emulator_free(struct emulator *emulator);
 
 /* now must never run backwards. */

@@ -13,26 +13,26 @@ struct emulator;
 struct emu_call;
 
 enum emu_fault_action {
-	FAULT_ANSWER, /* answers without doing anything */
-	FAULT_DELAY, /* does it, the answer comes late */
+	FAULT_ANSWER,      /* answers without doing anything */
+	FAULT_DELAY,       /* does it, the answer comes late */
 	FAULT_DROP_BEFORE, /* the connection ends, nothing was done */
-	FAULT_DROP_AFTER, /* it was done, the connection ends without an answer */
-	FAULT_OPERATION, /* the operation fails, or never ends */
+	FAULT_DROP_AFTER,  /* it was done, the connection ends without an answer */
+	FAULT_OPERATION,   /* the operation fails, or never ends */
 };
 
 struct emu_fault {
 	uint64_t number;
-	char *own_text; /* as it was given, for showing */
-	char *own_method; /* NULL: any */
-	char *own_path; /* glob over the path without query: '*' is any text; NULL: any */
+	char *own_text;      /* as it was given, for showing */
+	char *own_method;    /* NULL: any */
+	char *own_path;      /* glob over the path without query: '*' is any text; NULL: any */
 	int64_t skip, count; /* so many first ones pass; so many are hit then (-1: no end) */
 	double probability;
 	enum emu_fault_action action;
 	int status; /* FAULT_ANSWER */
 	char *own_reason, *own_message, *own_body,
-		*own_type; /* FAULT_ANSWER: own_body is sent as it is when it is not NULL */
-	char *own_details; /* FAULT_ANSWER: JSON array, or NULL */
-	int64_t delay_ms; /* FAULT_DELAY */
+		*own_type;          /* FAULT_ANSWER: own_body is sent as it is when it is not NULL */
+	char *own_details;          /* FAULT_ANSWER: JSON array, or NULL */
+	int64_t delay_ms;           /* FAULT_DELAY */
 	struct emu_failure failure; /* FAULT_OPERATION, texts owned; status 0: never ends */
 	uint64_t hits;
 };

@@ -5,5 +5,5 @@
 
 #include "base/json.h"
 
-char *emu_fingerprint(uint64_t bytes);              /* in json_arena() */
-char *emu_fingerprint_of(const cJSON *content);     /* the same content gives the same one; NULL is nothing */
+char *emu_fingerprint(uint64_t bytes);          /* in json_arena() */
+char *emu_fingerprint_of(const cJSON *content); /* the same content gives the same one; NULL is nothing */

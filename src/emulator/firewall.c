@@ -25,9 +25,9 @@ struct rule {
 	char *own_network;
 	int priority;
 	bool deny, ingress, disabled;
-	bool from[PROBERS]; /* its sources include that prober */
-	struct vec tags; /* own texts: of target machines; empty: all */
-	struct vec accounts; /* the same by service account */
+	bool from[PROBERS];      /* its sources include that prober */
+	struct vec tags;         /* own texts: of target machines; empty: all */
+	struct vec accounts;     /* the same by service account */
 	struct ports *own_ports; /* TCP ports */
 	size_t port_count;
 };

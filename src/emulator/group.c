@@ -125,7 +125,7 @@ static const char *next_zone(const struct group *group)
 		size_t count = 0;
 		for (size_t i = 0; i < group->instance_count; i++)
 			count += group->own_instances[i]->zone == group->own_zones[zone] &&
-				 !group_instance_leaves(group->own_instances[i]);
+			         !group_instance_leaves(group->own_instances[i]);
 		if (count < best_count) {
 			best = zone;
 			best_count = count;

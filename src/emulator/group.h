@@ -77,35 +77,35 @@ struct group;
 struct group_instance {
 	char name[GROUP_NAME_SIZE];
 	const char *zone; /* loan of the group: bare zone name */
-	uint64_t id; /* of the machine; 0 while there is none */
+	uint64_t id;      /* of the machine; 0 while there is none */
 	enum group_status status;
 	enum group_action action;
-	char *own_template; /* intended version of the instance */
-	char *own_version; /* its name, "" when the version has none */
+	char *own_template;         /* intended version of the instance */
+	char *own_version;          /* its name, "" when the version has none */
 	char *own_machine_template; /* version the machine has; NULL while there is none */
 	char *own_machine_version;
 	struct group_fault *own_fault; /* last failed attempt, NULL when the last one succeeded or none was made */
-	int attempts; /* failed ones in a row */
-	int64_t due; /* when the running step ends; INT64_MAX: no step runs */
-	int64_t created_at; /* birth of the machine */
-	int64_t running_at; /* last time it began to run */
-	int64_t app_up_at; /* when what it serves answers; INT64_MAX: machine does not run */
-	bool lost; /* somebody else deletes the machine */
-	bool broken; /* what it serves does not answer, until mended or recreated */
-	bool answering; /* last answer of world.healthy */
-	bool healthy_once; /* since it last began to run */
+	int attempts;                  /* failed ones in a row */
+	int64_t due;                   /* when the running step ends; INT64_MAX: no step runs */
+	int64_t created_at;            /* birth of the machine */
+	int64_t running_at;            /* last time it began to run */
+	int64_t app_up_at;             /* when what it serves answers; INT64_MAX: machine does not run */
+	bool lost;                     /* somebody else deletes the machine */
+	bool broken;                   /* what it serves does not answer, until mended or recreated */
+	bool answering;                /* last answer of world.healthy */
+	bool healthy_once;             /* since it last began to run */
 	enum group_health health;
 	int64_t health_due; /* when health follows answering; INT64_MAX: it has */
 	char ip[GROUP_IP_SIZE];
 	char nat_ip[GROUP_IP_SIZE]; /* "" when the machine has no public address */
-	uint64_t draw; /* chance drawn at birth: decides between equal victims */
+	uint64_t draw;              /* chance drawn at birth: decides between equal victims */
 };
 
 /* The owner's side. All get arg first; those marked may be NULL. */
 struct group_world {
 	void *arg;
 	uint64_t (*random)(void *arg, uint64_t limit); /* 0 .. limit - 1 */
-	uint64_t (*new_id)(void *arg); /* never 0, never the same */
+	uint64_t (*new_id)(void *arg);                 /* never 0, never the same */
 	/* May a machine of that template be created in zone now? false: the attempt fails with fault, which is zeroed before. */
 	bool (*can_create)(void *arg, const struct group *group, const char *zone, const char *template_name,
 		struct group_fault *fault);
@@ -131,12 +131,12 @@ struct group_range {
 };
 struct group_durations {
 	struct group_range attempt; /* from the decision to create until the machine exists or the attempt failed */
-	struct group_range provisioning; /* PROVISIONING */
-	struct group_range staging; /* STAGING */
-	struct group_range boot; /* RUNNING until the application answers */
-	struct group_range stopping; /* of a delete, stop or restart */
-	struct group_range refresh; /* REFRESHING, ABANDONING */
-	int64_t probe_ms; /* without world.probe_ms */
+	struct group_range provisioning;       /* PROVISIONING */
+	struct group_range staging;            /* STAGING */
+	struct group_range boot;               /* RUNNING until the application answers */
+	struct group_range stopping;           /* of a delete, stop or restart */
+	struct group_range refresh;            /* REFRESHING, ABANDONING */
+	int64_t probe_ms;                      /* without world.probe_ms */
 	int64_t retry_first_ms, retry_most_ms; /* back-off of failed creations, doubling */
 };
 extern const struct group_durations group_durations_default;
@@ -151,7 +151,7 @@ enum group_update_type { GROUP_OPPORTUNISTIC, GROUP_PROACTIVE };
 enum group_replacement { GROUP_SUBSTITUTE, GROUP_RECREATE };
 struct group_policy {
 	enum group_update_type type;
-	enum group_disruption minimal; /* API default REPLACE */
+	enum group_disruption minimal;         /* API default REPLACE */
 	enum group_disruption most_disruptive; /* API default REPLACE */
 	enum group_replacement replacement;
 	struct group_amount surge;
@@ -166,8 +166,8 @@ struct group_healing {
 };
 
 struct group_lifecycle {
-	bool repair; /* defaultActionOnFailure REPAIR: broken, deleted and stopped machines are made again */
-	bool heal; /* onFailedHealthCheck: repair unhealthy machines too (DEFAULT_ACTION = as repair) */
+	bool repair;           /* defaultActionOnFailure REPAIR: broken, deleted and stopped machines are made again */
+	bool heal;             /* onFailedHealthCheck: repair unhealthy machines too (DEFAULT_ACTION = as repair) */
 	bool update_on_repair; /* forceUpdateOnRepair */
 };
 
@@ -204,11 +204,11 @@ struct group {
 };
 
 struct group_options {
-	const struct group_world *world; /* loan for the group's life */
+	const struct group_world *world;         /* loan for the group's life */
 	const struct group_durations *durations; /* copied; NULL: group_durations_default */
 	const char *base_instance_name;
 	const char *const *zones; /* bare names, copied */
-	size_t zone_count; /* at least 1 */
+	size_t zone_count;        /* at least 1 */
 };
 
 /* An empty group: size 0, no version, default policy, no auto-healing, repair on. */
@@ -249,7 +249,7 @@ bool group_apply_updates(struct group *group, struct group_names names, enum gro
 /* The world acts on a machine. false: no such instance, or its machine does not run (lose: it has none). */
 bool group_break_instance(struct group *group, const char *name, int64_t now); /* its application stops answering */
 bool group_mend_instance(struct group *group, const char *name, int64_t now);
-bool group_preempt(struct group *group, const char *name, int64_t now); /* the machine is stopped by the cloud */
+bool group_preempt(struct group *group, const char *name, int64_t now);       /* the machine is stopped by the cloud */
 bool group_lose_instance(struct group *group, const char *name, int64_t now); /* the machine is deleted by somebody */
 
 /* What is seen. */
@@ -260,11 +260,11 @@ bool group_instance_answers(const struct group_instance *instance, int64_t now);
 bool group_instance_available(const struct group *group, const struct group_instance *instance);
 int group_available(const struct group *group);
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS]);
-bool group_stable(const struct group *group); /* status.isStable */
-bool group_version_reached(const struct group *group); /* status.versionTarget.isReached */
+bool group_stable(const struct group *group);                        /* status.isStable */
+bool group_version_reached(const struct group *group);               /* status.versionTarget.isReached */
 int group_version_target(const struct group *group, size_t version); /* versions[i].targetSize.calculated */
-int group_surge(const struct group *group); /* updatePolicy.maxSurge.calculated */
-int group_unavailable(const struct group *group); /* updatePolicy.maxUnavailable.calculated */
+int group_surge(const struct group *group);                          /* updatePolicy.maxSurge.calculated */
+int group_unavailable(const struct group *group);                    /* updatePolicy.maxUnavailable.calculated */
 bool group_uses_template(const struct group *group, const char *template_name); /* by a version or an instance */
 
 /* Words of the API. action_name is the value of currentAction; action_key the member of currentActions. */

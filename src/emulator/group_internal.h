@@ -50,9 +50,9 @@ struct group_survey {
 	struct group_instance **own_excess; /* best first: instances that no version has room for */
 	size_t excess_count;
 	int *own_lacking; /* per version: instances still to come */
-	int lacking; /* their sum */
-	int pending; /* instances that stay but are not available yet */
-	int live; /* instances that are not leaving */
+	int lacking;      /* their sum */
+	int pending;      /* instances that stay but are not available yet */
+	int live;         /* instances that are not leaving */
 	int available;
 };
 struct group_survey group_survey_make(const struct group *group);
@@ -63,7 +63,7 @@ size_t group_survey_version(const struct group *group, const struct group_survey
 
 /* group_update.c: what an update does to one instance. */
 enum group_update {
-	GROUP_UPDATE_NOT, /* it may not be touched, or not yet */
+	GROUP_UPDATE_NOT,        /* it may not be touched, or not yet */
 	GROUP_UPDATE_SUBSTITUTE, /* it goes, another one comes */
 	GROUP_UPDATE_RECREATE,
 	GROUP_UPDATE_RESTART,

@@ -11,8 +11,8 @@ struct group_place {
 	const char *base; /* link prefix: https://www.googleapis.com/compute/v1 */
 	const char *project;
 	const char *project_number;
-	const char *region; /* bare name of a regional group, NULL for a zonal one */
-	const char *name; /* of the manager */
+	const char *region;    /* bare name of a regional group, NULL for a zonal one */
+	const char *name;      /* of the manager */
 	int64_t wall_start_us; /* wall time at emulated time 0 */
 };
 

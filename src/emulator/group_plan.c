@@ -67,7 +67,7 @@ static size_t count_substitutes(const struct group *group, const struct group_su
 		return 0;
 	for (size_t i = 0; i < survey->excess_count; i++)
 		count += group_update_of(group, &group->policy, survey->own_excess[i], version) ==
-			 GROUP_UPDATE_SUBSTITUTE;
+		         GROUP_UPDATE_SUBSTITUTE;
 	return count;
 }
 

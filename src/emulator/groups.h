@@ -17,7 +17,7 @@ struct emu_group {
 	struct emu_resource *manager; /* loan: owns this */
 	struct group_world world;
 	struct group *own_group;
-	char *own_ports; /* the named ports as text, to see when they change */
+	char *own_ports;         /* the named ports as text, to see when they change */
 	unsigned ports_revision; /* of the named ports: fingerprint of the instance group */
 	int64_t ports_changed;
 	char project_number[16];

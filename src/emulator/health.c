@@ -18,7 +18,7 @@
 /* What was answered about one machine the last time. */
 struct probe {
 	bool passing, healthy;
-	int64_t asked; /* the last time */
+	int64_t asked;   /* the last time */
 	int64_t changed; /* since when it passes or fails */
 };
 
@@ -33,9 +33,9 @@ struct health {
 	struct emu_group *group;
 	int64_t interval_ms;
 	int64_t healthy_after, unhealthy_after; /* thresholds, as time */
-	int probe_port; /* 0: the serving port */
-	int serving_port; /* of the named port; 0: the group has no port of that name */
-	int64_t chain_since; /* since when a forwarding rule leads here */
+	int probe_port;                         /* 0: the serving port */
+	int serving_port;                       /* of the named port; 0: the group has no port of that name */
+	int64_t chain_since;                    /* since when a forwarding rule leads here */
 };
 
 static void probes_free(struct map *probes)
@@ -236,7 +236,7 @@ bool emu_get_health(struct emu_call *call, struct emu_resource *resource)
 		return false;
 	if (!path)
 		return link ? emu_refuse_field(&call->refusal, "group", link, "The URL is malformed.")
-			    : emu_refuse_required(&call->refusal, "group");
+		            : emu_refuse_required(&call->refusal, "group");
 	if (!manager || !serves(health.service, path))
 		return emu_refuse_not_found(&call->refusal, path);
 	if (!resource->own_extra)

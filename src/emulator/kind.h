@@ -20,32 +20,32 @@ enum { /* scopes */
 
 enum emu_fingerprint {
 	FINGERPRINT_NONE,
-	FINGERPRINT_CHECKED, /* printed, checked when sent */
+	FINGERPRINT_CHECKED,       /* printed, checked when sent */
 	FINGERPRINT_NEEDED_BY_PUT, /* the same, and PUT without it is refused */
-	FINGERPRINT_NEEDED, /* PUT and PATCH without it are refused */
+	FINGERPRINT_NEEDED,        /* PUT and PATCH without it are refused */
 };
 
 /* How a reference to something that does not exist is answered. */
 enum emu_missing {
 	MISSING_NOT_FOUND, /* 404 naming the referenced resource */
-	MISSING_INVALID, /* 400: "The referenced image resource cannot be found." */
-	MISSING_FINE, /* accepted */
+	MISSING_INVALID,   /* 400: "The referenced image resource cannot be found." */
+	MISSING_FINE,      /* accepted */
 };
 
 /* Where a delete of something in use is refused. */
 enum emu_in_use { IN_USE_AT_ONCE, IN_USE_IN_OPERATION, IN_USE_EITHER };
 
 struct emu_reference {
-	const char *field; /* "backends[].group" */
+	const char *field;       /* "backends[].group" */
 	const char *collections; /* what it may point at, separated by '|' */
 	enum emu_missing missing;
-	bool uses; /* the target cannot be deleted meanwhile */
+	bool uses;     /* the target cannot be deleted meanwhile */
 	bool verbatim; /* read back as it was sent, instead of as a full URL */
 };
 
 /* A mutation that the row allows; type NULL: it does not. */
 struct emu_verb_rule {
-	const char *type; /* operationType */
+	const char *type;          /* operationType */
 	int64_t least_ms, most_ms; /* how long it takes */
 };
 
@@ -54,7 +54,7 @@ struct emu_verb {
 	const char *name;
 	const char *method;
 	bool (*fn)(struct emu_call *call, struct emu_resource *resource);
-	bool reads; /* changes nothing: works while an operation runs */
+	bool reads;         /* changes nothing: works while an operation runs */
 	bool free_standing; /* no resource of the store belongs to it: fn gets NULL */
 };
 
@@ -63,14 +63,14 @@ enum emu_presence { PRESENCE_ABSENT, PRESENCE_COMING, PRESENCE_HERE, PRESENCE_LE
 
 struct emu_kind {
 	const char *collection; /* "urlMaps" */
-	const char *message; /* "UrlMap" */
-	const char *noun; /* "url_map": in texts and metrics */
+	const char *message;    /* "UrlMap" */
+	const char *noun;       /* "url_map": in texts and metrics */
 	unsigned scopes;
 	struct emu_verb_rule insert, patch, put, remove;
 	enum emu_fingerprint fingerprint;
 	bool labels; /* has labels with a fingerprint, which insert drops */
 	enum emu_in_use in_use;
-	const char *quota; /* metric of its count, NULL: none */
+	const char *quota;                      /* metric of its count, NULL: none */
 	const struct emu_reference *references; /* ends with field NULL; may be NULL */
 	const char *const *immutable; /* members that PATCH and PUT may not change; ends with NULL; may be NULL */
 	const struct emu_verb *verbs; /* ends with name NULL; may be NULL */

@@ -14,7 +14,7 @@ char *emu_address_allocate(struct emulator *emulator, bool ipv6)
 	for (;;) {
 		uint64_t draw = emu_dice_next(&emulator->dice);
 		char *literal = ipv6 ? arena_printf(json_arena(), "2600:1901:0:%x::", (unsigned)(draw % 65535 + 1))
-				     : arena_printf(json_arena(), "34.%u.%u.%u", (unsigned)(96 + draw % 32),
+		                     : arena_printf(json_arena(), "34.%u.%u.%u", (unsigned)(96 + draw % 32),
 					       (unsigned)(draw >> 8 & 255), (unsigned)(1 + (draw >> 16) % 254));
 		const char *key = arena_printf(json_arena(), "address %s", literal);
 

@@ -10,7 +10,7 @@
 
 static const struct type {
 	const char *type, *block;
-	int port; /* 0: none is filled in */
+	int port;      /* 0: none is filled in */
 	bool has_path; /* has requestPath */
 } types[] = {
 	{"HTTP", "httpHealthCheck", 80, true},

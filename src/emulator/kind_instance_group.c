@@ -98,10 +98,10 @@ static bool list_instances(struct emu_call *call, struct emu_resource *none)
 {
 	bool regional = call->route.scope == EMU_REGION;
 	struct emu_resource *manager = manager_of_call(call);
-	cJSON *request = !manager	     ? NULL
-			 : call->body_length ? emu_call_body(call, regional ? "RegionInstanceGroupsListInstancesRequest"
+	cJSON *request = !manager            ? NULL
+	                 : call->body_length ? emu_call_body(call, regional ? "RegionInstanceGroupsListInstancesRequest"
 									    : "InstanceGroupsListInstancesRequest")
-					     : cJSON_CreateObject();
+	                                     : cJSON_CreateObject();
 	cJSON *array = cJSON_CreateArray(), *answer = cJSON_CreateObject();
 	struct group_place place;
 

@@ -53,7 +53,7 @@ static bool check_accelerators(struct emu_call *call, const cJSON *properties)
 static bool check_scheduling(struct emu_call *call, const cJSON *properties)
 {
 	bool preemptible = json_bool(properties, "scheduling.preemptible", false) ||
-			   text_equal(json_text(properties, "scheduling.provisioningModel"), "SPOT");
+	                   text_equal(json_text(properties, "scheduling.provisioningModel"), "SPOT");
 
 	if (!preemptible)
 		return true;
@@ -157,7 +157,7 @@ static bool check_labels(struct emu_call *call, const cJSON *properties)
 	cJSON_ArrayForEach(label, labels)
 	{
 		bool key = label->string[0] >= 'a' && label->string[0] <= 'z' && strlen(label->string) <= 63 &&
-			   !label->string[strspn(label->string, allowed)];
+		           !label->string[strspn(label->string, allowed)];
 
 		if (!key || strlen(label->valuestring) > 63 || label->valuestring[strspn(label->valuestring, allowed)])
 			return emu_refuse_field(&call->refusal, "properties.labels", json_print(labels),
@@ -253,7 +253,7 @@ static void complete_scheduling(cJSON *properties)
 {
 	cJSON *scheduling = emu_default_object(properties, "scheduling");
 	bool spot = json_bool(scheduling, "preemptible", false) ||
-		    text_equal(json_text(scheduling, "provisioningModel"), "SPOT");
+	            text_equal(json_text(scheduling, "provisioningModel"), "SPOT");
 
 	emu_default_bool(scheduling, "automaticRestart", !spot);
 	emu_default_text(scheduling, "onHostMaintenance", spot ? "TERMINATE" : "MIGRATE");

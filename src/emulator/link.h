@@ -11,9 +11,9 @@
 /* The path that text means, in json_arena(); project completes partial forms ("global/x/n", "zones/z/x/n"). A numeric
  * project that is project's own number becomes its id. NULL when text is not such a link. */
 char *emu_link_path(const char *text, const char *project);
-char *emu_link_url(const char *path); /* in json_arena() */
+char *emu_link_url(const char *path);        /* in json_arena() */
 const char *emu_link_name(const char *path); /* the last segment, a loan */
-char *emu_link_parent(const char *path); /* all but the last segment, in json_arena() */
+char *emu_link_parent(const char *path);     /* all but the last segment, in json_arena() */
 /* The segment before the last one ("urlMaps"), in json_arena(). */
 char *emu_link_collection(const char *path);
 /* The project of a path, in json_arena(). */

@@ -37,7 +37,7 @@ struct page {
 	int64_t most;
 	bool has_start;
 	struct emu_item start; /* the last item of the page before */
-	uint64_t query; /* a token is good for the same query only */
+	uint64_t query;        /* a token is good for the same query only */
 };
 
 static int compare_names(const void *first, const void *second)
@@ -230,7 +230,7 @@ static bool refuse_unreachable(struct emu_call *call, const char *scope)
 static const char *list_type(const struct emu_call *call)
 {
 	bool odd = call->route.scope == EMU_REGION &&
-		   (call->kind == &emu_group_manager_kind || call->kind == &emu_instance_group_kind ||
+	           (call->kind == &emu_group_manager_kind || call->kind == &emu_instance_group_kind ||
 			   call->kind == &emu_autoscaler_kind);
 
 	if (odd)
@@ -242,8 +242,8 @@ bool emu_list(struct emu_call *call)
 {
 	struct emu_items all = {0}, *page;
 	const char *scope_path = call->kind->scopes & EMU_IN_PROJECT
-					 ? arena_printf(json_arena(), "projects/%s", call->route.project)
-					 : emu_route_scope_path(&call->route);
+	                                 ? arena_printf(json_arena(), "projects/%s", call->route.project)
+	                                 : emu_route_scope_path(&call->route);
 	const char *below = strchr(scope_path + strlen("projects/"), '/'), *next;
 	cJSON *body = cJSON_CreateObject(), *array;
 

@@ -15,9 +15,9 @@ enum emu_operation_status { OPERATION_PENDING, OPERATION_RUNNING, OPERATION_DONE
 
 enum emu_effect {
 	EFFECT_NONE,
-	EFFECT_INSERT, /* the resource becomes visible */
+	EFFECT_INSERT,  /* the resource becomes visible */
 	EFFECT_REPLACE, /* the resource takes the new body */
-	EFFECT_DELETE, /* the resource is gone */
+	EFFECT_DELETE,  /* the resource is gone */
 };
 
 struct emu_failure {
@@ -43,20 +43,20 @@ struct emu_operation {
 struct emu_change {
 	struct emu_resource *resource;
 	const char *target; /* what targetLink names; NULL: the resource */
-	bool detached; /* does not occupy the resource: others may begin meanwhile */
+	bool detached;      /* does not occupy the resource: others may begin meanwhile */
 	enum emu_effect effect;
-	const char *type; /* operationType */
-	const cJSON *body; /* EFFECT_REPLACE: the new body */
-	const cJSON *links; /* EFFECT_REPLACE: array of the paths that the new body refers to */
-	int64_t least_ms, most_ms; /* how long it takes; both 0: done in the answer; most INT64_MAX: open end */
+	const char *type;           /* operationType */
+	const cJSON *body;          /* EFFECT_REPLACE: the new body */
+	const cJSON *links;         /* EFFECT_REPLACE: array of the paths that the new body refers to */
+	int64_t least_ms, most_ms;  /* how long it takes; both 0: done in the answer; most INT64_MAX: open end */
 	struct emu_failure failure; /* how it ends, when it is to fail */
-	cJSON *warnings; /* array or NULL */
+	cJSON *warnings;            /* array or NULL */
 };
 
 struct emu_operations {
-	struct map by_path; /* path -> own struct emu_operation */
+	struct map by_path;   /* path -> own struct emu_operation */
 	struct map by_client; /* project and requestId -> path of the operation (own text) */
-	int64_t purged; /* last time that old ones were looked for */
+	int64_t purged;       /* last time that old ones were looked for */
 };
 
 enum { OPERATION_RETENTION_MS = 3600 * 1000 * 2 };

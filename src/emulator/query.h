@@ -14,7 +14,7 @@ struct emu_query {
 };
 
 void emu_query_parse(struct emu_query *query, const char *text); /* what goes beyond EMU_QUERY_MAX is left out */
-const char *emu_query_get(const struct emu_query *query, const char *name); /* NULL: absent */
+const char *emu_query_get(const struct emu_query *query, const char *name);           /* NULL: absent */
 bool emu_query_true(const struct emu_query *query, const char *name, bool otherwise); /* true, True, 1 */
 /* Decodes %XX (and + when plus is set) into json_arena(). */
 char *emu_percent_decode(const char *text, size_t length, bool plus);

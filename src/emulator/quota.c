@@ -44,7 +44,7 @@ static const struct metric *metric_find(const char *name)
 double emu_quota_limit(const struct emulator *emulator, const char *project, const char *region, const char *metric)
 {
 	const char *key = region ? arena_printf(json_arena(), "%s %s %s", project, region, metric)
-				 : arena_printf(json_arena(), "%s %s", project, metric);
+	                         : arena_printf(json_arena(), "%s %s", project, metric);
 	const char *said = map_find(&emulator->world.quotas, key);
 
 	return said ? strtod(said, NULL) : metric_find(metric)->limit;

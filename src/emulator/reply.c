@@ -14,8 +14,8 @@
 struct pending {
 	struct emu_slot slot;
 	struct emu_message message; /* texts owned */
-	char *own_operation; /* path; NULL: the message is ready */
-	char *own_query; /* how to print the operation: fields and prettyPrint */
+	char *own_operation;        /* path; NULL: the message is ready */
+	char *own_query;            /* how to print the operation: fields and prettyPrint */
 };
 
 static void pending_free(void *value)

@@ -12,8 +12,8 @@ struct emu_query;
 
 /* Whom an answer is for: a request of the caller, or one part of a batch. */
 struct emu_slot {
-	uint64_t id; /* of the caller's request */
-	uint64_t log; /* entry of the request log */
+	uint64_t id;    /* of the caller's request */
+	uint64_t log;   /* entry of the request log */
 	uint64_t batch; /* number of the batch; 0: answers the caller itself */
 	size_t part;
 };

@@ -27,7 +27,7 @@ char *emu_resource_fingerprint(const struct emu_resource *resource)
 static const char *label_fingerprint(const struct emu_resource *resource)
 {
 	return resource->label_revision ? fingerprint(resource->id, resource->label_revision, 'l')
-					: no_labels_fingerprint;
+	                                : no_labels_fingerprint;
 }
 
 static void add_scope(const struct emu_resource *resource, cJSON *body)

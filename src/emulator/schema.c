@@ -34,7 +34,7 @@ struct field {
 
 struct message {
 	bool is_map;
-	struct map fields; /* name -> own struct field */
+	struct map fields;       /* name -> own struct field */
 	struct field *own_value; /* is_map: of every member */
 };
 
@@ -45,7 +45,7 @@ struct emu_method {
 
 struct emu_schema {
 	struct map messages; /* name -> own struct message */
-	struct vec methods; /* own struct emu_method */
+	struct vec methods;  /* own struct emu_method */
 };
 
 /* Where the service differs from the schema's text, as merge patches over it. */

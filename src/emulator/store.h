@@ -17,13 +17,13 @@ struct emu_resource {
 	char *own_body; /* what was set, with the server's defaults; without id, links to itself, fingerprints */
 	uint64_t id;
 	int64_t created, visible_since, changed; /* emulated ms; changed: last effective write was done */
-	unsigned revision; /* counts effective writes: the fingerprint */
-	unsigned label_revision; /* counts changes of labels; 0: none were ever set */
-	char *own_operation; /* path of the operation that runs on it; NULL: none */
-	bool visible; /* its insert is done */
-	bool leaving; /* a delete runs */
-	struct vec links; /* own paths of what it refers to */
-	void *own_extra; /* of the kind, freed by kind->forget */
+	unsigned revision;                       /* counts effective writes: the fingerprint */
+	unsigned label_revision;                 /* counts changes of labels; 0: none were ever set */
+	char *own_operation;                     /* path of the operation that runs on it; NULL: none */
+	bool visible;                            /* its insert is done */
+	bool leaving;                            /* a delete runs */
+	struct vec links;                        /* own paths of what it refers to */
+	void *own_extra;                         /* of the kind, freed by kind->forget */
 };
 
 /* One collection of one scope, sorted by name. */
@@ -34,8 +34,8 @@ struct emu_shelf {
 
 struct emu_store {
 	struct map resources; /* path -> own struct emu_resource */
-	struct map shelves; /* collection path -> own struct emu_shelf */
-	struct map uses; /* path of the used -> own list of users */
+	struct map shelves;   /* collection path -> own struct emu_shelf */
+	struct map uses;      /* path of the used -> own list of users */
 };
 
 struct emu_resource *emu_store_find(

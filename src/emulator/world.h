@@ -11,13 +11,13 @@
 struct emulator;
 
 struct emu_world {
-	int64_t used_by_lag_ms; /* usedBy and in-use refusals show what is gone for so long */
-	int64_t app_start_ms; /* from RUNNING until the application answers; -1: the group's own range */
-	struct map quotas; /* "P METRIC" or "P REGION METRIC" -> own limit as text */
-	struct map stockouts; /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
-	struct map families; /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
+	int64_t used_by_lag_ms;   /* usedBy and in-use refusals show what is gone for so long */
+	int64_t app_start_ms;     /* from RUNNING until the application answers; -1: the group's own range */
+	struct map quotas;        /* "P METRIC" or "P REGION METRIC" -> own limit as text */
+	struct map stockouts;     /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
+	struct map families;      /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
 	struct map machine_types; /* "NAME" or "ZONE NAME" -> own text "MISSING" */
-	struct map unreachable; /* "zones/z", "regions/r" -> own text "" : aggregated lists do without */
+	struct map unreachable;   /* "zones/z", "regions/r" -> own text "" : aggregated lists do without */
 };
 
 void emu_world_init(struct emu_world *world);

@@ -8,11 +8,11 @@
 
 enum { WRITES_AT_ONCE = 8, FREEZE_LEAST_MS = 20000, FREEZE_SPREAD_MS = 40000, FREEZE_MOST_MS = 600000 };
 
-static const double least_share = 0.05; /* of the full rate */
+static const double least_share = 0.05;  /* of the full rate */
 static const double regrow_share = 0.01; /* of the full rate, per second */
 
 static const struct {
-	double rate; /* calls a second */
+	double rate;  /* calls a second */
 	double burst; /* calls at once after a pause, at the full rate */
 } full[GCE_BUDGETS] = {
 	[GCE_READ] = {15, 30},
@@ -26,7 +26,7 @@ struct bucket {
 	enum gce_budget budget;
 	double rate, tokens;
 	int64_t counted_ms; /* up to when tokens and rate are counted */
-	int64_t frozen_ms; /* nothing goes before */
+	int64_t frozen_ms;  /* nothing goes before */
 	unsigned under_way;
 	struct budget_place *first, *last;
 	struct timer timer;

@@ -27,7 +27,7 @@ struct bucket;
 /* One call, standing in line or under way. Embedded in its owner; zeroed memory is nobody. */
 struct budget_place {
 	struct bucket *bucket; /* NULL: nobody */
-	bool granted; /* under way; else in line */
+	bool granted;          /* under way; else in line */
 	loop_fn fn;
 	void *arg;
 	struct budget_place *next;
@@ -37,12 +37,12 @@ struct budgets {
 	struct loop *loop;
 	struct env *env;
 	struct map projects; /* of struct project_budgets */
-	bool closed; /* nothing goes any more */
+	bool closed;         /* nothing goes any more */
 };
 
 void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env);
 void budgets_close(struct budgets *budgets); /* who stands in line now stays there */
-void budgets_done(struct budgets *budgets); /* every place must have been left */
+void budgets_done(struct budgets *budgets);  /* every place must have been left */
 
 /* Calls fn(arg) as soon as the call may go, perhaps from within. The place is then held until budget_leave. */
 void budget_enter(struct budgets *budgets, const char *project, enum gce_budget budget, struct budget_place *place,

@@ -22,7 +22,7 @@ struct facts {
 };
 
 struct row {
-	int http; /* 0: any */
+	int http;         /* 0: any */
 	const char *word; /* NULL: any; a final '*' matches any ending */
 	const char *text; /* part of the sentence; NULL: any */
 	enum error_class class;
@@ -285,9 +285,9 @@ static const char *sentence_for(int status, const char *body, size_t length)
 	size_t at = 0;
 	while (at < length && isspace((unsigned char)body[at]))
 		at++;
-	const char *what = at == length	     ? "an empty body"
-			   : body[at] == '<' ? "an HTML page"
-					     : "a body that says no reason";
+	const char *what = at == length      ? "an empty body"
+	                   : body[at] == '<' ? "an HTML page"
+	                                     : "a body that says no reason";
 	struct arena *arena = json_arena();
 	return arena_printf(arena, "Compute Engine answered HTTP %d with %s.", status, what);
 }

@@ -36,11 +36,11 @@ struct gce_request {
 	const char *method;
 	const char *path; /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
 	const char *query; /* "size=5", NULL: none */
-	const char *body; /* JSON, NULL: none; copied */
+	const char *body;  /* JSON, NULL: none; copied */
 };
 
 struct gce_answer {
-	int status; /* 200..299 */
+	int status;       /* 200..299 */
 	const char *body; /* NUL-terminated loan */
 	size_t length;
 };
@@ -48,7 +48,7 @@ struct gce_answer {
 /* Exactly one of answer and err is not NULL. */
 typedef void (*gce_fn)(void *arg, const struct gce_answer *answer, const struct error *err);
 
-struct gce_call; /* something in flight: a call, a mutation, a list */
+struct gce_call;                        /* something in flight: a call, a mutation, a list */
 void gce_cancel(struct gce_call *call); /* NULL is fine; no callback comes afterwards */
 
 /* One call. GETs are tried again a few times on transport errors and 5xx, nothing else is. */
@@ -58,13 +58,13 @@ struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gc
  * followed until its operation is DONE. */
 enum gce_outcome {
 	GCE_ACCEPTED, /* the operation exists; its path (below the endpoint) is in `operation`; more comes */
-	GCE_DONE, /* it has happened */
-	GCE_FAILED, /* it has not happened: err says why */
-	GCE_UNCLEAR, /* it may have happened: err says what went wrong; read again */
+	GCE_DONE,     /* it has happened */
+	GCE_FAILED,   /* it has not happened: err says why */
+	GCE_UNCLEAR,  /* it may have happened: err says what went wrong; read again */
 };
 struct gce_mutation_event {
 	enum gce_outcome outcome;
-	const char *operation; /* ACCEPTED: loan */
+	const char *operation;   /* ACCEPTED: loan */
 	const struct error *err; /* FAILED, UNCLEAR */
 };
 typedef void (*gce_mutation_fn)(void *arg, const struct gce_mutation_event *event);
@@ -77,7 +77,7 @@ struct gce_call *gce_follow(struct gce *gce, const char *project, const char *op
  * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */
 struct gce_list {
 	const char *project;
-	const char *path; /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
+	const char *path;  /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
 	const char *query; /* extra parameters: "fields=...", NULL: none */
 	const char *inner; /* aggregated lists: name of the inner arrays; NULL: plain list */
 	void (*item)(void *arg, const char *text, size_t length);

@@ -11,8 +11,8 @@ struct follow;
 
 /* Who waits for operations: see operation.c. */
 struct operations {
-	unsigned waits; /* long polls in flight */
-	struct vec line; /* of struct follow: they want a long poll, and there are too many */
+	unsigned waits;    /* long polls in flight */
+	struct vec line;   /* of struct follow: they want a long poll, and there are too many */
 	struct map scopes; /* path of a scope's operations -> struct scope, whose list is read for those beyond */
 };
 
@@ -26,7 +26,7 @@ struct gce {
 	struct operations operations;
 	struct gce_counts counts;
 	struct gce_call *calls; /* in flight, newest first */
-	bool closing; /* gce_free is at work: nothing new leaves */
+	bool closing;           /* gce_free is at work: nothing new leaves */
 };
 
 /* The first member of whatever is in flight. */

@@ -21,9 +21,9 @@ struct list {
 	struct json_split split;
 	struct transfer transfer;
 	struct map unreachable; /* scopes told so far; values are not used */
-	struct error problem; /* what makes this page unusable; class NONE: nothing so far */
-	bool held; /* we are below a callback: memory stays until it returns */
-	bool stopped; /* it was cancelled meanwhile */
+	struct error problem;   /* what makes this page unusable; class NONE: nothing so far */
+	bool held;              /* we are below a callback: memory stays until it returns */
+	bool stopped;           /* it was cancelled meanwhile */
 };
 
 static void free_list(struct list *list)
@@ -97,7 +97,7 @@ static void begin_page(struct list *list);
 
 /* What a page says beside its elements. */
 struct page {
-	char *own_token; /* of the next one; NULL: this was the last */
+	char *own_token;        /* of the next one; NULL: this was the last */
 	struct vec unreachable; /* of own texts */
 };
 

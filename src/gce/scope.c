@@ -15,8 +15,8 @@ struct scope {
 	struct vec follows;
 	struct timer timer;
 	struct gce_call *list; /* in flight, or NULL */
-	size_t looked_at; /* operations of the present list */
-	size_t missing; /* follows that it has not shown yet */
+	size_t looked_at;      /* operations of the present list */
+	size_t missing;        /* follows that it has not shown yet */
 	unsigned failures;
 };
 

@@ -8,10 +8,10 @@
 #include "net/env.h"
 
 struct token {
-	struct env *env; /* loan */
-	char *own_path; /* NULL: no token is used */
-	char *own_header; /* "Bearer ..."; NULL before the first good read */
-	int64_t read_ms; /* monotonic time of the last attempt to read */
+	struct env *env;     /* loan */
+	char *own_path;      /* NULL: no token is used */
+	char *own_header;    /* "Bearer ..."; NULL before the first good read */
+	int64_t read_ms;     /* monotonic time of the last attempt to read */
 	unsigned generation; /* counts successful reads */
 };
 

@@ -200,8 +200,8 @@ static void send_now(void *arg)
 		.method = transfer->own_method,
 		.url = transfer->own_url,
 		.body = transfer->own_body ? transfer->own_body
-			: posts		   ? ""
-					   : NULL,
+	                : posts            ? ""
+	                                   : NULL,
 		.body_length = transfer->own_body ? strlen(transfer->own_body) : 0,
 		.total_ms = transfer->total_ms,
 		.silence_ms = transfer->silence_ms,

@@ -13,9 +13,9 @@ struct transfer_request {
 	enum gce_budget budget;
 	bool about_operation; /* pays no budget: the write that began the operation did */
 	const char *method, *path, *query, *body;
-	const char *extra; /* more of the query, NULL: none */
+	const char *extra;   /* more of the query, NULL: none */
 	const char *subject; /* how messages call what this is about; NULL: by its path */
-	int tries; /* 1: never again */
+	int tries;           /* 1: never again */
 	int total_ms, silence_ms;
 	bool own_connection;
 	size_t maximum; /* bytes of a 2xx answer; 0: no limit, with data only */
@@ -40,10 +40,10 @@ struct transfer {
 
 	struct budget_place place;
 	struct http_call *call; /* NULL: not under way */
-	struct timer timer; /* until the next try */
+	struct timer timer;     /* until the next try */
 	unsigned tried;
 	unsigned token_generation; /* that the request was sent with */
-	bool token_refused; /* it was answered 401 once */
+	bool token_refused;        /* it was answered 401 once */
 	int status, retry_after_s;
 	struct str answer; /* collected body */
 };

@@ -7,7 +7,7 @@
 
 struct endpoint {
 	char *own_base; /* ends in a slash */
-	bool loopback; /* plain http to this machine */
+	bool loopback;  /* plain http to this machine */
 };
 
 /* http is accepted for this machine only: a token would cross the network in the clear. false: err (REJECTED) says what to write. */

@@ -86,7 +86,7 @@ static void count_health(const struct node *group, struct group_sight *sight)
 	cJSON_ArrayForEach(machine, machines)
 	{
 		if (text_equal(json_text(machine, "healthState"), "HEALTHY") &&
-		    !is_leaving(group, json_text_or(machine, "instance", "")))
+			!is_leaving(group, json_text_or(machine, "instance", "")))
 			sight->healthy++;
 	}
 	/* The two are read at different times: of a group at rest the body knows, of one that grows the probes. */
@@ -104,7 +104,7 @@ struct group_sight group_sight(const struct node *group)
 		.target = json_int(group->want ? group->want : seen, "targetSize", 0),
 		.existing = count_existing(json_member(seen, "currentActions")),
 		.at_version = group->verified && has_version(group, template) &&
-			      json_bool(seen, "status.versionTarget.isReached", false),
+	                      json_bool(seen, "status.versionTarget.isReached", false),
 		.stable = group->verified && json_bool(seen, "status.isStable", false),
 	};
 

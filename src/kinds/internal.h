@@ -4,8 +4,9 @@
 #include "kinds/kind.h"
 #include "kinds/link.h"
 
-extern const struct kind kind_image, kind_subnetwork, kind_address, kind_firewall, kind_health_check, kind_instance_template, kind_group,
-	kind_backend_service, kind_url_map, kind_target_http_proxy, kind_forwarding_rule;
+extern const struct kind kind_image, kind_subnetwork, kind_address, kind_firewall, kind_health_check,
+	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_target_http_proxy,
+	kind_forwarding_rule;
 
 enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
 

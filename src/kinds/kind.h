@@ -13,7 +13,7 @@
 #include "model/model.h"
 
 enum kind_id {
-	KIND_IMAGE, /* external: an image family, resolved */
+	KIND_IMAGE,      /* external: an image family, resolved */
 	KIND_SUBNETWORK, /* external: tells the firewall its network */
 	KIND_ADDRESS,
 	KIND_FIREWALL,
@@ -29,31 +29,33 @@ enum kind_id {
 
 enum member_rule {
 	MEMBER_INSERT_ONLY, /* sent at insert, never compared again */
-	MEMBER_REFERENCE,   /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
-	MEMBER_SET,         /* array whose order does not matter; patched whole */
-	MEMBER_KEYED,       /* array of objects matched by member `key`; patched whole */
-	MEMBER_RANGE,       /* "80" equals "80-80" */
-	MEMBER_VERB,        /* changed by `verb`, not by PATCH */
-	MEMBER_ABSENT_IS,   /* when the server prints nothing, it means `absent` (JSON text) */
+	MEMBER_REFERENCE, /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
+	MEMBER_SET,       /* array whose order does not matter; patched whole */
+	MEMBER_KEYED,     /* array of objects matched by member `key`; patched whole */
+	MEMBER_RANGE,     /* "80" equals "80-80" */
+	MEMBER_VERB,      /* changed by `verb`, not by PATCH */
+	MEMBER_ABSENT_IS, /* when the server prints nothing, it means `absent` (JSON text) */
 };
 
 /* How a member is changed when PATCH does not do it. The call is POST <path of the resource, or of `collection`>/<name>. */
 struct kind_verb {
-	const char *name;       /* "resize", "setNamedPorts", "setUrlMap", "setTarget" */
-	const char *collection; /* other collection of the same scope and name ("instanceGroups"), NULL: the kind's own */
-	bool no_scope;          /* the path has no "global/" (target proxies) */
-	const char *query;      /* name of a query parameter that takes the value ("size"), NULL: the value goes into the body */
-	const char *body;       /* member of the body that takes the value ("namedPorts") */
+	const char *name; /* "resize", "setNamedPorts", "setUrlMap", "setTarget" */
+	const char
+		*collection; /* other collection of the same scope and name ("instanceGroups"), NULL: the kind's own */
+	bool no_scope;       /* the path has no "global/" (target proxies) */
+	const char *
+		query; /* name of a query parameter that takes the value ("size"), NULL: the value goes into the body */
+	const char *body; /* member of the body that takes the value ("namedPorts") */
 };
 
 struct kind_member {
-	const char *path;       /* "urlMap", "backends[].group", "autoHealingPolicies[].healthCheck" */
+	const char *path; /* "urlMap", "backends[].group", "autoHealingPolicies[].healthCheck" */
 	enum member_rule rule;
-	enum kind_id target;    /* REFERENCE */
-	bool soft;              /* REFERENCE: an insert need not wait for it */
-	const char *key;        /* KEYED */
+	enum kind_id target;          /* REFERENCE */
+	bool soft;                    /* REFERENCE: an insert need not wait for it */
+	const char *key;              /* KEYED */
 	const struct kind_verb *verb; /* VERB */
-	const char *absent;     /* ABSENT_IS */
+	const char *absent;           /* ABSENT_IS */
 };
 
 /* One wanted resource. Memory of the current arena. */
@@ -81,14 +83,14 @@ struct kind {
 	const char *collection; /* "instanceGroupManagers" */
 	bool zonal;             /* else global */
 	bool regional;
-	bool external;          /* observed and referred to, never written */
-	bool immutable;         /* has no update at all: present and ours is as wanted */
-	bool description_fixed; /* the mark can't be rewritten */
-	bool fingerprint;       /* PATCH carries the fingerprint last seen */
-	bool label_release;     /* Abandon marks it by label tflb-released, not by the description */
-	const char *list_path;  /* below projects/P/: "global/urlMaps", "aggregated/instanceGroupManagers" */
-	const char *list_inner; /* inner array of the aggregated list, NULL */
-	const char *list_query; /* "fields=...", NULL */
+	bool external;                     /* observed and referred to, never written */
+	bool immutable;                    /* has no update at all: present and ours is as wanted */
+	bool description_fixed;            /* the mark can't be rewritten */
+	bool fingerprint;                  /* PATCH carries the fingerprint last seen */
+	bool label_release;                /* Abandon marks it by label tflb-released, not by the description */
+	const char *list_path;             /* below projects/P/: "global/urlMaps", "aggregated/instanceGroupManagers" */
+	const char *list_inner;            /* inner array of the aggregated list, NULL */
+	const char *list_query;            /* "fields=...", NULL */
 	const struct kind_member *members; /* up to one without path */
 
 	/* Adds the wanted resources of this kind (none, one, one per pool) with their goal bodies to wants. Members that must be
@@ -96,8 +98,8 @@ struct kind {
 	void (*build)(const struct kind_context *context, struct wants *wants);
 
 	/* Optional hooks; NULL: the default. */
-	bool (*usable)(const struct node *node);   /* may dependants be made? default: present, nothing running */
-	bool (*settled)(const struct node *node);  /* has the change arrived? default: usable */
+	bool (*usable)(const struct node *node);  /* may dependants be made? default: present, nothing running */
+	bool (*settled)(const struct node *node); /* has the change arrived? default: usable */
 	/* Does node, beyond what its seen body refers to, still need target? (A group that rolls needs its old template.) */
 	bool (*holds)(const struct node *node, const struct node *target);
 	/* The body to aim for now; NULL: the goal (node->want). */
@@ -128,12 +130,12 @@ bool node_settled(const struct node *node);
 
 /* What is wanted of a group's machines, out of its bodies and views. */
 struct group_sight {
-	int64_t target;          /* wanted size */
-	int64_t existing;        /* machines that exist (not being created) */
-	int64_t updated;         /* of them, at the wanted template */
-	int64_t healthy;         /* by getHealth */
+	int64_t target;   /* wanted size */
+	int64_t existing; /* machines that exist (not being created) */
+	int64_t updated;  /* of them, at the wanted template */
+	int64_t healthy;  /* by getHealth */
 	bool health_known;
-	bool at_version;         /* the group runs the wanted template on every machine, as last read */
+	bool at_version; /* the group runs the wanted template on every machine, as last read */
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);

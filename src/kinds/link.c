@@ -90,5 +90,5 @@ char *link_location(const char *link)
 	if (!location)
 		location = after(link, "regions/");
 	return location ? arena_strndup(json_arena(), location, strcspn(location, "/?"))
-			: arena_strdup(json_arena(), "");
+	                : arena_strdup(json_arena(), "");
 }

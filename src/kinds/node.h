@@ -30,48 +30,48 @@ enum view_id {
 
 struct view {
 	bool present;
-	bool busy;          /* a read is in flight */
-	int64_t read_at;    /* ms, monotonic; when the last read was answered */
-	char *own_text;     /* the answer, compact; NULL when not present */
-	cJSON *tree;        /* unit of work */
+	bool busy;       /* a read is in flight */
+	int64_t read_at; /* ms, monotonic; when the last read was answered */
+	char *own_text;  /* the answer, compact; NULL when not present */
+	cJSON *tree;     /* unit of work */
 };
 
 struct node {
 	const struct kind *kind;
-	uint32_t id;           /* unique within the graph, never reused */
+	uint32_t id; /* unique within the graph, never reused */
 	char *own_name;
-	char *own_location;    /* zone, or "" for global */
-	char *own_project;     /* where it lives; the object's project but for images */
-	char *own_role;        /* "url-map", "group-cpu" */
-	char *own_part;        /* pool, or "" */
+	char *own_location; /* zone, or "" for global */
+	char *own_project;  /* where it lives; the object's project but for images */
+	char *own_role;     /* "url-map", "group-cpu" */
+	char *own_part;     /* pool, or "" */
 
-	bool external;         /* somebody else's: looked at and referred to, never written, never deleted */
+	bool external; /* somebody else's: looked at and referred to, never written, never deleted */
 	enum presence presence;
-	bool inherited;        /* PRESENT with a predecessor's mark */
-	bool verified;         /* the body was read after the last write; false: it is what we sent */
-	bool unclear;          /* UNKNOWN because of a write: needs a single read */
-	char *own_seen;        /* body as text; NULL unless present */
-	int64_t read_at;       /* ms, monotonic; when the body was last read */
+	bool inherited;  /* PRESENT with a predecessor's mark */
+	bool verified;   /* the body was read after the last write; false: it is what we sent */
+	bool unclear;    /* UNKNOWN because of a write: needs a single read */
+	char *own_seen;  /* body as text; NULL unless present */
+	int64_t read_at; /* ms, monotonic; when the body was last read */
 
-	bool busy;             /* our call is in flight */
+	bool busy;               /* our call is in flight */
 	enum node_change change; /* what is in flight or running */
-	bool running;          /* an operation of ours runs on it */
-	uint64_t final;        /* read counter when the outcome of the last write was final (design rule 6) */
-	uint64_t read;         /* number of the read that was recorded last */
+	bool running;            /* an operation of ours runs on it */
+	uint64_t final;          /* read counter when the outcome of the last write was final (design rule 6) */
+	uint64_t read;           /* number of the read that was recorded last */
 
-	int attempts;          /* failed writes in a row */
-	int64_t not_before;    /* ms; no write before */
+	int attempts;            /* failed writes in a row */
+	int64_t not_before;      /* ms; no write before */
 	struct error *own_error; /* of the last failed write or read; NULL: none */
 	enum node_change failed; /* what own_error was about; CHANGE_NONE: a read */
-	char written[96];      /* first member that the last successful update changed (design rule 11) */
-	int writes;            /* successful updates of that member in a row without ever seeing it as wanted */
+	char written[96];        /* first member that the last successful update changed (design rule 11) */
+	int writes;              /* successful updates of that member in a row without ever seeing it as wanted */
 
 	struct view views[VIEWS];
 
 	/* Unit of work. */
 	bool wanted;
-	cJSON *want;           /* the goal; NULL when not wanted, or external */
-	cJSON *seen;           /* own_seen parsed; NULL unless present */
+	cJSON *want; /* the goal; NULL when not wanted, or external */
+	cJSON *seen; /* own_seen parsed; NULL unless present */
 };
 
 /* The nodes of one load balancer. */

@@ -24,7 +24,7 @@ struct kube_call {
 	int64_t deadline;
 	int waits, transport_failures;
 	unsigned bearer_version; /* of the token that was sent last */
-	bool renewed; /* sent again after a 401 */
+	bool renewed;            /* sent again after a 401 */
 };
 
 void kube_vec_drop(struct vec *vec, const void *item)

@@ -19,7 +19,7 @@ struct kube {
 	struct http *http;
 	const struct kube_config *config;
 	struct bearer token;
-	struct vec calls; /* struct kube_call in flight */
+	struct vec calls;   /* struct kube_call in flight */
 	struct vec watches; /* struct kube_watch */
 	struct events *own_events;
 };

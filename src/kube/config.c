@@ -162,8 +162,8 @@ static bool server_read(struct reading *reading, const struct entry *cluster)
 	if (!server)
 		return refuse(reading, cluster, "has no server");
 	const char *host = text_starts(server, "https://")  ? server + 8
-			   : text_starts(server, "http://") ? server + 7
-							    : NULL;
+	                   : text_starts(server, "http://") ? server + 7
+	                                                    : NULL;
 	if (strchr(server, '@'))
 		return refuse(reading, cluster, "has a server with credentials in it; they belong into users");
 	if (!host || !*host || *host == '/' || strpbrk(server, "?# \t\r\n"))
@@ -179,7 +179,7 @@ static bool proxy_read(struct reading *reading, const struct entry *cluster)
 {
 	const char *proxy = member(cluster, "proxy-url");
 	bool known = !proxy || text_starts(proxy, "http://") || text_starts(proxy, "https://") ||
-		     text_starts(proxy, "socks5://");
+	             text_starts(proxy, "socks5://");
 	if (!known)
 		return refuse(
 			reading, cluster, "has a proxy-url that does not begin with http://, https:// or socks5://");

@@ -9,11 +9,11 @@
 #include "net/http.h"
 
 struct kube_config {
-	char *own_server; /* "https://127.0.0.1:6443", without last slash */
-	char *own_token; /* NULL: none */
+	char *own_server;     /* "https://127.0.0.1:6443", without last slash */
+	char *own_token;      /* NULL: none */
 	char *own_token_file; /* read again at least every minute and after a 401 */
-	char *own_namespace; /* of the context, NULL: none */
-	char *own_texts[8]; /* what peer points into */
+	char *own_namespace;  /* of the context, NULL: none */
+	char *own_texts[8];   /* what peer points into */
 	struct http_peer peer;
 };
 

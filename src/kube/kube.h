@@ -21,10 +21,10 @@ void kube_free(struct kube *kube);
 
 struct kube_request {
 	const char *method;
-	const char *path; /* "/apis/..." */
-	const char *query; /* NULL: none */
+	const char *path;         /* "/apis/..." */
+	const char *query;        /* NULL: none */
 	const char *content_type; /* NULL: application/json */
-	const char *body; /* NULL: none; copied */
+	const char *body;         /* NULL: none; copied */
 };
 /* Exactly one of body and err is not NULL; body is the 2xx answer as NUL-terminated loan. */
 typedef void (*kube_fn)(void *arg, const char *body, size_t length, const struct error *err);
@@ -48,9 +48,9 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
  * the consumer knows and the list did not bring is gone. Between lists objects come and go one by one. A list that breaks
  * off is followed by another list_begin. The callbacks must not free the watch. */
 struct kube_watch_options {
-	const char *path; /* of the collection, with or without namespaces/NS; copied */
+	const char *path;      /* of the collection, with or without namespaces/NS; copied */
 	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */
-	size_t object_max; /* largest object; a larger one is skipped and told by trouble */
+	size_t object_max;     /* largest object; a larger one is skipped and told by trouble */
 	void (*list_begin)(void *arg);
 	void (*object)(void *arg, const char *text, size_t length);
 	void (*removed)(void *arg, const char *text, size_t length);

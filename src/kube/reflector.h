@@ -8,16 +8,16 @@
 /* What the events of a running watch said about it. */
 enum verdict {
 	VERDICT_NONE,
-	VERDICT_EXPIRED, /* too old: list again */
+	VERDICT_EXPIRED,   /* too old: list again */
 	VERDICT_THROTTLED, /* come again later, at the same version */
-	VERDICT_BROKEN, /* misunderstood or failed: list again */
+	VERDICT_BROKEN,    /* misunderstood or failed: list again */
 };
 
 struct listing {
-	char *own_version; /* of the first page: the snapshot that all pages share */
+	char *own_version;  /* of the first page: the snapshot that all pages share */
 	char *own_continue; /* where the next page starts, NULL: at the beginning */
-	bool whole; /* a token had expired: no pages this time */
-	size_t skipped; /* objects that were too large */
+	bool whole;         /* a token had expired: no pages this time */
+	size_t skipped;     /* objects that were too large */
 };
 
 struct watching {
@@ -32,17 +32,17 @@ struct kube_watch {
 	struct kube_watch_options options; /* its texts are own_path and own_list_kind */
 	char *own_path, *own_list_kind;
 	char *own_version; /* where to go on watching; NULL: list first */
-	char *own_kind; /* of one object, learnt from the list; NULL: not yet */
+	char *own_kind;    /* of one object, learnt from the list; NULL: not yet */
 	struct stream stream;
 	struct json_split split; /* of the stream's answer */
 	struct timer timer;
 	struct backoff backoff;
-	int waits; /* refusals in a row that were waited for, as the server asked */
+	int waits;         /* refusals in a row that were waited for, as the server asked */
 	int64_t listed_at; /* when the last list began */
 	struct listing listing;
 	struct watching watching;
 	struct error told; /* the trouble the consumer knows of; class NONE: it knows that all is well */
-	size_t too_large; /* objects that the last list had to leave out */
+	size_t too_large;  /* objects that the last list had to leave out */
 };
 
 /* list.c: one list of everything. Ends in watch_listed or watch_failed. */
@@ -52,7 +52,7 @@ void listing_done(struct listing *listing);
 /* watch.c */
 void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
 void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
-void watch_tell(struct kube_watch *watch, const struct error *err); /* once per change */
+void watch_tell(struct kube_watch *watch, const struct error *err);   /* once per change */
 /* When the server says how long to wait (429, 5xx): waits just so long before fn, a few times in a row. false: it does
  * not, or too often. */
 bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn);

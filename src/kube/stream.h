@@ -25,7 +25,7 @@ struct stream {
 	bool renewed; /* sent again after a 401 */
 	unsigned bearer_version;
 	int status, retry_after_s;
-	struct str refusal; /* body of an answer that is not 2xx */
+	struct str refusal;   /* body of an answer that is not 2xx */
 	struct error stopped; /* why data stopped it */
 };
 

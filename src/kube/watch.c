@@ -9,7 +9,7 @@
 
 enum {
 	TIMEOUT_S =
-		300, /* least time of one watch; up to twice as long, so that many clients don't come back at once */
+		300,  /* least time of one watch; up to twice as long, so that many clients don't come back at once */
 	GRACE_S = 30, /* beyond which a watch that the server should have ended is dead */
 	PROVEN_MS = 1000, /* a watch that lived so long works */
 	WAITS_MAX = 10,

@@ -104,9 +104,9 @@ static cJSON *mapping_read(struct reader *reader, int depth)
 
 static cJSON *value_read(struct reader *reader, const yaml_event_t *event, int depth)
 {
-	const char *problem = depth > reader->limits.depth	       ? "nested too deeply"
-			      : ++reader->nodes > reader->limits.nodes ? "too many entries"
-								       : NULL;
+	const char *problem = depth > reader->limits.depth             ? "nested too deeply"
+	                      : ++reader->nodes > reader->limits.nodes ? "too many entries"
+	                                                               : NULL;
 	if (problem) {
 		refuse(reader, event, problem);
 		return NULL;

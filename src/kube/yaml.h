@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 struct yaml_limits {
-	int depth; /* nested mappings and sequences */
+	int depth;    /* nested mappings and sequences */
 	size_t nodes; /* scalars, mappings and sequences together */
 };
 

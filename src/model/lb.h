@@ -62,7 +62,7 @@ struct lb_serving {
 struct lb_health_check {
 	uint64_t present;
 	char *type;
-	int64_t port; /* LB_ABSENT: follows the serving port */
+	int64_t port;       /* LB_ABSENT: follows the serving port */
 	char *request_path; /* NULL: "/" */
 	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
 };

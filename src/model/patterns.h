@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 struct pattern {
-	const char *text; /* the expression, anchored */
-	const char *message; /* one sentence; NULL: the API server's own words do */
+	const char *text;                  /* the expression, anchored */
+	const char *message;               /* one sentence; NULL: the API server's own words do */
 	bool (*matches)(const char *text); /* the same as the expression */
 };
 
@@ -15,5 +15,5 @@ extern const struct pattern pattern_label, pattern_project, pattern_machine_type
 	pattern_request_path, pattern_object_name, pattern_reason;
 
 /* Keys of maps, which no pattern of the schema can reach: the rules use them. */
-bool pattern_is_label_key(const char *text); /* [a-z][a-z0-9_-]{0,62} */
+bool pattern_is_label_key(const char *text);    /* [a-z][a-z0-9_-]{0,62} */
 bool pattern_is_metadata_key(const char *text); /* [a-zA-Z0-9_-]{1,128} */

@@ -13,12 +13,12 @@
 typedef bool (*rule_fn)(const void *self, const void *old);
 
 struct rule {
-	const char *cel; /* only CEL of the first releases */
-	const char *message; /* what to write instead */
+	const char *cel;        /* only CEL of the first releases */
+	const char *message;    /* what to write instead */
 	const char *field_path; /* ".zone"; NULL: the error names the node that the rule hangs on */
-	const char *reason; /* FieldValueRequired, ...; NULL: FieldValueInvalid */
-	bool transition; /* compares with the old object: runs on updates only, when both have the node */
-	bool whole; /* asks for a second member: does not hold inside an override */
+	const char *reason;     /* FieldValueRequired, ...; NULL: FieldValueInvalid */
+	bool transition;        /* compares with the old object: runs on updates only, when both have the node */
+	bool whole;             /* asks for a second member: does not hold inside an override */
 	rule_fn holds;
 };
 
@@ -29,7 +29,7 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 /* Where a value stands, as a chain on the stack; written out only when something is wrong. */
 struct place {
 	const struct place *above; /* NULL: the root */
-	const char *name; /* a member; NULL: the item at index */
+	const char *name;          /* a member; NULL: the item at index */
 	size_t index;
 };
 

@@ -20,20 +20,20 @@
 enum type_kind { TYPE_OBJECT, TYPE_LIST, TYPE_MAP, TYPE_STRING, TYPE_INTEGER, TYPE_BOOLEAN };
 
 enum list_form {
-	LIST_SET, /* unique scalars; their order means nothing */
+	LIST_SET,   /* unique scalars; their order means nothing */
 	LIST_KEYED, /* objects, unique by their keys */
 };
 
 /* What changing a field costs; becomes the last sentence of its description. */
 enum change {
-	CHANGE_NONE, /* says nothing: objects, whose members say it, and the status */
-	CHANGE_PLACE, /* patched */
-	CHANGE_ROLL, /* machines are replaced */
-	CHANGE_GROUP, /* a new group of machines first */
-	CHANGE_FRONT, /* a new forwarding rule first */
+	CHANGE_NONE,         /* says nothing: objects, whose members say it, and the status */
+	CHANGE_PLACE,        /* patched */
+	CHANGE_ROLL,         /* machines are replaced */
+	CHANGE_GROUP,        /* a new group of machines first */
+	CHANGE_FRONT,        /* a new forwarding rule first */
 	CHANGE_HEALTH_CHECK, /* a new health check first */
-	CHANGE_NEVER, /* a rule refuses it */
-	CHANGE_OURS, /* no cloud call */
+	CHANGE_NEVER,        /* a rule refuses it */
+	CHANGE_OURS,         /* no cloud call */
 };
 
 struct rule;
@@ -42,16 +42,16 @@ struct type {
 	enum type_kind kind;
 	int64_t least, most; /* INTEGER: bounds. STRING: characters. LIST: items. MAP: members (least unused) */
 	const struct pattern *pattern; /* STRING: form, NULL: any */
-	const char *const *words; /* STRING: the values allowed, up to NULL; NULL: any */
-	const char *format; /* STRING: "date-time", which only the schema checks; NULL: none */
-	enum list_form form; /* LIST */
+	const char *const *words;      /* STRING: the values allowed, up to NULL; NULL: any */
+	const char *format;            /* STRING: "date-time", which only the schema checks; NULL: none */
+	enum list_form form;           /* LIST */
 	const char
 		*keys[3]; /* LIST_KEYED: members that together are unique, up to NULL; the parser looks at the first */
-	const struct type *item; /* LIST, MAP (whose items are STRING) */
-	const char *item_text; /* LIST, MAP: description of one item */
+	const struct type *item;    /* LIST, MAP (whose items are STRING) */
+	const char *item_text;      /* LIST, MAP: description of one item */
 	const struct field *fields; /* OBJECT */
 	size_t field_count;
-	size_t size; /* OBJECT: of the C struct; 0: the schema only */
+	size_t size;              /* OBJECT: of the C struct; 0: the schema only */
 	const struct rule *rules; /* up to a row without cel; NULL: none */
 };
 
@@ -60,8 +60,8 @@ struct field {
 	const struct type *type;
 	size_t offset;
 	const char *fallback; /* the schema's default as JSON text, a string without its quotes; NULL: none */
-	const char *unit; /* INTEGER: "seconds"; NULL: a plain number */
-	const char *text; /* documentation: meaning, and what "unset" means where there is no default */
+	const char *unit;     /* INTEGER: "seconds"; NULL: a plain number */
+	const char *text;     /* documentation: meaning, and what "unset" means where there is no default */
 	enum change change;
 	bool required;
 	bool override; /* the same type without defaults and requirements, down to the lists, which replace */

@@ -17,16 +17,16 @@ struct curl_call {
 	struct http_handler handler;
 	CURL *own_easy;
 	struct curl_slist *own_headers, *own_connect_to;
-	char *own_place; /* "host:port", for messages */
+	char *own_place;           /* "host:port", for messages */
 	struct error *own_refusal; /* why it cannot be sent at all, NULL: it can */
 	struct timer start, connect, total, silence;
 	int connect_ms, silence_ms, total_ms;
 	int status, retry_after_s; /* of the head that is being received */
 	char content_type[128];
 	bool head_told;
-	bool added; /* the multi handle knows it */
-	bool stopped; /* data said false */
-	bool gone; /* cancelled: no callback any more */
+	bool added;                   /* the multi handle knows it */
+	bool stopped;                 /* data said false */
+	bool gone;                    /* cancelled: no callback any more */
 	char detail[CURL_ERROR_SIZE]; /* curl's own words */
 };
 

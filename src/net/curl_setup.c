@@ -105,7 +105,7 @@ static void set_authorities(CURL *easy, const struct http_peer *peer)
 	}
 	if (!peer->ca_file && !peer->ca_pem)
 		return;
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* else the system's are trusted too */
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);         /* else the system's are trusted too */
 	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else a renewed file is not seen for a day */
 	if (peer->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);

@@ -12,7 +12,8 @@ struct env;
 struct env_ops {
 	int64_t (*wall_us)(struct env *env);
 	void (*random)(struct env *env, void *bytes, size_t length);
-	bool (*read_file)(struct env *env, const char *path, struct str *out, struct error *err); /* bounded by out->maximum */
+	bool (*read_file)(
+		struct env *env, const char *path, struct str *out, struct error *err); /* bounded by out->maximum */
 };
 struct env {
 	const struct env_ops *ops;

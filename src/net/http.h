@@ -12,14 +12,14 @@
 
 /* Whom we talk to and how we prove who we are; a loan that must outlive the calls made with it. */
 struct http_peer {
-	const char *ca_file;            /* PEM file; NULL: see ca_pem; both NULL: the system's */
+	const char *ca_file; /* PEM file; NULL: see ca_pem; both NULL: the system's */
 	const char *ca_pem;
 	const char *client_cert_file, *client_key_file; /* or */
 	const char *client_cert_pem, *client_key_pem;
-	const char *server_name;        /* name to verify and send as SNI instead of the URL's host; NULL: the URL's */
-	const char *proxy;              /* URL of a proxy, NULL: none (the environment's proxies are not used) */
-	bool insecure;                  /* do not verify the server's certificate */
-	long connections;               /* most connections at once for this peer on HTTP/1.1; 0: 32 */
+	const char *server_name; /* name to verify and send as SNI instead of the URL's host; NULL: the URL's */
+	const char *proxy;       /* URL of a proxy, NULL: none (the environment's proxies are not used) */
+	bool insecure;           /* do not verify the server's certificate */
+	long connections;        /* most connections at once for this peer on HTTP/1.1; 0: 32 */
 };
 
 struct http_header {
@@ -29,35 +29,37 @@ struct http_header {
 enum { HTTP_HEADERS_MAX = 12 };
 
 struct http_request {
-	const struct http_peer *peer;   /* NULL: plain defaults */
-	const char *method;             /* "GET", ... */
-	const char *url;                /* absolute; http or https */
+	const struct http_peer *peer;                 /* NULL: plain defaults */
+	const char *method;                           /* "GET", ... */
+	const char *url;                              /* absolute; http or https */
 	struct http_header headers[HTTP_HEADERS_MAX]; /* up to the first without name */
-	const char *body;               /* loan until end; NULL: none */
+	const char *body;                             /* loan until end; NULL: none */
 	size_t body_length;
-	int connect_ms;                 /* 0: 10 s */
-	int total_ms;                   /* whole exchange; 0: none (a watch) */
-	int silence_ms;                 /* error when no byte came for so long; 0: never */
-	bool own_connection;            /* a long poll: must not hold up other requests of the peer */
+	int connect_ms;      /* 0: 10 s */
+	int total_ms;        /* whole exchange; 0: none (a watch) */
+	int silence_ms;      /* error when no byte came for so long; 0: never */
+	bool own_connection; /* a long poll: must not hold up other requests of the peer */
 };
 
 struct http_head {
 	int status;
-	int retry_after_s;              /* from Retry-After in seconds; 0: none */
-	const char *content_type;       /* loan for the callback, "" when absent */
+	int retry_after_s;        /* from Retry-After in seconds; 0: none */
+	const char *content_type; /* loan for the callback, "" when absent */
 };
 
 struct http_handler {
-	void (*head)(void *arg, const struct http_head *head);            /* may be NULL */
-	bool (*data)(void *arg, const char *bytes, size_t length);        /* false: stop, end comes with an error */
-	void (*end)(void *arg, const struct error *err);                  /* err NULL: complete; else class TRANSIENT and why. Always last. */
+	void (*head)(void *arg, const struct http_head *head);     /* may be NULL */
+	bool (*data)(void *arg, const char *bytes, size_t length); /* false: stop, end comes with an error */
+	void (*end)(void *arg,
+		const struct error *err); /* err NULL: complete; else class TRANSIENT and why. Always last. */
 	void *arg;
 };
 
 struct http;
 struct http_call;
 struct http_ops {
-	struct http_call *(*send)(struct http *http, const struct http_request *request, const struct http_handler *handler);
+	struct http_call *(*send)(
+		struct http *http, const struct http_request *request, const struct http_handler *handler);
 	void (*cancel)(struct http *http, struct http_call *call);
 };
 struct http {
@@ -78,12 +80,14 @@ struct http_answer {
 	int status;
 	int retry_after_s;
 	const char *content_type;
-	const char *body;   /* NUL-terminated loan for the callback */
+	const char *body; /* NUL-terminated loan for the callback */
 	size_t length;
 };
-typedef void (*http_answer_fn)(void *arg, const struct http_answer *answer, const struct error *err); /* exactly one is not NULL */
+typedef void (*http_answer_fn)(
+	void *arg, const struct http_answer *answer, const struct error *err); /* exactly one is not NULL */
 
 struct http_exchange; /* in flight */
 /* An answer larger than maximum bytes ends as an error (class TRANSIENT, code "TooLarge"). body is copied. */
-struct http_exchange *http_exchange(struct http *http, const struct http_request *request, size_t maximum, http_answer_fn fn, void *arg);
+struct http_exchange *http_exchange(
+	struct http *http, const struct http_request *request, size_t maximum, http_answer_fn fn, void *arg);
 void http_exchange_cancel(struct http_exchange *exchange); /* NULL is fine; gone afterwards */

@@ -15,14 +15,15 @@ typedef void (*loop_fn)(void *arg);
 struct timer {
 	loop_fn fn;
 	void *arg;
-	int64_t due;        /* ms, valid while armed */
-	uint64_t order;     /* ties fire in order of arming */
-	size_t slot;        /* place in the heap + 1; 0 = not armed */
+	int64_t due;    /* ms, valid while armed */
+	uint64_t order; /* ties fire in order of arming */
+	size_t slot;    /* place in the heap + 1; 0 = not armed */
 };
 
 struct loop_ops {
-	int64_t (*now)(struct loop *loop);                 /* ms, monotonic */
-	void (*wake_at)(struct loop *loop, int64_t due);   /* run loop_turn() at `due` at the latest; INT64_MAX: nothing armed */
+	int64_t (*now)(struct loop *loop); /* ms, monotonic */
+	void (*wake_at)(
+		struct loop *loop, int64_t due); /* run loop_turn() at `due` at the latest; INT64_MAX: nothing armed */
 };
 
 struct loop {
@@ -46,8 +47,8 @@ int64_t loop_turn(struct loop *loop);
 
 /* The libuv loop. */
 struct uv_loop_s;
-struct loop *net_loop_new(void);                            /* never NULL */
-void net_loop_run(struct loop *loop);                       /* until net_loop_stop */
+struct loop *net_loop_new(void);      /* never NULL */
+void net_loop_run(struct loop *loop); /* until net_loop_stop */
 void net_loop_stop(struct loop *loop);
 void net_loop_free(struct loop *loop);
 /* Calls fn(arg, signal) for SIGTERM and SIGINT from the loop. */

@@ -20,7 +20,7 @@
 enum {
 	CONNECTIONS = 4096,
 	HEAD_BYTES = 64 * 1024, /* of one connection: request line, headers, the buffer for reading */
-	IDLE_S = 300, /* clients forget idle connections earlier, so none is closed while it is used again */
+	IDLE_S = 300,           /* clients forget idle connections earlier, so none is closed while it is used again */
 	ID_SIZE = 24,
 };
 
@@ -33,8 +33,8 @@ struct server {
 	uint16_t port;
 	uint64_t last_id;
 	struct map open; /* id -> struct exchange */
-	bool running; /* below MHD_run */
-	bool resumed; /* something was, since MHD_run began */
+	bool running;    /* below MHD_run */
+	bool resumed;    /* something was, since MHD_run began */
 };
 
 struct exchange {

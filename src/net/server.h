@@ -10,7 +10,7 @@
 
 struct server;
 struct server_request {
-	uint64_t id;               /* handle for server_answer; never reused */
+	uint64_t id; /* handle for server_answer; never reused */
 	const char *method;
 	const char *path;          /* decoded? no: as sent, without the query */
 	const char *query;         /* as sent, without '?'; "" when absent */
@@ -32,5 +32,6 @@ struct server_options {
 struct server *server_new(struct loop *loop, const struct server_options *options, struct error *err);
 uint16_t server_port(const struct server *server);
 /* Answers request id; unknown ids (connection gone) are ignored. status 0 drops the connection without an answer. */
-void server_answer(struct server *server, uint64_t id, int status, const char *content_type, const char *body, size_t length);
+void server_answer(
+	struct server *server, uint64_t id, int status, const char *content_type, const char *body, size_t length);
 void server_free(struct server *server);

@@ -140,9 +140,9 @@ static void set_state(struct node *node, const cJSON *state, const char *otherwi
 	set_view(node, VIEW_HEALTH, json_member(state, "health"));
 	set_view(node, VIEW_MACHINES, json_member(state, "machines"));
 	node->presence = text_equal(is, "absent")    ? NODE_ABSENT
-			 : text_equal(is, "unknown") ? NODE_UNKNOWN
-			 : text_equal(is, "foreign") ? NODE_FOREIGN
-						     : NODE_PRESENT;
+	                 : text_equal(is, "unknown") ? NODE_UNKNOWN
+	                 : text_equal(is, "foreign") ? NODE_FOREIGN
+	                                             : NODE_PRESENT;
 	if (node->presence != NODE_PRESENT)
 		return;
 	node->seen =

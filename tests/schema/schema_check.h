@@ -16,7 +16,7 @@ void schema_free(struct schema *schema);
 
 enum schema_use {
 	SCHEMA_INSERT, /* no null, no output-only member */
-	SCHEMA_PATCH, /* null removes; no output-only member */
+	SCHEMA_PATCH,  /* null removes; no output-only member */
 	SCHEMA_ANSWER, /* what the cloud prints */
 };
 

@@ -215,7 +215,8 @@ void apiserver_edit(struct apiserver *server, const char *key, const char *spec_
 
 	if (!object)
 		return;
-	json_set(object, "spec", json_copy(json_merge(json_copy(json_member(object, "spec")), json_parse_text(spec_patch))));
+	json_set(object, "spec",
+		json_copy(json_merge(json_copy(json_member(object, "spec")), json_parse_text(spec_patch))));
 	bump(object);
 	store(server, object, "MODIFIED");
 }
@@ -237,9 +238,10 @@ void apiserver_delete(struct apiserver *server, const char *key)
 
 static void answer_status(struct fake_call *call, int code, const char *reason, const char *message)
 {
-	AUTO_FREE char *body = mem_printf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-					  "\"message\":\"%s\",\"reason\":\"%s\",\"code\":%d}",
-		message, reason, code);
+	AUTO_FREE char *body =
+		mem_printf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+			   "\"message\":\"%s\",\"reason\":\"%s\",\"code\":%d}",
+			message, reason, code);
 
 	fake_answer(call, code, "application/json", body);
 }
@@ -315,7 +317,7 @@ static bool patch_one(cJSON *object, const cJSON *operation)
 		return false;
 	if (text_equal(op, "test") && !strchr(member, '/'))
 		return cJSON_IsNull(value) ? json_member(metadata, member) == NULL
-					   : json_equal(json_member(metadata, member), value);
+		                           : json_equal(json_member(metadata, member), value);
 	if (text_equal(op, "add") && text_equal(member, "finalizers")) {
 		json_set(metadata, "finalizers", json_copy(value));
 		return true;
@@ -349,7 +351,8 @@ static void patch_main(struct apiserver *server, struct fake_call *call, cJSON *
 	cJSON_ArrayForEach(operation, patch)
 	{
 		if (!patch_one(object, operation)) {
-			answer_status(call, 422, "Invalid", "the server rejected our request due to an error in our request");
+			answer_status(
+				call, 422, "Invalid", "the server rejected our request due to an error in our request");
 			return;
 		}
 	}
@@ -393,7 +396,9 @@ static char *key_of(const char *path, bool *status)
 {
 	char namespace[128], name[128], subresource[32] = "";
 	const char *from = strstr(path, "/namespaces/");
-	int found = from ? sscanf(from, "/namespaces/%127[^/]/tfloadbalancers/%127[^/]/%31s", namespace, name, subresource) : 0;
+	int found =
+		from ? sscanf(from, "/namespaces/%127[^/]/tfloadbalancers/%127[^/]/%31s", namespace, name, subresource)
+		     : 0;
 
 	*status = text_equal(subresource, "status");
 	return found < 2 ? NULL : arena_printf(json_arena(), "%s/%s", namespace, name);

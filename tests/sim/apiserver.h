@@ -12,17 +12,17 @@ struct apiserver_event; /* one change, kept for watches */
 
 struct apiserver {
 	struct fake_loop *loop;
-	struct map objects;          /* "namespace/name" -> text */
-	struct vec log;              /* struct apiserver_event, oldest first */
-	struct vec watches;          /* struct fake_call that are watches */
-	uint64_t version;            /* newest resource version */
-	uint64_t compacted;          /* watches from before this one get 410 */
+	struct map objects; /* "namespace/name" -> text */
+	struct vec log;     /* struct apiserver_event, oldest first */
+	struct vec watches; /* struct fake_call that are watches */
+	uint64_t version;   /* newest resource version */
+	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
 	int64_t wall_us;
 	struct timer bookmarks;
 	uint64_t status_writes, finalizer_writes, events; /* accepted writes */
-	struct vec event_notes;      /* "Reason: note", own texts */
-	bool installed;              /* false: the CRD is missing, 404 */
+	struct vec event_notes;                           /* "Reason: note", own texts */
+	bool installed;                                   /* false: the CRD is missing, 404 */
 };
 
 void apiserver_init(struct apiserver *server, struct fake_loop *loop);

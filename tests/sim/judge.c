@@ -43,8 +43,8 @@ static int count_groups(struct world *world, char *first, size_t size)
 	const cJSON *scope;
 	int count = 0;
 
-	cJSON_ArrayForEach(scope, json_member(list, "items"))
-		count += count_ours(json_member(scope, "instanceGroupManagers"), first, size);
+	cJSON_ArrayForEach(scope, json_member(list, "items")) count +=
+		count_ours(json_member(scope, "instanceGroupManagers"), first, size);
 	return count;
 }
 
@@ -101,7 +101,6 @@ void judge_machines(struct world *world, const char *zone, int count)
 	const cJSON *item;
 	int found = 0;
 
-	cJSON_ArrayForEach(item, world_list(world, path))
-		found += text_equal(json_text(item, "status"), "RUNNING");
+	cJSON_ArrayForEach(item, world_list(world, path)) found += text_equal(json_text(item, "status"), "RUNNING");
 	expect(world, path, found, count, "");
 }

@@ -16,8 +16,8 @@ int run_scenario(const struct scenario *scenario, uint64_t seed, uint64_t at, en
 	for (int i = 0; i < complaints; i++)
 		printf("  %s: %s\n", scenario->name, (char *)world.complaints.own_items[i]);
 	if (complaints)
-		printf("  replay: build/tests/tflb-sim %s --seed %llu --kill %llu:%d\n", scenario->name, (unsigned long long)seed,
-			(unsigned long long)at, point);
+		printf("  replay: build/tests/tflb-sim %s --seed %llu --kill %llu:%d\n", scenario->name,
+			(unsigned long long)seed, (unsigned long long)at, point);
 	if (calls)
 		*calls = world.call_count;
 	world_done(&world);

@@ -10,9 +10,10 @@ enum { MINUTE = 60000, OPERATION = 45000, LONG = 40 * MINUTE };
 static const char KEY[] = "default/tf";
 
 #define IMAGE "projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580"
-#define OBJECT(namespace, name, spec) \
-	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"" namespace \
-	"\",\"name\":\"" name "\"},\"spec\":{\"project\":\"my-project\"," spec "}}"
+#define OBJECT(namespace, name, spec)                                                                                                                                 \
+	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"" namespace "\",\"name\":\"" name                            \
+														     "\"},\"spec\":{\"project\":\"my-project\"," spec \
+														     "}}"
 #define POOL "\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"
 #define TEMPLATE "\"template\":{\"image\":\"" IMAGE "\"}"
 
@@ -36,8 +37,8 @@ static void check_ready(struct world *world, const char *key)
 		const cJSON *object = apiserver_get(&world->api, key);
 		const cJSON *ready = json_at(object, "status.conditions[0]");
 
-		world_complain(world, "%s did not become Ready: %s: %s", key, json_text_or(ready, "reason", "no status"),
-			json_text_or(ready, "message", ""));
+		world_complain(world, "%s did not become Ready: %s: %s", key,
+			json_text_or(ready, "reason", "no status"), json_text_or(ready, "message", ""));
 	}
 }
 
@@ -204,7 +205,8 @@ static void pools(struct world *world)
 	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
 	check_ready(world, KEY);
 	apiserver_edit(&world->api, KEY,
-		"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2}]}");
+		"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"},{\"name\":\"b\",\"zone\":\"us-central1-b\","
+		"\"replicas\":2}]}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 2);
 	judge_machines(world, "us-central1-b", 2);
@@ -261,12 +263,13 @@ static void drift_delete(struct world *world)
 	/* The whole front, one after the other, then what the rule needs. */
 	world->meddled = true;
 	{
-		static const char *const front[] = {"global/forwardingRules", "global/targetHttpProxies", "global/urlMaps",
-			"global/backendServices"};
+		static const char *const front[] = {"global/forwardingRules", "global/targetHttpProxies",
+			"global/urlMaps", "global/backendServices"};
 
 		for (size_t i = 0; i < 4; i++) {
 			JSON_WORK(work);
-			world_cloud(world, "DELETE", arena_printf(json_arena(), "%s/%s", front[i], first_name(world, front[i])), NULL);
+			world_cloud(world, "DELETE",
+				arena_printf(json_arena(), "%s/%s", front[i], first_name(world, front[i])), NULL);
 		}
 	}
 	check_rest(world, 1, 1);
@@ -295,7 +298,8 @@ static void drift_change(struct world *world)
 	world_cloud(world, "PATCH", check, "{\"checkIntervalSec\":77}");
 	world_cloud(world, "POST", group, NULL);
 	world_cloud(world, "PATCH", map,
-		"{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":\"m\","
+		"{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":"
+		"\"m\","
 		"\"defaultUrlRedirect\":{\"httpsRedirect\":true,\"stripQuery\":false}}]}");
 	world_run(world, MINUTE);
 	check_rest(world, 1, 1);
@@ -319,7 +323,7 @@ static void firewall_off(struct world *world)
 
 /* --- deletion --- */
 
-static void delete(struct world *world)
+static void delete (struct world *world)
 {
 	start_with(world, SEED_OBJECT);
 	check_ready(world, KEY);
@@ -408,7 +412,8 @@ static void foreign(struct world *world)
 	world_kill(world);
 	map = first_name(world, "global/urlMaps");
 	front[0] = arena_printf(json_arena(), "global/forwardingRules/%s", first_name(world, "global/forwardingRules"));
-	front[1] = arena_printf(json_arena(), "global/targetHttpProxies/%s", first_name(world, "global/targetHttpProxies"));
+	front[1] = arena_printf(
+		json_arena(), "global/targetHttpProxies/%s", first_name(world, "global/targetHttpProxies"));
 	world_cloud(world, "DELETE", front[0], NULL);
 	world_cloud(world, "DELETE", front[1], NULL);
 	world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
@@ -418,8 +423,8 @@ static void foreign(struct world *world)
 	check_stalled(world, KEY);
 	apiserver_delete(&world->api, KEY);
 	world_run(world, 30 * MINUTE);
-	if (!text_equal(json_text(json_parse_text(world_cloud(world, "GET",
-					  arena_printf(json_arena(), "global/urlMaps/%s", map), NULL)),
+	if (!text_equal(json_text(json_parse_text(world_cloud(
+					  world, "GET", arena_printf(json_arena(), "global/urlMaps/%s", map), NULL)),
 				"description"),
 		    "somebody else's"))
 		world_complain(world, "a foreign URL map was touched");
@@ -446,14 +451,16 @@ static void claims(struct world *world)
 
 static void withdrawn(struct world *world)
 {
-	start_with(world, OBJECT("default", "tf",
-				  "\"template\":{\"image\":\"projects/deeplearning-platform-release/global/images/family/"
-				  "tf-latest-cpu\"}," POOL));
+	start_with(
+		world, OBJECT("default", "tf",
+			       "\"template\":{\"image\":\"projects/deeplearning-platform-release/global/images/family/"
+			       "tf-latest-cpu\"}," POOL));
 	check_reason(world, KEY, "ImageNotFound", "tf-latest-cpu");
 	check_reason(world, KEY, "ImageNotFound", "common-cu129-ubuntu-2204-nvidia-580");
 	check_stalled(world, KEY);
 	world_cloud(world, "POST", "/emulator/v1/world",
-		"{\"imageFamily\":{\"project\":\"deeplearning-platform-release\",\"family\":\"tf-latest-cpu\",\"state\":\"ACTIVE\"}}");
+		"{\"imageFamily\":{\"project\":\"deeplearning-platform-release\",\"family\":\"tf-latest-cpu\","
+		"\"state\":\"ACTIVE\"}}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
 }
@@ -486,7 +493,8 @@ static void thirty(struct world *world)
 {
 	world_start(world);
 	for (int i = 0; i < 30; i++) {
-		AUTO_FREE char *object = mem_printf(OBJECT("default", "tf%d", "%s,\"replicas\":1,%s"), i, TEMPLATE, POOL);
+		AUTO_FREE char *object =
+			mem_printf(OBJECT("default", "tf%d", "%s,\"replicas\":1,%s"), i, TEMPLATE, POOL);
 		apiserver_apply(&world->api, object);
 	}
 	check_rest(world, 30, 30);
@@ -523,9 +531,9 @@ static void compaction(struct world *world)
 /* A project that is not there: said so, and the object can go again. */
 static void wrong_project(struct world *world)
 {
-	start_with(world,
-		"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\","
-		"\"name\":\"tf\"},\"spec\":{\"project\":\"no-such-project\"," TEMPLATE "," POOL "}}");
+	start_with(world, "{\"apiVersion\":\"tflb.dev/"
+			  "v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\","
+			  "\"name\":\"tf\"},\"spec\":{\"project\":\"no-such-project\"," TEMPLATE "," POOL "}}");
 	check_reason(world, KEY, "PermissionDenied", "no-such-project");
 	check_stalled(world, KEY);
 	apiserver_delete(&world->api, KEY);

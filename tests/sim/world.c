@@ -61,7 +61,8 @@ static void id_text(uint64_t id, char text[24])
 /* A mutation that the cloud refuses, now or in its operation, was a mistake of the controller. */
 static void note_refusal(struct world *world, const struct fake_call *call, const struct emulator_answer *answer)
 {
-	bool read = text_equal(call->method, "GET") || strstr(call->path, "getHealth") || strstr(call->path, "listManaged");
+	bool read =
+		text_equal(call->method, "GET") || strstr(call->path, "getHealth") || strstr(call->path, "listManaged");
 
 	if (answer->status >= 400 && answer->status < 500 && !read)
 		world->refused++;
@@ -114,18 +115,20 @@ static void check_call(struct world *world, const struct fake_call *call)
 {
 	JSON_WORK(work);
 	struct error err = {0};
-	const cJSON *body = call->body_length ? json_parse(call->body, call->body_length, (struct json_limits){0}, &err) : NULL;
+	const cJSON *body =
+		call->body_length ? json_parse(call->body, call->body_length, (struct json_limits){0}, &err) : NULL;
 
 	if (call->body_length && !body)
 		world_complain(world, "%s %s: %s", call->method, call->path, err.message);
-	else if (!schema_check_call(world->schema, call->method, call->path + strlen("/compute/v1/"), call->query, body, &err))
+	else if (!schema_check_call(
+			 world->schema, call->method, call->path + strlen("/compute/v1/"), call->query, body, &err))
 		world_complain(world, "%s %s: %s", call->method, call->path, err.message);
 }
 
 static bool is_mutation(const struct fake_call *call)
 {
-	return !text_equal(call->method, "GET") && !strstr(call->path, "/operations/") && !strstr(call->path, "/getHealth") &&
-	       !strstr(call->path, "/listManagedInstances");
+	return !text_equal(call->method, "GET") && !strstr(call->path, "/operations/") &&
+	       !strstr(call->path, "/getHealth") && !strstr(call->path, "/listManagedInstances");
 }
 
 static void to_emulator(struct world *world, struct fake_call *call)
@@ -353,7 +356,7 @@ bool world_until_settled(struct world *world, int64_t limit_ms)
 
 		for (size_t i = 0; settled && i < world->api.objects.count; i++)
 			settled = is_ready(world, world->api.objects.own_entries[i].own_key) &&
-				  is_complete(world, world->api.objects.own_entries[i].own_key);
+			          is_complete(world, world->api.objects.own_entries[i].own_key);
 		if (settled)
 			return true;
 		world_run(world, STEP_MS);
@@ -389,7 +392,7 @@ static bool is_running(const char *body, char *name, size_t size)
 	const cJSON *operation = json_parse(body, strlen(body), (struct json_limits){0}, NULL);
 
 	if (!text_equal(json_text(operation, "kind"), "compute#operation") ||
-	    text_equal(json_text(operation, "status"), "DONE"))
+		text_equal(json_text(operation, "status"), "DONE"))
 		return false;
 	text_copy(name, size, strstr(json_text(operation, "selfLink"), "/projects/"));
 	return true;
@@ -397,8 +400,8 @@ static bool is_running(const char *body, char *name, size_t size)
 
 const char *world_cloud(struct world *world, const char *method, const char *path, const char *body)
 {
-	AUTO_FREE char *url = text_starts(path, "/emulator/") ? mem_strdup(path)
-							      : mem_printf("/compute/v1/%s%s", PROJECT, path);
+	AUTO_FREE char *url =
+		text_starts(path, "/emulator/") ? mem_strdup(path) : mem_printf("/compute/v1/%s%s", PROJECT, path);
 	char operation[256];
 
 	direct(world, method, url, body);

@@ -20,34 +20,35 @@ struct world {
 	struct fake_http http;
 	struct apiserver api;
 	struct emulator *emulator;
-	struct schema *schema;        /* every call of the controller must be one of the API's */
+	struct schema *schema; /* every call of the controller must be one of the API's */
 	struct controller *controller;
 	struct kube_config config;
 	struct log log;
 	uint64_t seed;
-	int64_t born_ms;              /* emulated time 0 */
+	int64_t born_ms; /* emulated time 0 */
 
-	struct map calls;             /* emulator request id as text -> struct fake_call */
+	struct map calls; /* emulator request id as text -> struct fake_call */
 	uint64_t next_id;
 	struct timer emulator_timer;
 
-	uint64_t call_count;          /* calls of the controller seen, watches and events left out */
-	uint64_t kill_at;             /* number of the call to die at; 0: never */
+	uint64_t call_count; /* calls of the controller seen, watches and events left out */
+	uint64_t kill_at;    /* number of the call to die at; 0: never */
 	enum kill_point kill_point;
 	bool killed;
 	struct timer restart;
 
-	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
-	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
-	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
-	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
-	bool (*spoil)(struct world *world, struct fake_call *call, struct emulator_answer *answer); /* changes or eats answers;
+	uint64_t cloud_writes; /* mutations that the emulator was asked for */
+	bool at_rest;          /* calls are not counted: a death is the same at each of them */
+	bool meddled;          /* somebody deletes while the controller writes: refusals are nobody's fault */
+	uint64_t refused;      /* answers 400..499 of the emulator but 404 on GET, and failed operations */
+	bool (*spoil)(struct world *world, struct fake_call *call,
+		struct emulator_answer *answer); /* changes or eats answers;
 	                               * true: it has answered itself. NULL: none */
-	int spoil_left;               /* for spoil: how often still */
+	int spoil_left;                          /* for spoil: how often still */
 	const char *spoil_body;
 	int spoil_status;
-	struct vec complaints;        /* what the judge found wrong so far, own texts */
-	char *own_direct;             /* body of the last direct answer */
+	struct vec complaints; /* what the judge found wrong so far, own texts */
+	char *own_direct;      /* body of the last direct answer */
 	int direct_status;
 	uint64_t direct_id;
 };
@@ -55,7 +56,7 @@ struct world {
 void world_init(struct world *world, uint64_t seed);
 void world_done(struct world *world);
 
-void world_start(struct world *world);  /* the controller; nothing when it runs */
+void world_start(struct world *world); /* the controller; nothing when it runs */
 void world_kill(struct world *world);
 
 /* Lets virtual milliseconds pass. */

@@ -24,11 +24,11 @@
 struct client {
 	struct emulator *emulator;
 	int64_t now;
-	uint64_t id; /* of the last request */
+	uint64_t id;             /* of the last request */
 	struct arena *own_arena; /* of the answers' trees; the test's unit of work */
 	struct arena *before;
-	int answers; /* so many came so far */
-	int status; /* of the last answer */
+	int answers;       /* so many came so far */
+	int status;        /* of the last answer */
 	uint64_t answered; /* its request */
 	char *own_text, *own_type;
 	size_t length;

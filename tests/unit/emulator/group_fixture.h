@@ -24,10 +24,10 @@ struct fixture {
 	struct group_world world;
 	uint64_t seed;
 	uint64_t last_id;
-	const char *bad_template; /* can't be created */
+	const char *bad_template;  /* can't be created */
 	const char *sick_template; /* never answers */
-	bool no_capacity; /* nothing can be created */
-	int refused; /* creations refused so far */
+	bool no_capacity;          /* nothing can be created */
+	int refused;               /* creations refused so far */
 	int abandoned;
 	int64_t drain_ms;
 	enum group_disruption needs;
@@ -186,7 +186,7 @@ static inline int count_template(const struct fixture *f, const char *template_n
 
 	for (size_t i = 0; i < f->group->instance_count; i++)
 		count += f->group->own_instances[i]->action != GROUP_DELETING &&
-			 text_equal(f->group->own_instances[i]->own_template, template_name);
+		         text_equal(f->group->own_instances[i]->own_template, template_name);
 	return count;
 }
 

@@ -24,8 +24,7 @@ static void backend_service_as_recorded(void **state)
 
 	client_make(client, "POST", P "global/healthChecks", HEALTH_CHECK);
 	client_make(client, "POST", P "global/backendServices",
-		"{\"connectionDraining\":{\"drainingTimeoutSec\":300},\"healthChecks\":[\"" LINK
-		"global/healthChecks/"
+		"{\"connectionDraining\":{\"drainingTimeoutSec\":300},\"healthChecks\":[\"" LINK "global/healthChecks/"
 		"hc\"],\"iap\":{\"enabled\":false,\"oauth2ClientId\":\"\",\"oauth2ClientSecret\":\"\"},"
 		"\"loadBalancingScheme\":\"EXTERNAL_MANAGED\",\"name\":\"be\"}");
 	assert_string_equal(read_back(client, P "global/backendServices/be"),

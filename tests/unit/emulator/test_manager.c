@@ -224,9 +224,9 @@ static void spot_with_delete_fails_in_the_operation(void **state)
 		"\"networkInterfaces\":[{}],"
 		"\"scheduling\":{\"provisioningModel\":\"SPOT\",\"instanceTerminationAction\":\"DELETE\"}}}");
 	operation = client_do(client, "POST", MANAGERS, MANAGER);
-	assert_string_equal(
-		json_text(operation, "error.errors[0].message"), "Spot virtual machines with termination action set to "
-								 "DELETE cannot be used with Managed Instance Groups.");
+	assert_string_equal(json_text(operation, "error.errors[0].message"),
+		"Spot virtual machines with termination action set to "
+		"DELETE cannot be used with Managed Instance Groups.");
 	assert_int_equal(json_int(operation, "httpErrorStatusCode", 0), 400);
 	client_call(client, 404, "GET", MIG, NULL);
 	client_make(client, "DELETE", P "global/instanceTemplates/t1", NULL);

@@ -8,12 +8,12 @@
 #include "net/env.h"
 
 struct fake_env {
-	struct env env; /* what the code under test gets */
+	struct env env;         /* what the code under test gets */
 	struct fake_loop *loop; /* loan; its time drives the wall clock; NULL: the wall clock stands still */
-	int64_t wall_us; /* wall time at loop time 0 */
-	uint64_t seed; /* state of the generator */
-	struct map files; /* path -> text */
-	unsigned reads; /* files read so far, found or not */
+	int64_t wall_us;        /* wall time at loop time 0 */
+	uint64_t seed;          /* state of the generator */
+	struct map files;       /* path -> text */
+	unsigned reads;         /* files read so far, found or not */
 };
 
 void fake_env_init(

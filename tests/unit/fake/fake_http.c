@@ -27,7 +27,7 @@ struct fake_call_state {
 	int silence_ms;
 	bool arrived;
 	bool server_over; /* an END was queued */
-	bool held; /* we are below a callback of this call: it stays until that returns */
+	bool held;        /* we are below a callback of this call: it stays until that returns */
 };
 
 static void free_event(void *item)

@@ -15,11 +15,11 @@ typedef void (*fake_http_fn)(void *arg, struct fake_call *call);
 
 struct fake_http {
 	struct http http; /* what the code under test gets */
-	fake_http_fn fn; /* called from the loop, latency_ms after the request was sent */
+	fake_http_fn fn;  /* called from the loop, latency_ms after the request was sent */
 	void *arg;
-	int latency_ms; /* each way */
-	size_t piece; /* answers come in pieces of so many bytes; 0: as they were given */
-	size_t sent; /* requests so far, cancelled ones too */
+	int latency_ms;   /* each way */
+	size_t piece;     /* answers come in pieces of so many bytes; 0: as they were given */
+	size_t sent;      /* requests so far, cancelled ones too */
 	struct vec calls; /* of struct fake_call, those not over yet */
 };
 
@@ -27,14 +27,14 @@ struct fake_http {
 struct fake_call {
 	struct fake_http *http;
 	const char *method, *url;
-	const char *path; /* of url, "/compute/v1/projects/p" */
+	const char *path;  /* of url, "/compute/v1/projects/p" */
 	const char *query; /* of url, without '?', "" when absent */
 	struct http_header headers[HTTP_HEADERS_MAX];
 	const char *body; /* NUL-terminated; "" when absent */
 	size_t body_length;
 	const struct http_peer *peer; /* as given by the client */
 	bool own_connection;
-	bool gone; /* the client cancelled or lost patience; answering is allowed and does nothing */
+	bool gone;  /* the client cancelled or lost patience; answering is allowed and does nothing */
 	void *data; /* free for the server's use */
 	struct fake_call_state *own_state;
 };

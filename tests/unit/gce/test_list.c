@@ -2,7 +2,7 @@
 #include "rig.h"
 
 struct seen {
-	struct str items; /* all elements, each in its own line */
+	struct str items;       /* all elements, each in its own line */
 	struct str unreachable; /* likewise */
 	unsigned count, done;
 	struct error err; /* class NONE: complete */

@@ -195,8 +195,8 @@ static void fifty_wait_and_the_rest_is_listed(void **state)
 	assert_string_equal(call->method, "GET");
 	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
 	assert_non_null(strstr(call->query, "orderBy=creationTimestamp%20desc"));
-	assert_null(rig_wait(rig, 5000)); /* one list at a time */
-	answer_list(rig, call, 40, 60, "more"); /* everybody was seen: the second page is not read */
+	assert_null(rig_wait(rig, 5000));           /* one list at a time */
+	answer_list(rig, call, 40, 60, "more");     /* everybody was seen: the second page is not read */
 	assert_int_equal(crowd->ends[48].count, 0); /* it has a long poll of its own */
 	for (int i = WAITS; i < MANY; i++)
 		assert_int_equal(crowd->ends[i].count, i % 2 ? 0 : 1);

@@ -16,9 +16,9 @@ static void text(void **state)
 	JSON_WORK(work);
 	cJSON *note = json_parse_text("{\"stage\":1}");
 
-	assert_string_equal(
-		mark_text(&who, "url-map", NULL), "{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\","
-						  "\"name\":\"tf\",\"uid\":\"u\",\"role\":\"url-map\"}");
+	assert_string_equal(mark_text(&who, "url-map", NULL),
+		"{\"manager\":\"tflb.dev\",\"cluster\":\"c\",\"namespace\":\"ml\","
+		"\"name\":\"tf\",\"uid\":\"u\",\"role\":\"url-map\"}");
 	assert_non_null(strstr(mark_text(&who, "url-map", note), "\"note\":{\"stage\":1}"));
 }
 

@@ -9,7 +9,7 @@ struct fixture {
 	char path[200];
 	int64_t times[SENT_MAX];
 	int statuses[4]; /* of the first answers; 0: dropped */
-	size_t open; /* answers that are held back */
+	size_t open;     /* answers that are held back */
 	bool hold;
 	struct fake_call *held;
 };
@@ -166,7 +166,7 @@ static void test_outcomes(void **state)
 		size_t sent, counted;
 	} rows[] = {
 		{{500, 0, 201}, 3, 1}, /* tried again, by the same name */
-		{{0, 409, 0}, 2, 1}, /* the first one had arrived after all */
+		{{0, 409, 0}, 2, 1},   /* the first one had arrived after all */
 		{{500, 500, 500}, 3, 0},
 		{{403, 0, 0}, 1, 0},
 		{{404, 0, 0}, 1, 0},

@@ -3,7 +3,7 @@
 #define F "tflb.dev/cleanup"
 
 struct row {
-	const char *finalizers; /* JSON; NULL: member absent */
+	const char *finalizers;   /* JSON; NULL: member absent */
 	const char *add, *remove; /* NULL: nothing to do */
 };
 

@@ -74,8 +74,8 @@ static void test_uuid(void **state)
 	assert_string_not_equal(a, b);
 	for (size_t i = 0; i < sizeof(form) - 1; i++) {
 		const char *allowed = form[i] == 'x'   ? "0123456789abcdef"
-				      : form[i] == 'N' ? "89ab"
-						       : (char[2]){form[i], 0};
+		                      : form[i] == 'N' ? "89ab"
+		                                       : (char[2]){form[i], 0};
 		assert_non_null(strchr(allowed, a[i]));
 	}
 	assert_int_equal(strlen(a), 36);

@@ -61,7 +61,7 @@ static void kept_step(struct kept *connection)
 	SSL *ssl = connection->own_ssl;
 	int done = connection->ready ? SSL_read(ssl, connection->heard + connection->length,
 					       (int)(sizeof(connection->heard) - 1 - connection->length))
-				     : SSL_accept(ssl);
+	                             : SSL_accept(ssl);
 	if (done <= 0) {
 		if (SSL_get_error(ssl, done) != SSL_ERROR_WANT_READ)
 			kept_close(connection);
