@@ -66,6 +66,7 @@ struct project {
 	bool again;                  /* asked for while sweeping */
 	int hurry;                   /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;     /* of the last sweep; NULL when all of it worked */
+	int failed_sweeps;           /* in a row */
 	struct error *own_failing;   /* first error of the sweep that runs */
 	char *own_told;              /* message that was logged last; NULL: none since it worked */
 };

@@ -6,7 +6,7 @@
 #include "reconcile/internal.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
-enum { WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3 };
+enum { WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3, SWEEPS_TOLD = 2 };
 
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
@@ -173,7 +173,8 @@ static bool tell_refused(struct telling *telling)
 static bool tell_unreachable(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
-	const struct error *err = input->project ? input->project->own_error : NULL;
+	const struct project *project = input->project;
+	const struct error *err = project && project->failed_sweeps >= SWEEPS_TOLD ? project->own_error : NULL;
 
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];

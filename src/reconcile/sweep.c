@@ -148,6 +148,7 @@ static void sweep_end(struct project *project)
 	project->sweeping = false;
 	mem_free(project->own_error);
 	project->own_error = TAKE(project->own_failing);
+	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
 	if (!project->own_error)
 		mem_free(TAKE(project->own_told));
 	mark_interested(project, project->own_error != NULL);

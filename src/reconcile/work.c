@@ -115,8 +115,6 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 {
 	struct entry *entry = arg;
 	struct controller *controller = entry->controller;
-	JSON_WORK(work);
-	cJSON *object = err ? NULL : json_parse(body, length, (struct json_limits){0}, NULL);
 
 	entry->status_call = NULL;
 	if (err) {
@@ -129,9 +127,7 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 	}
 	mem_free(entry->own_status);
 	entry->own_status = TAKE(entry->own_sent_status);
-	if (text_equal(json_text(object, "metadata.uid"), entry->own_uid) &&
-	    version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version))
-		set_text(&entry->own_version, json_text(object, "metadata.resourceVersion"));
+	entry_take(controller, body, length); /* an edit may have come between: its event is older than this answer */
 	entry_dirty(entry);
 }
 
