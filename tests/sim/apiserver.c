@@ -140,18 +140,30 @@ static void store(struct apiserver *server, cJSON *object, const char *type)
 	publish(server, type, object);
 }
 
+/* Whoever watches sees the version of the end; the client that brought it about is answered with the object as it was. */
+static void erase(struct apiserver *server, const cJSON *object)
+{
+	cJSON *last = json_copy(object);
+
+	json_setf(json_member(last, "metadata"), "resourceVersion", "%llu", (unsigned long long)++server->version);
+	mem_free(map_remove(&server->objects, object_key(object)));
+	publish(server, "DELETED", last);
+}
+
+static bool has_finalizers(const cJSON *object)
+{
+	return cJSON_GetArraySize(json_at(object, "metadata.finalizers")) > 0;
+}
+
 /* An object on its way out without finalizers is gone. */
 static void store_or_remove(struct apiserver *server, cJSON *object)
 {
-	cJSON *metadata = json_member(object, "metadata");
-
-	if (json_text(metadata, "deletionTimestamp") && cJSON_GetArraySize(json_member(metadata, "finalizers")) == 0) {
-		json_setf(metadata, "resourceVersion", "%llu", (unsigned long long)++server->version);
-		mem_free(map_remove(&server->objects, object_key(object)));
-		publish(server, "DELETED", object);
-		return;
-	}
-	store(server, object, "MODIFIED");
+	if (!has_finalizers(object))
+		json_remove(json_member(object, "metadata"), "finalizers");
+	if (json_text(object, "metadata.deletionTimestamp") && !has_finalizers(object))
+		erase(server, object);
+	else
+		store(server, object, "MODIFIED");
 }
 
 static void stamp(struct apiserver *server, cJSON *metadata, const char *member)
@@ -229,9 +241,14 @@ void apiserver_delete(struct apiserver *server, const char *key)
 
 	if (!object || json_text(metadata, "deletionTimestamp"))
 		return;
+	if (!has_finalizers(object)) {
+		erase(server, object);
+		return;
+	}
 	stamp(server, metadata, "deletionTimestamp");
+	json_set_int(metadata, "deletionGracePeriodSeconds", 0);
 	bump(object);
-	store_or_remove(server, object);
+	store(server, object, "MODIFIED");
 }
 
 /* --- requests --- */
@@ -364,12 +381,8 @@ static void patch_main(struct apiserver *server, struct fake_call *call, cJSON *
 static void patch_status(struct apiserver *server, struct fake_call *call, cJSON *object)
 {
 	const cJSON *applied = json_parse_text(call->body);
-	const char *uid = json_text(applied, "metadata.uid");
 
-	if (uid && !text_equal(uid, json_text(object, "metadata.uid"))) {
-		answer_status(call, 409, "Conflict", "uid mismatch");
-		return;
-	}
+	/* A uid in it is no condition: below status the metadata is not looked at. */
 	if (!json_equal(json_member(applied, "status"), json_member(object, "status"))) {
 		server->status_writes++;
 		if (getenv("TFLB_SIM_STATUS"))
@@ -436,7 +449,8 @@ void apiserver_request(struct apiserver *server, struct fake_call *call)
 		return;
 	}
 	if (!server->installed || !text_starts(call->path, COLLECTION)) {
-		answer_status(call, 404, "NotFound", "the server could not find the requested resource");
+		fake_answer(call, 404, "text/plain; charset=utf-8",
+			"404 page not found\n"); /* no Status: nobody is there */
 		return;
 	}
 	key = key_of(call->path, &status);

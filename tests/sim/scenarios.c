@@ -321,6 +321,35 @@ static void firewall_off(struct world *world)
 	check_rest(world, 1, 1);
 }
 
+static bool is_observed(const struct world *world, const char *key)
+{
+	JSON_WORK(work);
+	const cJSON *object = apiserver_get(&world->api, key);
+
+	return json_int(object, "metadata.generation", 0) == json_int(object, "status.observedGeneration", -1);
+}
+
+/* Pairs of edits, the second of which crosses with our write of the status at another moment each time. */
+static void edit_storm(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	for (int i = 0; i < 120; i++) {
+		AUTO_FREE char *first = mem_printf("{\"replicas\":%d}", 1 + i % 6);
+		AUTO_FREE char *second = mem_printf("{\"replicas\":%d}", 2 + i % 6);
+
+		apiserver_edit(&world->api, KEY, first);
+		world_run(world, i);
+		apiserver_edit(&world->api, KEY, second);
+		world_run(world, 30000);
+		if (!is_observed(world, KEY))
+			world_complain(world, "an edit was lost: %d ms after the one before", i);
+	}
+	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-a", 4);
+}
+
 /* --- deletion --- */
 
 static void delete (struct world *world)
@@ -701,6 +730,7 @@ static const struct scenario scenarios[] = {
 	{"pools", pools},
 	{"zone-move", zone_move},
 	{"port-change", port_change},
+	{"edit-storm", edit_storm},
 	{"drift-delete", drift_delete},
 	{"drift-change", drift_change},
 	{"firewall-off", firewall_off},
