@@ -124,8 +124,8 @@ class Plane:
 class Session:
     """One run: a folder for everything, a janitor, the programs, and a control plane that cases share."""
 
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self, build):
+        self.build = build
         self.janitor = Janitor()
         self.folder = tempfile.mkdtemp(prefix="tflb-e2e-")
         self.janitor.tell("folder", self.folder)
@@ -133,7 +133,10 @@ class Session:
         self.lock, self.shared = threading.Lock(), None
 
     def program(self, name):
-        return os.path.join(self.programs, name)
+        return os.path.join(self.build, "bin", name)
+
+    def tool(self, name):
+        return os.path.join(self.build, "tests", name)
 
     def plane(self):
         """The shared one, with the CRD installed."""
