@@ -57,6 +57,30 @@ static void watches_drop_gone(struct apiserver *server)
 	}
 }
 
+/* call->data counts the events that the watch has been told. */
+static void watch_flush(struct apiserver *server, struct fake_call *call)
+{
+	size_t told = (size_t)(uintptr_t)call->data;
+
+	for (; told < server->log.count; told++) {
+		const struct apiserver_event *event = server->log.own_items[told];
+		JSON_WORK(work);
+
+		if (same_namespace(call, json_parse_text(event->own_text)))
+			watch_send(call, event->type, event->own_text);
+	}
+	call->data = (void *)(uintptr_t)told;
+}
+
+static void on_flush(void *arg)
+{
+	struct apiserver *server = arg;
+
+	watches_drop_gone(server);
+	for (size_t i = 0; i < server->watches.count; i++)
+		watch_flush(server, server->watches.own_items[i]);
+}
+
 static void publish(struct apiserver *server, const char *type, const cJSON *object)
 {
 	struct apiserver_event *event = mem_alloc(sizeof(*event));
@@ -65,13 +89,10 @@ static void publish(struct apiserver *server, const char *type, const cJSON *obj
 	event->type = type;
 	event->own_text = json_print_owned(object);
 	vec_add(&server->log, event);
-	watches_drop_gone(server);
-	for (size_t i = 0; i < server->watches.count; i++) {
-		struct fake_call *call = server->watches.own_items[i];
-
-		if (same_namespace(call, object))
-			watch_send(call, type, event->own_text);
-	}
+	if (server->watch_lag_ms == 0)
+		on_flush(server);
+	else if (!timer_armed(&server->flush))
+		timer_start(&server->loop->loop, &server->flush, server->watch_lag_ms, on_flush, server);
 }
 
 static void on_bookmarks(void *arg)
@@ -81,7 +102,7 @@ static void on_bookmarks(void *arg)
 					    "\"metadata\":{\"resourceVersion\":\"%llu\"}}",
 		(unsigned long long)server->version);
 
-	watches_drop_gone(server);
+	on_flush(server);
 	for (size_t i = 0; i < server->watches.count; i++)
 		watch_send(server->watches.own_items[i], "BOOKMARK", object);
 	timer_start(&server->loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
@@ -112,6 +133,7 @@ void apiserver_init(struct apiserver *server, struct fake_loop *loop)
 void apiserver_done(struct apiserver *server)
 {
 	timer_stop(&server->loop->loop, &server->bookmarks);
+	timer_stop(&server->loop->loop, &server->flush);
 	apiserver_drop_watches(server);
 	vec_done(&server->log, event_free);
 	vec_done(&server->event_notes, mem_free);
@@ -278,6 +300,7 @@ static uint64_t query_number(const struct fake_call *call, const char *name)
 static void watch(struct apiserver *server, struct fake_call *call)
 {
 	uint64_t since = query_number(call, "resourceVersion");
+	size_t told;
 
 	fake_head(call, 200, "application/json", 0);
 	if (since < server->compacted) {
@@ -287,13 +310,12 @@ static void watch(struct apiserver *server, struct fake_call *call)
 		fake_end(call);
 		return;
 	}
-	for (size_t i = 0; i < server->log.count; i++) {
-		const struct apiserver_event *event = server->log.own_items[i];
-		JSON_WORK(work);
-
-		if (event->version > since && same_namespace(call, json_parse_text(event->own_text)))
-			watch_send(call, event->type, event->own_text);
+	for (told = 0; told < server->log.count; told++) {
+		if (((struct apiserver_event *)server->log.own_items[told])->version > since)
+			break;
 	}
+	call->data = (void *)(uintptr_t)told;
+	watch_flush(server, call);
 	vec_add(&server->watches, call);
 }
 

@@ -19,7 +19,8 @@ struct apiserver {
 	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
 	int64_t wall_us;
-	struct timer bookmarks;
+	struct timer bookmarks, flush;
+	int watch_lag_ms; /* events reach watches so much later than answers of writes */
 	uint64_t status_writes, finalizer_writes, events; /* accepted writes */
 	struct vec event_notes;                           /* "Reason: note", own texts */
 	bool installed;                                   /* false: the CRD is missing, 404 */

@@ -332,6 +332,7 @@ static bool is_observed(const struct world *world, const char *key)
 /* Pairs of edits, the second of which crosses with our write of the status at another moment each time. */
 static void edit_storm(struct world *world)
 {
+	world->api.watch_lag_ms = 70;
 	start_with(world, SEED_OBJECT);
 	for (int i = 0; i < 120; i++) {
 		AUTO_FREE char *first = mem_printf("{\"replicas\":%d}", 1 + i % 6);
