@@ -5,6 +5,14 @@
 
 #include "reconcile/internal.h"
 
+void text_set(char **own, const char *text)
+{
+	if (text_equal(*own, text))
+		return;
+	mem_free(*own);
+	*own = mem_strdup(text);
+}
+
 bool version_newer(const char *a, const char *b)
 {
 	if (!a || !b || strspn(a, "0123456789") != strlen(a) || strspn(b, "0123456789") != strlen(b))
@@ -97,12 +105,6 @@ static void queue_drop(struct controller *controller, struct entry *entry)
 			return;
 		}
 	}
-}
-
-static void text_replace(char **own, const char *text)
-{
-	mem_free(*own);
-	*own = mem_strdup(text);
 }
 
 /* Everything learned of the cloud for one uid. */
@@ -202,7 +204,7 @@ static void take_status(struct entry *entry, const cJSON *object)
 
 	if (entry->status_call)
 		return;
-	text_replace(&entry->own_status, status ? json_print_canonical(status) : "{}");
+	text_set(&entry->own_status, status ? json_print_canonical(status) : "{}");
 }
 
 static void take(struct entry *entry, const cJSON *object)
@@ -215,9 +217,9 @@ static void take(struct entry *entry, const cJSON *object)
 	} else if (entry->own_version && !version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version)) {
 		return;
 	}
-	text_replace(&entry->own_uid, uid);
-	text_replace(&entry->own_version, json_text_or(object, "metadata.resourceVersion", ""));
-	text_replace(&entry->own_created, json_text_or(object, "metadata.creationTimestamp", ""));
+	text_set(&entry->own_uid, uid);
+	text_set(&entry->own_version, json_text_or(object, "metadata.resourceVersion", ""));
+	text_set(&entry->own_created, json_text_or(object, "metadata.creationTimestamp", ""));
 	mem_free(entry->own_text);
 	entry->own_text = kept_text(object);
 	entry->generation = json_int(object, "metadata.generation", 0);

@@ -105,6 +105,8 @@ void entry_wake_at(struct entry *entry, int64_t at);
 /* "/apis/tflb.dev/v1alpha1/namespaces/NS/tfloadbalancers/NAME[/SUB]", in the arena. */
 char *entry_path(const struct entry *entry, const char *subresource);
 struct identity entry_identity(const struct entry *entry);
+/* Owned text becomes a copy of text (may be NULL), unless it is the same already. */
+void text_set(char **own, const char *text);
 /* Is a newer than b? Texts of digits by length, then bytes; anything else counts as newer. */
 bool version_newer(const char *a, const char *b);
 
@@ -133,8 +135,21 @@ void projects_free(struct controller *controller);
 /* Nothing of entry's in the project, proven by lists that began after `since` (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
-/* work.c */
+/* work.c: the unit of work. */
 void work_entry(struct entry *entry);
+
+/* claims.c: named addresses. */
+void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
+const struct entry *claim_winner(const struct entry *entry); /* entry itself unless an older one claims the same */
+
+/* finalizer.c: one call at a time; the answer brings the entry back. */
+void finalizer_add(struct entry *entry);
+void finalizer_remove(struct entry *entry);
+/* Is nothing of ours left in the cloud, proven? When not, asks for what is missing. */
+bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate mandate, struct project *project);
+
+/* status_write.c: sends status when it differs and is due. Returns when to look again (ms), INT64_MAX: no need. */
+int64_t status_write(struct entry *entry, cJSON *status);
 
 /* status.c: pure: from plan and nodes to the status object; in the arena. */
 struct status_input {

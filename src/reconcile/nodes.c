@@ -64,14 +64,6 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 	return node;
 }
 
-static void replace(char **own, const char *text)
-{
-	if (text_equal(*own, text))
-		return;
-	mem_free(*own);
-	*own = mem_strdup(text);
-}
-
 static void node_want(struct entry *entry, const struct want *want)
 {
 	struct node *node = nodes_find(entry, want->kind, want->location, want->name);
@@ -81,9 +73,9 @@ static void node_want(struct entry *entry, const struct want *want)
 	node->wanted = true;
 	node->external = want->body == NULL;
 	node->want = want->body;
-	replace(&node->own_role, want->role);
-	replace(&node->own_part, want->part);
-	replace(&node->own_project, want->project);
+	text_set(&node->own_role, want->role);
+	text_set(&node->own_part, want->part);
+	text_set(&node->own_project, want->project);
 }
 
 /* A node that nobody wants, that is not there and on which nothing runs is no longer a node. */
@@ -198,8 +190,8 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 		return NODE_FOREIGN;
 	}
 	if (!node->own_role[0] && mark.role) {
-		replace(&node->own_role, mark.role);
-		replace(&node->own_part, strchr(mark.role, '-') ? strchr(mark.role, '-') + 1 : "");
+		text_set(&node->own_role, mark.role);
+		text_set(&node->own_part, strchr(mark.role, '-') ? strchr(mark.role, '-') + 1 : "");
 	}
 	return NODE_PRESENT;
 }

@@ -1,0 +1,87 @@
+/* The finalizer: there before the first write to the cloud, gone when nothing of ours is left there (design rule 10). */
+#include "reconcile/internal.h"
+
+enum { RETRY_MS = 2000 };
+
+static void on_finalizer(void *arg, const char *body, size_t length, const struct error *err)
+{
+	struct entry *entry = arg;
+	struct controller *controller = entry->controller;
+
+	entry->finalizer_call = NULL;
+	if (err && err->status == 404) {
+		entry_remove(entry);
+		return;
+	}
+	if (err) {
+		log_line(controller->log, LOG_WARN, "finalizer not written", "object", entry->own_key, "message",
+			err->message, NULL);
+		entry_wake_at(entry, loop_now(controller->loop) + RETRY_MS);
+		return;
+	}
+	entry->born_here |= entry->adding_finalizer;
+	entry_take(controller, body, length);
+	entry_dirty(entry);
+}
+
+static void finalizer_patch(struct entry *entry, char *patch, bool adding)
+{
+	struct kube_request request = {
+		.method = "PATCH",
+		.path = entry_path(entry, NULL),
+		.query = "fieldManager=tflb-controller",
+		.content_type = "application/json-patch+json",
+		.body = patch,
+	};
+
+	if (!patch || entry->finalizer_call)
+		return;
+	entry->adding_finalizer = adding;
+	entry->controller->finalizer_writes++;
+	entry->finalizer_call = kube_send(entry->controller->kube, &request, on_finalizer, entry);
+}
+
+void finalizer_add(struct entry *entry)
+{
+	finalizer_patch(entry, kube_patch_add_finalizer(json_parse_text(entry->own_text), MODEL_FINALIZER), true);
+}
+
+void finalizer_remove(struct entry *entry)
+{
+	finalizer_patch(entry, kube_patch_remove_finalizer(json_parse_text(entry->own_text), MODEL_FINALIZER), false);
+}
+
+static bool nothing_left(const struct entry *entry, const struct plan *plan)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (plan->verdicts[i].state != STATE_GONE || entry->nodes.items[i]->busy || entry->nodes.items[i]->running)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t newest_final(const struct entry *entry)
+{
+	uint64_t newest = entry->gone_final;
+
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->final > newest)
+			newest = entry->nodes.items[i]->final;
+	}
+	return newest;
+}
+
+/* May the finalizer go? When not, asks for what is missing. */
+bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate mandate, struct project *project)
+{
+	if (mandate == MANDATE_RELEASE)
+		return plan->settled && nodes_census(entry);
+	if (mandate != MANDATE_DELETE || !nothing_left(entry, plan))
+		return false;
+	if (entry->born_here && !entry->wrote && project->own_error && project->own_error->class == ERROR_REJECTED)
+		return true; /* we may not even look, and never made anything */
+	if (project_proves_absence(project, entry, newest_final(entry)))
+		return true;
+	project_want(project, 0);
+	return false;
+}

@@ -1,0 +1,65 @@
+/* Writing the status: only when it differs, at once when a person must see it, else at a slower pace. */
+#include <string.h>
+
+#include "reconcile/internal.h"
+
+enum { STATUS_SPACING_MS = 10000, STATUS_RETRY_MS = 5000 };
+
+static void on_status(void *arg, const char *body, size_t length, const struct error *err)
+{
+	struct entry *entry = arg;
+	struct controller *controller = entry->controller;
+
+	entry->status_call = NULL;
+	if (err) {
+		mem_free(TAKE(entry->own_sent_status));
+		if (err->status != 404)
+			log_line(controller->log, LOG_WARN, "status not written", "object", entry->own_key, "message",
+				err->message, NULL);
+		entry_wake_at(entry, loop_now(controller->loop) + STATUS_RETRY_MS);
+		return;
+	}
+	mem_free(entry->own_status);
+	entry->own_status = TAKE(entry->own_sent_status);
+	entry_take(controller, body, length); /* an edit may have come between: its event is older than this answer */
+	entry_dirty(entry);
+}
+
+static void status_send(struct entry *entry, cJSON *status, const char *text)
+{
+	cJSON *body = cJSON_CreateObject();
+	cJSON *metadata;
+	struct kube_request request = {
+		.method = "PATCH",
+		.path = entry_path(entry, "status"),
+		.query = "fieldManager=tflb-controller&force=true",
+		.content_type = "application/apply-patch+yaml",
+	};
+
+	json_set_text(body, "apiVersion", MODEL_GROUP "/" MODEL_VERSION);
+	json_set_text(body, "kind", MODEL_KIND);
+	metadata = json_set_object(body, "metadata");
+	json_set_text(metadata, "name", entry->own_name);
+	json_set_text(metadata, "namespace", entry->own_namespace);
+	json_set_text(metadata, "uid", entry->own_uid);
+	json_set(body, "status", status);
+	request.body = json_print(body);
+	entry->own_sent_status = mem_strdup(text);
+	entry->status_written_at = loop_now(entry->controller->loop);
+	entry->controller->status_writes++;
+	entry->status_call = kube_send(entry->controller->kube, &request, on_status, entry);
+}
+
+int64_t status_write(struct entry *entry, cJSON *status)
+{
+	int64_t now = loop_now(entry->controller->loop);
+	cJSON *before = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
+	char *text = json_print_canonical(status);
+
+	if (entry->status_call || text_equal(text, entry->own_status))
+		return INT64_MAX;
+	if (!status_urgent(before, status) && entry->status_written_at + STATUS_SPACING_MS > now)
+		return entry->status_written_at + STATUS_SPACING_MS;
+	status_send(entry, status, text);
+	return INT64_MAX;
+}
