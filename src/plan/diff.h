@@ -9,14 +9,14 @@
 enum { DIFF_VERBS_MAX = 4 };
 
 struct diff {
-	cJSON *patch;  /* smallest merge patch, without fingerprint; NULL: nothing to patch */
+	cJSON *patch; /* smallest merge patch, without fingerprint; NULL: nothing to patch */
 	struct {
 		const struct kind_verb *verb;
-		const cJSON *value;  /* of the wanted body */
+		const cJSON *value; /* of the wanted body */
 		const char *path;
 	} verbs[DIFF_VERBS_MAX];
 	int verb_count;
-	const char *path;  /* the first member that differs, for messages; NULL: nothing differs */
+	const char *path; /* the first member that differs, for messages; NULL: nothing differs */
 };
 
 /* want's members alone are compared; what it does not name is not ours. Links by path, numbers by value, absent like "", [],

@@ -93,7 +93,7 @@ static bool refers(const struct nodes *nodes, const struct node *node, const str
 		return false;
 	for (search.member = node->kind->members; search.member && search.member->path; search.member++) {
 		if (search.member->rule == MEMBER_REFERENCE &&
-		    each_link(node->seen, search.member->path, points_at_self, &search))
+			each_link(node->seen, search.member->path, points_at_self, &search))
 			return true;
 	}
 	return node->kind->holds && node->kind->holds(node, target);
@@ -114,7 +114,7 @@ const struct node *edges_user(const struct nodes *nodes, const struct node *targ
 		if (refers(nodes, node, target))
 			return node;
 		if ((write_in_flight(node) || node->presence == NODE_UNKNOWN) && may_refer(node, target) &&
-		    !node->external)
+			!node->external)
 			return node;
 	}
 	return NULL;

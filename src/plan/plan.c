@@ -9,9 +9,16 @@
 const char *node_state_name(enum node_state state)
 {
 	static const char *const names[] = {
-		[STATE_READY] = "Ready", [STATE_CREATING] = "Creating", [STATE_UPDATING] = "Updating",
-		[STATE_DELETING] = "Deleting", [STATE_WAITING] = "Waiting", [STATE_FAILED] = "Failed",
-		[STATE_FOREIGN] = "Foreign", [STATE_KEPT] = "Kept", [STATE_UNKNOWN] = "Unknown", [STATE_GONE] = "Gone",
+		[STATE_READY] = "Ready",
+		[STATE_CREATING] = "Creating",
+		[STATE_UPDATING] = "Updating",
+		[STATE_DELETING] = "Deleting",
+		[STATE_WAITING] = "Waiting",
+		[STATE_FAILED] = "Failed",
+		[STATE_FOREIGN] = "Foreign",
+		[STATE_KEPT] = "Kept",
+		[STATE_UNKNOWN] = "Unknown",
+		[STATE_GONE] = "Gone",
 	};
 
 	return names[state];
@@ -75,7 +82,7 @@ static bool changing(const struct node *node, struct verdict *out)
 {
 	if (can_act(node) || node->change == CHANGE_NONE)
 		return false;
-	*out = verdict(node->change == CHANGE_INSERT ? STATE_CREATING
+	*out = verdict(node->change == CHANGE_INSERT   ? STATE_CREATING
 		       : node->change == CHANGE_DELETE ? STATE_DELETING
 						       : STATE_UPDATING);
 	return true;
@@ -105,7 +112,7 @@ static bool needed_now(const struct planner *planner, const struct node *externa
 		const struct node *node = nodes->items[i];
 
 		if (node->wanted && node->want && node->presence != NODE_PRESENT &&
-		    edges_missing(nodes, node, node->want) == external)
+			edges_missing(nodes, node, node->want) == external)
 			return true;
 	}
 	return false;
@@ -292,7 +299,7 @@ static void summarise(struct planner *planner)
 		plan->settled &= state == STATE_READY || state == STATE_GONE || state == STATE_KEPT;
 	}
 	plan->settled &= plan->programmed || planner->input->mandate == MANDATE_DELETE ||
-			 planner->input->mandate == MANDATE_RELEASE;
+	                 planner->input->mandate == MANDATE_RELEASE;
 }
 
 /* Mandate NONE looks and writes nothing: what the rules would have written is dropped, its verdicts stay. */

@@ -17,17 +17,17 @@ enum mandate {
 };
 
 struct plan_input {
-	struct nodes nodes;    /* with want, wanted and seen set */
+	struct nodes nodes; /* with want, wanted and seen set */
 	const char *project;
 	enum mandate mandate;
-	bool census;           /* a complete list of every kind, begun after process start and after this object was seen */
-	bool born_here;        /* this process added the finalizer for this uid: unknown and wanted may be inserted unread */
-	bool ready;            /* status says Ready: views are read slowly */
-	int64_t now;           /* ms, monotonic */
+	bool census;    /* a complete list of every kind, begun after process start and after this object was seen */
+	bool born_here; /* this process added the finalizer for this uid: unknown and wanted may be inserted unread */
+	bool ready;     /* status says Ready: views are read slowly */
+	int64_t now;    /* ms, monotonic */
 };
 
 enum action_type {
-	ACTION_READ,    /* the body, one GET */
+	ACTION_READ, /* the body, one GET */
 	ACTION_VIEW,
 	ACTION_INSERT,
 	ACTION_PATCH,
@@ -38,17 +38,25 @@ enum action_type {
 struct action {
 	enum action_type type;
 	struct node *node;
-	enum view_id view;        /* VIEW */
+	enum view_id view;                 /* VIEW */
 	const char *method, *path, *query; /* the call; path below the endpoint; arena or static */
-	cJSON *body;              /* NULL: none */
-	cJSON *assumed;           /* body to be taken as seen once the write is done; NULL for DELETE and reads */
-	const char *reason;       /* first member that differs, or "" */
+	cJSON *body;                       /* NULL: none */
+	cJSON *assumed;     /* body to be taken as seen once the write is done; NULL for DELETE and reads */
+	const char *reason; /* first member that differs, or "" */
 };
 
 /* What the plan thinks of a node: for status and messages. */
 enum node_state {
-	STATE_READY, STATE_CREATING, STATE_UPDATING, STATE_DELETING, STATE_WAITING, STATE_FAILED, STATE_FOREIGN, STATE_KEPT,
-	STATE_UNKNOWN, STATE_GONE, /* absent and not wanted: nothing to tell */
+	STATE_READY,
+	STATE_CREATING,
+	STATE_UPDATING,
+	STATE_DELETING,
+	STATE_WAITING,
+	STATE_FAILED,
+	STATE_FOREIGN,
+	STATE_KEPT,
+	STATE_UNKNOWN,
+	STATE_GONE, /* absent and not wanted: nothing to tell */
 };
 const char *node_state_name(enum node_state state); /* as in status.resources[].state */
 
@@ -60,11 +68,11 @@ struct verdict {
 struct plan {
 	struct action *actions;
 	size_t count;
-	struct verdict *verdicts;  /* one per node, same order */
-	int64_t wake_at;           /* ms; INT64_MAX: nothing to wait for by time */
-	bool wants_census;         /* something is unknown, or unverified, or the proof of absence is due */
-	bool programmed;           /* every wanted node as wanted, as last read, and nothing unwanted left */
-	bool settled;              /* nothing to do, nothing in flight, nothing unknown */
+	struct verdict *verdicts; /* one per node, same order */
+	int64_t wake_at;          /* ms; INT64_MAX: nothing to wait for by time */
+	bool wants_census;        /* something is unknown, or unverified, or the proof of absence is due */
+	bool programmed;          /* every wanted node as wanted, as last read, and nothing unwanted left */
+	bool settled;             /* nothing to do, nothing in flight, nothing unknown */
 };
 
 struct plan *plan_make(const struct plan_input *input);

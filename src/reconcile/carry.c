@@ -18,13 +18,13 @@ enum {
 
 /* Something in flight. */
 struct carry {
-	struct entry *entry;       /* valid: an entry cancels its calls before it goes */
+	struct entry *entry; /* valid: an entry cancels its calls before it goes */
 	uint32_t node;
 	enum action_type type;
 	enum view_id view;
-	uint64_t number;           /* of a read */
-	char *own_assumed;         /* body to be taken as seen once done */
-	char *own_reason;          /* first member that differs */
+	uint64_t number;   /* of a read */
+	char *own_assumed; /* body to be taken as seen once done */
+	char *own_reason;  /* first member that differs */
 	struct gce_call *call;
 };
 
@@ -155,7 +155,8 @@ static void on_view(void *arg, const struct gce_answer *answer, const struct err
 		view->read_at = loop_now(carry->entry->controller->loop);
 		if (answer) {
 			JSON_WORK(work);
-			cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
+			cJSON *body =
+				json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
 
 			view->present = body != NULL;
 			mem_free(view->own_text);
@@ -208,8 +209,8 @@ static void node_done(struct carry *carry, struct node *node)
 	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
 		count_same_member(node, carry->own_reason);
-	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text, node->own_name,
-		carry->own_reason[0] ? ": " : "", carry->own_reason);
+	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text,
+		node->own_name, carry->own_reason[0] ? ": " : "", carry->own_reason);
 }
 
 static void unknown(struct node *node)

@@ -36,7 +36,7 @@ static void claim_set(struct entry *entry, const char *claim)
 		struct entry *other = entries->own_entries[i].value;
 
 		if (other != entry && other->own_claim &&
-		    (text_equal(other->own_claim, entry->own_claim) || text_equal(other->own_claim, claim)))
+			(text_equal(other->own_claim, entry->own_claim) || text_equal(other->own_claim, claim)))
 			entry_dirty(other);
 	}
 	text_set(&entry->own_claim, claim);

@@ -55,10 +55,11 @@ static void on_list_end(void *arg)
 		struct entry *entry = entries->own_entries[i].value;
 
 		if (entry->epoch < state->epoch &&
-		    (!state->namespace || text_equal(entry->own_namespace, state->namespace)))
+			(!state->namespace || text_equal(entry->own_namespace, state->namespace)))
 			entry_remove(entry);
 	}
-	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace", state->namespace ? state->namespace : "*", NULL);
+	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace",
+		state->namespace ? state->namespace : "*", NULL);
 }
 
 static void on_trouble(void *arg, const struct error *err)
@@ -77,9 +78,9 @@ static void on_trouble(void *arg, const struct error *err)
 static void watch_start(struct controller *controller, const char *namespace)
 {
 	struct watch_state *state = mem_alloc(sizeof(*state));
-	AUTO_FREE char *path = namespace
-		? mem_printf("/apis/%s/%s/namespaces/%s/%s", MODEL_GROUP, MODEL_VERSION, namespace, MODEL_PLURAL)
-		: mem_printf("/apis/%s/%s/%s", MODEL_GROUP, MODEL_VERSION, MODEL_PLURAL);
+	AUTO_FREE char *path = namespace ? mem_printf("/apis/%s/%s/namespaces/%s/%s", MODEL_GROUP, MODEL_VERSION,
+						   namespace, MODEL_PLURAL)
+	                                 : mem_printf("/apis/%s/%s/%s", MODEL_GROUP, MODEL_VERSION, MODEL_PLURAL);
 	struct kube_watch_options options = {
 		.path = path,
 		.list_kind = MODEL_PLURAL,
@@ -131,7 +132,8 @@ static void on_cluster(void *arg, const char *body, size_t length, const struct 
 		const char *why = err ? err->message : "namespace kube-system has no uid";
 		bool forbidden = err && err->status == 403;
 
-		cluster_retry(controller, forbidden ? arena_printf(json_arena(), "%s; or give --cluster-id", why) : why);
+		cluster_retry(
+			controller, forbidden ? arena_printf(json_arena(), "%s; or give --cluster-id", why) : why);
 		return;
 	}
 	controller->own_cluster = mem_strdup(uid);

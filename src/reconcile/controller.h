@@ -21,11 +21,11 @@ struct controller_options {
 	const struct log *log;
 	const struct kube_config *kube_config;
 	const char *compute_endpoint;
-	const char *access_token_file;   /* NULL: none */
-	const char *cluster_id;          /* NULL: the uid of namespace kube-system */
-	const char *const *namespaces;   /* NULL: all */
+	const char *access_token_file; /* NULL: none */
+	const char *cluster_id;        /* NULL: the uid of namespace kube-system */
+	const char *const *namespaces; /* NULL: all */
 	size_t namespace_count;
-	int64_t drift_interval_ms;       /* between two lists of one kind in one project; 0: 50 s */
+	int64_t drift_interval_ms; /* between two lists of one kind in one project; 0: 50 s */
 };
 
 struct controller;
@@ -38,9 +38,9 @@ void controller_free(struct controller *controller);
 
 /* For tests and the benchmark. */
 struct controller_counts {
-	size_t objects;          /* load balancers known */
+	size_t objects; /* load balancers known */
 	uint64_t status_writes, finalizer_writes, live_reads, events;
 	struct gce_counts cloud;
-	size_t unsettled;        /* load balancers whose last plan was not settled */
+	size_t unsettled; /* load balancers whose last plan was not settled */
 };
 struct controller_counts controller_counted(const struct controller *controller);

@@ -214,7 +214,8 @@ static void take(struct entry *entry, const cJSON *object)
 	if (entry->own_uid && !text_equal(entry->own_uid, uid)) {
 		entry_cancel(entry);
 		forget_cloud(entry);
-	} else if (entry->own_version && !version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version)) {
+	} else if (entry->own_version &&
+		   !version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version)) {
 		return;
 	}
 	text_set(&entry->own_uid, uid);

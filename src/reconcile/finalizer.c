@@ -54,7 +54,8 @@ void finalizer_remove(struct entry *entry)
 static bool nothing_left(const struct entry *entry, const struct plan *plan)
 {
 	for (size_t i = 0; i < entry->nodes.count; i++) {
-		if (plan->verdicts[i].state != STATE_GONE || entry->nodes.items[i]->busy || entry->nodes.items[i]->running)
+		if (plan->verdicts[i].state != STATE_GONE || entry->nodes.items[i]->busy ||
+			entry->nodes.items[i]->running)
 			return false;
 	}
 	return true;

@@ -10,37 +10,37 @@
 /* One TFLoadBalancer that we know of. */
 struct entry {
 	struct controller *controller;
-	uint64_t serial;            /* handle: never reused */
-	char *own_key;              /* "namespace/name" */
+	uint64_t serial; /* handle: never reused */
+	char *own_key;   /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
-	char *own_version;          /* resourceVersion, of the newest event or of our own last write */
-	char *own_text;             /* metadata (without managedFields and annotations) and spec */
+	char *own_version; /* resourceVersion, of the newest event or of our own last write */
+	char *own_text;    /* metadata (without managedFields and annotations) and spec */
 	int64_t generation;
-	uint64_t epoch;             /* of the list that brought it last */
+	uint64_t epoch; /* of the list that brought it last */
 	char id[MODEL_ID_SIZE];
-	char *own_project;          /* NULL while the spec was never readable */
-	char *own_claim;            /* "project/address/port" of a named address; NULL: none */
-	char *own_created;          /* creationTimestamp */
+	char *own_project; /* NULL while the spec was never readable */
+	char *own_claim;   /* "project/address/port" of a named address; NULL: none */
+	char *own_created; /* creationTimestamp */
 
 	struct nodes nodes;
 	uint32_t next_node;
-	uint64_t born;              /* read counter when we met it: older lists say nothing about it */
-	uint64_t gone_final;        /* newest final of the nodes that are no more */
-	bool born_here;             /* we added the finalizer for this uid */
-	bool wrote;                 /* a write to the cloud was, or may have been, accepted in this process */
-	int64_t live_generation;    /* a live read showed our uid at this generation; -1: not yet */
+	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
+	uint64_t gone_final;           /* newest final of the nodes that are no more */
+	bool born_here;                /* we added the finalizer for this uid */
+	bool wrote;                    /* a write to the cloud was, or may have been, accepted in this process */
+	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
-	int64_t planned_generation; /* generation of the last plan: an edit ends waiting */
+	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 
-	char *own_status;           /* canonical text as stored by the API server or sent by us */
+	char *own_status; /* canonical text as stored by the API server or sent by us */
 	int64_t status_written_at;
 	bool ready, settled;
 	struct kube_call *status_call, *finalizer_call, *live_call;
-	bool adding_finalizer;      /* what finalizer_call does; its echo may come by the watch before its answer */
-	char *own_sent_status;      /* while status_call is in flight */
+	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
+	char *own_sent_status; /* while status_call is in flight */
 
-	struct map events;          /* reason -> last note told (text), so that each is told once */
-	struct vec calls;           /* struct carry of everything in flight towards the cloud */
+	struct map events; /* reason -> last note told (text), so that each is told once */
+	struct vec calls;  /* struct carry of everything in flight towards the cloud */
 	bool dirty;
 	struct timer wake;
 };
@@ -48,9 +48,9 @@ struct entry {
 /* One list of a sweep. */
 struct list {
 	struct project *project;
-	int kind;                    /* KINDS: the unfinished operations */
-	struct gce_call *call;       /* NULL when not in flight */
-	uint64_t began, complete;    /* read numbers of the one in flight and of the last complete one */
+	int kind;                 /* KINDS: the unfinished operations */
+	struct gce_call *call;    /* NULL when not in flight */
+	uint64_t began, complete; /* read numbers of the one in flight and of the last complete one */
 };
 
 /* One Google Cloud project that some entry names. */
@@ -61,14 +61,14 @@ struct project {
 	bool sweeping;
 	int in_flight;
 	struct list lists[KINDS + 1];
-	struct vec unfinished;       /* target names of unfinished operations, own texts */
-	int64_t last_at;             /* ms, when the last sweep began; negative: never */
-	bool again;                  /* asked for while sweeping */
-	int hurry;                   /* sweeps in a row that somebody asked for; each makes the next wait longer */
-	struct error *own_error;     /* of the last sweep; NULL when all of it worked */
-	int failed_sweeps;           /* in a row */
-	struct error *own_failing;   /* first error of the sweep that runs */
-	char *own_told;              /* message that was logged last; NULL: none since it worked */
+	struct vec unfinished;     /* target names of unfinished operations, own texts */
+	int64_t last_at;           /* ms, when the last sweep began; negative: never */
+	bool again;                /* asked for while sweeping */
+	int hurry;                 /* sweeps in a row that somebody asked for; each makes the next wait longer */
+	struct error *own_error;   /* of the last sweep; NULL when all of it worked */
+	int failed_sweeps;         /* in a row */
+	struct error *own_failing; /* first error of the sweep that runs */
+	char *own_told;            /* message that was logged last; NULL: none since it worked */
 };
 
 struct controller {
@@ -78,17 +78,17 @@ struct controller {
 	struct kube *kube;
 	struct gce *gce;
 	char *own_cluster;
-	struct vec namespaces;       /* own texts; empty: all */
-	struct vec watches;          /* one per namespace, or one for all */
+	struct vec namespaces; /* own texts; empty: all */
+	struct vec watches;    /* one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
-	struct map entries;          /* key -> struct entry */
-	struct map ids;              /* id -> struct entry */
-	struct map serials;          /* serial as text -> struct entry */
-	struct map projects;         /* name -> struct project */
-	uint64_t reads;              /* the read counter (design rule 6) */
+	struct map entries;  /* key -> struct entry */
+	struct map ids;      /* id -> struct entry */
+	struct map serials;  /* serial as text -> struct entry */
+	struct map projects; /* name -> struct project */
+	uint64_t reads;      /* the read counter (design rule 6) */
 	uint64_t next_serial;
-	struct vec queue;            /* dirty entries */
+	struct vec queue; /* dirty entries */
 	struct timer queue_timer, start_timer;
 	struct kube_call *start_call;
 	int start_attempts;
@@ -111,7 +111,8 @@ void text_set(char **own, const char *text);
 bool version_newer(const char *a, const char *b);
 
 /* nodes.c: nodes and what is recorded of them. */
-void nodes_sync(struct entry *entry, const struct wants *wants);   /* want/wanted/seen of all nodes for this unit of work */
+void nodes_sync(
+	struct entry *entry, const struct wants *wants); /* want/wanted/seen of all nodes for this unit of work */
 void nodes_forget_trees(struct entry *entry);
 struct node *nodes_find(const struct entry *entry, const struct kind *kind, const char *location, const char *name);
 struct node *nodes_by_id(const struct entry *entry, uint32_t id);
@@ -139,7 +140,7 @@ bool project_proves_absence(const struct project *project, const struct entry *e
 void work_entry(struct entry *entry);
 
 /* claims.c: named addresses. */
-void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
+void claim_take(struct entry *entry, const struct lb *lb);   /* what lb names; others that it concerns look again */
 const struct entry *claim_winner(const struct entry *entry); /* entry itself unless an older one claims the same */
 
 /* finalizer.c: one call at a time; the answer brings the entry back. */
@@ -155,10 +156,10 @@ int64_t status_write(struct entry *entry, cJSON *status);
 struct status_input {
 	const struct entry *entry;
 	const struct lb *lb;
-	const struct plan *plan;           /* NULL: none was made */
+	const struct plan *plan; /* NULL: none was made */
 	enum mandate mandate;
-	const struct error *problem;       /* InvalidSpec, Conflict; NULL */
-	const struct project *project;     /* may be NULL */
+	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
+	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
 	int64_t wall_us;
 	int64_t now;
@@ -168,8 +169,8 @@ cJSON *status_make(const struct status_input *input);
 /* story.c: what is to be said of it in one word and a sentence. */
 enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
 struct story {
-	const char *reason;          /* of the closed list */
-	char *message;               /* arena */
+	const char *reason; /* of the closed list */
+	char *message;      /* arena */
 	enum truth ready, programmed, healthy;
 	bool reconciling, stalled;
 };
@@ -181,7 +182,7 @@ char *story_node(const struct status_input *input, size_t index);
 struct pool_sums {
 	int64_t target, existing, updated, healthy, least_following;
 	bool health_known, serving, stable, at_version, failing;
-	const char *failing_reason;  /* StockOut or MachinesFailing */
+	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
 	char *display_pools, *display_templates;
 };

@@ -50,8 +50,7 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 {
 	struct node *node = mem_alloc(sizeof(*node));
 
-	entry->nodes.items =
-		mem_resize(entry->nodes.items, (entry->nodes.count + 1) * sizeof(*entry->nodes.items));
+	entry->nodes.items = mem_resize(entry->nodes.items, (entry->nodes.count + 1) * sizeof(*entry->nodes.items));
 	entry->nodes.items[entry->nodes.count++] = node;
 	node->kind = kind;
 	node->id = ++entry->next_node;

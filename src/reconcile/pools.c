@@ -10,7 +10,7 @@ static const struct node *group_of(const struct status_input *input, const char 
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (nodes->items[i]->wanted && nodes->items[i]->kind->id == KIND_GROUP &&
-		    text_equal(nodes->items[i]->own_part, pool))
+			text_equal(nodes->items[i]->own_part, pool))
 			return nodes->items[i];
 	}
 	return NULL;
@@ -69,8 +69,8 @@ static void sum_errors(struct pool_sums *sums, const char *pool, const cJSON *er
 		return;
 	sums->failing = true;
 	sums->failing_reason = strstr(code, "RESOURCE_POOL_EXHAUSTED") ? "StockOut" : "MachinesFailing";
-	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s can't be created: %s (%s)", pool,
-		json_text(first, "machine"), json_text(first, "zone"), json_text(first, "message"), code);
+	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s can't be created: %s (%s)",
+		pool, json_text(first, "machine"), json_text(first, "zone"), json_text(first, "message"), code);
 }
 
 static const char *template_name(const struct node *group)
@@ -89,8 +89,8 @@ static void add_display(struct pool_sums *sums, const char *pool, const struct g
 {
 	const char *hash = strrchr(template, '-');
 
-	append(&sums->display_pools, arena_printf(json_arena(), "%s %lld/%lld", pool, (long long)sight->healthy,
-					     (long long)sight->target));
+	append(&sums->display_pools,
+		arena_printf(json_arena(), "%s %lld/%lld", pool, (long long)sight->healthy, (long long)sight->target));
 	append(&sums->display_templates, arena_printf(json_arena(), "%s %s", pool, hash ? hash + 1 : template));
 }
 
@@ -133,8 +133,8 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools)
 {
-	struct pool_sums sums = {.least_following = -1, .health_known = true, .serving = true, .stable = true,
-		.at_version = true};
+	struct pool_sums sums = {
+		.least_following = -1, .health_known = true, .serving = true, .stable = true, .at_version = true};
 	const struct lb_pools *list = &input->lb->spec.pools;
 
 	for (size_t i = 0; i < list->count; i++)

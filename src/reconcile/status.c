@@ -28,7 +28,8 @@ struct condition_list {
 	const struct status_input *input;
 };
 
-static void add_condition(struct condition_list *list, const char *type, enum truth truth, const char *reason, const char *message)
+static void add_condition(
+	struct condition_list *list, const char *type, enum truth truth, const char *reason, const char *message)
 {
 	const cJSON *old = condition_find(list->before, type);
 	cJSON *condition = json_add_object(list->array);
@@ -55,8 +56,11 @@ static void add_conditions(cJSON *status, const struct status_input *input, cons
 	add_condition(&list, "Ready", story.ready, story.reason, story.message);
 	add_condition(&list, "Programmed", story.programmed, programmed ? "Programmed" : story.reason,
 		programmed ? "every resource is as the spec wants, as last read" : story.message);
-	add_condition(&list, "Healthy", story.healthy, healthy ? "Healthy" : programmed ? story.reason : "Pending",
-		healthy	     ? "enough machines of each pool are at their version and healthy"
+	add_condition(&list, "Healthy", story.healthy,
+		healthy      ? "Healthy"
+		: programmed ? story.reason
+			     : "Pending",
+		healthy      ? "enough machines of each pool are at their version and healthy"
 		: programmed ? story.message
 			     : "machines are judged once every resource is there");
 	if (story.reconciling)
@@ -162,14 +166,15 @@ bool status_urgent(const cJSON *before, const cJSON *after)
 
 	if (json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1))
 		return true;
-	if (cJSON_GetArraySize(json_member(before, "conditions")) != cJSON_GetArraySize(json_member(after, "conditions")))
+	if (cJSON_GetArraySize(json_member(before, "conditions")) !=
+		cJSON_GetArraySize(json_member(after, "conditions")))
 		return true;
 	cJSON_ArrayForEach(condition, json_member(after, "conditions"))
 	{
 		const cJSON *old = condition_find(before, json_text(condition, "type"));
 
 		if (!old || !text_equal(json_text(old, "status"), json_text(condition, "status")) ||
-		    !text_equal(json_text(old, "reason"), json_text(condition, "reason")))
+			!text_equal(json_text(old, "reason"), json_text(condition, "reason")))
 			return true;
 	}
 	return false;

@@ -15,12 +15,13 @@ static char *missing_reference(const struct node *node)
 {
 	if (node->kind->id == KIND_IMAGE)
 		return arena_printf(json_arena(),
-			"image family projects/%s/global/images/family/%s was not found: it does not exist or was withdrawn; set "
+			"image family projects/%s/global/images/family/%s was not found: it does not exist or was "
+		        "withdrawn; set "
 			"spec.template.image to a current one, such as %s",
 			node->own_project, node->own_name, CURRENT_IMAGE);
 	return arena_printf(json_arena(),
-		"%s %s does not exist in project %s; reserve it, or set spec.frontend.address.type to Reserved", node->kind->text,
-		node->own_name, node->own_project);
+		"%s %s does not exist in project %s; reserve it, or set spec.frontend.address.type to Reserved",
+		node->kind->text, node->own_name, node->own_project);
 }
 
 char *story_node(const struct status_input *input, size_t index)
@@ -31,10 +32,12 @@ char *story_node(const struct status_input *input, size_t index)
 	switch (verdict->state) {
 	case STATE_FOREIGN:
 		return arena_printf(json_arena(),
-			"%s %s exists and does not carry our mark; it is left alone: delete it, or rename this TFLoadBalancer",
+			"%s %s exists and does not carry our mark; it is left alone: delete it, or rename this "
+		        "TFLoadBalancer",
 			node->kind->text, node->own_name);
 	case STATE_KEPT:
-		return arena_strdup(json_arena(), "no longer used; kept so that the address is not lost, until this object goes");
+		return arena_strdup(
+			json_arena(), "no longer used; kept so that the address is not lost, until this object goes");
 	case STATE_WAITING:
 		if (verdict->waits_for)
 			return arena_printf(json_arena(), "waits for %s %s", verdict->waits_for->kind->text,
@@ -45,7 +48,8 @@ char *story_node(const struct status_input *input, size_t index)
 			return missing_reference(node);
 		if (node->own_error)
 			return arena_strdup(json_arena(), node->own_error->message);
-		return arena_printf(json_arena(), "%s was written twice and still reads differently; the cloud keeps another value",
+		return arena_printf(json_arena(),
+			"%s was written twice and still reads differently; the cloud keeps another value",
 			node->written);
 	default:
 		return arena_strdup(json_arena(), "");
@@ -63,7 +67,9 @@ static enum truth truth_before(const cJSON *before, const char *type)
 		const char *status = json_text_or(condition, "status", "Unknown");
 
 		if (text_equal(json_text(condition, "type"), type))
-			return text_equal(status, "True") ? TRUTH_TRUE : text_equal(status, "False") ? TRUTH_FALSE : TRUTH_UNKNOWN;
+			return text_equal(status, "True")    ? TRUTH_TRUE
+			       : text_equal(status, "False") ? TRUTH_FALSE
+			                                     : TRUTH_UNKNOWN;
 	}
 	return TRUTH_UNKNOWN;
 }
@@ -155,17 +161,20 @@ static bool tell_refused(struct telling *telling)
 		if (state == STATE_FOREIGN && node->wanted)
 			return say_stalled(telling, "Conflict", message);
 		if (state == STATE_FAILED && node->external && node->presence == NODE_ABSENT)
-			return say_stalled(telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
+			return say_stalled(
+				telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
 		if (state == STATE_FAILED && !err)
 			return say_stalled(telling, "Drifted", message);
 		if (err && err->class == ERROR_REJECTED && state != STATE_READY && state != STATE_GONE)
 			return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
-				arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
+				arena_printf(
+					json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
 	}
 	if (input->project && input->project->own_error && input->project->own_error->class == ERROR_REJECTED) {
 		const struct error *err = input->project->own_error;
 		return say_stalled(telling, err->reason[0] ? err->reason : "PermissionDenied",
-			arena_printf(json_arena(), "project %s can't be read: %s", input->project->own_name, err->message));
+			arena_printf(
+				json_arena(), "project %s can't be read: %s", input->project->own_name, err->message));
 	}
 	return false;
 }
@@ -180,7 +189,7 @@ static bool tell_unreachable(struct telling *telling)
 		const struct node *node = input->entry->nodes.items[i];
 
 		if (node->own_error && node->attempts >= TRANSIENT_TOLD_ATTEMPTS &&
-		    (node->own_error->class == ERROR_TRANSIENT || node->own_error->class == ERROR_THROTTLED))
+			(node->own_error->class == ERROR_TRANSIENT || node->own_error->class == ERROR_THROTTLED))
 			err = node->own_error;
 	}
 	if (!err)
@@ -202,7 +211,8 @@ static bool tell_waiting(struct telling *telling)
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;
 		return say(telling, "Waiting",
-			arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
+			arena_printf(
+				json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
 	}
 	return false;
 }
@@ -288,12 +298,13 @@ static bool tell_updating(struct telling *telling)
 		const struct node *node = input->entry->nodes.items[i];
 
 		if (node->kind->id == KIND_GROUP && node->wanted &&
-		    (node->change == CHANGE_VERB || (!node->verified && text_equal(node->written, "targetSize"))))
+			(node->change == CHANGE_VERB || (!node->verified && text_equal(node->written, "targetSize"))))
 			return say_working(telling, "Scaling",
 				arena_printf(json_arena(), "pool %s: to %lld machines", node->own_part,
 					(long long)json_int(node->want, "targetSize", 0)));
 	}
-	return say_working(telling, has_served(telling->before) ? "Updating" : "Creating", arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
+	return say_working(telling, has_served(telling->before) ? "Updating" : "Creating",
+		arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
 }
 
 static bool tell_machines(struct telling *telling)
@@ -314,10 +325,11 @@ static bool tell_machines(struct telling *telling)
 		return say_working(telling, "Unhealthy",
 			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));
 	return say(telling, "Unhealthy",
-		arena_printf(json_arena(),
-			"%lld of %lld machines are healthy; check that they answer %s on port %lld", (long long)sums->healthy,
-			(long long)sums->target,
-			telling->input->lb->spec.health_check.request_path ? telling->input->lb->spec.health_check.request_path : "/",
+		arena_printf(json_arena(), "%lld of %lld machines are healthy; check that they answer %s on port %lld",
+			(long long)sums->healthy, (long long)sums->target,
+			telling->input->lb->spec.health_check.request_path
+				? telling->input->lb->spec.health_check.request_path
+				: "/",
 			(long long)(telling->input->lb->spec.health_check.port == LB_ABSENT
 					    ? telling->input->lb->spec.serving.port
 					    : telling->input->lb->spec.health_check.port)));
@@ -328,7 +340,8 @@ static bool tell_serving(struct telling *telling)
 	telling->story->ready = TRUTH_TRUE;
 	telling->story->reconciling = !telling->sums.stable;
 	return say(telling, "Serving",
-		arena_strdup(json_arena(), telling->sums.stable ? "traffic is served" : "traffic is served; machines are changing"));
+		arena_strdup(json_arena(),
+			telling->sums.stable ? "traffic is served" : "traffic is served; machines are changing"));
 }
 
 struct story story_make(const struct status_input *input, const cJSON *before)
@@ -343,10 +356,13 @@ struct story story_make(const struct status_input *input, const cJSON *before)
 	telling.sums = pools_make(input, cJSON_CreateArray());
 	story.programmed = input->plan->programmed && !input->deleting ? TRUTH_TRUE : TRUTH_FALSE;
 	if (!input->deleting && (telling.sums.health_known || story.programmed == TRUTH_TRUE))
-		story.healthy = telling.sums.serving ? TRUTH_TRUE : telling.sums.health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
-	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) || tell_unreachable(&telling) ||
-	    tell_waiting(&telling) || tell_deleting(&telling) || tell_pending(&telling) || tell_creating(&telling) ||
-	    tell_rolling(&telling) || tell_updating(&telling) || tell_machines(&telling))
+		story.healthy = telling.sums.serving        ? TRUTH_TRUE
+		                : telling.sums.health_known ? TRUTH_FALSE
+		                                            : TRUTH_UNKNOWN;
+	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) ||
+		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
+		tell_pending(&telling) || tell_creating(&telling) || tell_rolling(&telling) ||
+		tell_updating(&telling) || tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

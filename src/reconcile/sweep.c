@@ -7,7 +7,6 @@
 
 enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, REFUSED_MS = 60000, DEFAULT_INTERVAL_MS = 50000 };
 
-
 static void mark_interested(struct project *project, bool all)
 {
 	const struct map *entries = &project->controller->entries;
@@ -112,7 +111,7 @@ static void mark_absent(struct list *list)
 			struct node *node = entry->nodes.items[n];
 
 			if ((int)node->kind->id == list->kind && node->read < list->began &&
-			    node_record_absent(entry, node, list->began))
+				node_record_absent(entry, node, list->began))
 				entry_dirty(entry);
 		}
 	}
@@ -173,9 +172,9 @@ static void on_list_done(void *arg, const struct error *err)
 		project->own_failing = mem_copy(err, sizeof(*err));
 		mem_free(project->own_told);
 		project->own_told = mem_strdup(err->message);
-		log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project", project->own_name, "kind",
-			kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
-			"message", err->message, NULL);
+		log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project",
+			project->own_name, "kind", kind < KINDS ? kind_at(kind)->name : "Operation", "class",
+			error_class_name(err->class), "message", err->message, NULL);
 	}
 	if (!err) { /* a project that can't be seen may hold machines all the same */
 		list->complete = list->began;
@@ -216,7 +215,8 @@ static bool somebody_leaves(const struct project *project)
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct entry *entry = entries->own_entries[i].value;
 
-		if (text_equal(entry->own_project, project->own_name) && strstr(entry->own_text, "\"deletionTimestamp\""))
+		if (text_equal(entry->own_project, project->own_name) &&
+			strstr(entry->own_text, "\"deletionTimestamp\""))
 			return true;
 	}
 	return false;

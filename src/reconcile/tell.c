@@ -30,6 +30,6 @@ void tell(struct entry *entry, bool warning, const char *reason, const char *act
 		mem_free(map_put(&entry->events, reason, mem_strdup(note)));
 	event.note = note;
 	kube_event(controller->kube, &event);
-	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event", "object", entry->own_key, "reason", reason, "note",
-		note, NULL);
+	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event", "object", entry->own_key, "reason", reason,
+		"note", note, NULL);
 }

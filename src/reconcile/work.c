@@ -129,7 +129,8 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 static void conflict(const struct entry *entry, const struct entry *winner, struct error *problem)
 {
 	error_set(problem, ERROR_REJECTED,
-		"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or port, or delete one of the two",
+		"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or port, or "
+	        "delete one of the two",
 		entry->own_claim, winner->own_key);
 	error_reason(problem, "Conflict");
 }
@@ -138,8 +139,13 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 {
 	struct controller *controller = entry->controller;
 	struct project *project = project_get(controller, entry->own_project);
-	struct status_input input = {.entry = entry, .lb = lb, .project = project, .deleting = is_being_deleted(lb),
-		.suspended = lb->spec.suspend, .wall_us = env_wall_us(controller->env), .now = loop_now(controller->loop)};
+	struct status_input input = {.entry = entry,
+		.lb = lb,
+		.project = project,
+		.deleting = is_being_deleted(lb),
+		.suspended = lb->spec.suspend,
+		.wall_us = env_wall_us(controller->env),
+		.now = loop_now(controller->loop)};
 	const struct entry *winner = claim_winner(entry);
 	struct plan *plan;
 
@@ -180,8 +186,12 @@ void work_entry(struct entry *entry)
 		text_set(&entry->own_project, json_text(object, "spec.project"));
 	}
 	if (!good && (!lb.deletion_timestamp || !entry->own_project)) {
-		struct status_input input = {.entry = entry, .lb = &lb, .problem = &problem, .mandate = MANDATE_NONE,
-			.wall_us = env_wall_us(entry->controller->env), .now = loop_now(entry->controller->loop)};
+		struct status_input input = {.entry = entry,
+			.lb = &lb,
+			.problem = &problem,
+			.mandate = MANDATE_NONE,
+			.wall_us = env_wall_us(entry->controller->env),
+			.now = loop_now(entry->controller->loop)};
 		finish(entry, &input, INT64_MAX);
 		return;
 	}
