@@ -21,7 +21,7 @@ static const char HELP[] =
 	"  --access-token-file FILE  OAuth access token, read again when it changes; needed unless the endpoint is "
 	"loopback http\n"
 	"  --cluster-id TEXT         name of this cluster in all marks (default: the uid of namespace kube-system)\n"
-	"  --drift-interval SECONDS  time between two looks at a whole project, 5 to 3600 (default: 50)\n"
+	"  --drift-interval TIME     between two looks at a whole project, 5s to 60m (default: 50s)\n"
 	"  --log-format text|json    (default: text)\n"
 	"  --log-level LEVEL         debug, info, warn or error (default: info)\n"
 	"  --version                 print the version\n"
@@ -74,14 +74,19 @@ static bool bad(const char *format, const char *value)
 	return false;
 }
 
+/* "50", "50s" or "2m". */
 static bool drift_parse(const char *text, long *seconds)
 {
 	char *end;
 
 	errno = 0;
 	*seconds = strtol(text, &end, 10);
-	if (errno || *end || *seconds < 5 || *seconds > 3600)
-		return bad("--drift-interval %s: must be a number of seconds from 5 to 3600", text);
+	if (end != text && strcmp(end, "m") == 0)
+		*seconds *= 60;
+	else if (end == text || (*end && strcmp(end, "s") != 0))
+		errno = EINVAL;
+	if (errno || *seconds < 5 || *seconds > 3600)
+		return bad("--drift-interval %s: must be 5s to 60m, such as 50s", text);
 	return true;
 }
 
