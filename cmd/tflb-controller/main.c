@@ -129,7 +129,7 @@ static bool flag_take(struct flags *flags, int flag, const char *value)
 		return log_level_parse(value, &flags->log.level) ||
 		       bad("--log-level %s: must be debug, info, warn or error", value);
 	default:
-		return bad("unknown or incomplete flag%s", "");
+		return false;
 	}
 }
 
@@ -138,7 +138,7 @@ static int flags_parse(int argc, char **argv, struct flags *flags)
 {
 	int flag;
 
-	while ((flag = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+	while ((flag = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1) {
 		if (flag == FLAG_HELP) {
 			fputs(HELP, stdout);
 			return 0;
@@ -146,6 +146,10 @@ static int flags_parse(int argc, char **argv, struct flags *flags)
 		if (flag == FLAG_VERSION) {
 			puts("tflb-controller " TFLB_VERSION);
 			return 0;
+		}
+		if (flag == '?' || flag == ':') {
+			bad(flag == '?' ? "unknown flag %s" : "%s needs a value", argv[optind - 1]);
+			return 2;
 		}
 		if (!flag_take(flags, flag, optarg))
 			return 2;

@@ -33,8 +33,8 @@ def wrong_flags(stage):
             (["--kubeconfg", "x"], "unrecognized option '--kubeconfg'"),
             (["--context"], "option '--context' requires an argument"),
             (["everything"], "unexpected argument everything; see tflb-controller --help"),
-            (["--drift-interval", "4"], "--drift-interval 4: must be a number of seconds from 5 to 3600"),
-            (["--drift-interval", "1m"], "--drift-interval 1m: must be a number of seconds"),
+            (["--drift-interval", "4"], "--drift-interval 4: must be 5s to 60m"),
+            (["--drift-interval", "1h"], "--drift-interval 1h: must be 5s to 60m"),
             (["--log-level", "loud"], "--log-level loud: must be debug, info, warn or error"),
             (["--log-format", "xml"], "--log-format xml: must be text or json"),
             (["--namespace", "A_b"], "--namespace A_b: not a namespace name"),
@@ -91,7 +91,7 @@ def wrong_authority(stage):
     assert stage.controller.popen.poll() is None
 
 
-@case
+@case(weight=7)
 def wrong_user(stage):
     """401 and 403 of the API server: who must be allowed what; and it works as soon as the token file holds a good one"""
     stage.start_cloud()
@@ -159,7 +159,7 @@ def reason(stage, name, wanted):
     return found if found and found["reason"] == wanted else None
 
 
-@case
+@case(weight=4)
 def withdrawn_image(stage):
     """withdrawn-image.yaml: ImageNotFound with a current one suggested; Ready once the family is back"""
     stage.start()
