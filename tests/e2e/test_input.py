@@ -30,8 +30,8 @@ def write(stage, name, content):
 def wrong_flags(stage):
     """unknown flags, missing and bad values: exit 2, with the flag's name and the way to --help"""
     for flags, words in [
-            (["--kubeconfg", "x"], "unrecognized option '--kubeconfg'"),
-            (["--context"], "option '--context' requires an argument"),
+            (["--kubeconfg", "x"], "unknown flag --kubeconfg; see tflb-controller --help"),
+            (["--context"], "--context needs a value; see tflb-controller --help"),
             (["everything"], "unexpected argument everything; see tflb-controller --help"),
             (["--drift-interval", "4"], "--drift-interval 4: must be 5s to 60m"),
             (["--drift-interval", "1h"], "--drift-interval 1h: must be 5s to 60m"),
