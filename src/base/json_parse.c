@@ -206,6 +206,11 @@ cJSON *json_parse(const char *text, size_t length, struct json_limits limits, st
 		error_set(err, ERROR_TRANSIENT, "the JSON is larger than %zu bytes", most);
 		return NULL;
 	}
+	size_t valid = text_utf8(text, length);
+	if (valid < length) {
+		refuse(err, "a byte that is not UTF-8", valid);
+		return NULL;
+	}
 	struct scan scan = {.text = text, .length = length, .err = err};
 	scan.most_depth = limits.depth > 0 ? limits.depth : DEFAULT_DEPTH;
 	if (!scan_text(&scan))

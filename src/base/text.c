@@ -53,6 +53,36 @@ bool text_copy(char *to, size_t size, const char *from)
 	return fits;
 }
 
+/* Length of the character at `at`, 0 when there is none that is valid: neither overlong forms nor surrogates are. */
+static size_t character_length(const unsigned char *at, size_t left)
+{
+	unsigned lead = at[0];
+	size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+	unsigned least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+	unsigned most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+	if (length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if (at[i] < least || at[i] > most)
+			return 0;
+		least = 0x80;
+		most = 0xbf;
+	}
+	return length;
+}
+
+size_t text_utf8(const char *text, size_t length)
+{
+	size_t at = 0;
+	while (at < length) {
+		size_t step = character_length((const unsigned char *)text + at, length - at);
+		if (step == 0)
+			break;
+		at += step;
+	}
+	return at;
+}
+
 static bool is_unreserved(char c)
 {
 	return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || (c != '\0' && strchr("-._~", c) != NULL);

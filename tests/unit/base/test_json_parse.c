@@ -47,6 +47,14 @@ static void test_space_around_is_fine(void **state)
 	assert_becomes(" \r\n\t{ \"a\" : [ 1 , 2 ] } \n", "{\"a\":[1,2]}");
 }
 
+static void test_what_is_not_utf8(void **state)
+{
+	JSON_WORK(work);
+	assert_refused("{\"a\":\"\xc3\"}", "a byte that is not UTF-8 at byte 6");
+	assert_refused("\xff\xfe{}", "a byte that is not UTF-8 at byte 0");
+	assert_becomes("\"\xc3\xa4\"", "\"\xc3\xa4\"");
+}
+
 static void test_duplicate_names_are_refused(void **state)
 {
 	JSON_WORK(work);
@@ -183,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_default_depth),
 		cmocka_unit_test(test_text_need_not_be_terminated),
 		cmocka_unit_test(test_every_prefix_is_refused),
+		cmocka_unit_test(test_what_is_not_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,20 @@ static void test_hash(void **state)
 	assert_true(hash_text("foobar") == 0x85944171f73967e8);
 }
 
+static void test_utf8(void **state)
+{
+	static const char *const whole[] = {"", "plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\x9f\xbf",
+		"\xee\x80\x80", "\xf4\x8f\xbf\xbf"};
+	/* Behind "ab": a lone continuation, overlong forms, a surrogate, beyond U+10FFFF, cut characters, a byte that never is. */
+	static const char *const broken[] = {"ab\x80", "ab\xc0\x80", "ab\xc1\xbf", "ab\xe0\x9f\xbf",
+		"ab\xf0\x8f\xbf\xbf", "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xe2\x82", "ab\xf0\x9f\x98", "ab\xc3(",
+		"ab\xff"};
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		assert_int_equal(text_utf8(whole[i], strlen(whole[i])), strlen(whole[i]));
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
+		assert_int_equal(text_utf8(broken[i], strlen(broken[i])), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_malformed_base64),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
