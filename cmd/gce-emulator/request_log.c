@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "base/time.h"
 
 bool request_log_open(struct request_log *log, const char *path, struct error *err)
@@ -23,6 +24,12 @@ static const char *key_of(uint64_t id)
 	return arena_printf(json_arena(), "%" PRIu64, id);
 }
 
+/* What cannot stand in a line of JSON is cut off. */
+static const char *shown(const char *text, size_t length)
+{
+	return arena_strndup(json_arena(), text, text_utf8(text, length));
+}
+
 void request_log_request(struct request_log *log, const struct emulator_request *request, int64_t wall_us)
 {
 	JSON_WORK(work);
@@ -34,10 +41,9 @@ void request_log_request(struct request_log *log, const struct emulator_request 
 	time_text_micro(wall_us, time);
 	json_set_text(line, "time", time);
 	json_set_text(line, "method", request->method);
-	json_set_text(line, "path", request->path);
-	json_set_text(line, "query", request->query);
-	json_set_text(
-		line, "body", arena_strndup(json_arena(), request->body ? request->body : "", request->body_length));
+	json_set_text(line, "path", shown(request->path, strlen(request->path)));
+	json_set_text(line, "query", shown(request->query, strlen(request->query)));
+	json_set_text(line, "body", request->body ? shown(request->body, request->body_length) : "");
 	map_put(&log->pending, key_of(request->id), json_print_owned(line));
 }
 

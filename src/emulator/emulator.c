@@ -228,6 +228,21 @@ static void send_answer(struct emu_call *call)
 	emu_reply(call->emulator, call->slot, &message, fault && fault->action == FAULT_DELAY ? fault->delay_ms : 0);
 }
 
+static bool is_utf8(const char *text)
+{
+	return text_utf8(text, strlen(text)) == strlen(text);
+}
+
+/* Answers repeat what they were asked, and answers are JSON. */
+static bool check_text(struct emu_call *call)
+{
+	bool valid = is_utf8(emu_percent_decode(call->path, strlen(call->path), false));
+
+	for (size_t i = 0; i < call->query.count; i++)
+		valid = valid && is_utf8(call->query.items[i].name) && is_utf8(call->query.items[i].value);
+	return valid || emu_refuse(&call->refusal, 400, "badRequest", "The URL is not UTF-8.");
+}
+
 void emu_serve(struct emu_call *call)
 {
 	emu_query_parse(&call->query, call->query_text);
@@ -236,7 +251,7 @@ void emu_serve(struct emu_call *call)
 	if (call->fault && call->fault->action == FAULT_ANSWER)
 		answer_fault(call, call->fault);
 	else if (!call->fault || call->fault->action != FAULT_DROP_BEFORE)
-		if (!serve_path(call))
+		if (!check_text(call) || !serve_path(call))
 			emu_answer_refusal(call);
 	if (call->later && !call->slot.batch && call->fault && call->fault->action == FAULT_DROP_AFTER) {
 		emu_replies_forget(call->emulator, call->slot.id);

@@ -14,6 +14,12 @@ static void entry_done(struct emu_log_entry *entry)
 	mem_free(entry->own_body);
 }
 
+/* What cannot be shown as JSON is cut off. */
+static char *own_shown(const char *text, size_t length)
+{
+	return mem_strndup(text, text_utf8(text, length));
+}
+
 static struct emu_log_entry *entry_at(const struct emu_log *log, uint64_t number)
 {
 	struct emu_log_entry *entry = log->own_entries ? &log->own_entries[number % EMU_LOG_MAX] : NULL;
@@ -33,9 +39,9 @@ uint64_t emu_log_add(struct emu_log *log, const struct emu_call *call, int64_t a
 	*entry = (struct emu_log_entry){.number = log->next,
 		.at = at,
 		.own_method = mem_strdup(call->method),
-		.own_path = mem_strdup(call->path),
-		.own_query = mem_strdup(call->query_text),
-		.own_body = length ? mem_strndup(call->body, length) : NULL};
+		.own_path = own_shown(call->path, strlen(call->path)),
+		.own_query = own_shown(call->query_text, strlen(call->query_text)),
+		.own_body = length ? own_shown(call->body, length) : NULL};
 	return entry->number;
 }
 
