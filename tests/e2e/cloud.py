@@ -81,8 +81,9 @@ class Cloud:
         return [line for line in self.requests() if line["method"] != "GET" and not is_question(line["path"])]
 
     def refused(self):
-        """What the cloud refused, at once or in an operation."""
-        return [line for line in self.requests() if line["status"] >= 400] + self.failed_operations()
+        """What the cloud refused, at once or in an operation. That something is not there is an answer, no refusal."""
+        refused = [line for line in self.requests() if line["status"] >= 400]
+        return [line for line in refused if (line["method"], line["status"]) != ("GET", 404)] + self.failed_operations()
 
     # --- a colleague at work ---
 

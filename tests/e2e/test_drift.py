@@ -138,7 +138,7 @@ def changed_by_hand(stage):
     assert len(stage.cloud.ours("other")) == 4, sorted(stage.cloud.ours("other"))
 
 
-@case
+@case(weight=7)
 def machine_breaks(stage):
     """a machine that breaks is the group's to repair; the status shows it, and we write nothing to the cloud"""
     stage.start_cloud(speed=20)

@@ -177,7 +177,7 @@ def same_name_twice(stage):
     nothing_refused(stage)
 
 
-@case(weight=3)
+@case(weight=7)
 def thirty(stage):
     """30 objects at once become Ready, and go at once"""
     stage.start()
