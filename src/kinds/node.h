@@ -63,8 +63,8 @@ struct node {
 	int64_t not_before;      /* ms; no write before */
 	struct error *own_error; /* of the last failed write or read; NULL: none */
 	enum node_change failed; /* what own_error was about; CHANGE_NONE: a read */
-	char written[96];        /* first member that the last successful update changed (design rule 11) */
-	int writes;              /* successful updates of that member in a row without ever seeing it as wanted */
+	char written[96];        /* members that differed when the last successful update was sent (design rule 11) */
+	int writes;              /* successful updates in a row that found the same members to differ */
 
 	struct view views[VIEWS];
 

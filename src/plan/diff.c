@@ -227,6 +227,11 @@ static cJSON *without_nulls(const cJSON *value)
 	return copy;
 }
 
+static const char *joined(const char *list, const char *item)
+{
+	return list ? arena_printf(json_arena(), "%s, %s", list, item) : item;
+}
+
 static void add_verb(struct diff *diff, const struct kind_member *member, const cJSON *want)
 {
 	assert(diff->verb_count < DIFF_VERBS_MAX);
@@ -248,10 +253,12 @@ static cJSON *patch_of(const struct comparison *with, const char *path, const cJ
 	if (!cJSON_IsObject(want) || verb) {
 		if (!with->diff->path)
 			with->diff->path = path;
-		if (!verb)
-			return without_nulls(want);
-		add_verb(with->diff, verb, want);
-		return NULL;
+		if (verb) {
+			add_verb(with->diff, verb, want);
+			return NULL;
+		}
+		with->diff->patched = joined(with->diff->patched, path);
+		return without_nulls(want);
 	}
 	cJSON_ArrayForEach(member, want)
 	{

@@ -16,7 +16,8 @@ struct diff {
 		const char *path;
 	} verbs[DIFF_VERBS_MAX];
 	int verb_count;
-	const char *path; /* the first member that differs, for messages; NULL: nothing differs */
+	const char *path;    /* the first member that differs; NULL: nothing differs */
+	const char *patched; /* all members in patch, "timeoutSec, backends"; NULL: none */
 };
 
 /* want's members alone are compared; what it does not name is not ours. Links by path, numbers by value, absent like "", [],

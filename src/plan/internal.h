@@ -13,8 +13,14 @@ struct planner {
 /* A zeroed action at the end of the plan. */
 struct action *planner_add(struct planner *planner, enum action_type type, struct node *node);
 void planner_wake_at(struct planner *planner, int64_t at);
-/* GET of the body, unless a read or write is in flight. */
+/* GET of the body, unless a call on it is in flight, rests, or is part of this plan already. */
 void planner_read(struct planner *planner, struct node *node);
+/* Failed lately: nothing until its time, which the plan wakes for. */
+bool planner_resting(struct planner *planner, const struct node *node, struct verdict *out);
+/* Does the mandate let us make and change what the object wants? */
+bool planner_may_write(const struct planner *planner);
+/* No call on it is in flight, and no operation of ours runs. */
+bool node_is_free(const struct node *node);
 
 /* views.c: reads of groups and of their views that are due. */
 void plan_views(struct planner *planner, struct node *node);

@@ -6,6 +6,9 @@
 #include "plan/edges.h"
 #include "plan/internal.h"
 
+/* More than so many unverified bodies are cheaper to read by lists. */
+enum { SINGLE_READS = 2 };
+
 const char *node_state_name(enum node_state state)
 {
 	static const char *const names[] = {
@@ -37,7 +40,7 @@ struct action *planner_add(struct planner *planner, enum action_type type, struc
 		plan->actions = grown;
 		planner->capacity = capacity;
 	}
-	plan->actions[plan->count] = (struct action){.type = type, .node = node, .reason = ""};
+	plan->actions[plan->count] = (struct action){.type = type, .node = node, .reason = "", .differs = ""};
 	return &plan->actions[plan->count++];
 }
 
@@ -47,16 +50,26 @@ void planner_wake_at(struct planner *planner, int64_t at)
 		planner->plan->wake_at = at;
 }
 
-static bool can_act(const struct node *node)
+bool node_is_free(const struct node *node)
 {
 	return !node->busy && !node->running;
+}
+
+/* One call per node in flight (design rule 5); views are calls of their own. */
+static bool has_action(const struct plan *plan, const struct node *node)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->actions[i].node == node && plan->actions[i].type != ACTION_VIEW)
+			return true;
+	}
+	return false;
 }
 
 void planner_read(struct planner *planner, struct node *node)
 {
 	struct action *action;
 
-	if (!can_act(node))
+	if (!node_is_free(node) || has_action(planner->plan, node))
 		return;
 	if (node->not_before > planner->input->now) {
 		planner_wake_at(planner, node->not_before);
@@ -80,7 +93,7 @@ static struct verdict waiting(const struct node *for_node)
 /* A write of ours is in flight or running: what it does is the node's state. */
 static bool changing(const struct node *node, struct verdict *out)
 {
-	if (can_act(node) || node->change == CHANGE_NONE)
+	if (node_is_free(node) || node->change == CHANGE_NONE)
 		return false;
 	*out = verdict(node->change == CHANGE_INSERT   ? STATE_CREATING
 		       : node->change == CHANGE_DELETE ? STATE_DELETING
@@ -88,8 +101,7 @@ static bool changing(const struct node *node, struct verdict *out)
 	return true;
 }
 
-/* Failed lately: nothing until its time. */
-static bool resting(struct planner *planner, const struct node *node, struct verdict *out)
+bool planner_resting(struct planner *planner, const struct node *node, struct verdict *out)
 {
 	if (!node->own_error || node->not_before <= planner->input->now)
 		return false;
@@ -98,7 +110,7 @@ static bool resting(struct planner *planner, const struct node *node, struct ver
 	return true;
 }
 
-static bool may_write(const struct planner *planner)
+bool planner_may_write(const struct planner *planner)
 {
 	return planner->input->mandate == MANDATE_ALL;
 }
@@ -141,13 +153,13 @@ static struct verdict plan_insert(struct planner *planner, struct node *node)
 	cJSON *body;
 	char *collection;
 
-	if (resting(planner, node, &rest))
+	if (planner_resting(planner, node, &rest))
 		return rest;
 	if (missing)
 		return waiting(missing);
 	if (node->kind->insert_ready && !node->kind->insert_ready(node, nodes))
 		return verdict(STATE_WAITING);
-	if (!may_write(planner) || !can_act(node))
+	if (!planner_may_write(planner) || !node_is_free(node))
 		return verdict(STATE_WAITING);
 	body = node->kind->toward ? node->kind->toward(node, nodes) : NULL;
 	body = diff_insert_body(body ? body : node->want);
@@ -215,13 +227,13 @@ static struct verdict plan_delete(struct planner *planner, struct node *node)
 		user = successor_on_its_way(planner, node);
 	if (user)
 		return waiting(user);
-	if (resting(planner, node, &rest))
+	if (planner_resting(planner, node, &rest))
 		return rest;
 	if (!planner->input->census) {
 		planner->plan->wants_census = true;
 		return verdict(STATE_WAITING);
 	}
-	if (!can_act(node))
+	if (!node_is_free(node))
 		return verdict(STATE_WAITING);
 	action = planner_add(planner, ACTION_DELETE, node);
 	action->method = "DELETE";
@@ -257,24 +269,38 @@ static bool any_wanted_missing(const struct nodes *nodes)
 	return false;
 }
 
+static bool is_read(const struct action *action)
+{
+	return action->type == ACTION_READ || action->type == ACTION_VIEW;
+}
+
+static bool plan_writes(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!is_read(&plan->actions[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What was written is read once more when the wave of writes is over: one by one when few, else by the next lists. */
 static void plan_verification(struct planner *planner)
 {
 	const struct nodes *nodes = &planner->input->nodes;
 	size_t unverified = 0;
 
+	if (planner->creating || plan_writes(planner->plan))
+		return;
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 
-		if (!can_act(node) && node->change != CHANGE_NONE)
+		if (!node_is_free(node) && node->change != CHANGE_NONE)
 			return;
 		unverified += node->wanted && node->want && node->presence == NODE_PRESENT && !node->verified;
 	}
-	if (planner->creating)
-		return;
-	if (unverified > 2)
+	if (unverified > SINGLE_READS)
 		planner->plan->wants_census = true;
-	for (size_t i = 0; i < nodes->count && unverified <= 2; i++) {
+	for (size_t i = 0; i < nodes->count && unverified <= SINGLE_READS; i++) {
 		struct node *node = nodes->items[i];
 
 		if (node->wanted && node->want && node->presence == NODE_PRESENT && !node->verified)
@@ -295,7 +321,7 @@ static void summarise(struct planner *planner)
 
 		if (node->wanted)
 			plan->programmed &= state == STATE_READY && (node->external || node->verified);
-		plan->settled &= can_act(node);
+		plan->settled &= node_is_free(node);
 		plan->settled &= state == STATE_READY || state == STATE_GONE || state == STATE_KEPT;
 	}
 	plan->settled &= plan->programmed || planner->input->mandate == MANDATE_DELETE ||
@@ -308,7 +334,7 @@ static void drop_writes(struct plan *plan)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->actions[i].type == ACTION_READ || plan->actions[i].type == ACTION_VIEW)
+		if (is_read(&plan->actions[i]))
 			plan->actions[kept++] = plan->actions[i];
 	}
 	plan->count = kept;

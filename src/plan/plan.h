@@ -18,7 +18,6 @@ enum mandate {
 
 struct plan_input {
 	struct nodes nodes; /* with want, wanted and seen set */
-	const char *project;
 	enum mandate mandate;
 	bool census;    /* a complete list of every kind, begun after process start and after this object was seen */
 	bool born_here; /* this process added the finalizer for this uid: unknown and wanted may be inserted unread */
@@ -41,8 +40,9 @@ struct action {
 	enum view_id view;                 /* VIEW */
 	const char *method, *path, *query; /* the call; path below the endpoint; arena or static */
 	cJSON *body;                       /* NULL: none */
-	cJSON *assumed;     /* body to be taken as seen once the write is done; NULL for DELETE and reads */
-	const char *reason; /* first member that differs, or "" */
+	cJSON *assumed;      /* body to be taken as seen once the write is done; NULL for DELETE and reads */
+	const char *reason;  /* members that this write changes, or "" */
+	const char *differs; /* all members that differ, as node->written remembers them; "" unless PATCH or VERB */
 };
 
 /* What the plan thinks of a node: for status and messages. */
@@ -71,8 +71,8 @@ struct plan {
 	struct verdict *verdicts; /* one per node, same order */
 	int64_t wake_at;          /* ms; INT64_MAX: nothing to wait for by time */
 	bool wants_census;        /* something is unknown, or unverified, or the proof of absence is due */
-	bool programmed;          /* every wanted node as wanted, as last read, and nothing unwanted left */
-	bool settled;             /* nothing to do, nothing in flight, nothing unknown */
+	bool programmed; /* every wanted node as wanted, as last read; what is not wanted may be on its way out */
+	bool settled;    /* nothing to do, nothing in flight, nothing unknown */
 };
 
 struct plan *plan_make(const struct plan_input *input);

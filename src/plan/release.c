@@ -8,7 +8,7 @@ static bool release_by_label(struct planner *planner, struct node *node)
 
 	if (text_equal(json_text(json_member(node->seen, "labels"), "tflb-released"), "true"))
 		return true;
-	if (node->busy || node->running)
+	if (!node_is_free(node))
 		return false;
 	if (!json_text(node->seen, "labelFingerprint")) {
 		planner_read(planner, node);
@@ -37,7 +37,7 @@ static bool release_by_description(struct planner *planner, struct node *node)
 
 	if (!json_text_or(node->seen, "description", "")[0])
 		return true;
-	if (node->busy || node->running)
+	if (!node_is_free(node))
 		return false;
 	if (node->kind->fingerprint && !json_text(node->seen, "fingerprint")) {
 		planner_read(planner, node);
@@ -59,10 +59,10 @@ static bool release_by_description(struct planner *planner, struct node *node)
 
 bool plan_release(struct planner *planner, struct node *node)
 {
-	if (node->own_error && node->not_before > planner->input->now) {
-		planner_wake_at(planner, node->not_before);
+	struct verdict rest;
+
+	if (planner_resting(planner, node, &rest))
 		return false;
-	}
 	if (node->kind->label_release)
 		return release_by_label(planner, node);
 	if (node->kind->description_fixed)

@@ -24,7 +24,8 @@ struct carry {
 	enum view_id view;
 	uint64_t number;   /* of a read */
 	char *own_assumed; /* body to be taken as seen once done */
-	char *own_reason;  /* first member that differs */
+	char *own_reason;  /* members that it changes */
+	char *own_differs; /* members that differed */
 	struct gce_call *call;
 };
 
@@ -32,6 +33,7 @@ static void carry_free(struct carry *carry)
 {
 	mem_free(carry->own_assumed);
 	mem_free(carry->own_reason);
+	mem_free(carry->own_differs);
 	mem_free(carry);
 }
 
@@ -187,13 +189,13 @@ static const char *verb_word(enum action_type type)
 	return type == ACTION_INSERT ? "Created" : type == ACTION_DELETE ? "Deleted" : "Updated";
 }
 
-static void count_same_member(struct node *node, const char *reason)
+static void count_same_members(struct node *node, const char *differs)
 {
-	if (text_equal(node->written, reason))
+	if (text_equal(node->written, differs))
 		node->writes++;
 	else
 		node->writes = 1;
-	text_copy(node->written, sizeof(node->written), reason);
+	text_copy(node->written, sizeof(node->written), differs);
 }
 
 static void node_done(struct carry *carry, struct node *node)
@@ -208,7 +210,7 @@ static void node_done(struct carry *carry, struct node *node)
 	node->inherited = node->inherited && carry->type != ACTION_PATCH;
 	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
-		count_same_member(node, carry->own_reason);
+		count_same_members(node, carry->own_differs);
 	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text,
 		node->own_name, carry->own_reason[0] ? ": " : "", carry->own_reason);
 }
@@ -290,6 +292,7 @@ static struct carry *carry_new(struct entry *entry, const struct action *action)
 	carry->number = ++entry->controller->reads;
 	carry->own_assumed = assumed_text(action);
 	carry->own_reason = mem_strdup(action->reason);
+	carry->own_differs = mem_strdup(action->differs);
 	vec_add(&entry->calls, carry);
 	return carry;
 }

@@ -70,7 +70,6 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 	struct kind_context context = {.lb = lb, .who = &who};
 	struct wants wants = {0};
 	struct plan_input input = {
-		.project = entry->own_project,
 		.mandate = mandate,
 		.census = nodes_census(entry),
 		.born_here = entry->born_here,

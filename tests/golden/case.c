@@ -199,7 +199,6 @@ bool case_make(const cJSON *file, const cJSON *readback, struct golden_case *c, 
 	*c = (struct golden_case){.file = file, .about = json_text_or(file, "about", "")};
 	if (!parse_object(c, err) || !make_nodes(c, readback, err))
 		return false;
-	c->input.project = c->lb.spec.project;
 	c->input.mandate = mandate_named(json_text_or(file, "mandate", "ALL"));
 	c->input.census = true;
 	c->input.now = NOW;

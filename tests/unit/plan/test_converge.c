@@ -214,7 +214,6 @@ static struct plan *plan_of(struct cloud *cloud, enum mandate mandate)
 {
 	const struct plan_input input = {
 		.nodes = cloud->nodes,
-		.project = "my-project",
 		.mandate = mandate,
 		.census = true,
 		.now = cloud->now,
