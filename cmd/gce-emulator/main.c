@@ -15,6 +15,11 @@
 
 enum { MAX_BODY = 16 * 1024 * 1024 };
 
+/* What the service's front end sends with every answer. */
+static const char *const headers[] = {"Server", "ESF", "Vary", "Origin", "Vary", "X-Origin", "Vary", "Referer",
+	"Cache-Control", "private", "X-Content-Type-Options", "nosniff", "X-Frame-Options", "SAMEORIGIN",
+	"X-Xss-Protection", "0", NULL};
+
 struct program {
 	struct options options;
 	struct loop *own_loop;
@@ -111,6 +116,7 @@ static bool start(struct program *program, struct error *err)
 	struct server_options server = {.address = options->address,
 		.port = options->port,
 		.max_body = MAX_BODY,
+		.headers = headers,
 		.fn = on_request,
 		.arg = program};
 

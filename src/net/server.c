@@ -55,13 +55,16 @@ static void id_text(uint64_t id, char text[ID_SIZE])
 
 /* --- answers --- */
 
-static struct MHD_Response *response_new(const char *content_type, const char *body, size_t length)
+static struct MHD_Response *response_new(
+	const struct server *server, const char *content_type, const char *body, size_t length)
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(length, (void *)(length ? body : ""), MHD_RESPMEM_MUST_COPY);
 	assert(response);
 	if (content_type && *content_type)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+	for (const char *const *header = server->options.headers; header && *header; header += 2)
+		MHD_add_response_header(response, header[0], header[1]);
 	return response;
 }
 
@@ -76,7 +79,7 @@ static void refuse_body(struct exchange *exchange)
 {
 	AUTO_FREE char *text = mem_printf("the body is larger than %zu bytes\n", exchange->body.maximum);
 	exchange->status = MHD_HTTP_CONTENT_TOO_LARGE;
-	exchange->own_response = response_new("text/plain", text, strlen(text));
+	exchange->own_response = response_new(exchange->server, "text/plain", text, strlen(text));
 	exchange->shown = exchange->answered = true;
 }
 
@@ -264,7 +267,7 @@ void server_answer(
 		return;
 	exchange->status = status;
 	if (status != 0)
-		exchange->own_response = response_new(content_type, body, length);
+		exchange->own_response = response_new(server, content_type, body, length);
 	resume(exchange);
 	if (server->resumed && !server->running)
 		timer_start(server->loop, &server->timer, 0, run, server);

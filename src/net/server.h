@@ -26,6 +26,7 @@ struct server_options {
 	const char *address;
 	uint16_t port;
 	size_t max_body;
+	const char *const *headers; /* of every answer: name, value, ..., NULL; a loan for its life, or NULL */
 	server_fn fn;
 	void *arg;
 };
