@@ -14,6 +14,8 @@ ACTIONS = {"abandoning", "creating", "creatingWithoutRetries", "deleting", "none
 
 
 class GroupTest(EmulatorTest):
+    speed = 500  # machines take a minute to boot
+
     def managed(self):
         answer = self.emulator.send("POST", f"{GROUP}/listManagedInstances")
         self.assertEqual(200, answer.status, answer.text)
@@ -240,6 +242,40 @@ class Troubles(GroupTest):
         self.emulator.stable("tf-group")
         self.assertEqual(machine["name"], self.managed()[0]["name"])
 
+    def test_a_preempted_machine_comes_back(self):
+        Chain(self.emulator).machines(1)
+        self.emulator.stable("tf-group")
+        machine = self.managed()[0]
+        self.emulator.control("POST", "world", {"preemptInstance": f"{IN_ZONE}/instances/{machine['name']}"})
+        self.assertFalse(self.emulator.get(GROUP)["status"]["isStable"])
+        self.emulator.stable("tf-group")
+        self.assertEqual((machine["name"], "RUNNING"), tuple(self.managed()[0][name] for name in ("name", "instanceStatus")))
+
+    def test_a_group_that_repairs_nothing(self):
+        self.emulator.make(f"{GLOBAL}/instanceTemplates", template("tf-template"))
+        self.emulator.make(GROUPS, group("tf-group", "tf-template", 1, instanceLifecyclePolicy={
+            "defaultActionOnFailure": "DO_NOTHING"}))
+        self.emulator.stable("tf-group")
+        machine = self.managed()[0]
+        self.emulator.control("POST", "world", {"preemptInstance": f"{IN_ZONE}/instances/{machine['name']}"})
+        self.emulator.until(lambda: self.managed()[0].get("instanceStatus") in ("STOPPING", "TERMINATED"))
+        start = self.emulator.control("GET", "state")["now"]
+        self.emulator.until(lambda: self.emulator.control("GET", "state")["now"] > start + 300_000)
+        self.assertEqual("TERMINATED", self.managed()[0]["instanceStatus"])
+
+    def test_verifying(self):
+        """With auto-healing a machine is verified before it counts, and VERIFYING shows what the probe saw."""
+        self.emulator.make(f"{GLOBAL}/healthChecks", health_check("tf-heal"))
+        self.emulator.make(f"{GLOBAL}/instanceTemplates", template("tf-template"))
+        self.emulator.make(GROUPS, group("tf-group", "tf-template", 1, autoHealingPolicies=[
+            {"healthCheck": f"{GLOBAL}/healthChecks/tf-heal", "initialDelaySec": 3600}]))
+        self.emulator.until(lambda: self.managed()[0]["currentAction"] == "VERIFYING")
+        self.assertEqual(1, self.emulator.get(GROUP)["currentActions"]["verifying"])
+        self.assertNotEqual("HEALTHY", self.managed()[0].get("instanceHealth", [{}])[0].get("detailedHealthState"))
+        self.emulator.make(f"{GLOBAL}/firewalls", probe_firewall("tf-probes"))
+        self.emulator.stable("tf-group")
+        self.assertEqual("HEALTHY", self.managed()[0]["instanceHealth"][0]["detailedHealthState"])
+
     def test_healing(self):
         self.emulator.make(f"{GLOBAL}/firewalls", probe_firewall("tf-probes"))
         self.emulator.make(f"{GLOBAL}/healthChecks", health_check("tf-heal"))
@@ -320,6 +356,49 @@ class Health(GroupTest):
         self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
         self.emulator.do("PATCH", f"{GLOBAL}/firewalls/tf-probes", {"disabled": True})
         self.emulator.until(lambda: self.states() == ["UNHEALTHY", "UNHEALTHY"])
+
+    def test_a_denial_before_the_permission(self):
+        self.build()
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+        denial = probe_firewall("tf-denial", priority=900, denied=[{"IPProtocol": "all"}])
+        del denial["allowed"]
+        self.emulator.make(f"{GLOBAL}/firewalls", denial)
+        self.emulator.until(lambda: self.states() == ["UNHEALTHY", "UNHEALTHY"])
+        self.emulator.do("PATCH", f"{GLOBAL}/firewalls/tf-denial", {"priority": 1001})
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+
+    def test_the_port_that_serves(self):
+        """A check of the serving port follows the named port, and so does the firewall that it needs."""
+        self.build()
+        self.emulator.do("PUT", f"{GLOBAL}/healthChecks/tf-check", {
+            "name": "tf-check", "type": "HTTP", "httpHealthCheck": {"portSpecification": "USE_SERVING_PORT"}})
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+        self.emulator.do("POST", f"{IN_ZONE}/instanceGroups/tf-group/setNamedPorts",
+                         {"namedPorts": [{"name": "http", "port": 8501}]})
+        self.emulator.until(lambda: self.states() == ["UNHEALTHY", "UNHEALTHY"])
+        self.emulator.do("PATCH", f"{GLOBAL}/firewalls/tf-probes", {
+            "allowed": [{"IPProtocol": "tcp", "ports": ["8500-8510"]}]})
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+        self.assertEqual({8501}, {item["port"] for item in self.health()})
+
+    def test_firewall_by_tag(self):
+        self.emulator.make(f"{GLOBAL}/firewalls", probe_firewall("tf-probes", targetTags=["tf"]))
+        self.build(firewall=False)
+        self.pause()
+        self.assertNotIn("HEALTHY", self.states())
+        self.emulator.make(f"{GLOBAL}/instanceTemplates", template("tf-tagged", tags={"items": ["tf"]}))
+        self.emulator.do("PATCH", GROUP, {"instanceTemplate": f"{GLOBAL}/instanceTemplates/tf-tagged",
+                                          "updatePolicy": {"type": "PROACTIVE"}})
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+
+    def test_the_application_takes_its_time(self):
+        self.emulator.control("POST", "world", {"appStartMs": 600_000})
+        self.build()
+        born = self.emulator.control("GET", "state")["now"]
+        self.pause(200)
+        self.assertNotIn("HEALTHY", self.states())
+        self.emulator.until(lambda: self.states() == ["HEALTHY", "HEALTHY"])
+        self.assertGreater(self.emulator.control("GET", "state")["now"] - born, 400_000)
 
     def test_without_a_rule(self):
         self.build(rule=False)

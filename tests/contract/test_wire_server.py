@@ -86,6 +86,14 @@ class Bytes(ServerTest):
             self.assertTrue(400 <= self.emulator.send(method, ZONE_PATH).status < 600)
         self.assert_alive()
 
+    def test_headers(self):
+        for path in (ZONE_PATH, f"/compute/v1/{CHECKS}/no"):
+            headers = self.emulator.send("GET", path).headers
+            self.assertEqual({"Origin", "X-Origin", "Referer"}, set(headers.get_all("Vary")))
+            for name, value in (("Server", "ESF"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "private"),
+                                ("X-Frame-Options", "SAMEORIGIN"), ("X-Xss-Protection", "0")):
+                self.assertEqual([value], headers.get_all(name))
+
     def test_old_clients(self):
         received = self.talk(f"GET {ZONE_PATH} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
         self.assertTrue(received.startswith(b"HTTP/1."))
