@@ -135,7 +135,7 @@ static void complete(struct emu_call *call, cJSON *body)
 {
 	bool egress = text_equal(json_text(body, "direction"), "EGRESS");
 	bool has_source = json_has(body, "sourceRanges") || json_has(body, "sourceTags") ||
-			  json_has(body, "sourceServiceAccounts");
+	                  json_has(body, "sourceServiceAccounts");
 
 	emu_default_text(body, "network", emu_link_url(emu_call_path(call, "networks", "default")));
 	emu_default_text(body, "direction", "INGRESS");
