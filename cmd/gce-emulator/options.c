@@ -111,6 +111,7 @@ static bool parse_seed(struct options *options, const char *value)
 	return complain("--seed", value, "must be a whole number");
 }
 
+/* value: "" for flags without one. */
 static bool take(struct options *options, enum flag flag, const char *value)
 {
 	switch (flag) {
@@ -178,7 +179,7 @@ static bool take_argument(struct options *options, int count, char *const *argum
 			return complain("value missing for", flags[flag].name, "--help shows how it is used");
 		value = arguments[++*at];
 	}
-	return take(options, (enum flag)flag, value);
+	return take(options, (enum flag)flag, value ? value : "");
 }
 
 static bool has_flag(int count, char *const *arguments, enum flag flag)
