@@ -46,15 +46,39 @@ static bool read_all(int fd, const char *path, struct str *out, struct error *er
 static bool system_read_file(struct env *env, const char *path, struct str *out, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, ERROR_REJECTED, "cannot read %s: %s", path, strerror(errno));
+	int failed = errno;
+	if (fd < 0) {
+		error_set(err, ERROR_REJECTED, "cannot read %s: %s", path, strerror(failed));
+		error_code(err, failed == ENOENT ? "NotFound" : "");
+		return false;
+	}
 	bool good = read_all(fd, path, out, err);
 	close(fd);
 	return good;
 }
 
-static const struct env_ops system_ops = {
-	.wall_us = system_wall_us, .random = system_random, .read_file = system_read_file};
+static const char *system_variable(struct env *env, const char *name)
+{
+	return getenv(name);
+}
+
+static struct process *system_run(
+	struct env *env, struct loop *loop, const struct process_request *request, process_fn fn, void *arg)
+{
+	return process_start(loop, request, fn, arg);
+}
+
+static void system_stop(struct env *env, struct process *process)
+{
+	process_cancel(process);
+}
+
+static const struct env_ops system_ops = {.wall_us = system_wall_us,
+	.random = system_random,
+	.read_file = system_read_file,
+	.variable = system_variable,
+	.run = system_run,
+	.stop = system_stop};
 
 struct env *env_system(void)
 {
@@ -106,4 +130,22 @@ void env_uuid(struct env *env, char text[37])
 bool env_read_file(struct env *env, const char *path, struct str *out, struct error *err)
 {
 	return env->ops->read_file(env, path, out, err);
+}
+
+const char *env_variable(struct env *env, const char *name)
+{
+	const char *value = env->ops->variable(env, name);
+	return value && *value ? value : NULL;
+}
+
+struct process *env_run(
+	struct env *env, struct loop *loop, const struct process_request *request, process_fn fn, void *arg)
+{
+	return env->ops->run(env, loop, request, fn, arg);
+}
+
+void env_stop(struct env *env, struct process *process)
+{
+	if (process)
+		env->ops->stop(env, process);
 }

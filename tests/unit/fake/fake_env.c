@@ -1,5 +1,6 @@
 #include "fake/fake_env.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -40,14 +41,99 @@ static bool fake_read_file(struct env *env, const char *path, struct str *out, s
 	struct fake_env *fake = (struct fake_env *)env;
 	const char *text = map_find(&fake->files, path);
 	fake->reads++;
-	if (!text)
-		return error_set(err, ERROR_REJECTED, "cannot read %s: No such file or directory", path);
+	if (!text) {
+		error_set(err, ERROR_REJECTED, "cannot read %s: No such file or directory", path);
+		error_code(err, "NotFound");
+		return false;
+	}
 	if (!str_adds(out, text))
 		return error_set(err, ERROR_REJECTED, "cannot read %s: it is too large", path);
 	return true;
 }
 
-static const struct env_ops fake_ops = {.wall_us = fake_wall_us, .random = fake_random, .read_file = fake_read_file};
+static const char *fake_variable(struct env *env, const char *name)
+{
+	return map_find(&((struct fake_env *)env)->variables, name);
+}
+
+/* A program that the test plays. Its end comes from the loop, as a real one's. */
+struct process {
+	struct fake_env *fake;
+	struct loop *loop;
+	process_fn fn;
+	void *arg;
+	struct timer end;
+	int exit_code;
+	char *own_output, *own_complaint;
+};
+
+static void process_free(void *item)
+{
+	struct process *process = item;
+	timer_stop(process->loop, &process->end);
+	mem_free(process->own_output);
+	mem_free(process->own_complaint);
+	mem_free(process);
+}
+
+static void fake_stop(struct env *env, struct process *process)
+{
+	struct vec *alive = &((struct fake_env *)env)->alive;
+	size_t i = 0;
+	while (alive->own_items[i] != process)
+		assert(++i < alive->count);
+	vec_remove_at(alive, i);
+	process_free(process);
+}
+
+static void on_end(void *arg)
+{
+	struct process *process = arg;
+	process_fn fn = process->fn;
+	void *fn_arg = process->arg;
+	struct process_result result = {.exit_code = process->exit_code,
+		.output = process->own_output,
+		.length = strlen(process->own_output),
+		.complaint = process->own_complaint};
+	struct error err = {0};
+	error_set(&err, ERROR_TRANSIENT, "%s", process->own_complaint);
+	error_code(&err, "NotFound");
+	if (process->exit_code < 0)
+		fn(fn_arg, NULL, &err);
+	else
+		fn(fn_arg, &result, NULL);
+	fake_stop(&process->fake->env, process);
+}
+
+void fake_env_end(struct process *process, int exit_code, const char *output, const char *complaint)
+{
+	process->exit_code = exit_code;
+	process->own_output = mem_strdup(output);
+	process->own_complaint = mem_strdup(complaint);
+	timer_start(process->loop, &process->end, 0, on_end, process);
+}
+
+static struct process *fake_run(
+	struct env *env, struct loop *loop, const struct process_request *request, process_fn fn, void *arg)
+{
+	struct fake_env *fake = (struct fake_env *)env;
+	struct process *process = mem_alloc(sizeof(*process));
+	*process = (struct process){.fake = fake, .loop = loop, .fn = fn, .arg = arg};
+	vec_add(&fake->alive, process);
+	fake->runs++;
+	if (fake->run)
+		fake->run(fake->run_arg, request, process);
+	else
+		fake_env_end(process, -1, "", "no such program");
+	return process;
+}
+
+static const struct env_ops fake_ops = {.wall_us = fake_wall_us,
+	.random = fake_random,
+	.read_file = fake_read_file,
+	.variable = fake_variable,
+	.run = fake_run,
+	.stop = fake_stop};
 
 void fake_env_init(struct fake_env *fake, struct fake_loop *loop, uint64_t seed)
 {
@@ -58,6 +144,8 @@ void fake_env_init(struct fake_env *fake, struct fake_loop *loop, uint64_t seed)
 void fake_env_done(struct fake_env *fake)
 {
 	map_done(&fake->files, mem_free);
+	map_done(&fake->variables, mem_free);
+	vec_done(&fake->alive, process_free);
 }
 
 void fake_env_set_wall(struct fake_env *fake, int64_t now_us)
@@ -68,4 +156,9 @@ void fake_env_set_wall(struct fake_env *fake, int64_t now_us)
 void fake_env_file(struct fake_env *fake, const char *path, const char *text)
 {
 	mem_free(text ? map_put(&fake->files, path, mem_strdup(text)) : map_remove(&fake->files, path));
+}
+
+void fake_env_variable(struct fake_env *fake, const char *name, const char *text)
+{
+	mem_free(text ? map_put(&fake->variables, name, mem_strdup(text)) : map_remove(&fake->variables, name));
 }
