@@ -27,6 +27,7 @@ struct curl_call {
 	bool added;                   /* the multi handle knows it */
 	bool stopped;                 /* data said false */
 	bool gone;                    /* cancelled: no callback any more */
+	bool suspect;                 /* its connection may be dead */
 	char detail[CURL_ERROR_SIZE]; /* curl's own words */
 };
 

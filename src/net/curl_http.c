@@ -55,6 +55,8 @@ static void stop_timers(struct curl_call *call)
 static void call_free(struct curl_call *call)
 {
 	LIST_REMOVE(call, link);
+	if (call->suspect)
+		curl_easy_setopt(call->own_easy, CURLOPT_FORBID_REUSE, 1L);
 	if (call->added)
 		curl_multi_remove_handle(call->pool->own_multi, call->own_easy);
 	stop_timers(call); /* curl may have gone on connecting after it was cancelled */
@@ -95,6 +97,7 @@ static void call_end(struct curl_call *call, const struct error *err)
 static void end_late(struct curl_call *call, const struct error *err)
 {
 	struct error copy = *err;
+	call->suspect = true;
 	error_code(&copy, "Timeout");
 	call_end(call, &copy);
 }
@@ -306,10 +309,12 @@ static struct http_call *curl_http_send(
 	return (struct http_call *)call;
 }
 
-static void curl_http_cancel(struct http *http, struct http_call *call)
+static void curl_http_cancel(struct http *http, struct http_call *http_call)
 {
-	assert(((struct curl_call *)call)->owner == (struct curl_http *)http);
-	call_drop((struct curl_call *)call);
+	struct curl_call *call = (struct curl_call *)http_call;
+	assert(call->owner == (struct curl_http *)http);
+	call->suspect = call->pool->limit == 0;
+	call_drop(call);
 }
 
 static const struct http_ops curl_ops = {.send = curl_http_send, .cancel = curl_http_cancel};

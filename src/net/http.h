@@ -10,7 +10,9 @@
 #include "base/str.h"
 #include "net/loop.h"
 
-/* Whom we talk to and how we prove who we are; a loan that must outlive the calls made with it. */
+/* Whom we talk to and how we prove who we are; a loan that must outlive the calls made with it. What its texts say may
+ * change meanwhile, and the texts go: a call keeps what it began with. A connection is used again only by calls whose peer
+ * says the same. */
 struct http_peer {
 	const char *ca_file; /* PEM file; NULL: see ca_pem; both NULL: the system's */
 	const char *ca_pem;
@@ -26,7 +28,7 @@ struct http_header {
 	const char *name, *value;
 };
 
-enum { HTTP_HEADERS_MAX = 12 };
+enum { HTTP_HEADERS_MAX = 40 };
 
 struct http_request {
 	const struct http_peer *peer;                 /* NULL: plain defaults */
@@ -35,10 +37,11 @@ struct http_request {
 	struct http_header headers[HTTP_HEADERS_MAX]; /* up to the first without name */
 	const char *body;                             /* loan until end; NULL: none */
 	size_t body_length;
-	int connect_ms;      /* 0: 10 s */
-	int total_ms;        /* whole exchange; 0: none (a watch) */
-	int silence_ms;      /* error when no byte came for so long; 0: never */
-	bool own_connection; /* a long poll: must not hold up other requests of the peer */
+	int connect_ms;        /* 0: 10 s */
+	int total_ms;          /* whole exchange; 0: none (a watch) */
+	int silence_ms;        /* error when no byte came for so long; 0: never */
+	bool own_connection;   /* a long poll: must not hold up other requests of the peer */
+	bool fresh_connection; /* none that stands already: it is thought to be dead */
 };
 
 struct http_head {
@@ -69,7 +72,9 @@ struct http {
 
 /* Copies what it needs of request but the body and peer. Never NULL: failures come by end. */
 struct http_call *http_send(struct http *http, const struct http_request *request, const struct http_handler *handler);
-void http_cancel(struct http *http, struct http_call *call); /* call is gone afterwards */
+/* call is gone afterwards. The connection of a cancelled long poll is closed once nobody else uses it, and so is one on
+ * which a call ran out of time: it may be dead. */
+void http_cancel(struct http *http, struct http_call *call);
 
 /* The curl transport. */
 struct http *net_http_new(struct loop *loop, const char *user_agent);

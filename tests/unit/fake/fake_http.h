@@ -33,7 +33,7 @@ struct fake_call {
 	const char *body; /* NUL-terminated; "" when absent */
 	size_t body_length;
 	const struct http_peer *peer; /* as given by the client */
-	bool own_connection;
+	bool own_connection, fresh_connection;
 	bool gone;  /* the client cancelled or lost patience; answering is allowed and does nothing */
 	void *data; /* free for the server's use */
 	struct fake_call_state *own_state;

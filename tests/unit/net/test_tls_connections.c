@@ -148,14 +148,21 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void assert_answers(struct fixture *fixture, const struct http_peer *peer, const char *sni, const char *client)
+static void assert_answered(
+	struct fixture *fixture, const struct http_request *request, const char *sni, const char *client)
 {
 	AUTO_OUTCOME struct outcome outcome = {0};
 	char want[128];
 	snprintf(want, sizeof(want), "sni=%s client=%s", sni, client);
-	outcome_of(&fixture->rig, &outcome, &(struct http_request){.method = "GET", .url = fixture->url, .peer = peer});
+	outcome_of(&fixture->rig, &outcome, request);
 	assert_string_equal(outcome.err.message, "");
 	assert_string_equal(str_text(&outcome.body), want);
+}
+
+static void assert_answers(struct fixture *fixture, const struct http_peer *peer, const char *sni, const char *client)
+{
+	struct http_request request = {.method = "GET", .url = fixture->url, .peer = peer};
+	assert_answered(fixture, &request, sni, client);
 }
 
 static void assert_refused(struct fixture *fixture, const struct http_peer *peer, const char *why)
@@ -187,12 +194,53 @@ static void test_identities_do_not_share_connections(void **state)
 	assert_refused(fixture, &distrustful, "the certificate is not accepted");
 }
 
+/* A peer whose texts change: what stood is not used for it any more, and the old texts may go at once. */
+static void test_a_renewed_identity(void **state)
+{
+	struct fixture *fixture = *state;
+	char *ca = mem_strdup(fixture->authority.own_certificate_pem);
+	char *own_certificate = mem_strdup(fixture->client.own_certificate_pem);
+	char *own_key = mem_strdup(fixture->client.own_key_pem);
+	struct http_peer peer = {.ca_pem = ca, .server_name = "tflb.test"};
+	peer.client_cert_pem = own_certificate;
+	peer.client_key_pem = own_key;
+	assert_answers(fixture, &peer, "tflb.test", "client");
+	mem_free(own_certificate);
+	mem_free(own_key);
+	struct identity renewed;
+	identity_make(&renewed, &fixture->authority, "renewed", NULL, 1);
+	peer.client_cert_pem = renewed.own_certificate_pem;
+	peer.client_key_pem = renewed.own_key_pem;
+	assert_answers(fixture, &peer, "tflb.test", "renewed");
+	assert_answers(fixture, &peer, "tflb.test", "renewed");
+	assert_int_equal(fixture->keeper.accepted, 2);
+	mem_free(ca);
+	peer.ca_pem = fixture->stranger.own_certificate_pem;
+	assert_refused(fixture, &peer, "the certificate is not accepted");
+	identity_done(&renewed);
+}
+
+static void test_fresh_connections(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_peer peer = {.ca_pem = fixture->authority.own_certificate_pem, .server_name = "tflb.test"};
+	struct http_request request = {.method = "GET", .url = fixture->url, .peer = &peer};
+	assert_answered(fixture, &request, "tflb.test", "none");
+	assert_answered(fixture, &request, "tflb.test", "none");
+	assert_int_equal(fixture->keeper.accepted, 1);
+	request.fresh_connection = true;
+	assert_answered(fixture, &request, "tflb.test", "none");
+	assert_int_equal(fixture->keeper.accepted, 2);
+}
+
 #define TLS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TLS_TEST(test_identities_do_not_share_connections),
+		TLS_TEST(test_a_renewed_identity),
+		TLS_TEST(test_fresh_connections),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
