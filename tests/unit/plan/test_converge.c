@@ -20,7 +20,7 @@ struct cloud {
 	struct node *items[NODES_MAX];
 	struct nodes nodes;
 	int rolling[NODES_MAX]; /* ticks until the group of that node is stable again */
-	bool up[NODES_MAX]; /* it was stable once: with surge 1 and unavailable 0 it serves while it rolls */
+	bool up[NODES_MAX];     /* it was stable once: with surge 1 and unavailable 0 it serves while it rolls */
 	int64_t now;
 	struct str log; /* "insert url-map\n": writes in order */
 	bool must_serve;
@@ -56,13 +56,18 @@ static void want(struct cloud *cloud, const struct want *want)
 	node->want = want->body;
 }
 
-/* The object is edited: other wants, the same resources. */
-static void edit(struct cloud *cloud, const char *spec)
+static void forget_wants(struct cloud *cloud)
 {
 	for (size_t i = 0; i < cloud->nodes.count; i++) {
 		cloud->items[i]->wanted = false;
 		cloud->items[i]->want = NULL;
 	}
+}
+
+/* The object is edited: other wants, the same resources. */
+static void edit(struct cloud *cloud, const char *spec)
+{
+	forget_wants(cloud);
 	sample_make(&cloud->sample, spec);
 	for (size_t i = 0; i < cloud->sample.wants.count; i++)
 		want(cloud, &cloud->sample.wants.items[i]);
@@ -163,8 +168,8 @@ static void write_body(struct cloud *cloud, const struct action *action)
 static void assert_unused(const struct cloud *cloud, const struct node *target)
 {
 	char *path = target->kind->id == KIND_GROUP
-			     ? group_instance_group_path(target->own_project, target->own_location, target->own_name)
-			     : node_path(target);
+	                     ? group_instance_group_path(target->own_project, target->own_location, target->own_name)
+	                     : node_path(target);
 
 	for (size_t i = 0; i < cloud->nodes.count; i++) {
 		const struct node *node = cloud->items[i];
@@ -276,10 +281,7 @@ static void create_and_delete(void **state)
 	assert_log(&cloud,
 		"insert address\ninsert firewall\ninsert health-check\ninsert healing\ninsert template-w\n"
 		"insert group-w\ninsert backend-default\ninsert url-map\ninsert http-proxy\ninsert http-rule\n");
-	for (size_t i = 0; i < cloud.nodes.count; i++) {
-		cloud.items[i]->wanted = false;
-		cloud.items[i]->want = NULL;
-	}
+	forget_wants(&cloud);
 	converge(&cloud, MANDATE_DELETE);
 	assert_log(&cloud,
 		"delete http-rule\ndelete address\ndelete http-proxy\ndelete url-map\ndelete backend-default\n"
@@ -368,6 +370,62 @@ static void another_serving_port(void **state)
 	assert_log(&cloud, "patch firewall\npatch health-check\npatch healing\nverb group-w\n");
 }
 
+/* --- from wherever it was left --- */
+
+/* A third of the resources is gone, a third was changed by hand: digits of code to the base of three. */
+static void leave_half(struct cloud *cloud, unsigned code)
+{
+	for (size_t i = 0; i < cloud->nodes.count; i++) {
+		struct node *node = cloud->items[i];
+
+		if (node->external)
+			continue;
+		if (code % 3 == 1) {
+			node->presence = NODE_ABSENT;
+			node->seen = NULL;
+		} else if (code % 3 == 2) {
+			json_set_text(node->seen, "description", "changed by hand");
+			json_remove(node->seen, "defaultService");
+			json_set_array(node->seen, "backends");
+			json_set_int(node->seen, "targetSize", 7);
+		}
+		code /= 3;
+	}
+}
+
+enum { CODES = 59049, STRIDE = 31 }; /* 3 to the 10th, and a sample of them */
+
+static void any_half_made_chain_arrives(void **state)
+{
+	for (unsigned code = 0; code < CODES; code += STRIDE) {
+		JSON_WORK(work);
+		struct cloud cloud;
+
+		begin(&cloud, "");
+		leave_half(&cloud, code);
+		converge(&cloud, MANDATE_ALL);
+		for (size_t i = 0; i < cloud.nodes.count; i++)
+			assert_int_equal(cloud.items[i]->presence, NODE_PRESENT);
+		str_done(&cloud.log);
+	}
+}
+
+static void any_half_made_chain_goes(void **state)
+{
+	for (unsigned code = 0; code < CODES; code += STRIDE) {
+		JSON_WORK(work);
+		struct cloud cloud;
+
+		begin(&cloud, "");
+		leave_half(&cloud, code);
+		forget_wants(&cloud);
+		converge(&cloud, MANDATE_DELETE);
+		for (size_t i = 0; i < cloud.nodes.count; i++)
+			assert_true(cloud.items[i]->external || cloud.items[i]->presence == NODE_ABSENT);
+		str_done(&cloud.log);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +436,8 @@ int main(void)
 		cmocka_unit_test(a_pool_more_and_one_less),
 		cmocka_unit_test(another_port),
 		cmocka_unit_test(another_serving_port),
+		cmocka_unit_test(any_half_made_chain_arrives),
+		cmocka_unit_test(any_half_made_chain_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
