@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced by deploy/quickstart and tests/run: steps that tell how they go, and the Debian packages that the project needs.
 #
-# The caller sets `logs`, the folder where steps keep their output, and calls step_end on its way out.
+# The caller sets `tool`, its name in messages, `root`, that of the repository, and `logs`, the folder where steps keep their
+# output; and it calls step_end on its way out.
 
 # shellcheck disable=SC2034
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev libyaml-dev
@@ -15,7 +16,7 @@ step_child=    # leader of the process group of the step at work
 step_signal=TERM
 
 fail() {
-  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  printf '%s: %s\n' "$tool" "$1" >&2
   shift
   [ $# -eq 0 ] || printf '  %s\n' "$@" >&2
   exit 1
@@ -68,7 +69,7 @@ step() {
 }
 
 step_failed() {
-  printf '%s: step "%s" failed (exit code %s). The end of its log:\n' "${0##*/}" "$1" "$3" >&2
+  printf '%s: step "%s" failed (exit code %s). The end of its log:\n' "$tool" "$1" "$3" >&2
   tail -n 15 "$2" | sed 's/^/  /' >&2
   printf '  The whole log: %s\n' "$2" >&2
   exit 1
