@@ -12,9 +12,11 @@ static const char HELP[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
 	"\n"
 	"usage: tflb-controller [flags]\n"
-	"  --kubeconfig FILE         where the API server is and who we are (default: $KUBECONFIG, then "
-	"~/.kube/config)\n"
+	"  --kubeconfig FILE         where the API server is and who we are (default: the files in $KUBECONFIG; in a "
+	"pod its\n"
+	"                            service account; then ~/.kube/config)\n"
 	"  --context NAME            context of the kubeconfig (default: its current-context)\n"
+	"  --user NAME               user of the kubeconfig (default: the context's)\n"
 	"  --namespace NAME          look at this namespace only; repeatable (default: all)\n"
 	"  --compute-endpoint URL    base URL of the Compute API (default: "
 	"https://compute.googleapis.com/compute/v1/)\n"
@@ -30,7 +32,7 @@ static const char HELP[] =
 enum { NAMESPACES_MAX = 64 };
 
 struct flags {
-	const char *kubeconfig, *context, *compute_endpoint, *access_token_file, *cluster_id;
+	const char *kubeconfig, *context, *user, *compute_endpoint, *access_token_file, *cluster_id;
 	const char *namespaces[NAMESPACES_MAX];
 	size_t namespace_count;
 	long drift_interval;
@@ -40,6 +42,7 @@ struct flags {
 enum {
 	FLAG_KUBECONFIG = 256,
 	FLAG_CONTEXT,
+	FLAG_USER,
 	FLAG_NAMESPACE,
 	FLAG_ENDPOINT,
 	FLAG_TOKEN,
@@ -54,6 +57,7 @@ enum {
 static const struct option OPTIONS[] = {
 	{"kubeconfig", required_argument, NULL, FLAG_KUBECONFIG},
 	{"context", required_argument, NULL, FLAG_CONTEXT},
+	{"user", required_argument, NULL, FLAG_USER},
 	{"namespace", required_argument, NULL, FLAG_NAMESPACE},
 	{"compute-endpoint", required_argument, NULL, FLAG_ENDPOINT},
 	{"access-token-file", required_argument, NULL, FLAG_TOKEN},
@@ -108,6 +112,9 @@ static bool flag_take(struct flags *flags, int flag, const char *value)
 		return true;
 	case FLAG_CONTEXT:
 		flags->context = value;
+		return true;
+	case FLAG_USER:
+		flags->user = value;
 		return true;
 	case FLAG_NAMESPACE:
 		return namespace_add(flags, value);
@@ -171,18 +178,6 @@ static void on_signal(void *arg, int signal)
 	net_loop_stop(arg);
 }
 
-static char *kubeconfig_path(const struct flags *flags)
-{
-	const char *variable = getenv("KUBECONFIG");
-	const char *home = getenv("HOME");
-
-	if (flags->kubeconfig)
-		return mem_strdup(flags->kubeconfig);
-	if (variable && *variable)
-		return mem_strdup(variable);
-	return mem_printf("%s/.kube/config", home ? home : "");
-}
-
 static int run(const struct flags *flags, const struct kube_config *config)
 {
 	struct loop *loop = net_loop_new();
@@ -226,13 +221,12 @@ int main(int argc, char **argv)
 	};
 	struct kube_config config = {0};
 	struct error err = {0};
-	AUTO_FREE char *path = NULL;
 	int code = flags_parse(argc, argv, &flags);
 
 	if (code >= 0)
 		return code;
-	path = kubeconfig_path(&flags);
-	if (!kube_config_load(env_system(), path, flags.context, &config, &err)) {
+	struct kube_config_options where = {.path = flags.kubeconfig, .context = flags.context, .user = flags.user};
+	if (!kube_config_load(env_system(), &where, &config, &err)) {
 		fprintf(stderr, "tflb-controller: %s\n", err.message);
 		return 1;
 	}

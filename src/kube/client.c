@@ -21,10 +21,11 @@ struct kube_call {
 	void *arg;
 	struct http_exchange *exchange;
 	struct timer timer;
-	int64_t deadline;
+	int64_t deadline; /* 0: not begun, the login is not ready */
 	int waits, transport_failures;
-	unsigned bearer_version; /* of the token that was sent last */
-	bool renewed;            /* sent again after a 401 */
+	struct login_wait wait;
+	unsigned login_version; /* of what was sent last */
+	bool renewed;           /* sent again after a 401 */
 };
 
 void kube_vec_drop(struct vec *vec, const void *item)
@@ -39,15 +40,15 @@ void kube_vec_drop(struct vec *vec, const void *item)
 bool request_write(struct kube *kube, const struct kube_request *request, struct written *written, struct error *err)
 {
 	const char *token = NULL;
-	if (!bearer_current(kube, &token, err))
+	if (!login_current(&kube->login, &token, err))
 		return false;
-	written->bearer_version = kube->token.version;
+	written->login_version = kube->login.version;
 	str_addf(&written->url, "%s%s", kube->config->own_server, request->path);
 	if (request->query && *request->query)
 		str_addf(&written->url, "?%s", request->query);
 	struct http_request *http = &written->request;
 	*http = (struct http_request){
-		.peer = &kube->config->peer, .method = request->method, .url = str_text(&written->url)};
+		.peer = &kube->login.peer, .method = request->method, .url = str_text(&written->url)};
 	http->connect_ms = CONNECT_MS;
 	struct http_header *header = http->headers;
 	*header++ = (struct http_header){"Accept", "application/json"};
@@ -55,6 +56,9 @@ bool request_write(struct kube *kube, const struct kube_request *request, struct
 		str_addf(&written->bearer, "Bearer %s", token);
 		*header++ = (struct http_header){"Authorization", str_text(&written->bearer)};
 	}
+	for (const struct http_header *as = kube->config->headers; as < kube->config->headers + KUBE_HEADERS_MAX; as++)
+		if (as->name)
+			*header++ = *as;
 	if (!request->body)
 		return true;
 	*header++ = (struct http_header){
@@ -75,6 +79,7 @@ void written_done(struct written *written)
 static void call_free(struct kube_call *call)
 {
 	timer_stop(call->kube->loop, &call->timer);
+	login_forget(&call->kube->login, &call->wait);
 	http_exchange_cancel(call->exchange);
 	mem_free(call->own_method);
 	mem_free(call->own_path);
@@ -114,7 +119,7 @@ static bool may_wait(const struct kube_call *call, const struct error *err, int 
 /* Milliseconds until the next try, -1 for none. */
 static int64_t retry_wait(struct kube_call *call, const struct error *err, int retry_after_s)
 {
-	if (err->status == 401 && !call->renewed && bearer_renewed(call->kube, call->bearer_version)) {
+	if (err->status == 401 && !call->renewed && login_renewed(&call->kube->login, call->login_version)) {
 		call->renewed = true;
 		return 0;
 	}
@@ -128,6 +133,13 @@ static int64_t retry_wait(struct kube_call *call, const struct error *err, int r
 }
 
 static void call_attempt(void *arg);
+
+/* At least a moment: a renewed login may have taken the rest. */
+static int64_t time_left(const struct kube_call *call)
+{
+	int64_t left = call->deadline - loop_now(call->kube->loop);
+	return left > 1 ? left : 1;
+}
 
 static void call_answer(void *arg, const struct http_answer *answer, const struct error *err)
 {
@@ -160,19 +172,23 @@ static void call_attempt(void *arg)
 		.body = call->own_body};
 	AUTO_WRITTEN written = {0};
 	struct error err = {0};
+	if (!login_ready(&kube->login, &call->wait, call_attempt, call))
+		return;
+	if (!call->deadline)
+		call->deadline = loop_now(kube->loop) + CALL_MS;
 	if (!request_write(kube, &request, &written, &err)) {
 		call_finish(call, NULL, &err);
 		return;
 	}
-	call->bearer_version = written.bearer_version;
-	written.request.total_ms = (int)(call->deadline - loop_now(kube->loop));
+	call->login_version = written.login_version;
+	written.request.total_ms = (int)time_left(call);
 	call->exchange = http_exchange(kube->http, &written.request, ANSWER_MAX, call_answer, call);
 }
 
 struct kube_call *kube_send(struct kube *kube, const struct kube_request *request, kube_fn fn, void *arg)
 {
 	struct kube_call *call = mem_alloc(sizeof(*call));
-	*call = (struct kube_call){.kube = kube, .fn = fn, .arg = arg, .deadline = loop_now(kube->loop) + CALL_MS};
+	*call = (struct kube_call){.kube = kube, .fn = fn, .arg = arg};
 	call->own_method = mem_strdup(request->method);
 	call->own_path = mem_strdup(request->path);
 	call->own_query = mem_strdup(request->query);
@@ -196,6 +212,7 @@ struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, con
 {
 	struct kube *kube = mem_alloc(sizeof(*kube));
 	*kube = (struct kube){.loop = loop, .env = env, .http = http, .config = config};
+	login_init(&kube->login, kube);
 	return kube;
 }
 
@@ -210,6 +227,6 @@ void kube_free(struct kube *kube)
 		kube_cancel(kube->calls.own_items[kube->calls.count - 1]);
 	vec_done(&kube->watches, NULL);
 	vec_done(&kube->calls, NULL);
-	bearer_done(&kube->token);
+	login_done(&kube->login);
 	mem_free(kube);
 }

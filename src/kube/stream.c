@@ -46,7 +46,7 @@ static bool stream_data(void *arg, const char *bytes, size_t length)
 
 static bool stream_renew(struct stream *stream)
 {
-	if (stream->status != 401 || stream->renewed || !bearer_renewed(stream->kube, stream->bearer_version))
+	if (stream->status != 401 || stream->renewed || !login_renewed(&stream->kube->login, stream->login_version))
 		return false;
 	stream->renewed = true;
 	timer_start(stream->kube->loop, &stream->timer, 0, stream_attempt, stream);
@@ -76,6 +76,8 @@ static void stream_attempt(void *arg)
 	struct http_handler handler = {.head = stream_head, .data = stream_data, .end = stream_end, .arg = stream};
 	AUTO_WRITTEN written = {0};
 	struct error err = {0};
+	if (!login_ready(&stream->kube->login, &stream->wait, stream_attempt, stream))
+		return;
 	stream->status = 0;
 	stream->opened = false;
 	str_clear(&stream->refusal);
@@ -83,7 +85,7 @@ static void stream_attempt(void *arg)
 		stream_finish(stream, &err);
 		return;
 	}
-	stream->bearer_version = written.bearer_version;
+	stream->login_version = written.login_version;
 	written.request.total_ms = (int)stream->total_ms;
 	written.request.own_connection = stream->long_poll;
 	stream->call = http_send(stream->kube->http, &written.request, &handler);
@@ -108,6 +110,7 @@ void stream_stop(struct stream *stream)
 	if (!stream->kube)
 		return;
 	timer_stop(stream->kube->loop, &stream->timer);
+	login_forget(&stream->kube->login, &stream->wait);
 	if (stream->call)
 		http_cancel(stream->kube->http, TAKE(stream->call));
 	stream_clear(stream);

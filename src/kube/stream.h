@@ -23,7 +23,8 @@ struct stream {
 	bool long_poll;
 	bool opened;
 	bool renewed; /* sent again after a 401 */
-	unsigned bearer_version;
+	unsigned login_version;
+	struct login_wait wait;
 	int status, retry_after_s;
 	struct str refusal;   /* body of an answer that is not 2xx */
 	struct error stopped; /* why data stopped it */

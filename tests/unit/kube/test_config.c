@@ -7,6 +7,8 @@
 #define CLUSTERS "clusters: [{name: c, cluster: {server: 'https://h:6443'}}]\n"
 #define CONTEXTS "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
 #define CLUSTER(body) CONTEXTS "users: [{name: u, user: {}}]\nclusters: [{name: c, cluster: " body "}]\n"
+#define EXEC(body) CONTEXTS CLUSTERS "users: [{name: u, user: {exec: {" body "}}}]\n"
+#define V1 "apiVersion: client.authentication.k8s.io/v1"
 #define USER(body) CONTEXTS CLUSTERS "users: [{name: u, user: " body "}]\n"
 
 struct fixture {
@@ -29,7 +31,8 @@ static void load_begin(struct fixture *fixture, const char *text)
 
 static bool load(struct fixture *fixture, const char *context)
 {
-	return kube_config_load(&fixture->env.env, "/k/config", context, &fixture->config, &fixture->err);
+	struct kube_config_options options = {.path = "/k/config", .context = context};
+	return kube_config_load(&fixture->env.env, &options, &fixture->config, &fixture->err);
 }
 
 static void load_end(struct fixture *fixture)
@@ -114,6 +117,87 @@ static void test_no_credentials_over_plain_http(void **state)
 	load_end(&f);
 }
 
+static void assert_header(const struct fixture *f, size_t at, const char *name, const char *value)
+{
+	assert_text(f->config.headers[at].name, name);
+	assert_text(f->config.headers[at].value, value);
+}
+
+static void test_impersonation(void **state)
+{
+	struct fixture f;
+	load_begin(&f, USER("{token: abc, as: system:serviceaccount:ml:x, as-uid: u-7, as-groups: [one, two],"
+			    " as-user-extra: {Acme.com/Project: [p1, p2], scopes: [view]}}"));
+	if (!load(&f, NULL))
+		fail_msg("%s", f.err.message);
+	assert_header(&f, 0, "Impersonate-User", "system:serviceaccount:ml:x");
+	assert_header(&f, 1, "Impersonate-Uid", "u-7");
+	assert_header(&f, 2, "Impersonate-Group", "one");
+	assert_header(&f, 3, "Impersonate-Group", "two");
+	assert_header(&f, 4, "Impersonate-Extra-acme.com%2Fproject", "p1");
+	assert_header(&f, 5, "Impersonate-Extra-acme.com%2Fproject", "p2");
+	assert_header(&f, 6, "Impersonate-Extra-scopes", "view");
+	assert_null(f.config.headers[7].name);
+	load_end(&f);
+}
+
+static void test_exec(void **state)
+{
+	struct fixture f;
+	load_begin(&f, CONTEXTS
+		"clusters: [{name: c, cluster: {server: 'https://h', certificate-authority: pki/ca.crt, "
+		"tls-server-name: "
+		"t,\n  extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]}}]\n"
+		"users: [{name: u, user: {exec: {command: ./bin/login, args: [get, token], installHint: get it,\n"
+		"  env: [{name: A, value: b=c}], " V1 "beta1, provideClusterInfo: true}}}]\n");
+	if (!load(&f, NULL))
+		fail_msg("%s", f.err.message);
+	const struct kube_exec *exec = &f.config.exec;
+	assert_text(exec->command, "/k/./bin/login");
+	assert_text(exec->install_hint, "get it");
+	assert_int_equal(exec->arguments.count, 3);
+	assert_text(exec->arguments.own_items[1], "token");
+	assert_null(exec->arguments.own_items[2]);
+	assert_int_equal(exec->variables.count, 3);
+	assert_text(exec->variables.own_items[0], "A=b=c");
+	assert_text(exec->variables.own_items[1],
+		"KUBERNETES_EXEC_INFO={\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/"
+		"v1beta1\","
+		"\"spec\":{\"cluster\":{\"server\":\"https://"
+		"h\",\"tls-server-name\":\"t\",\"config\":{\"audience\":\"a\"},"
+		"\"certificate-authority-data\":\"" PEM64 "\"},\"interactive\":false}}");
+	load_end(&f);
+}
+
+static void test_exec_without_cluster(void **state)
+{
+	struct fixture f;
+	load_begin(&f, EXEC("command: gke-gcloud-auth-plugin, " V1 ", interactiveMode: IfAvailable"));
+	if (!load(&f, NULL))
+		fail_msg("%s", f.err.message);
+	assert_text(f.config.exec.command, "gke-gcloud-auth-plugin"); /* looked for along PATH */
+	assert_text(f.config.exec.variables.own_items[0],
+		"KUBERNETES_EXEC_INFO={\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\","
+		"\"spec\":{\"interactive\":false}}");
+	load_end(&f);
+}
+
+/* What stands in the entry itself is enough. */
+static void test_exec_is_not_needed(void **state)
+{
+	static const char *const users[] = {USER("{token: abc, exec: {command: c}}"),
+		USER("{tokenFile: token, exec: {command: c}}"),
+		USER("{client-certificate: u.crt, client-key: /abs/u.key, exec: {command: c}}")};
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		struct fixture f;
+		load_begin(&f, users[i]);
+		if (!load(&f, NULL))
+			fail_msg("%s", f.err.message);
+		assert_null(f.config.exec.command);
+		load_end(&f);
+	}
+}
+
 struct bad {
 	const char *text, *context, *message; /* message without "kubeconfig /k/config: " */
 };
@@ -164,15 +248,38 @@ static const struct bad bads[] = {
 	{USER("{tokenFile: nowhere}"), NULL,
 		"user \"u\", tokenFile: cannot read /k/nowhere: No such file or directory"},
 	{USER("{token: \"a\\nb\"}"), NULL, "user \"u\" has a token with white space in it"},
-	{USER("{exec: {command: gke-gcloud-auth-plugin}}"), NULL,
-		"user \"u\" has exec, which is not supported; use a token, a tokenFile or a client certificate"},
 	{USER("{auth-provider: {name: gcp}}"), NULL,
-		"user \"u\" has auth-provider, which is not supported; use a token, a tokenFile or a client "
+		"user \"u\" has auth-provider, which is not supported; use exec, a token, a tokenFile or a client "
 		"certificate"},
 	{USER("{username: a, password: b}"), NULL,
-		"user \"u\" has username, which is not supported; use a token, a tokenFile or a client certificate"},
-	{USER("{as: admin}"), NULL,
-		"user \"u\" has as, which is not supported; use a token, a tokenFile or a client certificate"},
+		"user \"u\" has username, which is not supported; use exec, a token, a tokenFile or a client "
+		"certificate"},
+	{USER("{as-groups: [a]}"), NULL, "user \"u\" has as-groups without as, the user to act as"},
+	{USER("{as: a, as-groups: b}"), NULL, "user \"u\" has something for Impersonate-Group that is no list"},
+	{USER("{as: \"a\\nb\"}"), NULL, "user \"u\" has a value for Impersonate-User that is no plain text"},
+	{USER("{as: a, as-groups: [b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b,b]}"), NULL,
+		"user \"u\" has more than 24 names in as, as-groups and as-user-extra together"},
+	{EXEC("command: c"), NULL,
+		"user \"u\" has exec with apiVersion \"\"; it must be client.authentication.k8s.io/v1 or "
+		"client.authentication.k8s.io/v1beta1"},
+	{EXEC("command: c, apiVersion: client.authentication.k8s.io/v1alpha1"), NULL,
+		"user \"u\" has exec with apiVersion \"client.authentication.k8s.io/v1alpha1\"; it must be "
+		"client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1"},
+	{EXEC("command: c, apiVersion: client.authentication.k8s.io/v1"), NULL,
+		"user \"u\" has exec without interactiveMode; client.authentication.k8s.io/v1 needs Never or "
+		"IfAvailable"},
+	{EXEC("command: c, " V1 ", interactiveMode: Always"), NULL,
+		"user \"u\" has exec with interactiveMode Always, but nobody is here to be asked; use a plugin that "
+		"needs no person"},
+	{EXEC("command: c, " V1 ", interactiveMode: Often"), NULL,
+		"user \"u\" has exec with interactiveMode \"Often\"; it must be Never, IfAvailable or Always"},
+	{EXEC(V1 ", interactiveMode: Never"), NULL, "user \"u\" has exec without a command"},
+	{EXEC("command: c, " V1 ", interactiveMode: Never, args: [[a]]"), NULL,
+		"user \"u\" has exec with an argument that is no text"},
+	{EXEC("command: c, " V1 ", interactiveMode: Never, env: [{value: a}]"), NULL,
+		"user \"u\" has exec with a variable without a name"},
+	{EXEC("command: c, " V1 ", interactiveMode: Never, provideClusterInfo: 7"), NULL,
+		"user \"u\" has provideClusterInfo \"7\"; it must be true or false"},
 };
 
 static void test_bad(void **state)
@@ -211,15 +318,6 @@ static void test_bounds(void **state)
 	load_end(&f);
 }
 
-static void test_no_path(void **state)
-{
-	struct fixture f;
-	load_begin(&f, "");
-	assert_false(kube_config_load(&f.env.env, NULL, NULL, &f.config, &f.err));
-	assert_text(f.err.message, "no kubeconfig: give --kubeconfig FILE or set KUBECONFIG");
-	load_end(&f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,9 +325,12 @@ int main(void)
 		cmocka_unit_test(test_files_are_relative_to_the_kubeconfig),
 		cmocka_unit_test(test_json_and_another_context),
 		cmocka_unit_test(test_no_credentials_over_plain_http),
+		cmocka_unit_test(test_impersonation),
+		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_exec_without_cluster),
+		cmocka_unit_test(test_exec_is_not_needed),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_no_path),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
