@@ -30,10 +30,11 @@ enum view_id {
 
 struct view {
 	bool present;
-	bool busy;       /* a read is in flight */
-	int64_t read_at; /* ms, monotonic; when the last read was answered */
-	char *own_text;  /* the answer, compact; NULL when not present */
-	cJSON *tree;     /* unit of work */
+	bool busy;               /* a read is in flight */
+	int64_t read_at;         /* ms, monotonic; when the last read was answered */
+	char *own_text;          /* the answer, compact; NULL when not present */
+	struct error *own_error; /* of the last read; NULL when it worked */
+	cJSON *tree;             /* unit of work */
 };
 
 struct node {

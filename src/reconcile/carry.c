@@ -1,5 +1,5 @@
 /* Plans carried out: each action becomes one call, each answer becomes facts on its node, and the entry is planned again.
- * A call is tied to its node by handles (entry serial, node id), never by pointer. */
+ * A call is tied to its node by its id, never by pointer; an entry that goes takes its calls along. */
 #include <string.h>
 
 #include "gce/error.h"
@@ -18,7 +18,7 @@ enum {
 
 /* Something in flight. */
 struct carry {
-	struct entry *entry; /* valid: an entry cancels its calls before it goes */
+	struct entry *entry;
 	uint32_t node;
 	enum action_type type;
 	enum view_id view;
@@ -99,6 +99,13 @@ static int64_t back_off(struct entry *entry, const struct node *node, const stru
 	return env_jitter(entry->controller->env, delay, 20);
 }
 
+static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
+{
+	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
+		entry->own_key, "kind", node->kind->name, "resource", node->own_name, "class",
+		error_class_name(err->class), "code", err->code, "message", err->message, NULL);
+}
+
 static void node_failed(struct entry *entry, struct node *node, const struct error *err, enum node_change failed)
 {
 	node->attempts++;
@@ -107,9 +114,7 @@ static void node_failed(struct entry *entry, struct node *node, const struct err
 	if (err->class == ERROR_REJECTED)
 		tell(entry, true, err->reason[0] ? err->reason : "Rejected", "Reconcile", "%s %s: %s", node->kind->text,
 			node->own_name, err->message);
-	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
-		entry->own_key, "kind", node->kind->name, "resource", node->own_name, "class",
-		error_class_name(err->class), "code", err->code, "message", err->message, NULL);
+	log_failure(entry, node, err);
 }
 
 /* The cloud's word that this very resource is not there; a 404 may name another one, or the project. */
@@ -146,6 +151,16 @@ static void on_read(void *arg, const struct gce_answer *answer, const struct err
 	carry_end(carry);
 }
 
+static void view_record(struct view *view, const struct gce_answer *answer)
+{
+	JSON_WORK(work);
+	cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
+
+	view->present = body != NULL;
+	mem_free(view->own_text);
+	view->own_text = body ? json_print_owned(body) : NULL;
+}
+
 static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
 {
 	struct carry *carry = arg;
@@ -155,15 +170,12 @@ static void on_view(void *arg, const struct gce_answer *answer, const struct err
 	if (view) {
 		view->busy = false;
 		view->read_at = loop_now(carry->entry->controller->loop);
-		if (answer) {
-			JSON_WORK(work);
-			cJSON *body =
-				json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
-
-			view->present = body != NULL;
-			mem_free(view->own_text);
-			view->own_text = body ? json_print_owned(body) : NULL;
-		}
+		if (err && !(view->own_error && text_equal(view->own_error->message, err->message)))
+			log_failure(carry->entry, node, err);
+		mem_free(view->own_error);
+		view->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
+		if (answer)
+			view_record(view, answer);
 	}
 	carry_end(carry);
 }
@@ -234,7 +246,7 @@ static void node_write_failed(struct carry *carry, struct node *node, const stru
 	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(node, err)))
 		unknown(node);
 	else if (err->class == ERROR_WAIT) /* what it names may be gone: others must be looked at, too */
-		project_want(project_get(carry->entry->controller, carry->entry->own_project), 0);
+		project_want(carry->entry->project, 0);
 }
 
 static void on_mutation(void *arg, const struct gce_mutation_event *event)

@@ -13,33 +13,68 @@ static bool older(const struct entry *a, const struct entry *b)
 
 const struct entry *claim_winner(const struct entry *entry)
 {
-	const struct map *entries = &entry->controller->entries;
+	const struct vec *claimants = entry->own_claim ? map_find(&entry->controller->claims, entry->own_claim) : NULL;
 	const struct entry *winner = entry;
 
-	for (size_t i = 0; entry->own_claim && i < entries->count; i++) {
-		const struct entry *other = entries->own_entries[i].value;
-
-		if (text_equal(other->own_claim, entry->own_claim) && older(other, winner))
-			winner = other;
+	for (size_t i = 0; claimants && i < claimants->count; i++) {
+		if (older(claimants->own_items[i], winner))
+			winner = claimants->own_items[i];
 	}
 	return winner;
 }
 
-/* Those who lost to the claim that changes now must look again. */
+static void claimants_look_again(const struct vec *claimants)
+{
+	for (size_t i = 0; i < claimants->count; i++)
+		entry_dirty(claimants->own_items[i]);
+}
+
+static void leave(struct entry *entry)
+{
+	struct map *claims = &entry->controller->claims;
+	struct vec *claimants = map_find(claims, entry->own_claim);
+
+	for (size_t i = 0; i < claimants->count; i++) {
+		if (claimants->own_items[i] == entry) {
+			vec_remove_at(claimants, i);
+			break;
+		}
+	}
+	claimants_look_again(claimants);
+	if (claimants->count > 0)
+		return;
+	map_remove(claims, entry->own_claim);
+	vec_done(claimants, NULL);
+	mem_free(claimants);
+}
+
+static void join(struct entry *entry)
+{
+	struct map *claims = &entry->controller->claims;
+	struct vec *claimants = map_find(claims, entry->own_claim);
+
+	if (!claimants) {
+		claimants = mem_alloc(sizeof(*claimants));
+		map_put(claims, entry->own_claim, claimants);
+	}
+	claimants_look_again(claimants);
+	vec_add(claimants, entry);
+}
+
 static void claim_set(struct entry *entry, const char *claim)
 {
-	const struct map *entries = &entry->controller->entries;
-
 	if (text_equal(entry->own_claim, claim))
 		return;
-	for (size_t i = 0; i < entries->count; i++) {
-		struct entry *other = entries->own_entries[i].value;
-
-		if (other != entry && other->own_claim &&
-			(text_equal(other->own_claim, entry->own_claim) || text_equal(other->own_claim, claim)))
-			entry_dirty(other);
-	}
+	if (entry->own_claim)
+		leave(entry);
 	text_set(&entry->own_claim, claim);
+	if (claim)
+		join(entry);
+}
+
+void claim_drop(struct entry *entry)
+{
+	claim_set(entry, NULL);
 }
 
 void claim_take(struct entry *entry, const struct lb *lb)

@@ -42,7 +42,8 @@ static void on_removed(void *arg, const char *text, size_t length)
 		json_text_or(object, "metadata.name", ""));
 	struct entry *entry = map_find(&state->controller->entries, key);
 
-	if (entry)
+	/* Who came after it under the same name may be known already, by the answer to a call. */
+	if (entry && text_equal(json_text(object, "metadata.uid"), entry->own_uid))
 		entry_remove(entry);
 }
 
@@ -160,6 +161,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 		.access_token_file = options->access_token_file,
 	};
 
+	TAILQ_INIT(&controller->queue);
 	controller->loop = options->loop;
 	controller->env = options->env;
 	controller->log = options->log;
@@ -198,14 +200,13 @@ void controller_free(struct controller *controller)
 	while (controller->entries.count > 0)
 		entry_remove(controller->entries.own_entries[0].value);
 	gce_free(controller->gce);
-	projects_free(controller);
 	kube_free(controller->kube);
 	timer_stop(controller->loop, &controller->queue_timer);
 	timer_stop(controller->loop, &controller->start_timer);
 	map_done(&controller->entries, NULL);
 	map_done(&controller->ids, NULL);
-	map_done(&controller->serials, NULL);
-	vec_done(&controller->queue, NULL);
+	map_done(&controller->projects, NULL);
+	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);
 	mem_free(controller->own_cluster);
 	mem_free(controller);

@@ -22,19 +22,6 @@ bool version_newer(const char *a, const char *b)
 	return strcmp(a, b) > 0;
 }
 
-static void serial_text(uint64_t serial, char text[24])
-{
-	snprintf(text, 24, "%llu", (unsigned long long)serial);
-}
-
-struct entry *entry_find(struct controller *controller, uint64_t serial)
-{
-	char text[24];
-
-	serial_text(serial, text);
-	return map_find(&controller->serials, text);
-}
-
 struct identity entry_identity(const struct entry *entry)
 {
 	struct identity who = {
@@ -58,14 +45,13 @@ char *entry_path(const struct entry *entry, const char *subresource)
 static void on_queue(void *arg)
 {
 	struct controller *controller = arg;
-	struct entry *entry;
+	struct entry *entry = TAILQ_FIRST(&controller->queue);
 
-	if (controller->queue.count == 0)
+	if (!entry)
 		return;
-	entry = controller->queue.own_items[0];
-	vec_remove_at(&controller->queue, 0);
+	TAILQ_REMOVE(&controller->queue, entry, in_queue);
 	entry->dirty = false;
-	if (controller->queue.count > 0)
+	if (!TAILQ_EMPTY(&controller->queue))
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 	work_entry(entry);
 }
@@ -77,7 +63,7 @@ void entry_dirty(struct entry *entry)
 	if (entry->dirty)
 		return;
 	entry->dirty = true;
-	vec_add(&controller->queue, entry);
+	TAILQ_INSERT_TAIL(&controller->queue, entry, in_queue);
 	if (!timer_armed(&controller->queue_timer))
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 }
@@ -97,16 +83,6 @@ void entry_wake_at(struct entry *entry, int64_t at)
 		timer_start(entry->controller->loop, &entry->wake, at > now ? at - now : 0, on_wake, entry);
 }
 
-static void queue_drop(struct controller *controller, struct entry *entry)
-{
-	for (size_t i = 0; i < controller->queue.count; i++) {
-		if (controller->queue.own_items[i] == entry) {
-			vec_remove_at(&controller->queue, i);
-			return;
-		}
-	}
-}
-
 /* Everything learned of the cloud for one uid. */
 static void forget_cloud(struct entry *entry)
 {
@@ -122,20 +98,16 @@ static void forget_cloud(struct entry *entry)
 static struct entry *entry_new(struct controller *controller, const char *key, const char *namespace, const char *name)
 {
 	struct entry *entry = mem_alloc(sizeof(*entry));
-	char serial[24];
 
 	entry->controller = controller;
-	entry->serial = ++controller->next_serial;
 	entry->own_key = mem_strdup(key);
 	entry->own_namespace = mem_strdup(namespace);
 	entry->own_name = mem_strdup(name);
 	entry->status_written_at = INT64_MIN / 2;
 	model_id(controller->own_cluster, namespace, name, entry->id);
 	forget_cloud(entry);
-	serial_text(entry->serial, serial);
 	map_put(&controller->entries, key, entry);
 	map_put(&controller->ids, entry->id, entry);
-	map_put(&controller->serials, serial, entry);
 	return entry;
 }
 
@@ -150,16 +122,15 @@ static void entry_cancel(struct entry *entry)
 void entry_remove(struct entry *entry)
 {
 	struct controller *controller = entry->controller;
-	char serial[24];
 
 	entry_cancel(entry);
 	carry_cancel_all(entry);
 	nodes_free(entry);
 	timer_stop(controller->loop, &entry->wake);
 	if (entry->dirty)
-		queue_drop(controller, entry);
-	serial_text(entry->serial, serial);
-	map_remove(&controller->serials, serial);
+		TAILQ_REMOVE(&controller->queue, entry, in_queue);
+	claim_drop(entry);
+	project_join(entry, NULL);
 	if (map_find(&controller->ids, entry->id) == entry)
 		map_remove(&controller->ids, entry->id);
 	map_remove(&controller->entries, entry->own_key);
@@ -171,8 +142,6 @@ void entry_remove(struct entry *entry)
 	mem_free(entry->own_uid);
 	mem_free(entry->own_version);
 	mem_free(entry->own_text);
-	mem_free(entry->own_project);
-	mem_free(entry->own_claim);
 	mem_free(entry->own_created);
 	mem_free(entry->own_status);
 	mem_free(entry);
@@ -221,6 +190,9 @@ static void take(struct entry *entry, const cJSON *object)
 	text_set(&entry->own_uid, uid);
 	text_set(&entry->own_version, json_text_or(object, "metadata.resourceVersion", ""));
 	text_set(&entry->own_created, json_text_or(object, "metadata.creationTimestamp", ""));
+	/* Known before the first list of the project begins: what a list says is taken only for who is in it. */
+	project_join(entry, json_text(object, "spec.project"));
+	entry->leaving = json_has(object, "metadata.deletionTimestamp");
 	mem_free(entry->own_text);
 	entry->own_text = kept_text(object);
 	entry->generation = json_int(object, "metadata.generation", 0);

@@ -1,6 +1,8 @@
 /* Shared between the files of reconcile/: the table of load balancers and of projects. */
 #pragma once
 
+#include <sys/queue.h>
+
 #include "base/map.h"
 #include "kinds/kind.h"
 #include "model/model.h"
@@ -10,17 +12,18 @@
 /* One TFLoadBalancer that we know of. */
 struct entry {
 	struct controller *controller;
-	uint64_t serial; /* handle: never reused */
-	char *own_key;   /* "namespace/name" */
+	char *own_key; /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
 	char *own_version; /* resourceVersion, of the newest event or of our own last write */
 	char *own_text;    /* metadata (without managedFields and annotations) and spec */
 	int64_t generation;
 	uint64_t epoch; /* of the list that brought it last */
 	char id[MODEL_ID_SIZE];
-	char *own_project; /* NULL while the spec was never readable */
+	struct project *project; /* of spec.project; NULL when there is none */
+	LIST_ENTRY(entry) in_project;
 	char *own_claim;   /* "project/address/port" of a named address; NULL: none */
 	char *own_created; /* creationTimestamp */
+	bool leaving;      /* has a deletionTimestamp */
 
 	struct nodes nodes;
 	uint32_t next_node;
@@ -41,7 +44,8 @@ struct entry {
 
 	struct map events; /* reason -> last note told (text), so that each is told once */
 	struct vec calls;  /* struct carry of everything in flight towards the cloud */
-	bool dirty;
+	bool dirty;        /* in the queue */
+	TAILQ_ENTRY(entry) in_queue;
 	struct timer wake;
 };
 
@@ -53,10 +57,11 @@ struct list {
 	uint64_t began, complete; /* read numbers of the one in flight and of the last complete one */
 };
 
-/* One Google Cloud project that some entry names. */
+/* One Google Cloud project; it lives as long as some entry names it. */
 struct project {
 	struct controller *controller;
 	char *own_name;
+	LIST_HEAD(, entry) entries;
 	struct timer timer;
 	bool sweeping;
 	int in_flight;
@@ -82,13 +87,12 @@ struct controller {
 	struct vec watches;    /* one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
-	struct map entries;  /* key -> struct entry */
-	struct map ids;      /* id -> struct entry */
-	struct map serials;  /* serial as text -> struct entry */
-	struct map projects; /* name -> struct project */
-	uint64_t reads;      /* the read counter (design rule 6) */
-	uint64_t next_serial;
-	struct vec queue; /* dirty entries */
+	struct map entries;        /* key -> struct entry */
+	struct map ids;            /* id -> struct entry */
+	struct map projects;       /* name -> struct project */
+	struct map claims;         /* claim -> struct vec of entries */
+	uint64_t reads;            /* the read counter (design rule 6) */
+	TAILQ_HEAD(, entry) queue; /* dirty entries */
 	struct timer queue_timer, start_timer;
 	struct kube_call *start_call;
 	int start_attempts;
@@ -96,7 +100,6 @@ struct controller {
 };
 
 /* entry.c: the table. */
-struct entry *entry_find(struct controller *controller, uint64_t serial);
 /* Takes in one object as text; version-ordered. Creates the entry when new. NULL when it is not an object of ours. */
 struct entry *entry_take(struct controller *controller, const char *text, size_t length);
 void entry_remove(struct entry *entry);
@@ -129,10 +132,9 @@ void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
 
 /* sweep.c: lists of whole projects. */
-struct project *project_get(struct controller *controller, const char *name);
+void project_join(struct entry *entry, const char *name);     /* leaves the one before; NULL: none */
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
-void projects_free(struct controller *controller);
 /* Nothing of entry's in the project, proven by lists that began after `since` (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
@@ -142,6 +144,7 @@ void work_entry(struct entry *entry);
 /* claims.c: named addresses. */
 void claim_take(struct entry *entry, const struct lb *lb);   /* what lb names; others that it concerns look again */
 const struct entry *claim_winner(const struct entry *entry); /* entry itself unless an older one claims the same */
+void claim_drop(struct entry *entry);
 
 /* finalizer.c: one call at a time; the answer brings the entry back. */
 void finalizer_add(struct entry *entry);

@@ -6,8 +6,10 @@
 
 static void node_free(struct node *node)
 {
-	for (int i = 0; i < VIEWS; i++)
+	for (int i = 0; i < VIEWS; i++) {
 		mem_free(node->views[i].own_text);
+		mem_free(node->views[i].own_error);
+	}
 	mem_free(node->own_name);
 	mem_free(node->own_location);
 	mem_free(node->own_project);
@@ -56,7 +58,7 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 	node->id = ++entry->next_node;
 	node->own_name = mem_strdup(name);
 	node->own_location = mem_strdup(location);
-	node->own_project = mem_strdup(entry->own_project);
+	node->own_project = mem_strdup(entry->project->own_name);
 	node->own_role = mem_strdup("");
 	node->own_part = mem_strdup("");
 	node->final = entry->controller->reads;
@@ -238,6 +240,7 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 	mem_free(TAKE(node->own_seen));
 	for (int view = 0; view < VIEWS; view++) {
 		mem_free(TAKE(node->views[view].own_text));
+		mem_free(TAKE(node->views[view].own_error));
 		node->views[view].present = false;
 	}
 	return changed;
@@ -245,14 +248,11 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 
 bool nodes_census(const struct entry *entry)
 {
-	const struct project *project =
-		entry->own_project ? map_find(&entry->controller->projects, entry->own_project) : NULL;
+	const struct project *project = entry->project;
 
-	if (!project)
-		return false;
-	for (int kind = 0; kind < KINDS; kind++) {
+	for (int kind = 0; project && kind < KINDS; kind++) {
 		if (kind_at(kind)->list_path && project->lists[kind].complete <= entry->born)
 			return false;
 	}
-	return true;
+	return project != NULL;
 }

@@ -9,12 +9,11 @@ enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, REFUSED_MS 
 
 static void mark_interested(struct project *project, bool all)
 {
-	const struct map *entries = &project->controller->entries;
+	struct entry *entry;
 
-	for (size_t i = 0; i < entries->count; i++) {
-		struct entry *entry = entries->own_entries[i].value;
-
-		if (text_equal(entry->own_project, project->own_name) && (all || !entry->settled))
+	LIST_FOREACH(entry, &project->entries, in_project)
+	{
+		if (all || !entry->settled)
 			entry_dirty(entry);
 	}
 }
@@ -40,7 +39,7 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 	const char *location = zone ? strrchr(zone, '/') ? strrchr(zone, '/') + 1 : zone : "";
 	struct node *node;
 
-	if (!text_equal(entry->own_project, project->own_name) || entry->born >= list->began)
+	if (entry->project != project || entry->born >= list->began)
 		return;
 	node = nodes_find(entry, kind, location, name);
 	if (!node && entry->gone_final >= list->began)
@@ -56,16 +55,13 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 /* Addresses that objects name are in the same lists. */
 static void see_named(struct list *list, const cJSON *item, const char *text, size_t length)
 {
-	const struct map *entries = &list->project->controller->entries;
 	const char *name = json_text(item, "name");
+	struct entry *entry;
 
-	for (size_t i = 0; i < entries->count; i++) {
-		struct entry *entry = entries->own_entries[i].value;
-		struct node *node;
+	LIST_FOREACH(entry, &list->project->entries, in_project)
+	{
+		struct node *node = entry->own_claim ? nodes_find(entry, kind_at(list->kind), "", name) : NULL;
 
-		if (!entry->own_claim || !text_equal(entry->own_project, list->project->own_name))
-			continue;
-		node = nodes_find(entry, kind_at(list->kind), "", name);
 		if (node && node_record(entry, node, list->began, text, length))
 			entry_dirty(entry);
 	}
@@ -99,16 +95,12 @@ static void on_operation(void *arg, const char *text, size_t length)
 /* What a complete list did not show is absent, unless it was written meanwhile. */
 static void mark_absent(struct list *list)
 {
-	const struct project *project = list->project;
-	const struct map *entries = &project->controller->entries;
+	struct entry *entry;
 
-	for (size_t i = 0; i < entries->count; i++) {
-		struct entry *entry = entries->own_entries[i].value;
-
-		if (!text_equal(entry->own_project, project->own_name))
-			continue;
-		for (size_t n = 0; n < entry->nodes.count; n++) {
-			struct node *node = entry->nodes.items[n];
+	LIST_FOREACH(entry, &list->project->entries, in_project)
+	{
+		for (size_t i = 0; i < entry->nodes.count; i++) {
+			struct node *node = entry->nodes.items[i];
 
 			if ((int)node->kind->id == list->kind && node->read < list->began &&
 				node_record_absent(entry, node, list->began))
@@ -131,26 +123,17 @@ static int64_t retry_delay(const struct project *project)
 	return project->own_error->class == ERROR_REJECTED ? REFUSED_MS : RETRY_MS;
 }
 
-static bool in_use(const struct project *project)
-{
-	const struct map *entries = &project->controller->entries;
-
-	for (size_t i = 0; i < entries->count; i++) {
-		if (text_equal(((struct entry *)entries->own_entries[i].value)->own_project, project->own_name))
-			return true;
-	}
-	return false;
-}
-
 static void sweep_end(struct project *project)
 {
+	bool failed_before = project->own_error != NULL;
+
 	project->sweeping = false;
 	mem_free(project->own_error);
 	project->own_error = TAKE(project->own_failing);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
 	if (!project->own_error)
 		mem_free(TAKE(project->own_told));
-	mark_interested(project, project->own_error != NULL);
+	mark_interested(project, project->own_error || failed_before); /* every status tells of it */
 	if (project->again) {
 		project->again = false;
 		project_want(project, 0);
@@ -210,13 +193,11 @@ static void start_list(struct project *project, int kind)
 
 static bool somebody_leaves(const struct project *project)
 {
-	const struct map *entries = &project->controller->entries;
+	const struct entry *entry;
 
-	for (size_t i = 0; i < entries->count; i++) {
-		const struct entry *entry = entries->own_entries[i].value;
-
-		if (text_equal(entry->own_project, project->own_name) &&
-			strstr(entry->own_text, "\"deletionTimestamp\""))
+	LIST_FOREACH(entry, &project->entries, in_project)
+	{
+		if (entry->leaving)
 			return true;
 	}
 	return false;
@@ -224,7 +205,7 @@ static bool somebody_leaves(const struct project *project)
 
 static void sweep_begin(struct project *project)
 {
-	if (project->sweeping || !in_use(project))
+	if (project->sweeping)
 		return;
 	project->sweeping = true;
 	project->last_at = loop_now(project->controller->loop);
@@ -255,7 +236,7 @@ static void sweep_by_the_clock(void *arg)
 	sweep_begin(project);
 }
 
-struct project *project_get(struct controller *controller, const char *name)
+static struct project *project_get(struct controller *controller, const char *name)
 {
 	struct project *project = map_find(&controller->projects, name);
 
@@ -267,6 +248,37 @@ struct project *project_get(struct controller *controller, const char *name)
 	project->last_at = INT64_MIN / 2;
 	map_put(&controller->projects, name, project);
 	return project;
+}
+
+static void project_free(struct project *project)
+{
+	struct controller *controller = project->controller;
+
+	timer_stop(controller->loop, &project->timer);
+	for (int kind = 0; kind <= KINDS; kind++)
+		gce_cancel(project->lists[kind].call);
+	map_remove(&controller->projects, project->own_name);
+	vec_done(&project->unfinished, mem_free);
+	mem_free(project->own_error);
+	mem_free(project->own_failing);
+	mem_free(project->own_told);
+	mem_free(project->own_name);
+	mem_free(project);
+}
+
+void project_join(struct entry *entry, const char *name)
+{
+	struct project *before = entry->project;
+
+	if (before && text_equal(before->own_name, name))
+		return;
+	if (before)
+		LIST_REMOVE(entry, in_project);
+	entry->project = name ? project_get(entry->controller, name) : NULL;
+	if (entry->project)
+		LIST_INSERT_HEAD(&entry->project->entries, entry, in_project);
+	if (before && LIST_EMPTY(&before->entries))
+		project_free(before);
 }
 
 void project_want(struct project *project, int64_t delay_ms)
@@ -286,7 +298,7 @@ void project_want(struct project *project, int64_t delay_ms)
 
 void project_keep(struct project *project)
 {
-	if (project->sweeping || timer_armed(&project->timer) || !in_use(project))
+	if (project->sweeping || timer_armed(&project->timer))
 		return;
 	timer_start(project->controller->loop, &project->timer,
 		project->own_error ? retry_delay(project) : interval(project), sweep_by_the_clock, project);
@@ -308,22 +320,4 @@ bool project_proves_absence(const struct project *project, const struct entry *e
 			return false;
 	}
 	return true;
-}
-
-static void project_free(void *value)
-{
-	struct project *project = value;
-
-	timer_stop(project->controller->loop, &project->timer);
-	vec_done(&project->unfinished, mem_free);
-	mem_free(project->own_error);
-	mem_free(project->own_failing);
-	mem_free(project->own_told);
-	mem_free(project->own_name);
-	mem_free(project);
-}
-
-void projects_free(struct controller *controller)
-{
-	map_done(&controller->projects, project_free);
 }

@@ -95,13 +95,27 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 	return plan;
 }
 
+static bool health_was_never_read(const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		const struct node *node = entry->nodes.items[i];
+		const struct view *health = &node->views[VIEW_HEALTH];
+
+		if (node->kind->id == KIND_GROUP && node->wanted && !health->present && !health->read_at)
+			return true;
+	}
+	return false;
+}
+
 /* Right after a start the cloud is not read yet: what the status said before still stands. */
 static bool too_early(const struct status_input *input)
 {
 	const struct entry *entry = input->entry;
 
-	return input->plan && !input->problem && !entry->born_here && !nodes_census(entry) &&
-	       !input->project->own_error && strstr(entry->own_status, "\"conditions\"");
+	if (!input->plan || input->problem || entry->born_here || !strstr(entry->own_status, "\"conditions\""))
+		return false;
+	return nodes_census(entry) ? input->plan->programmed && health_was_never_read(entry)
+	                           : !input->project->own_error;
 }
 
 static void finish(struct entry *entry, struct status_input *input, int64_t wake_at)
@@ -129,7 +143,7 @@ static void conflict(const struct entry *entry, const struct entry *winner, stru
 {
 	error_set(problem, ERROR_REJECTED,
 		"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or port, or "
-	        "delete one of the two",
+		"delete one of the two",
 		entry->own_claim, winner->own_key);
 	error_reason(problem, "Conflict");
 }
@@ -137,7 +151,7 @@ static void conflict(const struct entry *entry, const struct entry *winner, stru
 static void work_on(struct entry *entry, const struct lb *lb, struct error *problem)
 {
 	struct controller *controller = entry->controller;
-	struct project *project = project_get(controller, entry->own_project);
+	struct project *project = entry->project;
 	struct status_input input = {.entry = entry,
 		.lb = lb,
 		.project = project,
@@ -178,13 +192,9 @@ void work_entry(struct entry *entry)
 		return; /* on its way out, nothing of ours to do */
 	if (entry->finalizer_call)
 		return; /* its answer brings us back */
-	if (good) {
-		text_set(&entry->own_project, lb.spec.project);
+	if (good)
 		claim_take(entry, &lb);
-	} else if (!entry->own_project) {
-		text_set(&entry->own_project, json_text(object, "spec.project"));
-	}
-	if (!good && (!lb.deletion_timestamp || !entry->own_project)) {
+	if (!good && (!lb.deletion_timestamp || !entry->project)) {
 		struct status_input input = {.entry = entry,
 			.lb = &lb,
 			.problem = &problem,
