@@ -6,22 +6,30 @@
 #include "reconcile/internal.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
-enum { WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3, SWEEPS_TOLD = 2 };
+enum { WAIT_TOLD_ATTEMPTS = 2, WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3, SWEEPS_TOLD = 2 };
 
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
 
+static char *missing_image(const struct node *node)
+{
+	return arena_printf(json_arena(),
+		"image family projects/%s/global/images/family/%s was not found: it does not exist or was withdrawn; "
+		"set "
+		"spec.template.image to a current one, such as %s",
+		node->own_project, node->own_name, CURRENT_IMAGE);
+}
+
 static char *missing_reference(const struct node *node)
 {
+	const char *advice = "reserve it, or set spec.frontend.address.type to Reserved";
+
 	if (node->kind->id == KIND_IMAGE)
-		return arena_printf(json_arena(),
-			"image family projects/%s/global/images/family/%s was not found: it does not exist or was "
-		        "withdrawn; set "
-			"spec.template.image to a current one, such as %s",
-			node->own_project, node->own_name, CURRENT_IMAGE);
-	return arena_printf(json_arena(),
-		"%s %s does not exist in project %s; reserve it, or set spec.frontend.address.type to Reserved",
-		node->kind->text, node->own_name, node->own_project);
+		return missing_image(node);
+	if (node->kind->id == KIND_SUBNETWORK)
+		advice = "create it, or change spec.template.subnetwork";
+	return arena_printf(json_arena(), "%s %s does not exist in project %s; %s", node->kind->text, node->own_name,
+		node->own_project, advice);
 }
 
 char *story_node(const struct status_input *input, size_t index)
@@ -33,7 +41,7 @@ char *story_node(const struct status_input *input, size_t index)
 	case STATE_FOREIGN:
 		return arena_printf(json_arena(),
 			"%s %s exists and does not carry our mark; it is left alone: delete it, or rename this "
-		        "TFLoadBalancer",
+			"TFLoadBalancer",
 			node->kind->text, node->own_name);
 	case STATE_KEPT:
 		return arena_strdup(
@@ -127,11 +135,12 @@ static bool say_working(struct telling *telling, const char *reason, char *messa
 	return say(telling, reason, message);
 }
 
+/* A spec that can't be kept is no news to somebody who deletes it. */
 static bool tell_problem(struct telling *telling)
 {
 	const struct error *problem = telling->input->problem;
 
-	if (!problem)
+	if (!problem || telling->input->deleting)
 		return false;
 	return say_stalled(telling, problem->reason[0] ? problem->reason : "InvalidSpec",
 		arena_strdup(json_arena(), problem->message));
@@ -148,35 +157,70 @@ static bool tell_suspended(struct telling *telling)
 						   : "suspend is true: nothing is written to the cloud"));
 }
 
+/* An error that was overcome may still be remembered by its node. */
+static bool is_past(enum node_state state)
+{
+	return state == STATE_READY || state == STATE_GONE || state == STATE_KEPT;
+}
+
+static bool tell_refused_node(struct telling *telling, size_t index)
+{
+	const struct node *node = telling->input->entry->nodes.items[index];
+	const struct error *err = node->own_error;
+	enum node_state state = telling->input->plan->verdicts[index].state;
+	char *message = story_node(telling->input, index);
+
+	if (state == STATE_FOREIGN && node->wanted)
+		return say_stalled(telling, "Conflict", message);
+	if (state == STATE_FAILED && node->external && node->presence == NODE_ABSENT)
+		return say_stalled(
+			telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
+	message = arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, message);
+	if (state == STATE_FAILED && !err)
+		return say_stalled(telling, "Drifted", message);
+	if (err && err->class == ERROR_REJECTED && !is_past(state))
+		return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
+			arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
+	return false;
+}
+
+/* That we may not ask must not look like machines that don't answer. */
+static bool tell_refused_view(struct telling *telling, const struct node *node)
+{
+	const struct error *err = node->views[VIEW_HEALTH].own_error;
+
+	if (!node->wanted || !err || !text_equal(err->reason, "PermissionDenied"))
+		return false;
+	return say_stalled(telling, "PermissionDenied",
+		arena_printf(json_arena(), "health of %s %s can't be read: %s", node->kind->text, node->own_name,
+			err->message));
+}
+
+/* Whoever waits for a deletion must know that it waits for them. */
+static bool tell_refused_project(struct telling *telling)
+{
+	const struct project *project = telling->input->project;
+	const struct error *err = project ? project->own_error : NULL;
+
+	if (!err || err->class != ERROR_REJECTED)
+		return false;
+	return say_stalled(telling, err->reason[0] ? err->reason : "PermissionDenied",
+		arena_printf(json_arena(), "project %s can't be read: %s%s", project->own_name, err->message,
+			telling->input->deleting
+				? "; until it can, nothing is known to be gone: if nothing is left there, "
+				  "remove the finalizer " MODEL_FINALIZER " by hand"
+				: ""));
+}
+
 static bool tell_refused(struct telling *telling)
 {
-	const struct status_input *input = telling->input;
+	const struct nodes *nodes = &telling->input->entry->nodes;
 
-	for (size_t i = 0; i < input->entry->nodes.count; i++) {
-		const struct node *node = input->entry->nodes.items[i];
-		const struct error *err = node->own_error;
-		enum node_state state = input->plan->verdicts[i].state;
-		char *message = story_node(input, i);
-
-		if (state == STATE_FOREIGN && node->wanted)
-			return say_stalled(telling, "Conflict", message);
-		if (state == STATE_FAILED && node->external && node->presence == NODE_ABSENT)
-			return say_stalled(
-				telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
-		if (state == STATE_FAILED && !err)
-			return say_stalled(telling, "Drifted", message);
-		if (err && err->class == ERROR_REJECTED && state != STATE_READY && state != STATE_GONE)
-			return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
-				arena_printf(
-					json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (tell_refused_node(telling, i) || tell_refused_view(telling, nodes->items[i]))
+			return true;
 	}
-	if (input->project && input->project->own_error && input->project->own_error->class == ERROR_REJECTED) {
-		const struct error *err = input->project->own_error;
-		return say_stalled(telling, err->reason[0] ? err->reason : "PermissionDenied",
-			arena_printf(
-				json_arena(), "project %s can't be read: %s", input->project->own_name, err->message));
-	}
-	return false;
+	return tell_refused_project(telling);
 }
 
 static bool tell_unreachable(struct telling *telling)
@@ -188,6 +232,8 @@ static bool tell_unreachable(struct telling *telling)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
+		if (is_past(input->plan->verdicts[i].state))
+			continue;
 		if (node->own_error && node->attempts >= TRANSIENT_TOLD_ATTEMPTS &&
 			(node->own_error->class == ERROR_TRANSIENT || node->own_error->class == ERROR_THROTTLED))
 			err = node->own_error;
@@ -206,7 +252,8 @@ static bool tell_waiting(struct telling *telling)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
-		if (!node->own_error || node->own_error->class != ERROR_WAIT || node->attempts < 2)
+		if (!node->own_error || node->own_error->class != ERROR_WAIT || node->attempts < WAIT_TOLD_ATTEMPTS ||
+			is_past(input->plan->verdicts[i].state))
 			continue;
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;

@@ -1,0 +1,550 @@
+/* What is said of a load balancer: every reason of the closed list that this version can give, from the state that leads to it,
+ * with the words that a person needs. */
+#include "scene.h"
+
+static struct error refusal(const char *reason, const char *message)
+{
+	struct error err = {.class = ERROR_REJECTED};
+
+	error_reason(&err, reason);
+	text_copy(err.message, sizeof(err.message), message);
+	return err;
+}
+
+/* Serving before this story begins. */
+static void scene_serving(struct scene *scene, const char *spec)
+{
+	scene_make(scene, spec);
+	scene_status(scene);
+	scene_stored(scene);
+}
+
+/* --- well --- */
+
+static void serving(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "traffic is served");
+	assert_says(&scene, "Programmed", "True", "Programmed", "as last read");
+	assert_says(&scene, "Healthy", "True", "Healthy", "healthy");
+	assert_null(scene_condition(&scene, "Reconciling"));
+	assert_null(scene_condition(&scene, "Stalled"));
+}
+
+/* A repair is no reason to say that nothing is served. */
+static void serving_while_machines_change(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	json_merge(scene_node(&scene, "group-w")->seen, json_parse_text("{\"status\":{\"isStable\":false},"
+									"\"currentActions\":{\"none\":2,\"recreating\":1}}"));
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree = json_parse_text(
+		"{\"healthStatus\":[{\"healthState\":\"HEALTHY\"},{\"healthState\":\"HEALTHY\"}]}");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "machines are changing");
+	assert_says(&scene, "Reconciling", "True", "Serving", "");
+}
+
+/* --- on its way --- */
+
+static void pending(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "");
+	scene_census(&scene, 1); /* lists from before we met it say nothing */
+	graph_unknown(scene_node(&scene, "url-map"), false);
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "Unknown", "Pending", "is being read");
+	assert_says(&scene, "Programmed", "Unknown", "Pending", "");
+	assert_says(&scene, "Reconciling", "True", "Pending", "");
+}
+
+static void creating(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "");
+	graph_absent(scene_node(&scene, "http-rule"));
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Creating", "9 of 10 resources");
+	assert_says(&scene, "Programmed", "False", "Creating", "");
+	assert_says(&scene, "Reconciling", "True", "Creating", "");
+}
+
+static void creating_until_machines_exist(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *group;
+
+	scene_make(&scene, "");
+	group = scene_node(&scene, "group-w");
+	group->views[VIEW_HEALTH] = (struct view){.read_at = GRAPH_NOW};
+	json_merge(group->seen, json_parse_text("{\"status\":{\"isStable\":false},\"currentActions\":{\"none\":1,"
+						"\"creating\":2}}"));
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Creating", "1 of 3 exist");
+	assert_says(&scene, "Programmed", "True", "Programmed", "");
+	assert_says(&scene, "Healthy", "Unknown", "Creating", "");
+}
+
+static void updating(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	json_set_text(scene_node(&scene, "url-map")->seen, "description", "x");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Updating", "what the spec wants");
+	assert_says(&scene, "Reconciling", "True", "Updating", "");
+	assert_says(&scene, "Healthy", "True", "Healthy", "");
+}
+
+static void scaling(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *group;
+
+	scene_serving(&scene, "{\"replicas\":5}");
+	group = scene_node(&scene, "group-w");
+	group->running = true;
+	group->change = CHANGE_VERB;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Scaling", "pool w: to 5 machines");
+	group->running = false;
+	json_merge(group->seen, json_parse_text("{\"status\":{\"isStable\":false},\"currentActions\":{\"none\":2,"
+						"\"creating\":3}}"));
+	group->views[VIEW_HEALTH].tree = json_parse_text("{\"healthStatus\":[{\"healthState\":\"HEALTHY\"}]}");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Scaling", "2 of 5 exist");
+}
+
+static void rolling_out(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	json_merge(scene_node(&scene, "group-w")->seen,
+		json_parse_text("{\"status\":{\"isStable\":false,\"versionTarget\":{\"isReached\":false}}}"));
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "RollingOut", "0 of 3 machines");
+	assert_says(&scene, "Reconciling", "True", "RollingOut", "");
+}
+
+static void deleting(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	graph_unwant_all(&scene.graph);
+	scene.input.mandate = MANDATE_DELETE;
+	scene.input.deleting = true;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Deleting", "10 resources are left");
+	assert_says(&scene, "Programmed", "False", "Deleting", "");
+	for (size_t i = 0; i < scene.graph.input.nodes.count; i++)
+		graph_absent(scene.graph.items[i]);
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Deleting", "making sure that nothing is left");
+}
+
+/* A spec that can't be kept is no news to somebody who deletes it. */
+static void deleting_in_spite_of_a_problem(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error problem = refusal("Conflict", "claimed by another");
+
+	scene_serving(&scene, "");
+	graph_unwant_all(&scene.graph);
+	scene.input.mandate = MANDATE_DELETE;
+	scene.input.deleting = true;
+	scene.input.problem = &problem;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Deleting", "resources are left");
+	assert_null(scene_condition(&scene, "Stalled"));
+}
+
+static void waiting_and_then_stalled(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = {.class = ERROR_WAIT, .message = "is already being used by 'their-map'"};
+	struct node *service;
+
+	scene_serving(&scene, "");
+	service = scene_node(&scene, "backend-default");
+	service->own_error = &err;
+	service->not_before = GRAPH_NOW + 1000;
+	json_set_text(service->seen, "description", "x");
+	service->attempts = 2;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Waiting", "backend service tflb-");
+	assert_says(&scene, "Ready", "False", "Waiting", "their-map");
+	assert_says(&scene, "Reconciling", "True", "Waiting", "");
+	assert_null(scene_condition(&scene, "Stalled"));
+	service->attempts = 12; /* about five minutes of back-off */
+	scene_status(&scene);
+	assert_says(&scene, "Stalled", "True", "Waiting", "their-map");
+	assert_null(scene_condition(&scene, "Reconciling"));
+}
+
+/* --- machines --- */
+
+static void failing(struct scene *scene, const char *code)
+{
+	struct node *group;
+
+	scene_make(scene, "");
+	group = scene_node(scene, "group-w");
+	group->views[VIEW_HEALTH] = (struct view){.read_at = GRAPH_NOW};
+	json_merge(group->seen, json_parse_text("{\"status\":{\"isStable\":false},\"currentActions\":{\"none\":0,"
+						"\"creating\":3}}"));
+	group->views[VIEW_MACHINES] = (struct view){.present = true, .read_at = GRAPH_NOW};
+	group->views[VIEW_MACHINES].tree = json_parse_text(arena_printf(json_arena(),
+		"{\"managedInstances\":[{\"instance\":\"zones/us-central1-a/instances/tf-w-x1\",\"lastAttempt\":{\"errors\":"
+		"{\"errors\":[{\"code\":\"%s\",\"message\":\"no room in the zone\"}]}}}]}",
+		code));
+	scene_status(scene);
+}
+
+static void stock_out(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	failing(&scene, "ZONE_RESOURCE_POOL_EXHAUSTED");
+	assert_says(&scene, "Ready", "False", "StockOut", "no room in the zone");
+	assert_says(&scene, "Ready", "False", "StockOut", "tf-w-x1");
+	assert_says(&scene, "Ready", "False", "StockOut", "us-central1-a");
+	assert_says(&scene, "Reconciling", "True", "StockOut", "");
+	assert_string_equal(json_text_or(scene.status, "pools[0].errors[0].code", ""), "ZONE_RESOURCE_POOL_EXHAUSTED");
+}
+
+static void machines_failing(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	failing(&scene, "INVALID_FIELD_VALUE");
+	assert_says(&scene, "Ready", "False", "MachinesFailing", "no room in the zone (INVALID_FIELD_VALUE)");
+}
+
+static void unhealthy(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "{\"serving\":{\"port\":8501},\"healthCheck\":{\"requestPath\":\"/v1\"}}");
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree = json_parse_text(
+		"{\"healthStatus\":[{\"healthState\":\"HEALTHY\"},{\"healthState\":\"UNHEALTHY\"},{\"healthState\":"
+		"\"UNHEALTHY\"}]}");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Unhealthy", "1 of 3 machines");
+	assert_says(&scene, "Ready", "False", "Unhealthy", "/v1 on port 8501");
+	assert_says(&scene, "Healthy", "False", "Unhealthy", "");
+	assert_says(&scene, "Programmed", "True", "Programmed", "");
+	assert_null(scene_condition(&scene, "Reconciling"));
+	assert_null(scene_condition(&scene, "Stalled"));
+}
+
+static void not_probed_yet(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH] = (struct view){.read_at = GRAPH_NOW};
+	scene_status(&scene);
+	assert_says(&scene, "Healthy", "Unknown", "Unhealthy", "not probed");
+	assert_says(&scene, "Reconciling", "True", "Unhealthy", "");
+}
+
+/* That we may not ask must not look like machines that don't answer. */
+static void health_may_not_be_read(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = refusal("PermissionDenied", "Required 'compute.backendServices.get' permission");
+
+	scene_serving(&scene, "");
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH] = (struct view){.read_at = GRAPH_NOW, .own_error = &err};
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "PermissionDenied", "compute.backendServices.get");
+	assert_says(&scene, "Stalled", "True", "PermissionDenied", "health of instance group manager tflb-");
+}
+
+/* --- the cloud --- */
+
+static void rate_limited_and_unavailable(void **state)
+{
+	static const struct {
+		enum error_class class;
+		const char *reason;
+	} rows[] = {{ERROR_THROTTLED, "RateLimited"}, {ERROR_TRANSIENT, "CloudUnavailable"}};
+
+	for (size_t i = 0; i < 2; i++) {
+		JSON_WORK(work);
+		struct scene scene;
+		struct error err = {.class = rows[i].class, .message = "HTTP 503"};
+
+		scene_serving(&scene, "");
+		scene.project.own_error = &err;
+		scene.project.failed_sweeps = 1;
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "True", "Serving", ""); /* once is nothing */
+		scene.project.failed_sweeps = 2;
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "True", rows[i].reason, "HTTP 503"); /* as before */
+		assert_says(&scene, "Reconciling", "True", rows[i].reason, "tried again");
+		scene_make(&scene, "");
+		scene_node(&scene, "url-map")->own_error = &err;
+		scene_node(&scene, "url-map")->attempts = 3;
+		graph_absent(scene_node(&scene, "url-map"));
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "Unknown", rows[i].reason, "HTTP 503");
+	}
+}
+
+static void suspended(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	scene.input.suspended = true;
+	scene.input.mandate = MANDATE_NONE;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Suspended", "nothing is written"); /* as last seen */
+	assert_null(scene_condition(&scene, "Reconciling"));
+	scene.input.deleting = true;
+	graph_unwant_all(&scene.graph);
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Suspended", "deletion waits");
+}
+
+/* --- what needs a person --- */
+
+static void drifted(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *service;
+
+	scene_serving(&scene, "");
+	service = scene_node(&scene, "backend-default");
+	json_set_int(service->seen, "timeoutSec", 77);
+	text_copy(service->written, sizeof(service->written), "timeoutSec");
+	service->writes = 2;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Drifted", "timeoutSec was written twice");
+	assert_says(&scene, "Ready", "False", "Drifted", service->own_name);
+	assert_says(&scene, "Stalled", "True", "Drifted", "");
+}
+
+static void invalid_spec(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error problem = refusal("InvalidSpec", "spec.pools[0].zone: is required");
+
+	scene_make(&scene, "");
+	scene.input.plan = NULL;
+	scene.input.problem = &problem;
+	scene.status = status_make(&scene.input);
+	assert_says(&scene, "Ready", "False", "InvalidSpec", "spec.pools[0].zone");
+	assert_says(&scene, "Stalled", "True", "InvalidSpec", "");
+	assert_null(scene_condition(&scene, "Reconciling"));
+}
+
+static void missing(struct scene *scene, const char *spec, const char *role)
+{
+	scene_make(scene, spec);
+	graph_absent(scene_node(scene, role));
+	graph_absent(scene_node(scene, "template-w"));
+	scene_status(scene);
+}
+
+static void image_not_found(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	missing(&scene, "", "image");
+	assert_says(&scene, "Ready", "False", "ImageNotFound", "projects/images/global/images/family/tf");
+	assert_says(&scene, "Ready", "False", "ImageNotFound", "spec.template.image");
+	assert_says(&scene, "Ready", "False", "ImageNotFound", "common-cu129"); /* a current one */
+	assert_says(&scene, "Stalled", "True", "ImageNotFound", "");
+}
+
+static void reference_not_found(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	missing(&scene, "{\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"web-ip\"}}}", "address");
+	assert_says(&scene, "Ready", "False", "ReferenceNotFound", "address web-ip does not exist in project my-project");
+	assert_says(&scene, "Stalled", "True", "ReferenceNotFound", "Reserved");
+}
+
+/* What is missing is named, and what to do about it. */
+static void subnetwork_not_found(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "{\"template\":{\"subnetwork\":\"ml\"}}");
+	graph_absent(scene_node(&scene, "subnetwork"));
+	graph_absent(scene_node(&scene, "firewall"));
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "ReferenceNotFound", "subnetwork ml does not exist");
+	assert_says(&scene, "Ready", "False", "ReferenceNotFound", "spec.template.subnetwork");
+	assert_null(strstr(scene_text(&scene, "Ready", "message"), "address"));
+}
+
+static void conflict_with_somebody_elses(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *map;
+
+	scene_make(&scene, "");
+	map = scene_node(&scene, "url-map");
+	graph_absent(map);
+	map->presence = NODE_FOREIGN;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Conflict", map->own_name);
+	assert_says(&scene, "Stalled", "True", "Conflict", "does not carry our mark");
+}
+
+static void conflict_with_an_older_claim(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error problem = refusal("Conflict", "claimed by the older TFLoadBalancer ml/first");
+
+	scene_serving(&scene, "");
+	scene.input.problem = &problem;
+	scene.input.mandate = MANDATE_NONE;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Conflict", "ml/first");
+	assert_says(&scene, "Stalled", "True", "Conflict", "");
+}
+
+static void refused_by_the_cloud(void **state)
+{
+	static const char *const reasons[] = {
+		"PermissionDenied", "QuotaExceeded", "OrgPolicyViolated", "APIDisabled", "BillingDisabled", "InvalidSpec"};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		JSON_WORK(work);
+		struct scene scene;
+		struct error err = refusal(reasons[i], "the cloud's words");
+		struct node *group;
+
+		scene_make(&scene, "");
+		group = scene_node(&scene, "group-w");
+		graph_absent(group);
+		group->own_error = &err;
+		group->not_before = GRAPH_NOW + 30000;
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "False", reasons[i], "instance group manager tflb-");
+		assert_says(&scene, "Stalled", "True", reasons[i], "the cloud's words");
+		assert_null(scene_condition(&scene, "Reconciling"));
+	}
+}
+
+/* An unknown refusal is still a refusal. */
+static void refused_without_a_word(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = refusal("", "no");
+
+	scene_make(&scene, "");
+	graph_absent(scene_node(&scene, "group-w"));
+	scene_node(&scene, "group-w")->own_error = &err;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "InvalidSpec", "no");
+}
+
+static void the_project_cannot_be_read(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = refusal("PermissionDenied", "Required 'compute.urlMaps.list' permission");
+
+	scene_make(&scene, "");
+	scene.project.own_error = &err;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "PermissionDenied", "project my-project can't be read");
+	assert_says(&scene, "Stalled", "True", "PermissionDenied", "compute.urlMaps.list");
+	scene.input.deleting = true; /* whoever waits for the end must know what it waits for */
+	scene.input.mandate = MANDATE_DELETE;
+	graph_unwant_all(&scene.graph);
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "PermissionDenied", "finalizer tflb.dev/cloud-resources");
+}
+
+/* What no longer matters is not told: refused once, as wanted now. */
+static void a_refusal_that_was_overcome(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = refusal("QuotaExceeded", "no");
+
+	scene_make(&scene, "");
+	scene_node(&scene, "group-w")->own_error = &err;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(serving),
+		cmocka_unit_test(serving_while_machines_change),
+		cmocka_unit_test(pending),
+		cmocka_unit_test(creating),
+		cmocka_unit_test(creating_until_machines_exist),
+		cmocka_unit_test(updating),
+		cmocka_unit_test(scaling),
+		cmocka_unit_test(rolling_out),
+		cmocka_unit_test(deleting),
+		cmocka_unit_test(deleting_in_spite_of_a_problem),
+		cmocka_unit_test(waiting_and_then_stalled),
+		cmocka_unit_test(stock_out),
+		cmocka_unit_test(machines_failing),
+		cmocka_unit_test(unhealthy),
+		cmocka_unit_test(not_probed_yet),
+		cmocka_unit_test(health_may_not_be_read),
+		cmocka_unit_test(rate_limited_and_unavailable),
+		cmocka_unit_test(suspended),
+		cmocka_unit_test(drifted),
+		cmocka_unit_test(invalid_spec),
+		cmocka_unit_test(image_not_found),
+		cmocka_unit_test(reference_not_found),
+		cmocka_unit_test(subnetwork_not_found),
+		cmocka_unit_test(conflict_with_somebody_elses),
+		cmocka_unit_test(conflict_with_an_older_claim),
+		cmocka_unit_test(refused_by_the_cloud),
+		cmocka_unit_test(refused_without_a_word),
+		cmocka_unit_test(the_project_cannot_be_read),
+		cmocka_unit_test(a_refusal_that_was_overcome),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
