@@ -82,14 +82,16 @@ class Process:
 class Plane:
     """One control plane: etcd and API server."""
 
-    def __init__(self, session, folder):
-        self.session, self.folder, self.kubeconfig = session, folder, f"{folder}/kubeconfig"
+    def __init__(self, session, folder, *flags):
+        self.session, self.folder, self.flags = session, folder, flags
+        self.kubeconfig = f"{folder}/kubeconfig"
         session.janitor.tell("plane", folder)
         self.up()
         self.api = ApiServer(folder)
 
     def up(self):
-        subprocess.run([f"{ROOT}/tests/controlplane/up", self.folder], stdout=subprocess.DEVNULL, check=True)
+        command = [f"{ROOT}/tests/controlplane/up", self.folder]
+        subprocess.run(command + ["--", *self.flags] * bool(self.flags), stdout=subprocess.DEVNULL, check=True)
 
     def pid(self):
         """Of the API server (and its etcd, when that is no process of its own)."""
@@ -146,8 +148,9 @@ class Session:
                 self.shared.install()
             return self.shared
 
-    def own_plane(self, name):
-        return Plane(self, f"{self.folder}/controlplane-{name}")
+    def own_plane(self, name, *flags):
+        """flags: kube-apiserver's."""
+        return Plane(self, f"{self.folder}/controlplane-{name}", *flags)
 
     def keep(self):
         self.janitor.tell("keep", self.folder)
@@ -173,8 +176,8 @@ class Stage:
         self.plane = self.session.plane()
         self.make_namespace(self.namespace)
 
-    def on_own_plane(self):
-        self.plane = self.session.own_plane(self.name)
+    def on_own_plane(self, *flags):
+        self.plane = self.session.own_plane(self.name, *flags)
 
     def make_namespace(self, name):
         status, answer = self.plane.api.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})

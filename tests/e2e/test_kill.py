@@ -5,7 +5,7 @@ import time
 
 from cases import case
 from harness import Failure, until
-from test_life import CHAIN, nothing_refused
+from test_life import CHAIN, count_sweeps, nothing_refused
 
 
 def kill_after(stage, writes):
@@ -86,6 +86,27 @@ def deleted_while_down(stage):
     assert_one_chain(stage)
     assert len(stage.cloud.machines()) == 2, stage.cloud.machines()
     nothing_refused(stage)
+
+
+@case
+def restarted_at_rest(stage):
+    """a new controller over chains at rest writes nothing, on neither side: Ready does not even blink"""
+    stage.start()
+    names = [f"tf-{number}" for number in range(12)]
+    for name in names:
+        stage.create(name)
+    for name in names:
+        stage.until_settled(name, 90)
+    time.sleep(11)  # what is not urgent is written within ten seconds
+    before = [stage.get(name) for name in names]
+    writes = len(stage.cloud.writes())
+    stage.controller.stop()
+    stage.start_controller()
+    sweeps = count_sweeps(stage)
+    until("three sweeps", 30, lambda: count_sweeps(stage) >= sweeps + 3)
+    assert stage.cloud.writes()[writes:] == []
+    changed = [item["status"] for item in map(stage.get, names) if item not in before]
+    assert not changed, changed[0]
 
 
 @case

@@ -1,0 +1,18 @@
+"""The table of a benchmark: what, measured, goal. A figure that misses its goal is marked, not hidden."""
+
+WIDTH = 60
+
+
+class Table:
+    def __init__(self):
+        self.misses = 0
+
+    def title(self, text):
+        print(f"\n{text:<{WIDTH}} {'measured':>10} {'goal':>8}")
+
+    def row(self, what, measured, goal=None, unit=""):
+        digits = 0 if isinstance(measured, int) else 3 if measured < 1 else 1
+        missed = goal is not None and measured > goal
+        self.misses += missed
+        shown = "" if goal is None else f"{goal:g}{unit}"
+        print(f"  {what:<{WIDTH - 2}} {f'{measured:.{digits}f}{unit}':>10} {shown:>8}{'  missed' if missed else ''}", flush=True)
