@@ -16,6 +16,14 @@ static const struct node *group_of(const struct status_input *input, const char 
 	return NULL;
 }
 
+/* The cloud's words are cut to what the schema of the status takes. */
+enum { CODE_MAX = 253, MESSAGE_MAX = 4096 };
+
+static void set_cut(cJSON *object, const char *name, const char *text, size_t most)
+{
+	json_set_text(object, name, arena_strndup(json_arena(), text, text_utf8(text, strnlen(text, most))));
+}
+
 static void add_error(cJSON *errors, const char *zone, const cJSON *error, const char *machine)
 {
 	const cJSON *known;
@@ -28,9 +36,9 @@ static void add_error(cJSON *errors, const char *zone, const cJSON *error, const
 	}
 	item = json_add_object(errors);
 	json_set_text(item, "zone", zone);
-	json_set_text(item, "code", json_text_or(error, "code", "UNKNOWN"));
-	json_set_text(item, "message", json_text_or(error, "message", ""));
-	json_set_text(item, "machine", machine);
+	set_cut(item, "code", json_text_or(error, "code", "UNKNOWN"), CODE_MAX);
+	set_cut(item, "message", json_text_or(error, "message", ""), MESSAGE_MAX);
+	set_cut(item, "machine", machine, CODE_MAX);
 }
 
 /* The cloud tells of machines that it can't create only beside the group: in lastAttempt, and in listErrors. */

@@ -5,6 +5,8 @@
 #include "kinds/link.h"
 #include "reconcile/internal.h"
 
+enum { RESOURCES_MAX = 512 }; /* what the schema takes */
+
 static const cJSON *condition_find(const cJSON *status, const char *type)
 {
 	const cJSON *condition;
@@ -100,6 +102,36 @@ static void add_address(cJSON *status, const struct status_input *input)
 		json_setf(status, "url", "http://%s:%lld/", address, (long long)input->lb->spec.frontend.port);
 }
 
+/* Resources are a list by kind and name: what would stand in it twice would make the whole status unwritable. */
+static bool is_listed(const cJSON *resources, const struct node *node)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, resources)
+	{
+		if (text_equal(json_text(item, "name"), node->own_name) &&
+			text_equal(json_text(item, "kind"), node->kind->name))
+			return true;
+	}
+	return false;
+}
+
+static void add_resource(cJSON *resources, const struct status_input *input, size_t index)
+{
+	const struct node *node = input->entry->nodes.items[index];
+	const char *message = story_node(input, index);
+	cJSON *item = json_add_object(resources);
+
+	json_set_text(item, "kind", node->kind->name);
+	json_set_text(item, "name", node->own_name);
+	json_set_text(item, "role", node->own_role);
+	if (node->own_location[0])
+		json_set_text(item, "location", node->own_location);
+	json_set_text(item, "state", node_state_name(input->plan->verdicts[index].state));
+	if (message[0])
+		json_set_text(item, "message", message);
+}
+
 static void add_resources(cJSON *status, const struct status_input *input)
 {
 	const struct nodes *nodes = &input->entry->nodes;
@@ -107,20 +139,11 @@ static void add_resources(cJSON *status, const struct status_input *input)
 
 	for (size_t i = 0; input->plan && i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
-		const char *message = story_node(input, i);
-		cJSON *item;
 
-		if (node->external || input->plan->verdicts[i].state == STATE_GONE)
+		if (node->external || input->plan->verdicts[i].state == STATE_GONE || is_listed(resources, node))
 			continue;
-		item = json_add_object(resources);
-		json_set_text(item, "kind", node->kind->name);
-		json_set_text(item, "name", node->own_name);
-		json_set_text(item, "role", node->own_role);
-		if (node->own_location[0])
-			json_set_text(item, "location", node->own_location);
-		json_set_text(item, "state", node_state_name(input->plan->verdicts[i].state));
-		if (message[0])
-			json_set_text(item, "message", message);
+		if (cJSON_GetArraySize(resources) < RESOURCES_MAX)
+			add_resource(resources, input, i);
 	}
 }
 

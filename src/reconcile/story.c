@@ -240,6 +240,8 @@ static bool tell_unreachable(struct telling *telling)
 	}
 	if (!err)
 		return false;
+	if (text_equal(err->reason, "StockOut"))
+		return say_working(telling, "StockOut", arena_printf(json_arena(), "%s; tried again", err->message));
 	telling->story->ready = truth_before(telling->before, "Ready");
 	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable",
 		arena_printf(json_arena(), "%s; tried again", err->message));

@@ -94,7 +94,8 @@ static inline const char *scene_text(const struct scene *scene, const char *type
 static inline void assert_says_at(
 	const struct scene *scene, const char *type, const char *truth, const char *reason, const char *words, int line)
 {
-	if (!text_equal(scene_text(scene, type, "status"), truth) || !text_equal(scene_text(scene, type, "reason"), reason) ||
+	if (!text_equal(scene_text(scene, type, "status"), truth) ||
+		!text_equal(scene_text(scene, type, "reason"), reason) ||
 		!strstr(scene_text(scene, type, "message"), words))
 		fail_msg("line %d: %s should be %s, %s, with \"%s\" in:\n%s", line, type, truth, reason, words,
 			cJSON_Print(json_member(scene->status, "conditions")));

@@ -42,10 +42,11 @@ static void serving_while_machines_change(void **state)
 	struct scene scene;
 
 	scene_serving(&scene, "");
-	json_merge(scene_node(&scene, "group-w")->seen, json_parse_text("{\"status\":{\"isStable\":false},"
-									"\"currentActions\":{\"none\":2,\"recreating\":1}}"));
-	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree = json_parse_text(
-		"{\"healthStatus\":[{\"healthState\":\"HEALTHY\"},{\"healthState\":\"HEALTHY\"}]}");
+	json_merge(scene_node(&scene, "group-w")->seen,
+		json_parse_text("{\"status\":{\"isStable\":false},"
+				"\"currentActions\":{\"none\":2,\"recreating\":1}}"));
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree =
+		json_parse_text("{\"healthStatus\":[{\"healthState\":\"HEALTHY\"},{\"healthState\":\"HEALTHY\"}]}");
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "True", "Serving", "machines are changing");
 	assert_says(&scene, "Reconciling", "True", "Serving", "");
@@ -215,7 +216,8 @@ static void failing(struct scene *scene, const char *code)
 						"\"creating\":3}}"));
 	group->views[VIEW_MACHINES] = (struct view){.present = true, .read_at = GRAPH_NOW};
 	group->views[VIEW_MACHINES].tree = json_parse_text(arena_printf(json_arena(),
-		"{\"managedInstances\":[{\"instance\":\"zones/us-central1-a/instances/tf-w-x1\",\"lastAttempt\":{\"errors\":"
+		"{\"managedInstances\":[{\"instance\":\"zones/us-central1-a/instances/"
+		"tf-w-x1\",\"lastAttempt\":{\"errors\":"
 		"{\"errors\":[{\"code\":\"%s\",\"message\":\"no room in the zone\"}]}}}]}",
 		code));
 	scene_status(scene);
@@ -396,7 +398,8 @@ static void reference_not_found(void **state)
 	struct scene scene;
 
 	missing(&scene, "{\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"web-ip\"}}}", "address");
-	assert_says(&scene, "Ready", "False", "ReferenceNotFound", "address web-ip does not exist in project my-project");
+	assert_says(
+		&scene, "Ready", "False", "ReferenceNotFound", "address web-ip does not exist in project my-project");
 	assert_says(&scene, "Stalled", "True", "ReferenceNotFound", "Reserved");
 }
 
@@ -446,8 +449,8 @@ static void conflict_with_an_older_claim(void **state)
 
 static void refused_by_the_cloud(void **state)
 {
-	static const char *const reasons[] = {
-		"PermissionDenied", "QuotaExceeded", "OrgPolicyViolated", "APIDisabled", "BillingDisabled", "InvalidSpec"};
+	static const char *const reasons[] = {"PermissionDenied", "QuotaExceeded", "OrgPolicyViolated", "APIDisabled",
+		"BillingDisabled", "InvalidSpec"};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		JSON_WORK(work);
