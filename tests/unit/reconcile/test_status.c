@@ -322,6 +322,8 @@ static void every_status(void **state)
 	assert_true(kinds_of_story >= 12); /* the scenes are rich enough to mean something */
 }
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 /* Words that the source gives as reasons, found by what stands before them. */
 static void check_source(const char *file, const char *before)
 {
@@ -333,11 +335,13 @@ static void check_source(const char *file, const char *before)
 	assert_non_null(stream);
 	while (fgets(line, sizeof(line), stream)) {
 		const char *at = strstr(line, before);
-		char word[64];
+		const char *word = at ? at + strlen(before) : "";
+		size_t length = strspn(word, LETTERS);
 
-		if (at && isupper((unsigned char)at[strlen(before)]) &&
-			sscanf(at + strlen(before), "%63[A-Za-z]\"", word) == 1) {
-			assert_in_closed_list(word);
+		if (isupper((unsigned char)word[0]) && word[length] == '"') {
+			AUTO_FREE char *copy = mem_strndup(word, length);
+
+			assert_in_closed_list(copy);
 			found++;
 		}
 	}
