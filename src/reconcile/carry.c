@@ -125,28 +125,33 @@ static bool says_absent(const struct node *node, const struct error *err)
 	return gce_error_absent(err, node_path(node));
 }
 
-static void record_read_error(struct entry *entry, struct node *node, uint64_t number, const struct error *err)
+static void read_failed(struct entry *entry, struct node *node, uint64_t number, const struct error *err)
 {
-	if (says_absent(node, err)) {
+	bool absent = says_absent(node, err);
+
+	if (absent)
 		node_record_absent(entry, node, number);
-		if (node->external)
-			node_failed(entry, node, err, CHANGE_NONE);
-		return;
-	}
-	node_failed(entry, node, err, CHANGE_NONE);
+	if (!absent || node->external) /* what is not ours to make is looked for again, slower and slower */
+		node_failed(entry, node, err, CHANGE_NONE);
 }
 
 static void on_read(void *arg, const struct gce_answer *answer, const struct error *err)
 {
 	struct carry *carry = arg;
-	struct node *node = nodes_by_id(carry->entry, carry->node);
+	struct entry *entry = carry->entry;
+	struct node *node = nodes_by_id(entry, carry->node);
+	struct error other;
 
 	if (node) {
 		node->busy = false;
-		if (answer)
-			node_record(carry->entry, node, carry->number, answer->body, answer->length);
+		error_set(&other, ERROR_TRANSIENT, "Compute Engine answered with something that is not %s %s",
+			node->kind->text, node->own_name);
+		if (!answer)
+			read_failed(entry, node, carry->number, err);
+		else if (node_is_about(node, answer->body, answer->length))
+			node_record(entry, node, carry->number, answer->body, answer->length);
 		else
-			record_read_error(carry->entry, node, carry->number, err);
+			read_failed(entry, node, carry->number, &other);
 	}
 	carry_end(carry);
 }

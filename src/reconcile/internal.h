@@ -122,7 +122,10 @@ struct node *nodes_by_id(const struct entry *entry, uint32_t id);
 struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name);
 void nodes_free(struct entry *entry);
 void node_error(struct node *node, const struct error *err, enum node_change failed); /* err NULL clears */
-/* Records a body read under `number`; false when it had to be dropped or changed nothing. description decides whose it is. */
+/* Is this answer to a single read the resource that was asked for? Anything else tells nothing. */
+bool node_is_about(const struct node *node, const char *text, size_t length);
+/* Records a body of node read under `number`; false when it had to be dropped or changed nothing. The mark in its description
+ * decides whose it is. */
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length);
 bool node_record_absent(struct entry *entry, struct node *node, uint64_t number);
 bool nodes_census(const struct entry *entry);

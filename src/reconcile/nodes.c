@@ -162,11 +162,13 @@ static void recorded(struct entry *entry, struct node *node, uint64_t number)
 	}
 }
 
-/* Is it the resource that was asked for? Anything else tells nothing. (A family's answer is the image it stands for.) */
-static bool is_about(const struct node *node, const cJSON *body)
+bool node_is_about(const struct node *node, const char *text, size_t length)
 {
+	JSON_WORK(work);
+	const cJSON *body = json_parse(text, length, (struct json_limits){0}, NULL);
 	const char *name = json_text(body, "name");
 
+	/* A family's answer is the image it stands for. */
 	return name && (node->kind->id == KIND_IMAGE || text_equal(name, node->own_name));
 }
 
@@ -197,28 +199,24 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 	return NODE_PRESENT;
 }
 
+static bool is_same(const struct node *node, const char *text, size_t length)
+{
+	return node->verified && node->presence == NODE_PRESENT && strlen(node->own_seen) == length &&
+	       memcmp(node->own_seen, text, length) == 0;
+}
+
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length)
 {
+	JSON_WORK(work);
 	bool same;
 
 	if (!record_allowed(node, number))
 		return false;
-	same = node->verified && node->presence == NODE_PRESENT && node->own_seen && strlen(node->own_seen) == length &&
-	       memcmp(node->own_seen, text, length) == 0;
+	same = is_same(node, text, length);
 	recorded(entry, node, number);
 	if (same)
 		return false;
-	{
-		JSON_WORK(work);
-		cJSON *body = json_parse(text, length, (struct json_limits){0}, NULL);
-
-		if (!is_about(node, body)) { /* not understood: unknown, never absent */
-			node->presence = NODE_UNKNOWN;
-			node->unclear = true;
-			return true;
-		}
-		node->presence = owner(entry, node, body);
-	}
+	node->presence = owner(entry, node, json_parse(text, length, (struct json_limits){0}, NULL));
 	mem_free(node->own_seen);
 	node->own_seen = node->presence == NODE_PRESENT ? mem_strndup(text, length) : NULL;
 	node->verified = true;

@@ -1,0 +1,377 @@
+/* What is recorded of a resource, and what is dropped: the order of reads and writes (design rule 6), whose it is, and the
+ * table of load balancers that the nodes belong to. Nobody answers the controller here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake/fake_env.h"
+#include "fake/fake_http.h"
+#include "fake/fake_loop.h"
+#include "reconcile/internal.h"
+
+struct rig {
+	struct fake_loop loop;
+	struct fake_env env;
+	struct fake_http http;
+	struct kube_config config;
+	struct log log;
+	struct controller *controller;
+	struct entry *entry;
+	struct node *node;
+};
+
+static void never_answer(void *arg, struct fake_call *call)
+{
+}
+
+#define OBJECT(name, uid, version, more)                                                                               \
+	"{\"metadata\":{\"namespace\":\"ml\",\"name\":\"" name "\",\"uid\":\"" uid "\",\"resourceVersion\":\"" version \
+	"\",\"generation\":1,\"creationTimestamp\":\"2026-06-13T10:00:00Z\"" more                                      \
+	"},\"spec\":{\"project\":\"my-project\"}}"
+
+static struct entry *take(struct rig *rig, const char *text)
+{
+	return entry_take(rig->controller, text, strlen(text));
+}
+
+static int setup(void **state)
+{
+	struct rig *rig = mem_alloc(sizeof(*rig));
+	struct controller_options options = {
+		.compute_endpoint = "http://127.0.0.1:1/",
+		.cluster_id = "cluster-1",
+	};
+
+	fake_loop_init(&rig->loop);
+	fake_env_init(&rig->env, &rig->loop, 1);
+	fake_http_init(&rig->http, &rig->loop, never_answer, rig);
+	rig->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
+	options.loop = &rig->loop.loop;
+	options.env = &rig->env.env;
+	options.http = &rig->http.http;
+	options.log = &rig->log;
+	options.kube_config = &rig->config;
+	rig->controller = controller_new(&options, NULL);
+	rig->entry = take(rig, OBJECT("tf", "uid-1", "5", ""));
+	rig->node = nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", "tflb-x-map");
+	*state = rig;
+	return rig->controller && rig->entry ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	controller_free(rig->controller);
+	kube_config_done(&rig->config);
+	fake_http_done(&rig->http);
+	fake_env_done(&rig->env);
+	fake_loop_done(&rig->loop);
+	mem_free(rig);
+	return 0;
+}
+
+/* A body with the mark of an object: uid. */
+static char *body_of(const struct rig *rig, const char *uid, const char *more)
+{
+	struct identity who = entry_identity(rig->entry);
+	cJSON *body = cJSON_CreateObject();
+
+	who.uid = uid;
+	json_set_text(body, "name", rig->node->own_name);
+	json_set_text(body, "description", mark_text(&who, "url-map", NULL));
+	json_set_text(body, "more", more);
+	return json_print(body);
+}
+
+static bool record(struct rig *rig, uint64_t number, const char *text)
+{
+	return node_record(rig->entry, rig->node, number, text, strlen(text));
+}
+
+/* --- order --- */
+
+static void a_read_from_before_a_write_says_nothing(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t began = ++rig->controller->reads;
+	uint64_t final = rig->node->final = ++rig->controller->reads;
+
+	assert_false(record(rig, began, body_of(rig, "uid-1", "")));
+	assert_int_equal(rig->node->presence, NODE_UNKNOWN);
+	assert_false(record(rig, final, body_of(rig, "uid-1", "")));
+	assert_true(record(rig, final + 1, body_of(rig, "uid-1", "")));
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+	assert_false(node_record_absent(rig->entry, rig->node, began));
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+}
+
+static void nothing_is_recorded_while_a_write_is_on_its_way(void **state)
+{
+	static const struct {
+		bool busy, running;
+		enum node_change change;
+		bool recorded;
+	} rows[] = {
+		{true, false, CHANGE_PATCH, false},
+		{false, true, CHANGE_PATCH, false},
+		{false, true, CHANGE_DELETE, false},
+		{true, false, CHANGE_NONE, true}, /* a read of ours: another may overtake it */
+		{false, false, CHANGE_NONE, true},
+	};
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	struct node *node = rig->node;
+	uint64_t number = rig->controller->reads + 1;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		node->busy = rows[i].busy;
+		node->running = rows[i].running;
+		node->change = rows[i].change;
+		assert_int_equal(record(rig, number, body_of(rig, "uid-1", number % 2 ? "a" : "b")), rows[i].recorded);
+		assert_int_equal(node_record_absent(rig->entry, node, number + 1), rows[i].recorded);
+		number += 2;
+	}
+}
+
+static void an_older_read_does_not_overwrite_a_newer_one(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t number = rig->controller->reads + 10;
+
+	assert_true(record(rig, number, body_of(rig, "uid-1", "new")));
+	assert_false(record(rig, number - 1, body_of(rig, "uid-1", "old")));
+	assert_non_null(strstr(rig->node->own_seen, "new"));
+	assert_false(node_record_absent(rig->entry, rig->node, number - 1));
+}
+
+static void the_same_again_is_no_change(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t number = rig->controller->reads + 1;
+	char *body = body_of(rig, "uid-1", "");
+
+	assert_true(record(rig, number, body));
+	assert_false(record(rig, number + 1, body));
+	assert_int_equal(rig->node->read, number + 1);
+	rig->node->verified = false; /* what we sent was confirmed: that is news */
+	assert_true(record(rig, number + 2, body));
+	assert_true(rig->node->verified);
+}
+
+static void absent_is_news_once(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t number = rig->controller->reads + 1;
+
+	record(rig, number, body_of(rig, "uid-1", ""));
+	rig->node->views[VIEW_HEALTH].own_text = mem_strdup("{}");
+	rig->node->views[VIEW_HEALTH].present = true;
+	assert_true(node_record_absent(rig->entry, rig->node, number + 1));
+	assert_int_equal(rig->node->presence, NODE_ABSENT);
+	assert_null(rig->node->own_seen);
+	assert_false(rig->node->views[VIEW_HEALTH].present);
+	assert_false(node_record_absent(rig->entry, rig->node, number + 2));
+}
+
+static void a_read_ends_doubts_and_the_errors_of_reads(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	struct error err = {.class = ERROR_TRANSIENT};
+	uint64_t number = rig->controller->reads + 1;
+
+	rig->node->unclear = true;
+	node_error(rig->node, &err, CHANGE_NONE);
+	rig->node->not_before = INT64_MAX;
+	record(rig, number, body_of(rig, "uid-1", ""));
+	assert_false(rig->node->unclear);
+	assert_null(rig->node->own_error);
+	assert_int_equal(rig->node->not_before, 0);
+	node_error(rig->node, &err, CHANGE_PATCH); /* a write that failed is still to be waited for */
+	rig->node->not_before = 77;
+	record(rig, number + 1, body_of(rig, "uid-1", "x"));
+	assert_non_null(rig->node->own_error);
+	assert_int_equal(rig->node->not_before, 77);
+}
+
+/* --- whose --- */
+
+static void the_mark_decides_whose_it_is(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t number = rig->controller->reads;
+
+	record(rig, ++number, body_of(rig, "uid-1", ""));
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+	assert_false(rig->node->inherited);
+	assert_string_equal(rig->node->own_role, "url-map"); /* found by a census: the mark tells what it is for */
+	record(rig, ++number, body_of(rig, "uid-0", ""));
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+	assert_true(rig->node->inherited);
+	record(rig, ++number, "{\"name\":\"tflb-x-map\",\"description\":\"mine\"}");
+	assert_int_equal(rig->node->presence, NODE_FOREIGN);
+	assert_null(rig->node->own_seen);
+	assert_false(rig->node->inherited);
+	rig->node->external = true;
+	record(rig, ++number, "{\"name\":\"tflb-x-map\",\"description\":\"mine\"}");
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+}
+
+static void something_else_tells_nothing(void **state)
+{
+	static const char *const bodies[] = {"{}", "{\"name\":\"another\"}", "[1]", "<html>", "", "{\"name\":{}}"};
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t number = rig->controller->reads + 1;
+
+	record(rig, number, body_of(rig, "uid-1", ""));
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		assert_false(node_is_about(rig->node, bodies[i], strlen(bodies[i])));
+		assert_int_equal(rig->node->presence, NODE_PRESENT);
+	}
+	assert_true(node_is_about(rig->node, body_of(rig, "uid-9", ""), strlen(body_of(rig, "uid-9", ""))));
+}
+
+/* --- census --- */
+
+static void a_census_is_every_list_begun_after_we_met(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+
+	assert_false(nodes_census(rig->entry));
+	for (int kind = 0; kind < KINDS; kind++)
+		project->lists[kind].complete = rig->entry->born + 1;
+	assert_true(nodes_census(rig->entry));
+	project->lists[KIND_GROUP].complete = rig->entry->born;
+	assert_false(nodes_census(rig->entry));
+	project->lists[KIND_GROUP].complete = rig->entry->born + 1;
+	project->lists[KIND_IMAGE].complete = 0; /* has no list */
+	assert_true(nodes_census(rig->entry));
+}
+
+static void absence_is_proven_by_lists_and_operations(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+	uint64_t since = 100;
+
+	for (int kind = 0; kind <= KINDS; kind++)
+		project->lists[kind].complete = since + 1;
+	assert_true(project_proves_absence(project, rig->entry, since));
+	for (int kind = 0; kind <= KINDS; kind++) {
+		bool listed = kind == KINDS || kind_at(kind)->list_path;
+
+		project->lists[kind].complete = since;
+		assert_int_equal(project_proves_absence(project, rig->entry, since), !listed);
+		project->lists[kind].complete = since + 1;
+	}
+	vec_add(&project->unfinished, mem_strdup("somebody-elses"));
+	assert_true(project_proves_absence(project, rig->entry, since));
+	vec_add(&project->unfinished, mem_printf("tflb-%s-tf-url-map", rig->entry->id));
+	assert_false(project_proves_absence(project, rig->entry, since));
+}
+
+/* --- the table --- */
+
+static void versions_are_numbers_of_any_length(void **state)
+{
+	assert_true(version_newer("10", "9"));
+	assert_false(version_newer("9", "10"));
+	assert_false(version_newer("10", "10"));
+	assert_true(version_newer("18446744073709551616", "18446744073709551615"));
+	assert_true(version_newer("a1", "10")); /* not ours to judge */
+	assert_true(version_newer("10", NULL));
+}
+
+static void old_news_of_an_object_is_dropped(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_ptr_equal(take(rig, OBJECT("tf", "uid-1", "4", ",\"deletionTimestamp\":\"x\"")), rig->entry);
+	assert_false(rig->entry->leaving);
+	assert_string_equal(rig->entry->own_version, "5");
+	take(rig, OBJECT("tf", "uid-1", "6", ",\"deletionTimestamp\":\"x\""));
+	assert_true(rig->entry->leaving);
+	assert_int_equal(rig->controller->entries.count, 1);
+}
+
+/* What was known of the cloud was known for somebody else. */
+static void another_uid_starts_over(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t born = rig->entry->born;
+
+	rig->entry->born_here = rig->entry->wrote = true;
+	rig->entry->live_generation = 1;
+	assert_ptr_equal(take(rig, OBJECT("tf", "uid-2", "7", "")), rig->entry);
+	assert_int_equal(rig->entry->nodes.count, 0);
+	assert_false(rig->entry->born_here);
+	assert_false(rig->entry->wrote);
+	assert_int_equal(rig->entry->live_generation, -1);
+	assert_true(rig->entry->born > born);
+	assert_string_equal(rig->entry->own_uid, "uid-2");
+}
+
+static void what_is_no_object_of_ours_is_refused(void **state)
+{
+	static const char *const texts[] = {"", "{}", "[", "{\"metadata\":{\"name\":\"x\",\"namespace\":\"y\"}}",
+		"{\"metadata\":{\"uid\":\"x\",\"namespace\":\"y\"}}"};
+	struct rig *rig = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_null(take(rig, texts[i]));
+	assert_int_equal(rig->controller->entries.count, 1);
+}
+
+/* A project lives as long as somebody names it. */
+static void projects_come_and_go(void **state)
+{
+	struct rig *rig = *state;
+	struct entry *other = take(rig, OBJECT("b", "uid-b", "8", ""));
+
+	assert_ptr_equal(other->project, rig->entry->project);
+	entry_remove(other);
+	assert_int_equal(rig->controller->projects.count, 1);
+	project_join(rig->entry, "another");
+	assert_int_equal(rig->controller->projects.count, 1);
+	assert_string_equal(rig->entry->project->own_name, "another");
+	project_join(rig->entry, NULL);
+	assert_int_equal(rig->controller->projects.count, 0);
+}
+
+#define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_RIG(a_read_from_before_a_write_says_nothing),
+		WITH_RIG(nothing_is_recorded_while_a_write_is_on_its_way),
+		WITH_RIG(an_older_read_does_not_overwrite_a_newer_one),
+		WITH_RIG(the_same_again_is_no_change),
+		WITH_RIG(absent_is_news_once),
+		WITH_RIG(a_read_ends_doubts_and_the_errors_of_reads),
+		WITH_RIG(the_mark_decides_whose_it_is),
+		WITH_RIG(something_else_tells_nothing),
+		WITH_RIG(a_census_is_every_list_begun_after_we_met),
+		WITH_RIG(absence_is_proven_by_lists_and_operations),
+		WITH_RIG(versions_are_numbers_of_any_length),
+		WITH_RIG(old_news_of_an_object_is_dropped),
+		WITH_RIG(another_uid_starts_over),
+		WITH_RIG(what_is_no_object_of_ours_is_refused),
+		WITH_RIG(projects_come_and_go),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
