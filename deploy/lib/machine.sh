@@ -4,6 +4,8 @@
 # The caller sets `tool`, its name in messages, `root`, that of the repository, and `logs`, the folder where steps keep their
 # output; and it calls step_end on its way out.
 
+: "${tool:?}" "${root:?}" "${logs:?}"
+
 # shellcheck disable=SC2034
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev libyaml-dev
   libmicrohttpd-dev libssl-dev)
@@ -138,7 +140,6 @@ cmake_build() {
     shift
   done
   [ $# -eq 0 ] || shift
-  # shellcheck disable=SC2154
   cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" || return
   cmake --build "$folder" ${1+--target "$@"}
 }

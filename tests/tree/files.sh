@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the tree's tests: goes to the root of the repository and lists its files.
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 
 # tracked [PATTERN...]: what git knows and is there.
 tracked() {
