@@ -107,6 +107,18 @@ static void build(const struct kind_context *context, struct wants *wants)
 		add(context, wants, &context->lb->spec.pools.items[i]);
 }
 
+/* Machines move after any write, and after new versions they are not where they should be. */
+static void assume(cJSON *assumed, const cJSON *change)
+{
+	cJSON *status = json_member(assumed, "status");
+
+	if (!status)
+		return;
+	json_set_bool(status, "isStable", false);
+	if (json_has(change, "versions") && json_has(status, "versionTarget"))
+		json_set_bool(json_member(status, "versionTarget"), "isReached", false);
+}
+
 static bool settled(const struct node *node)
 {
 	struct group_sight sight;
@@ -148,4 +160,5 @@ const struct kind kind_group = {
 	.build = build,
 	.settled = settled,
 	.holds = holds,
+	.assume = assume,
 };

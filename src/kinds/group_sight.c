@@ -103,9 +103,8 @@ struct group_sight group_sight(const struct node *group)
 	struct group_sight sight = {
 		.target = json_int(group->want ? group->want : seen, "targetSize", 0),
 		.existing = count_existing(json_member(seen, "currentActions")),
-		.at_version = group->verified && has_version(group, template) &&
-	                      json_bool(seen, "status.versionTarget.isReached", false),
-		.stable = group->verified && json_bool(seen, "status.isStable", false),
+		.at_version = has_version(group, template) && json_bool(seen, "status.versionTarget.isReached", false),
+		.stable = json_bool(seen, "status.isStable", false),
 	};
 
 	count_health(group, &sight);

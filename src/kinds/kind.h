@@ -102,6 +102,8 @@ struct kind {
 	bool (*settled)(const struct node *node); /* has the change arrived? default: usable */
 	/* Does node, beyond what its seen body refers to, still need target? (A group that rolls needs its old template.) */
 	bool (*holds)(const struct node *node, const struct node *target);
+	/* What an update with these members makes untrue in the body that is taken as seen until it is read again. default: nothing */
+	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
 	cJSON *(*toward)(const struct node *node, const struct nodes *nodes);
 	/* May the insert go out although soft references are missing? default: yes */

@@ -25,6 +25,8 @@ static void add_patch(struct planner *planner, struct node *node, const struct d
 	action->path = node_path(node);
 	action->body = json_copy(diff->patch);
 	action->assumed = without_fingerprint(json_merge(json_copy(node->seen), diff->patch));
+	if (node->kind->assume)
+		node->kind->assume(action->assumed, diff->patch);
 	action->reason = diff->patched;
 	if (node->kind->fingerprint)
 		json_set_text(action->body, "fingerprint", json_text(node->seen, "fingerprint"));
@@ -40,6 +42,15 @@ static char *verb_path(const struct node *node, const struct kind_verb *verb)
 			node->own_location, collection, node->own_name, verb->name);
 	return arena_printf(json_arena(), "projects/%s/%s%s/%s/%s", node->own_project, verb->no_scope ? "" : "global/",
 		collection, node->own_name, verb->name);
+}
+
+/* What a verb would send, as a body that edges can read. */
+static cJSON *verb_body(const struct diff *diff, int index)
+{
+	cJSON *body = cJSON_CreateObject();
+
+	json_set(body, diff->verbs[index].path, json_copy(diff->verbs[index].value));
+	return body;
 }
 
 static void add_verb(struct planner *planner, struct node *node, const struct diff *diff, int index)
@@ -58,16 +69,9 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 	}
 	action->assumed = without_fingerprint(json_copy(node->seen));
 	json_set(action->assumed, diff->verbs[index].path, json_copy(value));
+	if (node->kind->assume)
+		node->kind->assume(action->assumed, verb_body(diff, index));
 	action->reason = diff->verbs[index].path;
-}
-
-/* What a verb would send, as a body that edges can read. */
-static cJSON *verb_body(const struct diff *diff, int index)
-{
-	cJSON *body = cJSON_CreateObject();
-
-	json_set(body, diff->verbs[index].path, json_copy(diff->verbs[index].value));
-	return body;
 }
 
 /* All that differs, as node->written remembers it. */
