@@ -72,8 +72,19 @@ static void what_was_only_sent_proves_nothing(void **state)
 {
 	struct fixture *f = *state;
 
-	f->group.verified = false;
+	f->group.kind->assume(f->group.seen, json_parse_text("{\"versions\":[]}"));
 	assert_false(group_sight(&f->group).at_version);
+	assert_false(settled(f));
+}
+
+/* A new size moves machines, and leaves them at their version. */
+static void a_size_that_was_sent_keeps_the_version(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.kind->assume(f->group.seen, json_parse_text("{\"targetSize\":5}"));
+	assert_true(group_sight(&f->group).at_version);
+	assert_false(group_sight(&f->group).stable);
 	assert_false(settled(f));
 }
 
@@ -195,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(at_rest),
 		TEST(what_was_only_sent_proves_nothing),
+		TEST(a_size_that_was_sent_keeps_the_version),
 		TEST(another_template),
 		TEST(two_versions),
 		TEST(rolling),
