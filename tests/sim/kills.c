@@ -24,17 +24,17 @@ int run_scenario(const struct scenario *scenario, uint64_t seed, uint64_t at, en
 	return complaints;
 }
 
-int kill_campaign(const char *name, uint64_t seed)
+int kill_campaign(const char *name, uint64_t seed, uint64_t every)
 {
 	const struct scenario *scenario = scenario_find(name);
-	uint64_t calls = 0;
+	uint64_t calls = 0, deaths = 0;
 	int failed = run_scenario(scenario, seed, 0, 0, &calls) > 0;
 
-	for (uint64_t at = 1; at <= calls; at++) {
-		for (int point = 0; point < KILL_POINTS; point++)
+	for (uint64_t at = 1; at <= calls; at += every) {
+		for (int point = 0; point < KILL_POINTS; point++, deaths++)
 			failed += run_scenario(scenario, seed, at, point, NULL) > 0;
 	}
-	printf("%s: %llu calls, %llu deaths, %d failed\n", name, (unsigned long long)calls,
-		(unsigned long long)calls * KILL_POINTS, failed);
+	printf("%s: %llu calls, %llu deaths, %d failed\n", name, (unsigned long long)calls, (unsigned long long)deaths,
+		failed);
 	return failed;
 }

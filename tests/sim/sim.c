@@ -1,5 +1,6 @@
 /* tflb-sim NAME [--seed N] [--kill CALL:POINT]   one scenario; POINT 0 before send, 1 after applied, 2 after the answer
  * tflb-sim --kill-all NAME [--seed N]            the scenario with a death at every call boundary
+ *          [--every N]                           at every Nth call only, for slow builds
  * tflb-sim --list                                the names
  * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
 #include <stdio.h>
@@ -18,7 +19,7 @@ static int list(void)
 int main(int argc, char **argv)
 {
 	const char *name = NULL;
-	uint64_t seed = 1;
+	uint64_t seed = 1, every = 1;
 	unsigned long long at = 0;
 	int point = 0;
 	bool all = false;
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
 			all = true;
 		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
 			seed = strtoull(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--every") && i + 1 < argc)
+			every = strtoull(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--kill") && i + 1 < argc)
 			sscanf(argv[++i], "%llu:%d", &at, &point);
 		else
@@ -40,7 +43,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (all)
-		return kill_campaign(name, seed) > 0;
+		return every == 0 || kill_campaign(name, seed, every) > 0;
 	if (run_scenario(scenario_find(name), seed, at, point, NULL))
 		return 1;
 	printf("%s: ok\n", name);
