@@ -5,16 +5,7 @@
 #include "gce/error.h"
 #include "reconcile/internal.h"
 
-enum {
-	WAIT_FIRST_MS = 2000,
-	WAIT_LAST_MS = 30000,
-	TRANSIENT_FIRST_MS = 1000,
-	TRANSIENT_LAST_MS = 60000,
-	THROTTLED_MS = 30000,
-	REJECTED_FIRST_MS = 30000,
-	REJECTED_LAST_MS = 300000,
-	BODY_MAX = 4 << 20,
-};
+enum { BODY_MAX = 4 << 20 };
 
 /* Something in flight. */
 struct carry {
@@ -63,42 +54,6 @@ void carry_cancel_all(struct entry *entry)
 	entry->calls = (struct vec){0};
 }
 
-static int64_t doubled(int64_t first, int64_t last, int attempts)
-{
-	int64_t delay = first;
-
-	while (--attempts > 0 && delay < last)
-		delay *= 2;
-	return delay < last ? delay : last;
-}
-
-static int64_t back_off(struct entry *entry, const struct node *node, const struct error *err)
-{
-	int64_t delay = 0;
-
-	switch (err->class) {
-	case ERROR_NONE:
-	case ERROR_STALE:
-		delay = node->attempts > 3 ? doubled(WAIT_FIRST_MS, WAIT_LAST_MS, node->attempts - 3) : 0;
-		break;
-	case ERROR_WAIT:
-		delay = doubled(WAIT_FIRST_MS, WAIT_LAST_MS, node->attempts);
-		break;
-	case ERROR_TRANSIENT:
-		delay = doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, node->attempts);
-		break;
-	case ERROR_THROTTLED:
-		delay = THROTTLED_MS;
-		break;
-	case ERROR_REJECTED:
-		delay = doubled(REJECTED_FIRST_MS, REJECTED_LAST_MS, node->attempts);
-		break;
-	}
-	if (delay < err->retry_after_ms)
-		delay = err->retry_after_ms;
-	return env_jitter(entry->controller->env, delay, 20);
-}
-
 static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
 {
 	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
@@ -110,7 +65,8 @@ static void node_failed(struct entry *entry, struct node *node, const struct err
 {
 	node->attempts++;
 	node_error(node, err, failed);
-	node->not_before = loop_now(entry->controller->loop) + back_off(entry, node, err);
+	node->not_before =
+		loop_now(entry->controller->loop) + back_off_cloud(entry->controller->env, err, node->attempts);
 	if (err->class == ERROR_REJECTED)
 		tell(entry, true, err->reason[0] ? err->reason : "Rejected", "Reconcile", "%s %s: %s", node->kind->text,
 			node->own_name, err->message);
@@ -345,47 +301,6 @@ static void send(struct entry *entry, const struct action *action)
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);
 }
 
-/* Reading the object itself: what we are about to destroy or inherit must still be its wish (design rule 9). */
-static void on_live(void *arg, const char *body, size_t length, const struct error *err)
-{
-	struct entry *entry = arg;
-	struct controller *controller = entry->controller;
-
-	entry->live_call = NULL;
-	if (err) {
-		if (err->status == 404) {
-			log_line(controller->log, LOG_WARN, "object is gone although its finalizer was ours", "object",
-				entry->own_key, NULL);
-			entry_remove(entry);
-			return;
-		}
-		entry_wake_at(entry, loop_now(controller->loop) + 2000);
-		return;
-	}
-	{
-		JSON_WORK(work);
-		cJSON *object = json_parse(body, length, (struct json_limits){0}, NULL);
-
-		if (text_equal(json_text(object, "metadata.uid"), entry->own_uid))
-			entry->live_generation = json_int(object, "metadata.generation", -1);
-	}
-	entry_take(controller, body, length);
-	entry_dirty(entry);
-}
-
-static bool looked_at_live(struct entry *entry)
-{
-	struct kube_request request = {.method = "GET", .path = entry_path(entry, NULL)};
-
-	if (entry->live_generation == entry->generation)
-		return true;
-	if (!entry->live_call) {
-		entry->controller->live_reads++;
-		entry->live_call = kube_send(entry->controller->kube, &request, on_live, entry);
-	}
-	return false;
-}
-
 static bool needs_live_look(const struct action *action)
 {
 	return action->type == ACTION_DELETE ||
@@ -397,7 +312,7 @@ void carry_out(struct entry *entry, const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct action *action = &plan->actions[i];
 
-		if (needs_live_look(action) && !looked_at_live(entry))
+		if (needs_live_look(action) && !live_looked(entry))
 			continue;
 		send(entry, action);
 	}

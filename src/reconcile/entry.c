@@ -73,14 +73,41 @@ static void on_wake(void *arg)
 	entry_dirty(arg);
 }
 
+static int64_t at_the_end_of(const struct patience *patience, int64_t now, int64_t at)
+{
+	return patience->until > now && patience->until < at ? patience->until : at;
+}
+
 void entry_wake_at(struct entry *entry, int64_t at)
 {
 	int64_t now = loop_now(entry->controller->loop);
 
+	at = at_the_end_of(&entry->object_patience, now, at);
+	at = at_the_end_of(&entry->status_patience, now, at);
 	if (at == INT64_MAX)
 		timer_stop(entry->controller->loop, &entry->wake);
 	else
 		timer_start(entry->controller->loop, &entry->wake, at > now ? at - now : 0, on_wake, entry);
+}
+
+bool entry_answered(struct entry *entry, struct patience *patience, const char *what, const struct error *err)
+{
+	struct controller *controller = entry->controller;
+
+	if (!err) {
+		*patience = (struct patience){0};
+		return true;
+	}
+	patience->until = loop_now(controller->loop) + back_off_api(controller->env, err, ++patience->refusals);
+	log_line(controller->log, err->status == 404 ? LOG_INFO : LOG_WARN, what, "object", entry->own_key, "message",
+		err->message, NULL);
+	entry_dirty(entry);
+	return false;
+}
+
+bool entry_may_call(const struct entry *entry, const struct patience *patience)
+{
+	return patience->until <= loop_now(entry->controller->loop);
 }
 
 /* Everything learned of the cloud for one uid. */
@@ -196,6 +223,7 @@ static void take(struct entry *entry, const cJSON *object)
 	mem_free(entry->own_text);
 	entry->own_text = kept_text(object);
 	entry->generation = json_int(object, "metadata.generation", 0);
+	entry->object_patience.until = entry->status_patience.until = 0; /* what was refused may be taken now */
 	take_status(entry, object);
 	entry_dirty(entry);
 }

@@ -1,26 +1,15 @@
 /* The finalizer: there before the first write to the cloud, gone when nothing of ours is left there (design rule 10). */
 #include "reconcile/internal.h"
 
-enum { RETRY_MS = 2000 };
-
 static void on_finalizer(void *arg, const char *body, size_t length, const struct error *err)
 {
 	struct entry *entry = arg;
-	struct controller *controller = entry->controller;
 
 	entry->finalizer_call = NULL;
-	if (err && err->status == 404) {
-		entry_remove(entry);
+	if (!entry_answered(entry, &entry->object_patience, "finalizer not written", err))
 		return;
-	}
-	if (err) {
-		log_line(controller->log, LOG_WARN, "finalizer not written", "object", entry->own_key, "message",
-			err->message, NULL);
-		entry_wake_at(entry, loop_now(controller->loop) + RETRY_MS);
-		return;
-	}
 	entry->born_here |= entry->adding_finalizer;
-	entry_take(controller, body, length);
+	entry_take(entry->controller, body, length);
 	entry_dirty(entry);
 }
 
@@ -34,7 +23,7 @@ static void finalizer_patch(struct entry *entry, char *patch, bool adding)
 		.body = patch,
 	};
 
-	if (!patch || entry->finalizer_call)
+	if (!patch || entry->finalizer_call || !entry_may_call(entry, &entry->object_patience))
 		return;
 	entry->adding_finalizer = adding;
 	entry->controller->finalizer_writes++;

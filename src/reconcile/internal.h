@@ -9,6 +9,12 @@
 #include "plan/plan.h"
 #include "reconcile/controller.h"
 
+/* With an API server that does not do what it is asked. */
+struct patience {
+	int refusals;  /* in a row */
+	int64_t until; /* ms; no call before */
+};
+
 /* One TFLoadBalancer that we know of. */
 struct entry {
 	struct controller *controller;
@@ -39,6 +45,7 @@ struct entry {
 	int64_t status_written_at;
 	bool ready, settled;
 	struct kube_call *status_call, *finalizer_call, *live_call;
+	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
 	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
 	char *own_sent_status; /* while status_call is in flight */
 
@@ -104,7 +111,12 @@ struct controller {
 struct entry *entry_take(struct controller *controller, const char *text, size_t length);
 void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
+/* Looks at it again then (ms), or when the API server may be asked again; INT64_MAX: not by time. Replaces what was set. */
 void entry_wake_at(struct entry *entry, int64_t at);
+/* The API server's answer to a call for it. When err: logs `what`, rests slower and slower, looks again, false. A 404 is no
+ * proof that it is gone: only the watch says that. */
+bool entry_answered(struct entry *entry, struct patience *patience, const char *what, const struct error *err);
+bool entry_may_call(const struct entry *entry, const struct patience *patience);
 /* "/apis/tflb.dev/v1alpha1/namespaces/NS/tfloadbalancers/NAME[/SUB]", in the arena. */
 char *entry_path(const struct entry *entry, const char *subresource);
 struct identity entry_identity(const struct entry *entry);
@@ -129,6 +141,13 @@ bool node_is_about(const struct node *node, const char *text, size_t length);
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length);
 bool node_record_absent(struct entry *entry, struct node *node, uint64_t number);
 bool nodes_census(const struct entry *entry);
+
+/* back_off.c: ms to rest after the attempts-th failure in a row. */
+int64_t back_off_cloud(struct env *env, const struct error *err, int attempts);
+int64_t back_off_api(struct env *env, const struct error *err, int attempts);
+
+/* live.c: was the object itself read at this generation? When not, asks. */
+bool live_looked(struct entry *entry);
 
 /* carry.c: plans carried out. */
 void carry_out(struct entry *entry, const struct plan *plan);
@@ -193,7 +212,7 @@ struct pool_sums {
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
-/* Does the status differ in what a person must see at once: a condition's status or reason, or observedGeneration? */
+/* Does the status differ in what a person must see at once: Ready's status or reason, Stalled, observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
 
 /* tell.c: events and log lines, each once. */

@@ -183,22 +183,16 @@ cJSON *status_make(const struct status_input *input)
 	return status;
 }
 
+static bool same_word(const cJSON *before, const cJSON *after, const char *member)
+{
+	return text_equal(json_text(before, member), json_text(after, member));
+}
+
 bool status_urgent(const cJSON *before, const cJSON *after)
 {
-	const cJSON *condition;
+	const cJSON *old = condition_find(before, "Ready"), *ready = condition_find(after, "Ready");
 
-	if (json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1))
-		return true;
-	if (cJSON_GetArraySize(json_member(before, "conditions")) !=
-		cJSON_GetArraySize(json_member(after, "conditions")))
-		return true;
-	cJSON_ArrayForEach(condition, json_member(after, "conditions"))
-	{
-		const cJSON *old = condition_find(before, json_text(condition, "type"));
-
-		if (!old || !text_equal(json_text(old, "status"), json_text(condition, "status")) ||
-			!text_equal(json_text(old, "reason"), json_text(condition, "reason")))
-			return true;
-	}
-	return false;
+	return json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1) ||
+	       !same_word(old, ready, "status") || !same_word(old, ready, "reason") ||
+	       !condition_find(before, "Stalled") != !condition_find(after, "Stalled");
 }

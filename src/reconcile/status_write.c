@@ -3,25 +3,21 @@
 
 #include "reconcile/internal.h"
 
-enum { STATUS_SPACING_MS = 10000, STATUS_RETRY_MS = 5000 };
+enum { SPACING_MS = 30000 };
 
 static void on_status(void *arg, const char *body, size_t length, const struct error *err)
 {
 	struct entry *entry = arg;
-	struct controller *controller = entry->controller;
 
 	entry->status_call = NULL;
-	if (err) {
+	if (!entry_answered(entry, &entry->status_patience, "status not written", err)) {
 		mem_free(TAKE(entry->own_sent_status));
-		if (err->status != 404)
-			log_line(controller->log, LOG_WARN, "status not written", "object", entry->own_key, "message",
-				err->message, NULL);
-		entry_wake_at(entry, loop_now(controller->loop) + STATUS_RETRY_MS);
 		return;
 	}
 	mem_free(entry->own_status);
 	entry->own_status = TAKE(entry->own_sent_status);
-	entry_take(controller, body, length); /* an edit may have come between: its event is older than this answer */
+	entry_take(entry->controller, body,
+		length); /* an edit may have come between: its event is older than this answer */
 	entry_dirty(entry);
 }
 
@@ -56,10 +52,11 @@ int64_t status_write(struct entry *entry, cJSON *status)
 	cJSON *before = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
 	char *text = json_print_canonical(status);
 
-	if (entry->status_call || text_equal(text, entry->own_status))
+	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) ||
+		text_equal(text, entry->own_status))
 		return INT64_MAX;
-	if (!status_urgent(before, status) && entry->status_written_at + STATUS_SPACING_MS > now)
-		return entry->status_written_at + STATUS_SPACING_MS;
+	if (!status_urgent(before, status) && entry->status_written_at + SPACING_MS > now)
+		return entry->status_written_at + SPACING_MS;
 	status_send(entry, status, text);
 	return INT64_MAX;
 }

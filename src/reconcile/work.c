@@ -43,8 +43,10 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 		if (node->own_error && !node->external)
 			node_error(node, NULL, CHANGE_NONE);
 	}
-	if (plan->settled)
-		mem_free(map_remove(&entry->events, "Drifted"));
+	if (plan->settled) { /* what comes now is another story */
+		map_done(&entry->events, mem_free);
+		entry->events = (struct map){0};
+	}
 }
 
 /* A difference found while Programmed is True for this generation is drift; otherwise it is an edit on its way. */
@@ -168,6 +170,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	input.mandate = mandate_of(lb, input.problem);
 	if (!lb->has_finalizer && !input.deleting && input.mandate == MANDATE_ALL) {
 		finalizer_add(entry);
+		entry_wake_at(entry, INT64_MAX);
 		return;
 	}
 	plan = plan_entry(entry, lb, input.mandate, project);
@@ -178,6 +181,15 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	input.plan = plan;
 	finish(entry, &input, plan->wake_at);
 	nodes_forget_trees(entry);
+}
+
+/* What a spec that can't be kept says of its end holds all the same: machines must not go because of a typing error. */
+static void keep_wishes(struct lb *lb, const cJSON *object)
+{
+	const char *policy = json_text(object, "spec.deletionPolicy");
+
+	lb->spec.suspend = json_bool(object, "spec.suspend", false);
+	lb->spec.deletion_policy = policy ? arena_strdup(json_arena(), policy) : NULL;
 }
 
 void work_entry(struct entry *entry)
@@ -194,6 +206,8 @@ void work_entry(struct entry *entry)
 		return; /* its answer brings us back */
 	if (good)
 		claim_take(entry, &lb);
+	else
+		keep_wishes(&lb, object);
 	if (!good && (!lb.deletion_timestamp || !entry->project)) {
 		struct status_input input = {.entry = entry,
 			.lb = &lb,

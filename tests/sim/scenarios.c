@@ -73,7 +73,7 @@ static void check_rest(struct world *world, int objects, int pools)
 	judge_chain(world, objects, pools);
 	if (!world->meddled)
 		check_nothing_refused(world);
-	world_run(world, 20000); /* the status may lag by ten seconds */
+	world_run(world, 40000); /* the status may lag by half a minute */
 	judge_quiet(world);
 }
 

@@ -252,6 +252,27 @@ static void urgent_is_what_a_person_waits_for(void **state)
 	assert_true(status_urgent(before, scene_status(&scene))); /* seen at all */
 }
 
+static void what_only_an_expert_reads_can_wait(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *group;
+	cJSON *before;
+
+	scene_make(&scene, "");
+	group = scene_node(&scene, "group-w");
+	group->views[VIEW_HEALTH] = (struct view){.read_at = GRAPH_NOW};
+	json_merge(group->seen, json_parse_text("{\"status\":{\"isStable\":false}}"));
+	scene_node(&scene, "url-map")->verified = false;
+	before = scene_status(&scene);
+	assert_string_equal(scene_text(&scene, "Programmed", "status"), "False");
+	scene_node(&scene, "url-map")->verified = true;
+	scene_status(&scene);
+	assert_string_equal(scene_text(&scene, "Programmed", "status"), "True");
+	assert_string_equal(scene_text(&scene, "Ready", "reason"), "Creating");
+	assert_false(status_urgent(before, scene.status));
+}
+
 /* --- what always holds --- */
 
 static const char *const closed_list[] = {"Serving", "Programmed", "Healthy", "Pending", "Creating", "Updating",
@@ -372,6 +393,7 @@ int main(void)
 		cmocka_unit_test(long_words_of_the_cloud_are_cut),
 		cmocka_unit_test(errors_of_the_list_when_no_machine_tells),
 		cmocka_unit_test(urgent_is_what_a_person_waits_for),
+		cmocka_unit_test(what_only_an_expert_reads_can_wait),
 		cmocka_unit_test(every_status),
 		cmocka_unit_test(every_reason_is_of_the_closed_list),
 	};

@@ -1,0 +1,58 @@
+/* How long to rest after a failure: by its class, slower and slower, never all at the same moment. */
+#include "reconcile/internal.h"
+
+enum {
+	WAIT_FIRST_MS = 2000,
+	WAIT_LAST_MS = 30000,
+	TRANSIENT_FIRST_MS = 1000,
+	TRANSIENT_LAST_MS = 60000,
+	THROTTLED_MS = 30000,
+	REJECTED_FIRST_MS = 30000,
+	REJECTED_LAST_MS = 300000,
+	STALE_AT_ONCE = 3, /* what was only read too early is done again at once, so often */
+	API_FIRST_MS = 2000,
+	API_LAST_MS = 300000,
+	SPREAD_PERCENT = 20,
+};
+
+static int64_t doubled(int64_t first, int64_t last, int attempts)
+{
+	int64_t delay = first;
+
+	while (--attempts > 0 && delay < last)
+		delay *= 2;
+	return delay < last ? delay : last;
+}
+
+static int64_t delay_of(const struct error *err, int attempts)
+{
+	switch (err->class) {
+	case ERROR_NONE:
+	case ERROR_STALE:
+		return attempts > STALE_AT_ONCE ? doubled(WAIT_FIRST_MS, WAIT_LAST_MS, attempts - STALE_AT_ONCE) : 0;
+	case ERROR_WAIT:
+		return doubled(WAIT_FIRST_MS, WAIT_LAST_MS, attempts);
+	case ERROR_TRANSIENT:
+		return doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, attempts);
+	case ERROR_THROTTLED:
+		return THROTTLED_MS;
+	case ERROR_REJECTED:
+		return doubled(REJECTED_FIRST_MS, REJECTED_LAST_MS, attempts);
+	}
+	return 0;
+}
+
+static int64_t spread(struct env *env, int64_t delay, const struct error *err)
+{
+	return env_jitter(env, delay > err->retry_after_ms ? delay : err->retry_after_ms, SPREAD_PERCENT);
+}
+
+int64_t back_off_cloud(struct env *env, const struct error *err, int attempts)
+{
+	return spread(env, delay_of(err, attempts), err);
+}
+
+int64_t back_off_api(struct env *env, const struct error *err, int attempts)
+{
+	return spread(env, doubled(API_FIRST_MS, API_LAST_MS, attempts), err);
+}
