@@ -16,12 +16,13 @@ PATIENCE = 10  # seconds between SIGTERM and SIGKILL
 
 
 def start_time(pid):
-    """When the process started: with its id the only thing that names it for ever. None: no such process."""
+    """When the process started: with its id the only thing that names it for ever. None: it runs no more."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]
+            fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
+    return None if fields[0] == "Z" else fields[19]
 
 
 def send(processes, number):
@@ -58,11 +59,25 @@ def read_commands(pipe):
     return processes, planes, folders
 
 
+def take_down(plane):
+    """Nobody will read its data again, so the API server need not wait for whoever still watches."""
+    for name in ("pid", "etcd.pid"):
+        try:
+            with open(f"{plane}/{name}", encoding="ascii") as file:
+                pid = int(file.read())
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                if f"={plane}/" in file.read():
+                    os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+    subprocess.run([f"{ROOT}/tests/controlplane/down", plane], stderr=subprocess.DEVNULL, check=False)
+
+
 def serve(pipe):
     processes, planes, folders = read_commands(pipe)
     end(processes)
     for plane in planes:
-        subprocess.run([f"{ROOT}/tests/controlplane/down", plane], stderr=subprocess.DEVNULL, check=False)
+        take_down(plane)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
