@@ -356,32 +356,48 @@ static bool tell_updating(struct telling *telling)
 		arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
 }
 
+/* Machines start because the load balancer is made, rolls, or grows; what was said last tells which. NULL: none of these. */
+static const char *why_machines_start(const struct telling *telling)
+{
+	const char *before = reason_before(telling->before);
+
+	if (telling->sums.stable)
+		return NULL;
+	if (!has_served(telling->before))
+		return "Creating";
+	if (text_equal(before, "RollingOut") || text_equal(before, "Scaling"))
+		return before;
+	return telling->sums.existing < telling->sums.target ? "Scaling" : NULL;
+}
+
+static char *what_is_probed(const struct lb *lb)
+{
+	const struct lb_health_check *check = &lb->spec.health_check;
+
+	return arena_printf(json_arena(), "%s on port %lld", check->request_path ? check->request_path : "/",
+		(long long)(check->port == LB_ABSENT ? lb->spec.serving.port : check->port));
+}
+
 static bool tell_machines(struct telling *telling)
 {
 	const struct pool_sums *sums = &telling->sums;
-	bool served = has_served(telling->before);
+	const char *starting = why_machines_start(telling);
 
 	if (sums->serving)
 		return false;
 	if (sums->failing)
 		return say_working(telling, sums->failing_reason, sums->failing_message);
-	telling->story->reconciling = !sums->stable;
-	if (!sums->stable && (!served || sums->existing < sums->target))
-		return say_working(telling, served ? "Scaling" : "Creating",
+	if (starting)
+		return say_working(telling, starting,
 			arena_printf(json_arena(), "machines are starting: %lld of %lld exist, %lld healthy",
 				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy));
 	if (!sums->health_known)
 		return say_working(telling, "Unhealthy",
 			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));
+	telling->story->reconciling = !sums->stable;
 	return say(telling, "Unhealthy",
-		arena_printf(json_arena(), "%lld of %lld machines are healthy; check that they answer %s on port %lld",
-			(long long)sums->healthy, (long long)sums->target,
-			telling->input->lb->spec.health_check.request_path
-				? telling->input->lb->spec.health_check.request_path
-				: "/",
-			(long long)(telling->input->lb->spec.health_check.port == LB_ABSENT
-					    ? telling->input->lb->spec.serving.port
-					    : telling->input->lb->spec.health_check.port)));
+		arena_printf(json_arena(), "%lld of %lld machines are healthy; check that they answer %s",
+			(long long)sums->healthy, (long long)sums->target, what_is_probed(telling->input->lb)));
 }
 
 static bool tell_serving(struct telling *telling)

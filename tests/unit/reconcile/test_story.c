@@ -142,6 +142,18 @@ static void rolling_out(void **state)
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "RollingOut", "0 of 3 machines");
 	assert_says(&scene, "Reconciling", "True", "RollingOut", "");
+	scene_stored(&scene);
+	/* All are made anew, none answers yet: still the same story. */
+	json_merge(scene_node(&scene, "group-w")->seen,
+		json_parse_text(
+			"{\"status\":{\"versionTarget\":{\"isReached\":true}},\"currentActions\":{\"none\":3}}"));
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree =
+		json_parse_text("{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "RollingOut", "machines are starting: 3 of 3 exist, 0 healthy");
+	json_merge(scene_node(&scene, "group-w")->seen, json_parse_text("{\"status\":{\"isStable\":true}}"));
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Unhealthy", "0 of 3");
 }
 
 static void deleting(void **state)
