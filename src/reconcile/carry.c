@@ -301,6 +301,21 @@ static void send(struct entry *entry, const struct action *action)
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);
 }
 
+/* A difference found while Programmed is True for this generation is drift; otherwise it is an edit on its way. */
+static void tell_drift(struct entry *entry, const struct action *action)
+{
+	const struct node *node = action->node;
+
+	if (entry->programmed_generation != entry->generation)
+		return;
+	if (action->type == ACTION_INSERT)
+		tell(entry, true, "Drifted", "Create", "%s %s was deleted behind our back; it is created again",
+			node->kind->text, node->own_name);
+	else if (action->type == ACTION_PATCH || action->type == ACTION_VERB)
+		tell(entry, true, "Drifted", "Update", "%s %s was changed behind our back: %s; it is put back",
+			node->kind->text, node->own_name, action->reason);
+}
+
 static bool needs_live_look(const struct action *action)
 {
 	return action->type == ACTION_DELETE ||
@@ -314,6 +329,7 @@ void carry_out(struct entry *entry, const struct plan *plan)
 
 		if (needs_live_look(action) && !live_looked(entry))
 			continue;
+		tell_drift(entry, action);
 		send(entry, action);
 	}
 }

@@ -130,6 +130,8 @@ void nodes_sync(
 	struct entry *entry, const struct wants *wants); /* want/wanted/seen of all nodes for this unit of work */
 void nodes_forget_trees(struct entry *entry);
 struct node *nodes_find(const struct entry *entry, const struct kind *kind, const char *location, const char *name);
+/* The node of that kind whose body was last read as exactly this text; NULL: there is none. */
+struct node *nodes_unchanged(const struct entry *entry, const struct kind *kind, const char *text, size_t length);
 struct node *nodes_by_id(const struct entry *entry, uint32_t id);
 struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name);
 void nodes_free(struct entry *entry);

@@ -48,6 +48,23 @@ struct node *nodes_find(const struct entry *entry, const struct kind *kind, cons
 	return NULL;
 }
 
+static bool is_same(const struct node *node, const char *text, size_t length)
+{
+	return node->verified && node->presence == NODE_PRESENT && strlen(node->own_seen) == length &&
+	       memcmp(node->own_seen, text, length) == 0;
+}
+
+struct node *nodes_unchanged(const struct entry *entry, const struct kind *kind, const char *text, size_t length)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		if (node->kind == kind && is_same(node, text, length))
+			return node;
+	}
+	return NULL;
+}
+
 struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name)
 {
 	struct node *node = mem_alloc(sizeof(*node));
@@ -199,15 +216,15 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 	return NODE_PRESENT;
 }
 
-static bool is_same(const struct node *node, const char *text, size_t length)
+static enum presence owner_of_text(const struct entry *entry, struct node *node, const char *text, size_t length)
 {
-	return node->verified && node->presence == NODE_PRESENT && strlen(node->own_seen) == length &&
-	       memcmp(node->own_seen, text, length) == 0;
+	JSON_WORK(work);
+
+	return owner(entry, node, json_parse(text, length, (struct json_limits){0}, NULL));
 }
 
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length)
 {
-	JSON_WORK(work);
 	bool same;
 
 	if (!record_allowed(node, number))
@@ -216,7 +233,7 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 	recorded(entry, node, number);
 	if (same)
 		return false;
-	node->presence = owner(entry, node, json_parse(text, length, (struct json_limits){0}, NULL));
+	node->presence = owner_of_text(entry, node, text, length);
 	mem_free(node->own_seen);
 	node->own_seen = node->presence == NODE_PRESENT ? mem_strndup(text, length) : NULL;
 	node->verified = true;

@@ -67,9 +67,38 @@ static void see_named(struct list *list, const cJSON *item, const char *text, si
 	}
 }
 
-static void on_item(void *arg, const char *text, size_t length)
+/* Whose it is by its name, without parsing: the first "name" is good enough for a guess that is then held against the text. */
+static struct entry *entry_by_text(struct controller *controller, const char *text, size_t length)
 {
-	struct list *list = arg;
+	static const char member[] = "\"name\"";
+	const char *at = memmem(text, length, member, sizeof(member) - 1);
+	const char *open =
+		at ? memchr(at + sizeof(member) - 1, '"', length - (size_t)(at - text) - sizeof(member) + 1) : NULL;
+	char name[MODEL_NAME_SIZE] = "";
+	size_t left;
+
+	if (!open)
+		return NULL;
+	left = length - (size_t)(open + 1 - text);
+	memcpy(name, open + 1, left < sizeof(name) - 1 ? left : sizeof(name) - 1);
+	return entry_by_name(controller, name);
+}
+
+/* At rest nothing has changed, and nothing is parsed. */
+static bool see_unchanged(const struct list *list, const char *text, size_t length)
+{
+	struct entry *entry = entry_by_text(list->project->controller, text, length);
+	struct node *node = entry ? nodes_unchanged(entry, kind_at(list->kind), text, length) : NULL;
+
+	if (!node || entry->project != list->project)
+		return false;
+	if (node_record(entry, node, list->began, text, length))
+		entry_dirty(entry);
+	return true;
+}
+
+static void see(struct list *list, const char *text, size_t length)
+{
 	JSON_WORK(work);
 	cJSON *item = json_parse(text, length, (struct json_limits){0}, NULL);
 	const char *name = json_text(item, "name");
@@ -79,6 +108,12 @@ static void on_item(void *arg, const char *text, size_t length)
 		see_ours(list, entry, item, text, length);
 	else if (name && list->kind == KIND_ADDRESS)
 		see_named(list, item, text, length);
+}
+
+static void on_item(void *arg, const char *text, size_t length)
+{
+	if (!see_unchanged(arg, text, length))
+		see(arg, text, length);
 }
 
 static void on_operation(void *arg, const char *text, size_t length)

@@ -49,23 +49,6 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 	}
 }
 
-/* A difference found while Programmed is True for this generation is drift; otherwise it is an edit on its way. */
-static void tell_drift(struct entry *entry, const struct plan *plan)
-{
-	if (entry->programmed_generation != entry->generation)
-		return;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct action *action = &plan->actions[i];
-
-		if (action->type == ACTION_INSERT)
-			tell(entry, true, "Drifted", "Create", "%s %s was deleted behind our back; it is created again",
-				action->node->kind->text, action->node->own_name);
-		else if (action->type == ACTION_PATCH || action->type == ACTION_VERB)
-			tell(entry, true, "Drifted", "Update", "%s %s was changed behind our back: %s; it is put back",
-				action->node->kind->text, action->node->own_name, action->reason);
-	}
-}
-
 static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum mandate mandate, struct project *project)
 {
 	struct identity who = entry_identity(entry);
@@ -91,7 +74,6 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 		project_want(project, 0);
 	project_keep(project);
 	settle_nodes(entry, plan);
-	tell_drift(entry, plan);
 	if (plan->programmed && mandate == MANDATE_ALL)
 		entry->programmed_generation = entry->generation;
 	return plan;

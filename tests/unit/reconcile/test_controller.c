@@ -325,6 +325,46 @@ static void what_rest_costs(void **state)
 	assert_int_equal(tower_count(tower, "GET", "/aggregated/operations"), 0); /* nobody leaves */
 }
 
+/* --- events --- */
+
+static int events_with(const struct tower *tower, const char *words)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < tower->world.api.event_notes.count; i++)
+		count += strstr(tower->world.api.event_notes.own_items[i], words) != NULL;
+	return count;
+}
+
+static void change_by_hand(struct tower *tower, const char *patch)
+{
+	JSON_WORK(work);
+	const cJSON *check = cJSON_GetArrayItem(world_list(&tower->world, "global/healthChecks"), 0);
+	AUTO_FREE char *path = mem_printf("global/healthChecks/%s", json_text(check, "name"));
+
+	world_cloud(&tower->world, "PATCH", path, patch);
+	world_run(&tower->world, 2 * 60000);
+	tower_settled(tower);
+}
+
+static void each_drift_is_told_once(void **state)
+{
+	struct tower *tower = *state;
+
+	tower_start(tower, "");
+	assert_int_equal(events_with(tower, "Drifted"), 0); /* what an object needs at first is none */
+	change_by_hand(tower, "{\"checkIntervalSec\":77,\"timeoutSec\":9}");
+	assert_int_equal(events_with(tower, "Drifted: health check tflb-"), 1);
+	assert_int_equal(events_with(tower, "behind our back: checkIntervalSec, timeoutSec"), 1);
+	change_by_hand(tower, "{\"healthyThreshold\":9}");
+	assert_int_equal(events_with(tower, "Drifted"), 2);
+	apiserver_edit(&tower->world.api, TOWER_KEY, "{\"replicas\":2,\"healthCheck\":{\"requestPath\":\"/x\"}}");
+	tower_ready(tower);
+	tower_settled(tower);
+	assert_int_equal(events_with(tower, "Drifted"), 2); /* nor is an edit */
+	assert_int_equal(events_with(tower, "Updated: instance group manager"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +383,7 @@ int main(void)
 		WITH_TOWER(absence_is_what_a_complete_list_says),
 		WITH_TOWER(absence_is_not_what_a_broken_list_says),
 		WITH_TOWER(what_rest_costs),
+		WITH_TOWER(each_drift_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
