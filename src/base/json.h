@@ -85,7 +85,8 @@ struct json_split {
 	enum json_split_form form;
 	const char *member; /* MEMBER: name of the array, loan for the splitter's life */
 	const char *inner;  /* MEMBER: name of the inner arrays of an aggregated list, or NULL */
-	size_t maximum; /* bytes of one value; a larger one is skipped and counted in skipped (MEMBER) or fails (SEQUENCE) */
+	size_t maximum; /* bytes of one value; a larger one is skipped and counted in skipped, or fails (SEQUENCE without skip) */
+	bool skip; /* SEQUENCE: values that are too large are skipped, too */
 	json_split_fn fn;
 	void *arg;
 	size_t skipped;

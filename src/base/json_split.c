@@ -120,7 +120,12 @@ static void deliver(struct json_split *split, struct piece *piece, size_t end)
 	split->fn(split->arg, state->element.own_text, state->element.length);
 }
 
-/* The element that begins in this byte, or ends with the byte before `end`. False: a SEQUENCE has one that is too large. */
+static bool skips(const struct json_split *split)
+{
+	return split->form == JSON_SPLIT_MEMBER || split->skip;
+}
+
+/* The element that begins in this byte, or ends with the byte before `end`. False: one is too large that must not be. */
 static bool end_element(struct json_split *split, struct piece *piece, size_t end)
 {
 	struct json_split_state *state = split->own_state;
@@ -128,7 +133,7 @@ static bool end_element(struct json_split *split, struct piece *piece, size_t en
 	if (state->element.capacity > KEEP_MEMORY)
 		str_done(&state->element);
 	str_clear(&state->element);
-	bool ok = !state->too_large || split->form == JSON_SPLIT_MEMBER;
+	bool ok = !state->too_large || skips(split);
 	state->too_large = false;
 	return ok;
 }
@@ -240,7 +245,7 @@ bool json_split_feed(struct json_split *split, const char *bytes, size_t length,
 		if (!feed_byte(split, &piece, err))
 			return false;
 	keep_open_element(split, &piece, length);
-	if (state->too_large && split->form == JSON_SPLIT_SEQUENCE)
+	if (state->too_large && !skips(split))
 		return fail(split, err, "a value is too large");
 	return true;
 }

@@ -16,6 +16,8 @@ struct kube {
 	struct vec calls;   /* struct kube_call in flight */
 	struct vec watches; /* struct kube_watch */
 	struct events *own_events;
+	bool streaming_refused; /* the server can't begin a watch with the first state */
+	bool streaming_proven;  /* it did */
 };
 
 /* Takes item out of vec; it must be there. */

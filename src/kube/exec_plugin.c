@@ -147,7 +147,7 @@ static void credential_take(struct exec_plugin *plugin, const struct credential 
 static bool answer_take(struct exec_plugin *plugin, const struct process_result *result, struct error *err)
 {
 	JSON_WORK(work);
-	struct credential credential = {0};
+	struct credential credential = {.token = "", .certificate = "", .key = ""};
 	if (result->exit_code != 0)
 		return error_set(err, ERROR_TRANSIENT, "it ended with code %d%s%s", result->exit_code,
 			*result->complaint ? ": " : "", result->complaint);

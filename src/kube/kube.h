@@ -42,15 +42,16 @@ void kube_error_from_answer(struct error *err, int status, const char *body, siz
 char *kube_patch_add_finalizer(const cJSON *object, const char *finalizer);
 char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
 
-/* List and watch of one collection, for ever: pages of 500, bookmarks, resume at the last version, 410 -> list again, error
- * events, time-outs with jitter, back-off. The first list is a consistent one, never resourceVersion 0. Objects come as text,
- * one by one, while they stream; metadata.managedFields may still be in it. A list begins, its objects come, it ends: what
- * the consumer knows and the list did not bring is gone. Between lists objects come and go one by one. A list that breaks
- * off is followed by another list_begin. The callbacks must not free the watch. */
+/* List and watch of one collection, for ever: the first state comes as a stream (WatchList) where the server can, else as a
+ * list in pages of 500; bookmarks, resume at the last version, 410 -> first state again, error events, time-outs with jitter,
+ * silent connections, back-off. The first state is a consistent one, never resourceVersion 0. Objects come as text, one by
+ * one, while they stream; metadata.managedFields may still be in it. A list begins, its objects come, it ends: what the
+ * consumer knows and the list did not bring is gone. Objects may change and go within a list, too. Between lists they come
+ * and go one by one. A list that breaks off is followed by another list_begin. The callbacks must not free the watch. */
 struct kube_watch_options {
 	const char *path;      /* of the collection, with or without namespaces/NS; copied */
 	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */
-	size_t object_max;     /* largest object; a larger one is skipped and told by trouble */
+	size_t object_max;     /* largest object; a larger one is skipped and told by trouble, the others go on */
 	void (*list_begin)(void *arg);
 	void (*object)(void *arg, const char *text, size_t length);
 	void (*removed)(void *arg, const char *text, size_t length);
@@ -64,7 +65,8 @@ struct kube_watch;
 struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_options *options); /* starts at once */
 void kube_watch_free(struct kube_watch *watch);
 
-/* Events (events.k8s.io/v1): best effort, bounded queue, never in the way. note is cut at 1024 bytes. */
+/* Events (events.k8s.io/v1): best effort, bounded queue, never in the way. note is cut at 1024 bytes. The same again within
+ * six minutes becomes a series of the first one; per object 25 come through at once, then 5 per minute. */
 struct kube_event {
 	const char *api_version, *kind, *namespace, *name, *uid; /* regarding */
 	bool warning;
@@ -73,4 +75,4 @@ struct kube_event {
 	const char *note;
 };
 void kube_event(struct kube *kube, const struct kube_event *event);
-uint64_t kube_events_sent(const struct kube *kube);
+uint64_t kube_events_sent(const struct kube *kube); /* repetitions not counted */

@@ -89,16 +89,6 @@ static void page_complete(struct kube_watch *watch)
 	}
 }
 
-static void not_installed(const struct kube_watch *watch, struct error *err)
-{
-	struct error plain = *err;
-	error_set(err, ERROR_REJECTED,
-		"the API server does not know %s; install the resource type with: kubectl apply -f crds/",
-		watch->own_list_kind);
-	err->status = plain.status;
-	error_code(err, "NotFound");
-}
-
 static void page_refused(struct kube_watch *watch, struct error err)
 {
 	if (kube_error_is_expired(&err) && watch->listing.own_continue) {
@@ -106,7 +96,7 @@ static void page_refused(struct kube_watch *watch, struct error err)
 		return;
 	}
 	if (err.status == 404)
-		not_installed(watch, &err);
+		watch_not_installed(watch, &err);
 	if (!watch_wait(watch, &err, list_page))
 		watch_failed(watch, &err);
 }

@@ -1,5 +1,5 @@
-/* List and watch of one collection, as its files see it: watch.c holds the states, list.c runs one whole list,
- * watch_event.c reads the events of a watch. */
+/* List and watch of one collection, as its files see it: watch.c holds the states, streaming.c takes the first state from a
+ * watch, list.c runs one whole list, watch_event.c reads the events of a watch. */
 #pragma once
 
 #include "kube/backoff.h"
@@ -24,7 +24,10 @@ struct watching {
 	enum verdict verdict;
 	struct error why; /* of the verdict; class NONE: nothing to tell */
 	int64_t opened_at;
-	bool progress; /* the version moved */
+	bool initial;   /* the first state is still coming; there is no version yet */
+	bool progress;  /* the version moved */
+	bool news;      /* in the part of the stream that came last */
+	size_t skipped; /* objects that were too large, as far as told */
 };
 
 struct kube_watch {
@@ -35,8 +38,11 @@ struct kube_watch {
 	char *own_kind;    /* of one object, learnt from the list; NULL: not yet */
 	struct stream stream;
 	struct json_split split; /* of the stream's answer */
-	struct timer timer;
+	struct timer timer, silence;
 	struct backoff backoff;
+	int cuts;          /* streams in a row that broke off as soon as they were open */
+	int bookmarks;     /* seen so far; the server sends them when there were two */
+	bool suspect;      /* the connection of the last stream may be dead */
 	int waits;         /* refusals in a row that were waited for, as the server asked */
 	int64_t listed_at; /* when the last list began */
 	struct listing listing;
@@ -49,7 +55,23 @@ struct kube_watch {
 void list_start(struct kube_watch *watch);
 void listing_done(struct listing *listing);
 
+/* streaming.c: the first state by way of a watch. */
+bool streaming_wanted(const struct kube_watch *watch);
+void streaming_start(struct kube_watch *watch);
+void streaming_opened(struct kube_watch *watch);
+void streaming_heard(struct kube_watch *watch);
+void streaming_complete(struct kube_watch *watch);                       /* the bookmark came, own_version is set */
+void streaming_ended(struct kube_watch *watch, const struct error *err); /* before the bookmark */
+
 /* watch.c */
+void watch_start(void *arg); /* loop_fn: takes the first state, by whichever way */
+/* Opens a watch; how stands in the query. */
+void watch_run(struct kube_watch *watch, const char *how, bool initial);
+void watch_stop(struct kube_watch *watch); /* the stream and its timers */
+/* After a while: fn. Tells err, unless it is NULL or of class NONE. */
+void watch_later(struct kube_watch *watch, const struct error *err, loop_fn fn);
+/* Makes err, a 404, say what to do. */
+void watch_not_installed(const struct kube_watch *watch, struct error *err);
 void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
 void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
 void watch_tell(struct kube_watch *watch, const struct error *err);   /* once per change */

@@ -88,6 +88,7 @@ static void stream_attempt(void *arg)
 	stream->login_version = written.login_version;
 	written.request.total_ms = (int)stream->total_ms;
 	written.request.own_connection = stream->long_poll;
+	written.request.fresh_connection = stream->fresh;
 	stream->call = http_send(stream->kube->http, &written.request, &handler);
 }
 
@@ -98,6 +99,7 @@ void stream_start(struct stream *stream, struct kube *kube, const struct stream_
 		.handler = *handler,
 		.total_ms = request->total_ms,
 		.long_poll = request->long_poll,
+		.fresh = request->fresh,
 		.refusal = STR_INIT(REFUSAL_MAX)};
 	stream->own_path = mem_strdup(request->path);
 	stream->own_query = mem_strdup(request->query);

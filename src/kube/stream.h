@@ -20,7 +20,7 @@ struct stream {
 	struct http_call *call;
 	struct timer timer;
 	int64_t total_ms;
-	bool long_poll;
+	bool long_poll, fresh;
 	bool opened;
 	bool renewed; /* sent again after a 401 */
 	unsigned login_version;
@@ -34,6 +34,7 @@ struct stream_request {
 	const char *path, *query; /* query may be NULL */
 	int64_t total_ms;
 	bool long_poll;
+	bool fresh; /* over a connection of its own, since those that stand may be dead */
 };
 
 /* Callbacks come from the loop. The stream must be stopped. */

@@ -1,6 +1,6 @@
-/* The states of list and watch: list, then watch for ever, each watch beginning where the last one ended. A version
- * that is still good is never given up for a failure that lost nothing (transport, 429); for everything else the list is
- * taken again, after a while. Consumers hear of trouble once per change, and once more when it is over. */
+/* The states of list and watch: the first state, then watch for ever, each watch beginning where the last one ended. A
+ * version that is still good is never given up for a failure that lost nothing (transport, 429); for everything else the
+ * first state is taken again, after a while. Consumers hear of trouble once per change, and once more when it is over. */
 #include "kube/reflector.h"
 
 #include <string.h>
@@ -15,6 +15,9 @@ enum {
 	WAITS_MAX = 10,
 	LISTED_LATELY_MS = 30 * 1000,
 	ENVELOPE_MAX = 1024, /* of an event around its object */
+	BOOKMARKS_PROVEN = 2,
+	SILENCE_MS = 150 * 1000, /* of a server that sends a bookmark each minute */
+	CUTS_MAX = 3,
 };
 
 static void watch_open(void *arg);
@@ -66,7 +69,7 @@ static void watch_works(void *arg)
 	watch_tell(watch, &err);
 }
 
-static void watch_later(struct kube_watch *watch, const struct error *err, loop_fn fn)
+void watch_later(struct kube_watch *watch, const struct error *err, loop_fn fn)
 {
 	int64_t wait = backoff_next(&watch->backoff, watch->kube->loop, watch->kube->env);
 	if (err && err->retry_after_ms > wait)
@@ -87,9 +90,23 @@ bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn)
 	return true;
 }
 
-static void watch_list(void *arg)
+void watch_not_installed(const struct kube_watch *watch, struct error *err)
 {
-	list_start(arg);
+	struct error plain = *err;
+	error_set(err, ERROR_REJECTED,
+		"the API server does not know %s; install the resource type with: kubectl apply -f crds/",
+		watch->own_list_kind);
+	err->status = plain.status;
+	error_code(err, "NotFound");
+}
+
+void watch_start(void *arg)
+{
+	struct kube_watch *watch = arg;
+	if (streaming_wanted(watch))
+		streaming_start(watch);
+	else
+		list_start(watch);
 }
 
 /* Our version is too old for the server. That is everyday life, after its restart for one, and nothing to tell; but it
@@ -97,15 +114,15 @@ static void watch_list(void *arg)
 static void watch_expired(struct kube_watch *watch)
 {
 	if (loop_now(watch->kube->loop) - watch->listed_at >= LISTED_LATELY_MS)
-		watch_list(watch);
+		watch_start(watch);
 	else
-		watch_later(watch, NULL, watch_list);
+		watch_later(watch, NULL, watch_start);
 }
 
 void watch_failed(struct kube_watch *watch, const struct error *err)
 {
 	listing_done(&watch->listing);
-	watch_later(watch, err, watch_list);
+	watch_later(watch, err, watch_start);
 }
 
 void watch_listed(struct kube_watch *watch)
@@ -118,10 +135,38 @@ void watch_stream(struct kube_watch *watch, const struct stream_request *request
 {
 	watch->split.maximum =
 		watch->options.object_max + (watch->split.form == JSON_SPLIT_SEQUENCE ? ENVELOPE_MAX : 0);
+	watch->split.skip = true;
 	watch->split.fn = fn;
 	watch->split.arg = watch;
 	json_split_init(&watch->split);
 	stream_start(&watch->stream, watch->kube, request, handler);
+}
+
+void watch_stop(struct kube_watch *watch)
+{
+	timer_stop(watch->kube->loop, &watch->timer);
+	timer_stop(watch->kube->loop, &watch->silence);
+	stream_stop(&watch->stream);
+	json_split_done(&watch->split);
+}
+
+/* A connection may be dead without anybody telling us. Nothing is lost: the next watch goes on at the same version. */
+static void on_silence(void *arg)
+{
+	struct kube_watch *watch = arg;
+	watch_stop(watch);
+	watch->suspect = true;
+	watch_open(watch);
+}
+
+static void watch_heard(struct kube_watch *watch)
+{
+	if (watch->watching.initial)
+		streaming_heard(watch);
+	else if (watch->bookmarks >= BOOKMARKS_PROVEN)
+		timer_start(watch->kube->loop, &watch->silence, SILENCE_MS, on_silence, watch);
+	else
+		timer_stop(watch->kube->loop, &watch->silence);
 }
 
 static void watch_opened(void *arg)
@@ -129,19 +174,38 @@ static void watch_opened(void *arg)
 	struct kube_watch *watch = arg;
 	watch->watching.opened_at = loop_now(watch->kube->loop);
 	watch->waits = 0;
+	if (watch->watching.initial) {
+		streaming_opened(watch);
+		return;
+	}
 	timer_start(watch->kube->loop, &watch->timer, PROVEN_MS, watch_works, watch);
+	watch_heard(watch);
+}
+
+/* Objects that the stream left out since it was last looked at. */
+static void watch_skipped(struct kube_watch *watch)
+{
+	size_t skipped = watch->split.skipped - watch->watching.skipped;
+	watch->watching.skipped = watch->split.skipped;
+	if (!skipped || watch->watching.initial)
+		return;
+	watch->too_large += skipped;
+	watch_works(watch);
 }
 
 static bool watch_data(void *arg, const char *bytes, size_t length, struct error *err)
 {
 	struct kube_watch *watch = arg;
 	struct watching *watching = &watch->watching;
+	watching->news = false;
 	if (!json_split_feed(&watch->split, bytes, length, &watching->why)) {
 		error_context(&watching->why, "watch of %s", watch->own_list_kind);
 		watching->verdict = VERDICT_BROKEN;
 	}
+	watch_heard(watch);
+	watch_skipped(watch);
 	if (watching->verdict == VERDICT_NONE) {
-		if (watching->progress)
+		if (watching->news)
 			watch_works(watch);
 		return true;
 	}
@@ -155,25 +219,37 @@ static void watch_refused(struct kube_watch *watch, const struct error *err)
 	if (kube_error_is_expired(err))
 		watch_expired(watch);
 	else if (!watch_wait(watch, err, watch_open))
-		watch_later(watch, err, nothing_lost ? watch_open : watch_list);
+		watch_later(watch, err, nothing_lost ? watch_open : watch_start);
 }
 
-/* A watch that lived, and was ended by the server, by time, or by a broken connection: nothing was lost. But one that
- * ends as soon as it begins would be a busy loop; something between us and the server may not let watches through, and
- * then lists at least show the changes. */
-static void watch_over(struct kube_watch *watch)
+/* A watch that ended as soon as it began. Once or twice is bad luck (a server that goes away); but something between us
+ * and the server may not let watches through, and then lists at least show the changes. */
+static void watch_cut(struct kube_watch *watch, const struct error *err)
 {
-	const struct watching *watching = &watch->watching;
-	if (watching->progress || loop_now(watch->kube->loop) - watching->opened_at >= PROVEN_MS) {
-		watch_works(watch);
-		watch_open(watch);
+	struct error plain = {0};
+	if (err && ++watch->cuts < CUTS_MAX) {
+		watch_later(watch, err, watch_open);
 		return;
 	}
-	struct error err = {0};
-	error_set(&err, ERROR_TRANSIENT,
+	watch->cuts = 0;
+	error_set(&plain, ERROR_TRANSIENT,
 		"the watch of %s ended at once; is there a proxy that does not let it through?", watch->own_list_kind);
-	error_code(&err, "ShortWatch");
-	watch_later(watch, &err, watch_list);
+	error_code(&plain, "ShortWatch");
+	watch_later(watch, &plain, watch_start);
+}
+
+/* A watch that lived, and was ended by the server, by time, or by a broken connection: nothing was lost. */
+static void watch_over(struct kube_watch *watch, const struct error *err)
+{
+	const struct watching *watching = &watch->watching;
+	if (!watching->progress && loop_now(watch->kube->loop) - watching->opened_at < PROVEN_MS) {
+		watch_cut(watch, err);
+		return;
+	}
+	watch->cuts = 0;
+	watch->suspect = err && text_equal(err->code, "Timeout");
+	watch_works(watch);
+	watch_open(watch);
 }
 
 static void watch_ended(void *arg, const struct error *err)
@@ -181,33 +257,44 @@ static void watch_ended(void *arg, const struct error *err)
 	struct kube_watch *watch = arg;
 	const struct watching *watching = &watch->watching;
 	timer_stop(watch->kube->loop, &watch->timer);
+	timer_stop(watch->kube->loop, &watch->silence);
 	json_split_done(&watch->split);
-	if (watching->verdict == VERDICT_EXPIRED)
+	if (watching->initial)
+		streaming_ended(watch, err);
+	else if (watching->verdict == VERDICT_EXPIRED)
 		watch_expired(watch);
 	else if (watching->verdict != VERDICT_NONE)
-		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_open : watch_list);
+		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_open : watch_start);
 	else if (watch->stream.opened)
-		watch_over(watch);
+		watch_over(watch, err);
 	else
 		watch_refused(watch, err);
+}
+
+void watch_run(struct kube_watch *watch, const char *how, bool initial)
+{
+	int64_t seconds = TIMEOUT_S + (int64_t)env_random_below(watch->kube->env, TIMEOUT_S + 1);
+	AUTO_STR struct str query = {0};
+	str_addf(&query, "watch=1&allowWatchBookmarks=true&%s&timeoutSeconds=%d", how, (int)seconds);
+	struct stream_request request = {.path = watch->own_path,
+		.query = str_text(&query),
+		.total_ms = (seconds + GRACE_S) * 1000,
+		.long_poll = true,
+		.fresh = watch->suspect};
+	struct stream_handler handler = {.open = watch_opened, .data = watch_data, .end = watch_ended, .arg = watch};
+	watch->watching = (struct watching){.initial = initial};
+	watch->suspect = false;
+	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
+	watch_stream(watch, &request, &handler, watch_event);
 }
 
 static void watch_open(void *arg)
 {
 	struct kube_watch *watch = arg;
-	int64_t seconds = TIMEOUT_S + (int64_t)env_random_below(watch->kube->env, TIMEOUT_S + 1);
-	AUTO_STR struct str query = {0};
-	str_adds(&query, "watch=1&allowWatchBookmarks=true&resourceVersion=");
-	str_add_escaped(&query, watch->own_version);
-	str_addf(&query, "&timeoutSeconds=%d", (int)seconds);
-	struct stream_request request = {.path = watch->own_path,
-		.query = str_text(&query),
-		.total_ms = (seconds + GRACE_S) * 1000,
-		.long_poll = true};
-	struct stream_handler handler = {.open = watch_opened, .data = watch_data, .end = watch_ended, .arg = watch};
-	watch->watching = (struct watching){0};
-	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
-	watch_stream(watch, &request, &handler, watch_event);
+	AUTO_STR struct str from = {0};
+	str_adds(&from, "resourceVersion=");
+	str_add_escaped(&from, watch->own_version);
+	watch_run(watch, str_text(&from), false);
 }
 
 struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_options *options)
@@ -218,7 +305,7 @@ struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_opt
 	watch->own_list_kind = mem_strdup(options->list_kind);
 	vec_add(&kube->watches, watch);
 	/* In the next turn, since list_begin must not run before the consumer has its watch. */
-	timer_start(kube->loop, &watch->timer, 0, watch_list, watch);
+	timer_start(kube->loop, &watch->timer, 0, watch_start, watch);
 	return watch;
 }
 
@@ -227,9 +314,7 @@ void kube_watch_free(struct kube_watch *watch)
 	if (!watch)
 		return;
 	kube_vec_drop(&watch->kube->watches, watch);
-	timer_stop(watch->kube->loop, &watch->timer);
-	stream_stop(&watch->stream);
-	json_split_done(&watch->split);
+	watch_stop(watch);
 	listing_done(&watch->listing);
 	mem_free(watch->own_path);
 	mem_free(watch->own_list_kind);

@@ -10,6 +10,7 @@
 struct event {
 	char type[16];
 	char *own_version, *own_kind;
+	bool end; /* the bookmark behind the first state */
 };
 
 static void event_done(struct event *event)
@@ -78,6 +79,9 @@ static bool event_read(struct kube_watch *watch, const char *text, size_t length
 		return false;
 	}
 	text_copy(event->type, sizeof(event->type), type);
+	const cJSON *annotations = json_at(object, "metadata.annotations");
+	event->end = text_equal(type, "BOOKMARK") &&
+	             text_equal(cJSON_GetStringValue(json_member(annotations, "k8s.io/initial-events-end")), "true");
 	event->own_version = mem_strdup(version);
 	event->own_kind = mem_strdup(json_text_or(object, "kind", ""));
 	return true;
@@ -152,20 +156,39 @@ static void event_deliver(struct kube_watch *watch, const struct event *event, c
 	(text_equal(event->type, "DELETED") ? options->removed : options->object)(options->arg, object, length);
 }
 
+/* What kind the objects are is learnt from a list, or from the first one of a stream. */
+static bool kind_right(struct kube_watch *watch, const struct event *event)
+{
+	if (!watch->own_kind && *event->own_kind && !text_equal(event->own_kind, "Table"))
+		watch->own_kind = mem_strdup(event->own_kind);
+	return text_equal(event->own_kind, watch->own_kind);
+}
+
+/* The objects of a first state come in any order, so only the bookmark behind them says where they lead. */
+static void version_take(struct kube_watch *watch, struct event *event)
+{
+	if (watch->watching.initial && !event->end)
+		return;
+	if (!text_equal(event->own_version, watch->own_version)) {
+		mem_free(watch->own_version);
+		watch->own_version = TAKE(event->own_version);
+		watch->watching.progress = watch->watching.news = true;
+	}
+	if (watch->watching.initial)
+		streaming_complete(watch);
+}
+
 void watch_event(void *arg, const char *text, size_t length)
 {
 	struct kube_watch *watch = arg;
 	struct event event __attribute__((cleanup(event_done))) = {0};
 	if (watch->watching.verdict != VERDICT_NONE || !event_read(watch, text, length, &event))
 		return;
-	if (!text_equal(event.own_kind, watch->own_kind)) {
+	if (!kind_right(watch, &event)) {
 		wrong_kind(watch, &event);
 		return;
 	}
+	watch->bookmarks += text_equal(event.type, "BOOKMARK");
 	event_deliver(watch, &event, text);
-	if (text_equal(event.own_version, watch->own_version))
-		return;
-	mem_free(watch->own_version);
-	watch->own_version = TAKE(event.own_version);
-	watch->watching.progress = true;
+	version_take(watch, &event);
 }

@@ -297,11 +297,35 @@ static uint64_t query_number(const struct fake_call *call, const char *name)
 	return fake_query(call, name, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
 }
 
+/* Every object as if it were new, and a marked bookmark; the watch goes on from there. */
+static void watch_initial(struct apiserver *server, struct fake_call *call)
+{
+	fake_head(call, 200, "application/json", 0);
+	for (size_t i = 0; i < server->objects.count; i++) {
+		const char *text = server->objects.own_entries[i].value;
+
+		if (same_namespace(call, json_parse_text(text)))
+			watch_send(call, "ADDED", text);
+	}
+	AUTO_FREE char *end = mem_printf("{\"kind\":\"TFLoadBalancer\",\"apiVersion\":\"tflb.dev/v1alpha1\","
+					 "\"metadata\":{\"resourceVersion\":\"%llu\",\"annotations\":{"
+					 "\"k8s.io/initial-events-end\":\"true\"}}}",
+		(unsigned long long)server->version);
+
+	watch_send(call, "BOOKMARK", end);
+	call->data = (void *)(uintptr_t)server->log.count;
+	vec_add(&server->watches, call);
+}
+
 static void watch(struct apiserver *server, struct fake_call *call)
 {
 	uint64_t since = query_number(call, "resourceVersion");
 	size_t told;
 
+	if (strstr(call->query, "sendInitialEvents=true")) {
+		watch_initial(server, call);
+		return;
+	}
 	fake_head(call, 200, "application/json", 0);
 	if (since < server->compacted) {
 		watch_send(call, "ERROR",
@@ -420,6 +444,10 @@ static void take_event(struct apiserver *server, struct fake_call *call)
 {
 	const cJSON *event = json_parse_text(call->body);
 
+	if (text_equal(call->method, "PATCH")) {
+		fake_answer(call, 200, "application/json", call->body); /* a series goes on */
+		return;
+	}
 	server->events++;
 	vec_add(&server->event_notes,
 		mem_printf("%s: %s", json_text_or(event, "reason", ""), json_text_or(event, "note", "")));

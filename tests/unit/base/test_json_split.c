@@ -169,6 +169,23 @@ static void test_large_value_breaks_a_sequence(void **state)
 	}
 }
 
+static void test_large_values_of_a_sequence_may_be_skipped(void **state)
+{
+	static const char text[] = "[1] [1234567890] [2]\n\"a longer one than that\"[3]";
+	for (size_t piece = 1; piece < sizeof(text); piece++) {
+		AUTO_STR struct str lines = {0};
+		struct json_split split = sequence(&lines);
+		split.maximum = 10;
+		split.skip = true;
+		json_split_init(&split);
+		assert_true(feed(&split, text, sizeof(text) - 1, piece));
+		assert_true(json_split_end(&split, NULL, NULL));
+		assert_string_equal(lines.own_text, "[1]\n[2]\n[3]\n");
+		assert_int_equal(split.skipped, 2);
+		json_split_done(&split);
+	}
+}
+
 static void assert_broken(struct json_split split, const char *text)
 {
 	struct error err = {0};
@@ -229,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_aggregated),
 		cmocka_unit_test(test_large_elements_are_skipped_and_counted),
 		cmocka_unit_test(test_large_value_breaks_a_sequence),
+		cmocka_unit_test(test_large_values_of_a_sequence_may_be_skipped),
 		cmocka_unit_test(test_broken_streams),
 		cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_rest_is_bounded),

@@ -1,147 +1,5 @@
-/* The reflector against a server that the test plays by hand: expect() waits for the next request, the test answers it,
- * and heard() says what the consumer was told since the last time. */
-#include "rig.h"
-
-#define STATUS(code, reason)                                                                                           \
-	"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"m\","         \
-	"\"reason\":\"" reason "\",\"code\":" code "}"
-#define OBJECT(name, version)                                                                                          \
-	"{\"kind\":\"Widget\",\"apiVersion\":\"x/v1\",\"metadata\":{\"name\":\"" name                                  \
-	"\",\"resourceVersion\":\"" version "\"}}"
-#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
-#define BOOKMARK(version)                                                                                              \
-	EVENT("BOOKMARK",                                                                                              \
-		"{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"" version "\",\"creationTimestamp\":null}}")
-#define LIST(version, next, items)                                                                                     \
-	"{\"kind\":\"WidgetList\",\"apiVersion\":\"x/v1\",\"metadata\":{\"resourceVersion\":\"" version                \
-	"\",\"continue\":\"" next "\"},\"items\":[" items "]}\n"
-
-struct fixture {
-	struct rig rig;
-	struct kube_watch *watch;
-	struct fake_call *call; /* the request that is being answered */
-	bool asked;
-	int64_t asked_at;
-	struct str heard;
-	size_t lists, watches;
-	struct error trouble;
-};
-
-static void serve(void *arg, struct fake_call *call)
-{
-	struct fixture *f = arg;
-	assert_string_equal(call->method, "GET");
-	assert_string_equal(call->path, "/apis/x/v1/widgets");
-	f->call = call;
-	f->asked = true;
-	f->asked_at = f->rig.loop.now_ms;
-	bool watching = strstr(call->query, "watch=1") != NULL;
-	assert_int_equal(call->own_connection, watching);
-	f->watches += watching;
-	f->lists += !watching;
-}
-
-static void note(struct fixture *f, const char *what, const char *text, size_t length)
-{
-	JSON_WORK(work);
-	const cJSON *tree = json_parse(text, length, (struct json_limits){0}, NULL);
-	assert_non_null(tree);
-	str_addf(&f->heard, " %s%s@%s", what, json_text_or(tree, "metadata.name", "?"),
-		json_text_or(tree, "metadata.resourceVersion", "?"));
-}
-
-static void on_begin(void *arg)
-{
-	str_adds(&((struct fixture *)arg)->heard, " begin");
-}
-
-static void on_object(void *arg, const char *text, size_t length)
-{
-	note(arg, "+", text, length);
-}
-
-static void on_removed(void *arg, const char *text, size_t length)
-{
-	note(arg, "-", text, length);
-}
-
-static void on_end(void *arg)
-{
-	str_adds(&((struct fixture *)arg)->heard, " end");
-}
-
-static void on_trouble(void *arg, const struct error *err)
-{
-	struct fixture *f = arg;
-	const char *what = !err ? "well" : *err->code ? err->code : error_class_name(err->class);
-	str_addf(&f->heard, " %s", what);
-	if (err)
-		f->trouble = *err;
-}
-
-static void begin(struct fixture *f)
-{
-	memset(f, 0, sizeof(*f));
-	rig_init(&f->rig, serve, f);
-	struct kube_watch_options options = {.path = "/apis/x/v1/widgets",
-		.list_kind = "widgets",
-		.object_max = 4096,
-		.list_begin = on_begin,
-		.object = on_object,
-		.removed = on_removed,
-		.list_end = on_end,
-		.trouble = on_trouble,
-		.arg = f};
-	f->watch = kube_watch_new(f->rig.kube, &options);
-}
-
-static void finish(struct fixture *f)
-{
-	kube_watch_free(f->watch);
-	rig_done(&f->rig);
-	str_done(&f->heard);
-}
-
-/* Waits for the next request; want is what its query begins with. Returns the ms it took to come. */
-static int64_t expect(struct fixture *f, const char *want)
-{
-	int64_t from = f->rig.loop.now_ms;
-	if (!f->asked)
-		fake_loop_run_until(&f->rig.loop, &f->asked, 3600 * 1000);
-	assert_true(f->asked);
-	f->asked = false;
-	if (strncmp(f->call->query, want, strlen(want)) != 0)
-		fail_msg("asked %s, wanted %s...", f->call->query, want);
-	return f->asked_at - from;
-}
-
-#define WATCH "watch=1&allowWatchBookmarks=true&resourceVersion="
-
-static void heard(struct fixture *f, const char *want)
-{
-	fake_loop_settle(&f->rig.loop);
-	if (!text_equal(str_text(&f->heard), want))
-		fail_msg("heard \"%s\", wanted \"%s\"", str_text(&f->heard), want);
-	str_clear(&f->heard);
-}
-
-static void answer(struct fixture *f, int status, const char *body)
-{
-	fake_answer(f->call, status, "application/json", body);
-	fake_loop_settle(&f->rig.loop);
-}
-
-static void stream(struct fixture *f, const char *text)
-{
-	fake_chunk(f->call, text, strlen(text));
-	fake_loop_settle(&f->rig.loop);
-}
-
-static void opened(struct fixture *f)
-{
-	fake_head(f->call, 200, "application/json", 0);
-	fake_loop_settle(&f->rig.loop);
-}
+/* The reflector by list and watch, as with servers that do not know sendInitialEvents. */
+#include "watch_rig.h"
 
 /* A list of nothing at version 5 was taken and a watch from there is open; nothing was heard yet. */
 static void begin_watching(struct fixture *f)
@@ -509,6 +367,82 @@ static void test_watches_that_end_at_once(void **state)
 	finish(&f);
 }
 
+/* A broken connection is not a proxy: the first two times the version is kept. */
+static void test_watches_that_are_cut_at_once(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	fake_drop(f.call);
+	assert_in_range(expect(&f, WATCH "5&"), 800, 1600);
+	opened(&f);
+	fake_drop(f.call);
+	assert_in_range(expect(&f, WATCH "5&"), 1600, 3200);
+	opened(&f);
+	fake_drop(f.call);
+	assert_in_range(expect(&f, "limit=500"), 3200, 6400);
+	heard(&f, " Connection ShortWatch begin");
+	finish(&f);
+}
+
+static void test_an_event_that_is_too_large_is_told(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	char huge[6000];
+	memset(huge, 'x', sizeof(huge) - 1);
+	huge[sizeof(huge) - 1] = '\0';
+	stream(&f, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"");
+	stream(&f, huge);
+	stream(&f, "\"}}" EVENT("ADDED", OBJECT("a", "8")));
+	heard(&f, " +a@8 TooLarge");
+	assert_string_equal(f.trouble.message, "1 of widgets left out: larger than 4096 bytes");
+	finish(&f);
+}
+
+static void bookmark_after(struct fixture *f, int seconds)
+{
+	fake_loop_run_for(&f->rig.loop, seconds * 1000);
+	stream(f, BOOKMARK("7"));
+}
+
+/* Silence means something once the server has shown that it sends bookmarks. */
+static void test_half_open_connections(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	bookmark_after(&f, 60);
+	fake_end(f.call);
+	expect(&f, WATCH "7&");
+	assert_false(f.call->fresh_connection);
+	opened(&f);
+	bookmark_after(&f, 160); /* the first one proved nothing */
+	fake_loop_run_for(&f.rig.loop, 149999);
+	assert_false(f.asked);
+	assert_int_equal(expect(&f, WATCH "7&"), 1);
+	assert_true(f.call->fresh_connection);
+	opened(&f);
+	assert_int_equal(expect(&f, WATCH "7&"), 150000); /* and again, from its beginning */
+	assert_true(f.call->fresh_connection);
+	opened(&f);
+	fake_end(f.call);
+	heard(&f, " ShortWatch");
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("8", "", ""));
+	expect(&f, WATCH "8&");
+	assert_false(f.call->fresh_connection);
+	finish(&f);
+}
+
+/* Our own deadline says the same of a server without bookmarks. */
+static void test_a_watch_that_never_ends_is_suspect(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	assert_true(expect(&f, WATCH "5&") >= 330000);
+	assert_true(f.call->fresh_connection);
+	finish(&f);
+}
+
 static void test_objects_that_are_too_large(void **state)
 {
 	struct fixture f;
@@ -531,11 +465,11 @@ static void test_objects_that_are_too_large(void **state)
 	heard(&f, " +c@6"); /* still so */
 	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"");
 	stream(&f, huge);
-	fake_loop_settle(&f.rig.loop);
-	assert_true(f.call->gone);
-	list_again(&f);
-	fake_loop_run_for(&f.rig.loop, 1000);
-	heard(&f, " transient begin +z@19 end well");
+	stream(&f, "\"}}" EVENT("ADDED", OBJECT("d", "8")));
+	heard(&f, " +d@8"); /* the others go on */
+	fake_end(f.call);
+	expect(&f, WATCH "8&");
+	assert_int_equal(f.lists, 1);
 	finish(&f);
 }
 
@@ -632,9 +566,11 @@ static void test_wrong_kind_is_skipped(void **state)
 static void test_unauthorized_takes_a_fresh_token(void **state)
 {
 	struct fixture f;
-	begin(&f);
+	begin_new(&f);
 	f.rig.config.own_token_file = mem_strdup("/token");
 	fake_env_file(&f.rig.env, "/token", "one");
+	expect(&f, STREAM);
+	answer(&f, 422, STATUS("422", "Invalid"));
 	expect(&f, "limit=500");
 	answer(&f, 200, LIST("5", "", ""));
 	expect(&f, WATCH "5&");
@@ -702,6 +638,10 @@ int main(void)
 		cmocka_unit_test(test_cut_in_the_middle_of_an_event),
 		cmocka_unit_test(test_time_of_a_watch),
 		cmocka_unit_test(test_watches_that_end_at_once),
+		cmocka_unit_test(test_watches_that_are_cut_at_once),
+		cmocka_unit_test(test_an_event_that_is_too_large_is_told),
+		cmocka_unit_test(test_half_open_connections),
+		cmocka_unit_test(test_a_watch_that_never_ends_is_suspect),
 		cmocka_unit_test(test_objects_that_are_too_large),
 		cmocka_unit_test(test_answers_that_are_no_lists),
 		cmocka_unit_test(test_list_cut_in_the_middle),

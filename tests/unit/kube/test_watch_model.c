@@ -13,8 +13,12 @@ struct change {
 
 struct watcher {
 	struct fake_call *call;
-	size_t at; /* in the log */
+	size_t at;    /* in the log */
+	bool initial; /* owes the bookmark behind the first state */
 };
+
+/* What the server makes of sendInitialEvents. */
+enum streaming { STREAMING_KNOWN, STREAMING_REFUSED, STREAMING_IGNORED };
 
 struct model {
 	struct rig rig;
@@ -33,6 +37,8 @@ struct model {
 	bool listed[NAMES], listing;
 	int lists_ended;
 	bool troubled;
+	enum streaming streaming;
+	int streamed; /* first states by way of a watch */
 	uint64_t seed, random;
 };
 
@@ -122,6 +128,18 @@ static const char *const last_words[] = {
 	"",
 };
 
+/* All that the server has was told. */
+static void add_end(struct model *model, struct watcher *watcher, struct str *to)
+{
+	memcpy(model->snapshot, model->table, sizeof(model->table));
+	watcher->initial = false;
+	model->streamed++;
+	str_addf(to,
+		"{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"%d\","
+		"\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n",
+		model->version);
+}
+
 /* Tells a watcher what is new; false when its stream is over. */
 static bool feed(struct model *model, struct watcher *watcher)
 {
@@ -137,6 +155,8 @@ static bool feed(struct model *model, struct watcher *watcher)
 			"{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"%"
 			"d\"}}}\n",
 			model->version);
+	if (watcher->initial && model->streaming == STREAMING_KNOWN && !fault(model, 30))
+		add_end(model, watcher, &text);
 	if (!say(model, watcher->call, &text))
 		return false;
 	if (!fault(model, 5))
@@ -145,6 +165,28 @@ static bool feed(struct model *model, struct watcher *watcher)
 	fake_chunk(watcher->call, words, strlen(words));
 	fake_end(watcher->call);
 	return false;
+}
+
+static void watch_on(struct model *model, const struct watcher *watcher)
+{
+	assert_true(model->watcher_count < WATCHERS_MAX);
+	model->watchers[model->watcher_count++] = *watcher;
+}
+
+static void serve_stream(struct model *model, struct fake_call *call)
+{
+	if (model->streaming == STREAMING_REFUSED) {
+		fake_answer(call, 422, "application/json", "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\"}");
+		return;
+	}
+	AUTO_STR struct str text = {0};
+	for (int i = 0; i < NAMES; i++)
+		if (model->table[i])
+			add_event(&text, &(struct change){i, model->table[i], "ADDED"});
+	struct watcher watcher = {.call = call, .at = model->log_count, .initial = true};
+	fake_head(call, 200, "application/json", 0);
+	if (say(model, call, &text) && feed(model, &watcher))
+		watch_on(model, &watcher);
 }
 
 static void serve_watch(struct model *model, struct fake_call *call)
@@ -165,10 +207,8 @@ static void serve_watch(struct model *model, struct fake_call *call)
 	struct watcher watcher = {.call = call};
 	while (watcher.at < model->log_count && model->log[watcher.at].version <= from)
 		watcher.at++;
-	if (!feed(model, &watcher))
-		return;
-	assert_true(model->watcher_count < WATCHERS_MAX);
-	model->watchers[model->watcher_count++] = watcher;
+	if (feed(model, &watcher))
+		watch_on(model, &watcher);
 }
 
 static void serve(void *arg, struct fake_call *call)
@@ -181,6 +221,8 @@ static void serve(void *arg, struct fake_call *call)
 		return; /* never */
 	else if (fault(model, 10))
 		fake_answer_retry(call, refusals[below(model, 6)], (int)below(model, 3), "no");
+	else if (strstr(call->query, "sendInitialEvents"))
+		serve_stream(model, call);
 	else if (strstr(call->query, "watch=1"))
 		serve_watch(model, call);
 	else
@@ -250,9 +292,10 @@ static void on_object(void *arg, const char *text, size_t length)
 static void on_removed(void *arg, const char *text, size_t length)
 {
 	struct model *model = arg;
-	int version;
-	assert_false(model->listing);
-	model->known[read_object(text, length, &version)] = 0;
+	int version, name = read_object(text, length, &version);
+	assert_true(!model->listing || model->streaming != STREAMING_REFUSED);
+	model->known[name] = 0;
+	model->listed[name] = false;
 }
 
 static void on_end(void *arg)
@@ -280,6 +323,7 @@ static void begin(struct model *model, uint64_t seed)
 	memset(model, 0, sizeof(*model));
 	model->seed = model->random = seed;
 	model->version = 1;
+	model->streaming = (enum streaming)(seed % 3);
 	rig_init(&model->rig, serve, model);
 	model->rig.env.seed = seed;
 	model->rig.http.piece = below(model, 3) ? below(model, 40) : 0;
@@ -302,7 +346,7 @@ static void begin(struct model *model, uint64_t seed)
 static void test_the_table_is_the_servers(void **state)
 {
 	static struct model model;
-	int relisted = 0;
+	int relisted = 0, streamed = 0;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		begin(&model, seed);
 		fake_loop_run_for(&model.rig.loop, 1000 * 1000);
@@ -313,11 +357,13 @@ static void test_the_table_is_the_servers(void **state)
 		if (model.troubled)
 			fail_msg("seed %d: still in trouble", (int)seed);
 		relisted += model.lists_ended > 1;
+		streamed += model.streamed > 1;
 		timer_stop(&model.rig.loop.loop, &model.timer);
 		kube_watch_free(model.watch);
 		rig_done(&model.rig);
 	}
 	assert_true(relisted > SEEDS / 2); /* else the faults are too rare to prove anything */
+	assert_true(streamed > SEEDS / 4);
 }
 
 int main(void)
