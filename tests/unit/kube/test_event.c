@@ -6,7 +6,10 @@ struct fixture {
 	struct rig rig;
 	size_t sent;
 	char *own_bodies[SENT_MAX];
-	char path[200];
+	char path[300];
+	size_t patches;
+	char patch_path[300], patch[300]; /* the last one */
+	int patch_status;
 	int64_t times[SENT_MAX];
 	int statuses[4]; /* of the first answers; 0: dropped */
 	size_t open;     /* answers that are held back */
@@ -17,6 +20,14 @@ struct fixture {
 static void serve(void *arg, struct fake_call *call)
 {
 	struct fixture *f = arg;
+	if (text_equal(call->method, "PATCH")) {
+		assert_string_equal(fake_header(call, "Content-Type"), "application/merge-patch+json");
+		text_copy(f->patch_path, sizeof(f->patch_path), call->path);
+		text_copy(f->patch, sizeof(f->patch), call->body);
+		f->patches++;
+		fake_answer(call, f->patch_status ? f->patch_status : 200, "application/json", "{}");
+		return;
+	}
 	assert_string_equal(call->method, "POST");
 	assert_string_equal(fake_header(call, "Content-Type"), "application/json");
 	assert_true(f->sent < SENT_MAX);
@@ -116,46 +127,149 @@ static void test_names_and_notes_are_cut(void **state)
 	finish(&f);
 }
 
+static void emit_many(struct fixture *f, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "tf-%d", i);
+		emit(f, name, "x");
+		fake_loop_settle(&f->rig.loop);
+	}
+}
+
 static void test_one_in_flight_and_a_full_queue(void **state)
 {
 	struct fixture f;
 	begin(&f, 201, 201, 201, 201);
 	f.hold = true;
-	for (int i = 0; i < 150; i++) {
-		char note[16];
-		snprintf(note, sizeof(note), "%d", i);
-		emit(&f, "tf", note);
-		fake_loop_settle(&f.rig.loop);
-	}
+	emit_many(&f, 0, 150);
 	assert_int_equal(f.sent, 1);
 	f.hold = false;
 	fake_answer(f.held, 201, "", "{}");
 	fake_loop_settle(&f.rig.loop);
 	assert_int_equal(f.sent, 100);
 	assert_int_equal(kube_events_sent(f.rig.kube), 100);
-	assert_non_null(strstr(f.own_bodies[99], "\"note\":\"99\""));
-	emit(&f, "tf", "120"); /* was dropped, never sent: may be said again */
-	fake_loop_settle(&f.rig.loop);
+	assert_non_null(strstr(f.own_bodies[99], "\"name\":\"tf-99\""));
+	emit_many(&f, 120, 1); /* was dropped, never sent: may be said again */
 	assert_int_equal(f.sent, 101);
 	finish(&f);
 }
 
-static void test_repeats_are_not_sent(void **state)
+/* --- series --- */
+
+static void assert_patch(const struct fixture *f, const char *want)
+{
+	assert_string_equal(f->patch, want);
+}
+
+static void again_after(struct fixture *f, int seconds)
+{
+	fake_loop_run_for(&f->rig.loop, seconds * 1000);
+	emit(f, "tf", "x");
+	fake_loop_settle(&f->rig.loop);
+}
+
+static void test_event_series(void **state)
 {
 	struct fixture f;
 	begin(&f, 201, 201, 201, 201);
-	emit(&f, "tf", "x");
-	fake_loop_run_for(&f.rig.loop, 599000);
-	emit(&f, "tf", "x");
-	fake_loop_settle(&f.rig.loop);
+	again_after(&f, 0);
+	assert_int_equal(f.patches, 0);
+	again_after(&f, 10);
+	assert_int_equal(f.patches, 1);
+	assert_string_equal(f.patch_path, "/apis/events.k8s.io/v1/namespaces/ml/events/tf.1886caf21c963200");
+	assert_patch(&f, "{\"series\":{\"count\":2,\"lastObservedTime\":\"2026-01-02T03:04:15.000000Z\"}}");
+	again_after(&f, 10);
+	again_after(&f, 350);
+	assert_int_equal(f.patches, 1); /* only counted */
 	assert_int_equal(f.sent, 1);
 	emit(&f, "tf", "y");
 	emit(&f, "other", "x");
-	fake_loop_run_for(&f.rig.loop, 2000);
-	assert_int_equal(f.sent, 3);
-	emit(&f, "tf", "x");
 	fake_loop_settle(&f.rig.loop);
-	assert_int_equal(f.sent, 4);
+	assert_int_equal(f.sent, 3); /* other words and other objects are other events */
+	finish(&f);
+}
+
+static void test_finish_series(void **state)
+{
+	struct fixture f;
+	begin(&f, 201, 201, 201, 201);
+	again_after(&f, 0);
+	again_after(&f, 10);
+	again_after(&f, 10);
+	fake_loop_run_for(&f.rig.loop, 359000);
+	assert_int_equal(f.patches, 1);
+	fake_loop_run_for(&f.rig.loop, 61000);
+	assert_int_equal(f.patches, 2);
+	assert_patch(&f, "{\"series\":{\"count\":3,\"lastObservedTime\":\"2026-01-02T03:04:25.000000Z\"}}");
+	fake_loop_run_for(&f.rig.loop, 3600000);
+	assert_int_equal(f.patches, 2);
+	again_after(&f, 0);
+	assert_int_equal(f.sent, 2); /* from the beginning */
+	finish(&f);
+}
+
+static void test_refresh_existing_event_series(void **state)
+{
+	struct fixture f;
+	begin(&f, 201, 201, 201, 201);
+	again_after(&f, 0);
+	for (int i = 0; i < 31; i++)
+		again_after(&f, 60);
+	assert_int_equal(f.sent, 1);
+	assert_int_equal(f.patches, 2); /* at the first repetition, and half an hour later */
+	assert_non_null(strstr(f.patch, "\"count\":32,"));
+	finish(&f);
+}
+
+static void test_update_expired_event(void **state)
+{
+	struct fixture f;
+	begin(&f, 201, 201, 201, 201);
+	again_after(&f, 0);
+	f.patch_status = 404;
+	again_after(&f, 10);
+	assert_int_equal(f.patches, 1);
+	assert_int_equal(f.sent, 2);
+	JSON_WORK(work);
+	const cJSON *first = json_parse_text(f.own_bodies[0]), *second = json_parse_text(f.own_bodies[1]);
+	assert_string_not_equal(json_text(first, "metadata.name"), json_text(second, "metadata.name"));
+	assert_string_equal(json_text(second, "eventTime"), "2026-01-02T03:04:15.000000Z");
+	assert_string_equal(json_text(second, "note"), "x");
+	f.patch_status = 200;
+	again_after(&f, 10);
+	assert_int_equal(f.patches, 2);
+	assert_non_null(strstr(f.patch_path, json_text(second, "metadata.name")));
+	assert_non_null(strstr(f.patch, "\"count\":2,"));
+	finish(&f);
+}
+
+static void test_event_spam_filter(void **state)
+{
+	struct fixture f;
+	begin(&f, 201, 201, 201, 201);
+	char note[16];
+	for (int i = 0; i < 100; i++) {
+		snprintf(note, sizeof(note), "%d", i);
+		emit(&f, "tf", note);
+	}
+	fake_loop_run_for(&f.rig.loop, 11999);
+	emit(&f, "tf", "too early");
+	fake_loop_settle(&f.rig.loop);
+	assert_int_equal(f.sent, 25);
+	emit(&f, "other", "x"); /* others are not held responsible */
+	fake_loop_run_for(&f.rig.loop, 1);
+	emit(&f, "tf", "one more");
+	emit(&f, "tf", "and another");
+	fake_loop_settle(&f.rig.loop);
+	assert_int_equal(f.sent, 27);
+	fake_loop_run_for(&f.rig.loop, 60000);
+	for (int i = 200; i < 300; i++) {
+		snprintf(note, sizeof(note), "%d", i);
+		emit(&f, "tf", note);
+	}
+	fake_loop_settle(&f.rig.loop);
+	assert_int_equal(f.sent, 32); /* a handful per minute */
 	finish(&f);
 }
 
@@ -211,7 +325,11 @@ int main(void)
 		cmocka_unit_test(test_body),
 		cmocka_unit_test(test_names_and_notes_are_cut),
 		cmocka_unit_test(test_one_in_flight_and_a_full_queue),
-		cmocka_unit_test(test_repeats_are_not_sent),
+		cmocka_unit_test(test_event_series),
+		cmocka_unit_test(test_finish_series),
+		cmocka_unit_test(test_refresh_existing_event_series),
+		cmocka_unit_test(test_update_expired_event),
+		cmocka_unit_test(test_event_spam_filter),
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_free_with_events_open),
 	};
