@@ -314,7 +314,9 @@ static void summarise(struct planner *planner)
 	const struct nodes *nodes = &planner->input->nodes;
 
 	plan->programmed = true;
-	plan->settled = plan->count == 0 && !plan->wants_census;
+	plan->settled = !plan->wants_census;
+	for (size_t i = 0; i < plan->count; i++)
+		plan->settled &= plan->actions[i].type == ACTION_VIEW;
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 		enum node_state state = plan->verdicts[i].state;

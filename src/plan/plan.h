@@ -72,7 +72,7 @@ struct plan {
 	int64_t wake_at;          /* ms; INT64_MAX: nothing to wait for by time */
 	bool wants_census;        /* something is unknown, or unverified, or the proof of absence is due */
 	bool programmed; /* every wanted node as wanted, as last read; what is not wanted may be on its way out */
-	bool settled;    /* nothing to do, nothing in flight, nothing unknown */
+	bool settled;    /* nothing to do but to look at views, nothing in flight, nothing unknown */
 };
 
 struct plan *plan_make(const struct plan_input *input);

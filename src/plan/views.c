@@ -25,6 +25,7 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 	}
 	action = planner_add(planner, ACTION_VIEW, node);
 	action->view = id;
+	planner_wake_at(planner, planner->input->now + every); /* an answer that brings nothing new wakes nobody */
 }
 
 /* The first backend service that holds the group, while a rule leads to it: before that the cloud has nothing to say

@@ -28,7 +28,7 @@ static void carry_free(struct carry *carry)
 	mem_free(carry);
 }
 
-static void carry_end(struct carry *carry)
+static void carry_drop(struct carry *carry)
 {
 	struct entry *entry = carry->entry;
 
@@ -39,6 +39,13 @@ static void carry_end(struct carry *carry)
 		}
 	}
 	carry_free(carry);
+}
+
+static void carry_end(struct carry *carry)
+{
+	struct entry *entry = carry->entry;
+
+	carry_drop(carry);
 	entry_dirty(entry);
 }
 
@@ -112,33 +119,50 @@ static void on_read(void *arg, const struct gce_answer *answer, const struct err
 	carry_end(carry);
 }
 
-static void view_record(struct view *view, const struct gce_answer *answer)
+/* Records what the view shows now; false when that is what it showed before. */
+static bool view_record(struct view *view, const struct gce_answer *answer)
 {
 	JSON_WORK(work);
 	cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
+	char *text = body ? json_print(body) : NULL;
 
-	view->present = body != NULL;
-	mem_free(view->own_text);
-	view->own_text = body ? json_print_owned(body) : NULL;
+	if (view->present == (text != NULL) && text_equal(view->own_text, text))
+		return false;
+	view->present = text != NULL;
+	text_set(&view->own_text, text);
+	return true;
+}
+
+static bool view_failed(struct view *view, const struct error *err)
+{
+	bool news = !(view->own_error && err && text_equal(view->own_error->message, err->message));
+
+	news &= view->own_error || err;
+	mem_free(view->own_error);
+	view->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
+	return news;
 }
 
 static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
 {
 	struct carry *carry = arg;
-	struct node *node = nodes_by_id(carry->entry, carry->node);
+	struct entry *entry = carry->entry;
+	struct node *node = nodes_by_id(entry, carry->node);
 	struct view *view = node ? &node->views[carry->view] : NULL;
+	bool news = false;
 
 	if (view) {
 		view->busy = false;
-		view->read_at = loop_now(carry->entry->controller->loop);
-		if (err && !(view->own_error && text_equal(view->own_error->message, err->message)))
-			log_failure(carry->entry, node, err);
-		mem_free(view->own_error);
-		view->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
+		view->read_at = loop_now(entry->controller->loop);
+		news = view_failed(view, err);
+		if (news && err)
+			log_failure(entry, node, err);
 		if (answer)
-			view_record(view, answer);
+			news |= view_record(view, answer);
 	}
-	carry_end(carry);
+	carry_drop(carry);
+	if (news)
+		entry_dirty(entry);
 }
 
 static enum node_change change_of(enum action_type type)

@@ -183,27 +183,15 @@ int64_t status_write(struct entry *entry, cJSON *status);
 struct status_input {
 	const struct entry *entry;
 	const struct lb *lb;
-	const struct plan *plan; /* NULL: none was made */
-	enum mandate mandate;
+	const struct plan *plan;       /* NULL: none was made */
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
 	int64_t wall_us;
-	int64_t now;
 };
 cJSON *status_make(const struct status_input *input);
-
-/* story.c: what is to be said of it in one word and a sentence. */
-enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
-struct story {
-	const char *reason; /* of the closed list */
-	char *message;      /* arena */
-	enum truth ready, programmed, healthy;
-	bool reconciling, stalled;
-};
-struct story story_make(const struct status_input *input, const cJSON *before);
-/* A sentence on one node, "" when there is nothing to say; arena. */
-char *story_node(const struct status_input *input, size_t index);
+/* Does the status differ in what a person must see at once: Ready's status or reason, Stalled, observedGeneration? */
+bool status_urgent(const cJSON *before, const cJSON *after);
 
 /* pools.c: status.pools[], and the sums over them. */
 struct pool_sums {
@@ -214,8 +202,18 @@ struct pool_sums {
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
-/* Does the status differ in what a person must see at once: Ready's status or reason, Stalled, observedGeneration? */
-bool status_urgent(const cJSON *before, const cJSON *after);
+
+/* story.c: what is to be said of it in one word and a sentence. */
+enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
+struct story {
+	const char *reason; /* of the closed list */
+	char *message;      /* arena */
+	enum truth ready, programmed, healthy;
+	bool reconciling, stalled;
+};
+struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums);
+/* A sentence on one node, "" when there is nothing to say; arena. */
+char *story_node(const struct status_input *input, size_t index);
 
 /* tell.c: events and log lines, each once. */
 void tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)

@@ -49,9 +49,10 @@ static void add_condition(
 			: now);
 }
 
-static void add_conditions(cJSON *status, const struct status_input *input, const cJSON *before)
+static void add_conditions(
+	cJSON *status, const struct status_input *input, const cJSON *before, const struct pool_sums *sums)
 {
-	struct story story = story_make(input, before);
+	struct story story = story_make(input, before, sums);
 	struct condition_list list = {json_set_array(status, "conditions"), before, input};
 	bool programmed = story.programmed == TRUTH_TRUE, healthy = story.healthy == TRUTH_TRUE;
 
@@ -147,23 +148,21 @@ static void add_resources(cJSON *status, const struct status_input *input)
 	}
 }
 
-static void add_sizes(cJSON *status, const struct status_input *input)
+static void add_sizes(cJSON *status, const struct status_input *input, cJSON *pools, const struct pool_sums *sums)
 {
-	cJSON *pools = cJSON_CreateArray();
-	struct pool_sums sums = pools_make(input, pools);
 	cJSON *display;
 	char prefix[MODEL_NAME_SIZE];
 
 	model_prefix(input->entry->id, prefix);
-	json_set_int(status, "replicas", sums.existing);
-	json_set_int(status, "readyReplicas", sums.healthy);
-	json_set_int(status, "updatedReplicas", sums.updated);
-	json_set_int(status, "replicasPerPool", sums.least_following);
+	json_set_int(status, "replicas", sums->existing);
+	json_set_int(status, "readyReplicas", sums->healthy);
+	json_set_int(status, "updatedReplicas", sums->updated);
+	json_set_int(status, "replicasPerPool", sums->least_following);
 	json_setf(status, "selector", "tflb.dev/name=%s", input->entry->own_name);
 	json_set_text(status, "resourcePrefix", prefix);
 	display = json_set_object(status, "display");
-	json_set_text(display, "pools", sums.display_pools ? sums.display_pools : "");
-	json_set_text(display, "templates", sums.display_templates ? sums.display_templates : "");
+	json_set_text(display, "pools", sums->display_pools ? sums->display_pools : "");
+	json_set_text(display, "templates", sums->display_templates ? sums->display_templates : "");
 	json_set(status, "pools", pools);
 }
 
@@ -172,14 +171,16 @@ cJSON *status_make(const struct status_input *input)
 	const char *text = input->entry->own_status;
 	const cJSON *before = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
 	cJSON *status = cJSON_CreateObject();
+	cJSON *pools = cJSON_CreateArray();
+	struct pool_sums sums = input->plan ? pools_make(input, pools) : (struct pool_sums){0};
 
 	json_set_int(status, "observedGeneration", input->entry->generation);
 	if (input->plan) {
 		add_address(status, input);
-		add_sizes(status, input);
+		add_sizes(status, input, pools, &sums);
 	}
 	add_resources(status, input);
-	add_conditions(status, input, before);
+	add_conditions(status, input, before, &sums);
 	return status;
 }
 

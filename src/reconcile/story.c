@@ -112,7 +112,7 @@ static bool has_served(const cJSON *before)
 struct telling {
 	const struct status_input *input;
 	const cJSON *before;
-	struct pool_sums sums;
+	const struct pool_sums *sums;
 	struct story *story;
 };
 
@@ -328,7 +328,7 @@ static bool tell_creating(struct telling *telling)
 
 static bool tell_rolling(struct telling *telling)
 {
-	const struct pool_sums *sums = &telling->sums;
+	const struct pool_sums *sums = telling->sums;
 
 	if (sums->at_version || !has_served(telling->before))
 		return false;
@@ -361,13 +361,13 @@ static const char *why_machines_start(const struct telling *telling)
 {
 	const char *before = reason_before(telling->before);
 
-	if (telling->sums.stable)
+	if (telling->sums->stable)
 		return NULL;
 	if (!has_served(telling->before))
 		return "Creating";
 	if (text_equal(before, "RollingOut") || text_equal(before, "Scaling"))
 		return before;
-	return telling->sums.existing < telling->sums.target ? "Scaling" : NULL;
+	return telling->sums->existing < telling->sums->target ? "Scaling" : NULL;
 }
 
 static char *what_is_probed(const struct lb *lb)
@@ -380,7 +380,7 @@ static char *what_is_probed(const struct lb *lb)
 
 static bool tell_machines(struct telling *telling)
 {
-	const struct pool_sums *sums = &telling->sums;
+	const struct pool_sums *sums = telling->sums;
 	const char *starting = why_machines_start(telling);
 
 	if (sums->serving)
@@ -403,27 +403,24 @@ static bool tell_machines(struct telling *telling)
 static bool tell_serving(struct telling *telling)
 {
 	telling->story->ready = TRUTH_TRUE;
-	telling->story->reconciling = !telling->sums.stable;
+	telling->story->reconciling = !telling->sums->stable;
 	return say(telling, "Serving",
 		arena_strdup(json_arena(),
-			telling->sums.stable ? "traffic is served" : "traffic is served; machines are changing"));
+			telling->sums->stable ? "traffic is served" : "traffic is served; machines are changing"));
 }
 
-struct story story_make(const struct status_input *input, const cJSON *before)
+struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums)
 {
 	struct story story = {.ready = TRUTH_FALSE, .programmed = TRUTH_FALSE, .healthy = TRUTH_UNKNOWN};
-	struct telling telling = {.input = input, .before = before, .story = &story};
+	struct telling telling = {.input = input, .before = before, .sums = sums, .story = &story};
 
 	if (!input->plan) {
 		tell_problem(&telling);
 		return story;
 	}
-	telling.sums = pools_make(input, cJSON_CreateArray());
 	story.programmed = input->plan->programmed && !input->deleting ? TRUTH_TRUE : TRUTH_FALSE;
-	if (!input->deleting && (telling.sums.health_known || story.programmed == TRUTH_TRUE))
-		story.healthy = telling.sums.serving        ? TRUTH_TRUE
-		                : telling.sums.health_known ? TRUTH_FALSE
-		                                            : TRUTH_UNKNOWN;
+	if (!input->deleting && (sums->health_known || story.programmed == TRUTH_TRUE))
+		story.healthy = sums->serving ? TRUTH_TRUE : sums->health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) ||
 		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
 		tell_pending(&telling) || tell_creating(&telling) || tell_rolling(&telling) ||

@@ -141,24 +141,24 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		.project = project,
 		.deleting = is_being_deleted(lb),
 		.suspended = lb->spec.suspend,
-		.wall_us = env_wall_us(controller->env),
-		.now = loop_now(controller->loop)};
+		.wall_us = env_wall_us(controller->env)};
 	const struct entry *winner = claim_winner(entry);
+	enum mandate mandate;
 	struct plan *plan;
 
 	if (winner != entry && !problem->class)
 		conflict(entry, winner, problem);
 	input.problem = problem->class ? problem : NULL;
-	input.mandate = mandate_of(lb, input.problem);
-	if (!lb->has_finalizer && !input.deleting && input.mandate == MANDATE_ALL) {
+	mandate = mandate_of(lb, input.problem);
+	if (!lb->has_finalizer && !input.deleting && mandate == MANDATE_ALL) {
 		finalizer_add(entry);
 		entry_wake_at(entry, INT64_MAX);
 		return;
 	}
-	plan = plan_entry(entry, lb, input.mandate, project);
+	plan = plan_entry(entry, lb, mandate, project);
 	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
 	carry_out(entry, plan);
-	if (input.deleting && finalizer_may_go(entry, plan, input.mandate, project))
+	if (input.deleting && finalizer_may_go(entry, plan, mandate, project))
 		finalizer_remove(entry);
 	input.plan = plan;
 	finish(entry, &input, plan->wake_at);
@@ -191,12 +191,8 @@ void work_entry(struct entry *entry)
 	else
 		keep_wishes(&lb, object);
 	if (!good && (!lb.deletion_timestamp || !entry->project)) {
-		struct status_input input = {.entry = entry,
-			.lb = &lb,
-			.problem = &problem,
-			.mandate = MANDATE_NONE,
-			.wall_us = env_wall_us(entry->controller->env),
-			.now = loop_now(entry->controller->loop)};
+		struct status_input input = {
+			.entry = entry, .lb = &lb, .problem = &problem, .wall_us = env_wall_us(entry->controller->env)};
 		finish(entry, &input, INT64_MAX);
 		return;
 	}

@@ -125,7 +125,9 @@ static void check_summary(const struct graph *graph, uint64_t seed)
 
 	HOLDS(plan->wake_at > GRAPH_NOW); /* a wake in the past would be a busy loop */
 	if (plan->settled) {
-		HOLDS(plan->count == 0 && !plan->wants_census);
+		HOLDS(!plan->wants_census);
+		for (size_t i = 0; i < plan->count; i++)
+			HOLDS(plan->actions[i].type == ACTION_VIEW);
 		for (size_t i = 0; i < graph->input.nodes.count; i++)
 			HOLDS(!graph->items[i]->busy && !graph->items[i]->running);
 	}

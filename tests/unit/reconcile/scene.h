@@ -13,6 +13,7 @@ struct scene {
 	struct project project;
 	struct entry entry;
 	struct status_input input;
+	enum mandate mandate; /* 0: ALL */
 	cJSON *status;
 };
 
@@ -45,10 +46,8 @@ static inline void scene_make(struct scene *scene, const char *spec)
 	scene->input = (struct status_input){
 		.entry = &scene->entry,
 		.lb = &scene->graph.sample.lb,
-		.mandate = MANDATE_ALL,
 		.project = &scene->project,
 		.wall_us = SCENE_NOW_US,
-		.now = GRAPH_NOW,
 	};
 }
 
@@ -60,7 +59,7 @@ static inline struct node *scene_node(struct scene *scene, const char *role)
 /* Plans, and makes the status of it. */
 static inline cJSON *scene_status(struct scene *scene)
 {
-	scene->graph.input.mandate = scene->input.mandate;
+	scene->graph.input.mandate = scene->mandate;
 	scene->input.plan = graph_plan(&scene->graph);
 	scene->entry.nodes = scene->graph.input.nodes;
 	return scene->status = status_make(&scene->input);

@@ -41,7 +41,7 @@ static void nothing_changes_by_itself(void **state)
 
 		scene_make(&scene, "");
 		random_graph(&scene.graph, seed);
-		scene.input.mandate = scene.graph.input.mandate;
+		scene.mandate = scene.graph.input.mandate;
 		scene_status(&scene);
 		scene_stored(&scene);
 		scene_status(&scene); /* settles what "as before" refers to */
@@ -326,9 +326,9 @@ static void every_status(void **state)
 
 		scene_make(&scene, "");
 		random_graph(&scene.graph, seed);
-		scene.input.mandate = scene.graph.input.mandate;
-		scene.input.deleting = scene.input.mandate == MANDATE_DELETE || scene.input.mandate == MANDATE_RELEASE;
-		scene.input.suspended = scene.input.mandate == MANDATE_NONE;
+		scene.mandate = scene.graph.input.mandate;
+		scene.input.deleting = scene.mandate == MANDATE_DELETE || scene.mandate == MANDATE_RELEASE;
+		scene.input.suspended = scene.mandate == MANDATE_NONE;
 		scene.entry.own_status =
 			chance(50) ? "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":"
 				     "\"Serving\"}]}"

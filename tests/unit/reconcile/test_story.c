@@ -163,7 +163,7 @@ static void deleting(void **state)
 
 	scene_serving(&scene, "");
 	graph_unwant_all(&scene.graph);
-	scene.input.mandate = MANDATE_DELETE;
+	scene.mandate = MANDATE_DELETE;
 	scene.input.deleting = true;
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "Deleting", "10 resources are left");
@@ -183,7 +183,7 @@ static void deleting_in_spite_of_a_problem(void **state)
 
 	scene_serving(&scene, "");
 	graph_unwant_all(&scene.graph);
-	scene.input.mandate = MANDATE_DELETE;
+	scene.mandate = MANDATE_DELETE;
 	scene.input.deleting = true;
 	scene.input.problem = &problem;
 	scene_status(&scene);
@@ -340,7 +340,7 @@ static void suspended(void **state)
 
 	scene_serving(&scene, "");
 	scene.input.suspended = true;
-	scene.input.mandate = MANDATE_NONE;
+	scene.mandate = MANDATE_NONE;
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "True", "Suspended", "nothing is written"); /* as last seen */
 	assert_null(scene_condition(&scene, "Reconciling"));
@@ -453,7 +453,7 @@ static void conflict_with_an_older_claim(void **state)
 
 	scene_serving(&scene, "");
 	scene.input.problem = &problem;
-	scene.input.mandate = MANDATE_NONE;
+	scene.mandate = MANDATE_NONE;
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "Conflict", "ml/first");
 	assert_says(&scene, "Stalled", "True", "Conflict", "");
@@ -508,7 +508,7 @@ static void the_project_cannot_be_read(void **state)
 	assert_says(&scene, "Ready", "False", "PermissionDenied", "project my-project can't be read");
 	assert_says(&scene, "Stalled", "True", "PermissionDenied", "compute.urlMaps.list");
 	scene.input.deleting = true; /* whoever waits for the end must know what it waits for */
-	scene.input.mandate = MANDATE_DELETE;
+	scene.mandate = MANDATE_DELETE;
 	graph_unwant_all(&scene.graph);
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "PermissionDenied", "finalizer tflb.dev/cloud-resources");
