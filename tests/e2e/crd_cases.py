@@ -19,11 +19,17 @@ NAMESPACE = "crd-cases"
 GROUP = "tflb.dev/v1alpha1"
 
 
+def kubectl():
+    """The one that the control plane's scripts choose: it need not be on PATH."""
+    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "controlplane", "kubectl")
+    return subprocess.check_output([finder], text=True).strip()
+
+
 class Server:
     """The few requests that the cases need, with the client certificate of a kubeconfig."""
 
     def __init__(self, kubeconfig):
-        view = ["kubectl", "--kubeconfig", kubeconfig, "config", "view", "--raw", "--flatten", "--minify", "-o", "json"]
+        view = [kubectl(), "--kubeconfig", kubeconfig, "config", "view", "--raw", "--flatten", "--minify", "-o", "json"]
         config = json.loads(subprocess.check_output(view))
         cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
         self.url = cluster["server"]

@@ -189,10 +189,10 @@ class Stage:
         self.processes.append(process)
         return process
 
-    def start_cloud(self, *flags, speed=SPEED):
-        """An emulator of this case."""
+    def start_cloud(self, *flags, speed=SPEED, listen=0):
+        """An emulator of this case. listen: its port, 0: any."""
         port, requests = f"{self.folder}/port", f"{self.folder}/requests.{len(self.processes)}"
-        emulator = self.run("gce-emulator", "--listen", "127.0.0.1:0", "--port-file", port, "--speed", str(speed),
+        emulator = self.run("gce-emulator", "--listen", f"127.0.0.1:{listen}", "--port-file", port, "--speed", str(speed),
                             "--request-log", requests, *flags)
         until("the emulator listens", 10, lambda: os.path.exists(port) or emulator.popen.poll() is not None)
         assert emulator.popen.poll() is None, emulator.text()

@@ -74,16 +74,29 @@ def hang(stage):
 
 
 @case
-def compute_endpoint_late(stage):
-    """no cloud behind the endpoint: CloudUnavailable, and Ready once it answers"""
-    stage.start_cloud()
-    stage.cloud.fault(path="*", count=-1, dropBefore=True)
+def cloud_comes_late(stage):
+    """nothing listens at the compute endpoint: CloudUnavailable, and Ready once something does"""
+    stage.start_cloud().stop()
     stage.start_controller()
     stage.create("tf")
     found = until("the status says so", 60, lambda: unavailable(stage))
-    assert "tried again" in found["message"], found
+    assert "cannot connect to 127.0.0.1" in found["message"] and "tried again" in found["message"], found
+    stage.start_cloud(listen=stage.cloud.port)
+    stage.until_ready("tf", seconds=120)
+    nothing_refused(stage)
+
+
+@case
+def cloud_goes(stage):
+    """the cloud's front door closes every connection for a while, in the middle of a create: one chain, made once"""
+    stage.start()
+    stage.create("tf")
+    until("it is at work", 20, lambda: len(stage.cloud.writes()) >= 3, pause=0.01)
+    stage.cloud.fault(path="/compute/*", count=-1, dropBefore=True)
+    until("the status says so", 90, lambda: unavailable(stage))
     stage.cloud.forget_faults()
     stage.until_ready("tf", seconds=120)
+    assert len(stage.cloud.ours()) == len(CHAIN), sorted(stage.cloud.ours())
 
 
 def unavailable(stage):

@@ -36,15 +36,18 @@ class Script:
         self.note(step, answer)
         return json.loads(answer[2]) if answer[1].startswith("application/json") else None
 
-    def watch(self, step, since, acts=(), enough=1):
+    def watch(self, step, since, acts=(), enough=1, seconds=1):
+        """Until so many events have come. seconds: of the core's time, in which they come."""
         query = f"watch=1&allowWatchBookmarks=true&resourceVersion={since}"
-        self.note(step, self.server.watch(self.path(), query, list(acts), enough))
+        self.note(step, self.server.watch(self.path(), query, list(acts), enough, seconds))
 
     # --- what differs between any two servers is given a name ---
 
-    def plain(self, tree):
+    def plain(self, tree, bookmark=False):
+        if bookmark:  # its version is the server's newest
+            return {**tree, "metadata": {**tree["metadata"], "resourceVersion": "some"}}
         if tree.get("type") in ("ADDED", "MODIFIED", "DELETED", "ERROR", "BOOKMARK"):
-            return {"type": tree["type"], "object": self.plain(tree["object"])}
+            return {"type": tree["type"], "object": self.plain(tree["object"], tree["type"] == "BOOKMARK")}
         if tree.get("kind") == "Status":
             return {name: tree.get(name) for name in ("kind", "apiVersion", "status", "reason", "code")}
         if "items" in tree:
@@ -130,6 +133,8 @@ def play_watches(script, item, since):
     script.watch("watch: edits, additions and deletes", now, enough=4, acts=[
         {"edit": f"{script.namespace}/b", "spec": {"replicas": 5}}, {"apply": an_object(script, "d")},
         {"delete": f"{script.namespace}/c"}, {"delete": f"{script.namespace}/a"}])
+    now = script.send("all at the end", "GET", script.path())["metadata"]["resourceVersion"]
+    script.watch("watch: a bookmark when nothing happens", now, seconds=60)
     script.send("on its way out", "GET", script.path("a"))
     script.send("finalizer removed", "PATCH", script.path("a"), AS_US, JSON_PATCH, finalizer_removed(item["metadata"]["uid"]))
     script.send("gone", "GET", script.path("a"))

@@ -26,8 +26,8 @@ class Core:
         answer = self.ask(request={"method": method, "path": path, "query": query, "type": content_type, "body": body})
         return answer["status"], answer["type"], answer["body"]
 
-    def watch(self, path, query, acts, enough):
-        answer = self.ask(watch={"path": path, "query": query}, acts=acts)
+    def watch(self, path, query, acts, enough, seconds):
+        answer = self.ask(watch={"path": path, "query": query}, acts=acts, ms=1000 * seconds)
         return answer["status"], answer["type"], answer["body"]
 
     def act(self, *acts):
@@ -55,8 +55,8 @@ class Real:
         with connection.sock or response:
             return response.status, response.headers["Content-Type"], response.read().decode()
 
-    def watch(self, path, query, acts, enough):
-        """Until so many lines have come, or for 5 s."""
+    def watch(self, path, query, acts, enough, seconds):
+        """Until so many lines have come, or for 5 s: a real server sends a bookmark before it ends a watch."""
         connection, response = self.connect("GET", path, query + "&timeoutSeconds=5", "application/json", None, 20)
         actor = threading.Thread(target=lambda: (time.sleep(0.3), self.act(*acts)))
         actor.start()
