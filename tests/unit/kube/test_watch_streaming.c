@@ -106,9 +106,9 @@ static void test_storage_without_progress(void **state)
 	struct fixture f;
 	begin_stream(&f);
 	stream(&f, EVENT("ERROR", "{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"a "
-	                          "watch stream was "
+				  "watch stream was "
 				  "requested by the client but the required storage feature RequestWatchProgress is "
-	                          "disabled\"}"));
+				  "disabled\"}"));
 	expect(&f, "limit=500");
 	heard(&f, " begin");
 	assert_true(f.rig.kube != NULL);
