@@ -163,6 +163,8 @@ static void on_view(void *arg, const struct gce_answer *answer, const struct err
 	carry_drop(carry);
 	if (news)
 		entry_dirty(entry);
+	else
+		entry_fold(entry);
 }
 
 static enum node_change change_of(enum action_type type)

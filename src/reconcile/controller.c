@@ -208,6 +208,7 @@ void controller_free(struct controller *controller)
 	map_done(&controller->projects, NULL);
 	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);
+	str_done(&controller->words);
 	mem_free(controller->own_cluster);
 	mem_free(controller);
 }

@@ -54,6 +54,7 @@ static void on_queue(void *arg)
 	if (!TAILQ_EMPTY(&controller->queue))
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 	work_entry(entry);
+	entry_fold(entry);
 }
 
 void entry_dirty(struct entry *entry)
@@ -153,6 +154,7 @@ void entry_remove(struct entry *entry)
 	entry_cancel(entry);
 	carry_cancel_all(entry);
 	nodes_free(entry);
+	folded_free(entry->own_folded);
 	timer_stop(controller->loop, &entry->wake);
 	if (entry->dirty)
 		TAILQ_REMOVE(&controller->queue, entry, in_queue);
@@ -207,6 +209,7 @@ static void take(struct entry *entry, const cJSON *object)
 {
 	const char *uid = json_text_or(object, "metadata.uid", "");
 
+	entry_unfold(entry);
 	if (entry->own_uid && !text_equal(entry->own_uid, uid)) {
 		entry_cancel(entry);
 		forget_cloud(entry);

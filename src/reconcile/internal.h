@@ -31,6 +31,8 @@ struct entry {
 	char *own_created; /* creationTimestamp */
 	bool leaving;      /* has a deletionTimestamp */
 
+	bool folded;               /* nodes and texts are in own_folded */
+	struct folded *own_folded; /* also kept while it is open: nothing may change */
 	struct nodes nodes;
 	uint32_t next_node;
 	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
@@ -99,6 +101,7 @@ struct controller {
 	struct map projects;       /* name -> struct project */
 	struct map claims;         /* claim -> struct vec of entries */
 	uint64_t reads;            /* the read counter (design rule 6) */
+	struct str words;          /* what folded entries have in common */
 	TAILQ_HEAD(, entry) queue; /* dirty entries */
 	struct timer queue_timer, start_timer;
 	struct kube_call *start_call;
@@ -124,6 +127,17 @@ struct identity entry_identity(const struct entry *entry);
 void text_set(char **own, const char *text);
 /* Is a newer than b? Texts of digits by length, then bytes; anything else counts as newer. */
 bool version_newer(const char *a, const char *b);
+
+/* fold.c: nodes and texts of an entry, packed while it is at rest. Whoever looks at them unfolds it first. */
+void entry_fold(struct entry *entry); /* nothing unless at rest */
+void entry_unfold(struct entry *entry);
+void folded_free(struct folded *folded);
+size_t folded_size(const struct folded *folded); /* bytes; for tests */
+/* A list that began with read `number` shows text. true: a node of that kind is known with it, and the read is recorded. The
+ * entry is folded. */
+bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
+/* Is some node of that kind not shown by the list? The entry is folded. */
+bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
 /* nodes.c: nodes and what is recorded of them. */
 void nodes_sync(

@@ -78,7 +78,8 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 	node->own_project = mem_strdup(entry->project->own_name);
 	node->own_role = mem_strdup("");
 	node->own_part = mem_strdup("");
-	node->final = entry->controller->reads;
+	/* Nothing was written to it since the last of its name: whatever was read later tells of it. */
+	node->final = entry->gone_final;
 	return node;
 }
 

@@ -41,6 +41,7 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 
 	if (entry->project != project || entry->born >= list->began)
 		return;
+	entry_unfold(entry);
 	node = nodes_find(entry, kind, location, name);
 	if (!node && entry->gone_final >= list->began)
 		return; /* the list may be older than the end of what it shows */
@@ -52,16 +53,30 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 		entry_dirty(entry);
 }
 
+/* Claims begin with project and name of the address. */
+static bool claims_address(const struct entry *entry, const char *name)
+{
+	const char *claimed = entry->own_claim ? strchr(entry->own_claim, '/') + 1 : "";
+
+	return text_starts(claimed, name) && claimed[strlen(name)] == '/';
+}
+
 /* Addresses that objects name are in the same lists. */
 static void see_named(struct list *list, const cJSON *item, const char *text, size_t length)
 {
+	const struct kind *kind = kind_at(list->kind);
 	const char *name = json_text(item, "name");
 	struct entry *entry;
 
 	LIST_FOREACH(entry, &list->project->entries, in_project)
 	{
-		struct node *node = entry->own_claim ? nodes_find(entry, kind_at(list->kind), "", name) : NULL;
+		struct node *node;
 
+		if (!claims_address(entry, name) ||
+			(entry->folded && folded_shows(entry, kind, list->began, text, length)))
+			continue;
+		entry_unfold(entry);
+		node = nodes_find(entry, kind, "", name);
 		if (node && node_record(entry, node, list->began, text, length))
 			entry_dirty(entry);
 	}
@@ -88,13 +103,16 @@ static struct entry *entry_by_text(struct controller *controller, const char *te
 static bool see_unchanged(const struct list *list, const char *text, size_t length)
 {
 	struct entry *entry = entry_by_text(list->project->controller, text, length);
-	struct node *node = entry ? nodes_unchanged(entry, kind_at(list->kind), text, length) : NULL;
+	struct node *node;
 
-	if (!node || entry->project != list->project)
+	if (!entry || entry->project != list->project)
 		return false;
-	if (node_record(entry, node, list->began, text, length))
+	if (entry->folded)
+		return folded_shows(entry, kind_at(list->kind), list->began, text, length);
+	node = nodes_unchanged(entry, kind_at(list->kind), text, length);
+	if (node && node_record(entry, node, list->began, text, length))
 		entry_dirty(entry);
-	return true;
+	return node != NULL;
 }
 
 static void see(struct list *list, const char *text, size_t length)
@@ -134,6 +152,9 @@ static void mark_absent(struct list *list)
 
 	LIST_FOREACH(entry, &list->project->entries, in_project)
 	{
+		if (entry->folded && !folded_lacks(entry, kind_at(list->kind), list->began))
+			continue;
+		entry_unfold(entry);
 		for (size_t i = 0; i < entry->nodes.count; i++) {
 			struct node *node = entry->nodes.items[i];
 

@@ -179,8 +179,12 @@ void work_entry(struct entry *entry)
 	JSON_WORK(work);
 	struct lb lb = {0};
 	struct error problem = {0};
-	cJSON *object = json_parse_text(entry->own_text);
-	bool good = model_parse(object, &lb, &problem);
+	cJSON *object;
+	bool good;
+
+	entry_unfold(entry);
+	object = json_parse_text(entry->own_text);
+	good = model_parse(object, &lb, &problem);
 
 	if (lb.deletion_timestamp && !lb.has_finalizer)
 		return; /* on its way out, nothing of ours to do */

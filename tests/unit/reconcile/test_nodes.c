@@ -152,6 +152,22 @@ static void an_older_read_does_not_overwrite_a_newer_one(void **state)
 	assert_false(node_record_absent(rig->entry, rig->node, number - 1));
 }
 
+/* After a start the first list is on its way before every object was planned once: it counts for all that it met. */
+static void a_list_counts_for_what_became_a_node_meanwhile(void **state)
+{
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	uint64_t began = ++rig->controller->reads;
+
+	rig->controller->reads += 20;
+	rig->node = nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", "tflb-x-late");
+	assert_true(record(rig, began, body_of(rig, "uid-1", "")));
+	assert_int_equal(rig->node->presence, NODE_PRESENT);
+	rig->entry->gone_final = began; /* one of that name was deleted since: the list may still show it */
+	rig->node = nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", "tflb-x-again");
+	assert_false(record(rig, began, body_of(rig, "uid-1", "")));
+}
+
 static void the_same_again_is_no_change(void **state)
 {
 	JSON_WORK(work);
@@ -359,6 +375,7 @@ int main(void)
 		WITH_RIG(a_read_from_before_a_write_says_nothing),
 		WITH_RIG(nothing_is_recorded_while_a_write_is_on_its_way),
 		WITH_RIG(an_older_read_does_not_overwrite_a_newer_one),
+		WITH_RIG(a_list_counts_for_what_became_a_node_meanwhile),
 		WITH_RIG(the_same_again_is_no_change),
 		WITH_RIG(absent_is_news_once),
 		WITH_RIG(a_read_ends_doubts_and_the_errors_of_reads),

@@ -1,0 +1,209 @@
+/* Folding: what comes out is what went in; what a list shows is held against it unopened; nothing is folded that is not at
+ * rest. */
+#include "tower.h"
+
+#include "reconcile/internal.h"
+
+static struct entry *entry_of(struct tower *tower, const char *key)
+{
+	return map_find(&tower->world.controller->entries, key);
+}
+
+/* Everything that must survive, as text. */
+static char *all_of(struct entry *entry)
+{
+	struct str text = {0};
+	char *copy;
+
+	str_addf(&text, "%s\n%s\n", entry->own_text, entry->own_status);
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		const struct node *node = entry->nodes.items[i];
+
+		str_addf(&text, "%s %u %s %s %s %s %s %d%d%d%d %s %llu %llu %d %lld %d %s %d %s\n", node->kind->name,
+			node->id, node->own_name, node->own_location, node->own_project, node->own_role, node->own_part,
+			node->external, node->presence, node->inherited, node->verified,
+			node->own_seen ? node->own_seen : "-", (unsigned long long)node->final,
+			(unsigned long long)node->read, node->attempts, (long long)node->not_before, node->writes,
+			node->written, node->failed, node->own_error ? node->own_error->message : "-");
+		for (int view = 0; view < VIEWS; view++)
+			str_addf(&text, "  %d %s %s\n", node->views[view].present,
+				node->views[view].own_text ? node->views[view].own_text : "-",
+				node->views[view].own_error ? node->views[view].own_error->message : "-");
+	}
+	copy = arena_strdup(json_arena(), str_text(&text));
+	str_done(&text);
+	return copy;
+}
+
+static void what_comes_out_is_what_went_in(void **state)
+{
+	JSON_WORK(work);
+	struct tower *tower = *state;
+	struct error err = {.class = ERROR_TRANSIENT, .message = "of a read"};
+	struct entry *entry;
+	struct node *node;
+	int64_t health_read_at;
+	char *before;
+
+	tower_start(tower, "");
+	world_run(&tower->world, 70000);
+	entry = entry_of(tower, TOWER_KEY);
+	assert_true(entry->folded);
+	assert_int_equal(entry->nodes.count, 0);
+	assert_null(entry->own_text);
+	entry_unfold(entry);
+	assert_int_equal(entry->nodes.count, 11);
+	for (size_t i = 0; i < entry->nodes.count; i++) { /* one of everything that may be there or not */
+		node = entry->nodes.items[i];
+		if (node->kind->id == KIND_IMAGE)
+			node_error(node, &err, CHANGE_NONE);
+		if (node->kind->id != KIND_GROUP)
+			continue;
+		node->views[VIEW_HEALTH].own_error = mem_copy(&err, sizeof(err));
+		text_copy(node->written, sizeof(node->written), "targetSize");
+		node->writes = 1;
+		health_read_at = node->views[VIEW_HEALTH].read_at;
+		assert_true(health_read_at > 0);
+	}
+	before = all_of(entry);
+	entry_fold(entry);
+	assert_true(entry->folded);
+	entry_unfold(entry);
+	assert_string_equal(all_of(entry), before);
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->kind->id == KIND_GROUP)
+			assert_int_equal(entry->nodes.items[i]->views[VIEW_HEALTH].read_at, health_read_at);
+	}
+}
+
+static void only_rest_is_folded(void **state)
+{
+	struct tower *tower = *state;
+	struct entry *entry;
+
+	tower_start(tower, "");
+	world_run(&tower->world, 70000);
+	entry = entry_of(tower, TOWER_KEY);
+	entry_unfold(entry);
+	entry->settled = false;
+	entry_fold(entry);
+	assert_false(entry->folded);
+	entry->settled = true;
+	vec_add(&entry->calls, entry);
+	entry_fold(entry);
+	assert_false(entry->folded);
+	entry->calls.count = 0;
+	entry_dirty(entry);
+	entry_fold(entry);
+	assert_false(entry->folded);
+	world_run(&tower->world, 1000); /* worked on, and folded again */
+	assert_true(entry->folded);
+}
+
+static void a_list_is_held_against_it_unopened(void **state)
+{
+	struct tower *tower = *state;
+	struct entry *entry;
+	const struct kind *map = kind_at(KIND_URL_MAP), *proxy = kind_at(KIND_TARGET_HTTP_PROXY);
+	AUTO_FREE char *seen = NULL;
+	uint64_t number;
+
+	tower_start(tower, "");
+	world_run(&tower->world, 70000);
+	entry = entry_of(tower, TOWER_KEY);
+	entry_unfold(entry);
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->kind == map)
+			seen = mem_strdup(entry->nodes.items[i]->own_seen);
+	}
+	entry_fold(entry);
+	number = tower->world.controller->reads + 100;
+	assert_true(folded_lacks(entry, map, number));
+	assert_false(folded_shows(entry, proxy, number, seen, strlen(seen))); /* another kind's */
+	assert_false(folded_shows(entry, map, number, seen, strlen(seen) - 1));
+	assert_true(folded_shows(entry, map, number, seen, strlen(seen)));
+	assert_false(folded_lacks(entry, map, number));
+	assert_true(folded_lacks(entry, map, number + 1));
+	assert_false(folded_lacks(entry, kind_at(KIND_SUBNETWORK), number)); /* has none */
+	entry_unfold(entry);
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->kind == map)
+			assert_int_equal(entry->nodes.items[i]->read, number);
+	}
+}
+
+static const char *rule_of(struct tower *tower, const char *key)
+{
+	const cJSON *resource;
+
+	cJSON_ArrayForEach(resource, json_at(apiserver_get(&tower->world.api, key), "status.resources"))
+	{
+		if (text_equal(json_text(resource, "role"), "http-rule"))
+			return json_text(resource, "name");
+	}
+	return "none";
+}
+
+/* At rest a sweep opens nothing; a change opens the one that it concerns. */
+static void a_change_opens_one(void **state)
+{
+	JSON_WORK(work);
+	struct tower *tower = *state;
+	char *path;
+
+	world_start(&tower->world);
+	tower_apply(tower, "a", "");
+	tower_apply(tower, "b", "");
+	assert_true(world_until_settled(&tower->world, 40 * 60000));
+	world_run(&tower->world, 3 * 60000);
+	assert_true(entry_of(tower, "ml/a")->folded && entry_of(tower, "ml/b")->folded);
+	path = arena_printf(json_arena(), "global/healthChecks/tflb-%s-a-health-check", entry_of(tower, "ml/a")->id);
+	tower_forget(tower);
+	world_cloud(&tower->world, "PATCH", path, "{\"checkIntervalSec\":77}");
+	world_run(&tower->world, 2 * 60000);
+	assert_int_equal(tower_count(tower, "PATCH", path), 1);
+	assert_int_equal(tower_count(tower, "PATCH", "healthChecks"), 1);
+	path = arena_printf(json_arena(), "global/forwardingRules/%s", rule_of(tower, "ml/a"));
+	tower_forget(tower);
+	world_cloud(&tower->world, "DELETE", path, NULL);
+	world_run(&tower->world, 2 * 60000);
+	assert_int_equal(tower_count(tower, "POST", "/global/forwardingRules"), 1); /* absence is noticed, too */
+}
+
+/* A few KB: what one more costs, once there are many. */
+static void what_one_costs(void **state)
+{
+	enum { MANY = 30 };
+	struct tower *tower = *state;
+	size_t bytes = 0;
+
+	world_start(&tower->world);
+	for (int i = 0; i < MANY; i++) {
+		AUTO_FREE char *name = mem_printf("tf%d", i);
+
+		tower_apply(tower, name, "");
+	}
+	assert_true(world_until_settled(&tower->world, 60 * 60000));
+	world_run(&tower->world, 3 * 60000);
+	for (int i = 0; i < MANY; i++) {
+		AUTO_FREE char *key = mem_printf("ml/tf%d", i);
+		struct entry *entry = entry_of(tower, key);
+
+		assert_true(entry->folded);
+		bytes += folded_size(entry->own_folded);
+	}
+	assert_in_range(bytes / MANY, 500, 3000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_TOWER(what_comes_out_is_what_went_in),
+		WITH_TOWER(only_rest_is_folded),
+		WITH_TOWER(a_list_is_held_against_it_unopened),
+		WITH_TOWER(a_change_opens_one),
+		WITH_TOWER(what_one_costs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
