@@ -1,10 +1,12 @@
 """The controller dies at any time, and its successor goes on from what it sees."""
 
+import json
 import signal
 import time
 
+from apiserver import objects_path
 from cases import case
-from harness import Failure, until
+from harness import Failure, condition, until
 from test_life import CHAIN, count_sweeps, nothing_refused
 
 
@@ -98,15 +100,22 @@ def restarted_at_rest(stage):
     for name in names:
         stage.until_settled(name, 90)
     time.sleep(11)  # what is not urgent is written within ten seconds
-    before = [stage.get(name) for name in names]
+    listed = stage.plane.api.call("GET", objects_path(stage.namespace))[1]
     writes = len(stage.cloud.writes())
     stage.controller.stop()
     stage.start_controller()
     sweeps = count_sweeps(stage)
     until("three sweeps", 30, lambda: count_sweeps(stage) >= sweeps + 3)
     assert stage.cloud.writes()[writes:] == []
-    changed = [item["status"] for item in map(stage.get, names) if item not in before]
-    assert not changed, changed[0]
+    changes = changes_since(stage, listed)
+    assert not changes, changes
+
+
+def changes_since(stage, listed):
+    """What the objects' Ready said, each time one was written since."""
+    query = f"?watch=1&timeoutSeconds=1&resourceVersion={listed['metadata']['resourceVersion']}"
+    _, text = stage.plane.api.send("GET", objects_path(stage.namespace) + query)
+    return [condition(json.loads(line)["object"], "Ready") for line in text.splitlines()]
 
 
 @case
