@@ -111,7 +111,7 @@ static void create_anew(struct events *events, struct queued *queued, struct ser
 	queued->patch = false;
 	queued->own_path = mem_strndup(series->own_path, (size_t)(strrchr(series->own_path, '/') - series->own_path));
 	queued->own_body = json_print_owned(body);
-	AUTO_FREE char *before = series->own_path;
+	mem_free(series->own_path);
 	series->own_path = mem_printf("%s/%s", queued->own_path, name);
 	series->count = series->told = 1;
 }
