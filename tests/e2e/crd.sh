@@ -43,8 +43,12 @@ refused() {
   grep -qF -- "$text" <<<"$output" || { printf 'no "%s" in:\n%s\n' "$text" "$output"; return 1; }
 }
 
+condition_established() { k wait --for=condition=Established --timeout=30s -f "$crd"; }
+
 established() {
-  k apply -f "$crd" && k wait --for=condition=Established --timeout=30s -f "$crd" || return 1
+  k apply -f "$crd" || return 1
+  # kubectl wait takes it for an error when there is no condition at all yet.
+  condition_established || { sleep 1; condition_established; } || return 1
   # Discovery and explain follow the condition by a moment.
   for _ in $(seq 100); do
     k explain tflb.spec >/dev/null 2>&1 && return
