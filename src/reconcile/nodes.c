@@ -83,12 +83,27 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 	return node;
 }
 
+/* What is wanted only now: a complete list since we met its object would have shown it (and who is shown, but not ours, is
+ * found when the insert is refused). */
+static struct node *add_wanted(struct entry *entry, const struct want *want)
+{
+	struct node *node = nodes_add(entry, want->kind, want->location, want->name);
+	uint64_t listed = entry->project->lists[want->kind->id].complete;
+
+	if (want->body && listed > entry->born) {
+		node->presence = NODE_ABSENT;
+		node->verified = true;
+		node->read = listed;
+	}
+	return node;
+}
+
 static void node_want(struct entry *entry, const struct want *want)
 {
 	struct node *node = nodes_find(entry, want->kind, want->location, want->name);
 
 	if (!node)
-		node = nodes_add(entry, want->kind, want->location, want->name);
+		node = add_wanted(entry, want);
 	node->wanted = true;
 	node->external = want->body == NULL;
 	node->want = want->body;

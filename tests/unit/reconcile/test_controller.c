@@ -325,6 +325,26 @@ static void what_rest_costs(void **state)
 	assert_int_equal(tower_count(tower, "GET", "/aggregated/operations"), 0); /* nobody leaves */
 }
 
+/* --- edits --- */
+
+/* After a restart, too, an edit goes to the cloud at once: what the lists did not show is not there. */
+static void an_edit_needs_no_look_around(void **state)
+{
+	struct tower *tower = *state;
+
+	tower_start(tower, "");
+	world_kill(&tower->world);
+	world_start(&tower->world);
+	world_run(&tower->world, 20000);
+	tower_forget(tower);
+	apiserver_edit(&tower->world.api, TOWER_KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	world_run(&tower->world, 500);
+	assert_int_equal(tower_count(tower, "POST", "/global/instanceTemplates"), 1);
+	assert_int_equal(tower_count(tower, "GET", "/global/urlMaps?"), 0);
+	tower_ready(tower);
+	tower_settled(tower);
+}
+
 /* --- events --- */
 
 static int events_with(const struct tower *tower, const char *words)
@@ -383,6 +403,7 @@ int main(void)
 		WITH_TOWER(absence_is_what_a_complete_list_says),
 		WITH_TOWER(absence_is_not_what_a_broken_list_says),
 		WITH_TOWER(what_rest_costs),
+		WITH_TOWER(an_edit_needs_no_look_around),
 		WITH_TOWER(each_drift_is_told_once),
 	};
 
