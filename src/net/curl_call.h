@@ -21,11 +21,14 @@ struct curl_call {
 	struct error *own_refusal; /* why it cannot be sent at all, NULL: it can */
 	struct timer start, connect, total, silence;
 	int connect_ms, silence_ms, total_ms;
+	bool (*may_leave)(void *arg); /* the request's */
+	void *may_leave_arg;
 	int status, retry_after_s; /* of the head that is being received */
 	char content_type[128];
 	bool head_told;
 	bool added;                   /* the multi handle knows it */
 	bool stopped;                 /* data said false */
+	bool withheld;                /* may_leave said false */
 	bool gone;                    /* cancelled: no callback any more */
 	bool suspect;                 /* its connection may be dead */
 	char detail[CURL_ERROR_SIZE]; /* curl's own words */

@@ -128,7 +128,7 @@ void curl_call_silence_late(void *arg)
 	end_late(call, &err);
 }
 
-/* What curl reports as a write error was our own wish. */
+/* What curl reports as an error of its own was our wish. */
 static void end_with_result(struct curl_call *call, CURLcode result)
 {
 	struct error err;
@@ -139,6 +139,9 @@ static void end_with_result(struct curl_call *call, CURLcode result)
 	if (call->stopped) {
 		error_set(&err, ERROR_TRANSIENT, "the receiver stopped the answer of %s", call->own_place);
 		error_code(&err, "Stopped");
+	} else if (call->withheld) {
+		error_set(&err, ERROR_TRANSIENT, "the request to %s was withheld", call->own_place);
+		error_code(&err, "Withheld");
 	} else {
 		curl_call_explain(call, result, &err);
 	}
@@ -296,6 +299,8 @@ static struct http_call *curl_http_send(
 		.connect_ms = request->connect_ms > 0 ? request->connect_ms : CONNECT_MS,
 		.silence_ms = request->silence_ms,
 		.total_ms = request->total_ms,
+		.may_leave = request->may_leave,
+		.may_leave_arg = request->may_leave_arg,
 	};
 	LIST_INSERT_HEAD(&own->calls, call, link);
 	curl_call_receive(call, own->own_user_agent);

@@ -42,7 +42,8 @@ static int on_connected(void *arg, char *peer, char *local, int peer_port, int l
 {
 	struct curl_call *call = arg;
 	timer_stop(call->loop, &call->connect);
-	return CURL_PREREQFUNC_OK;
+	call->withheld = call->may_leave && !call->may_leave(call->may_leave_arg);
+	return call->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* The value of line when it is the header `name`, without the blanks around it. */

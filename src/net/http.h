@@ -42,6 +42,10 @@ struct http_request {
 	int silence_ms;        /* error when no byte came for so long; 0: never */
 	bool own_connection;   /* a long poll: must not hold up other requests of the peer */
 	bool fresh_connection; /* none that stands already: it is thought to be dead */
+	/* Asked in the moment before the first byte leaves, for a request may wait long for its connection. false: nothing
+	 * leaves, and the call ends with code "Withheld". NULL: nobody is asked. */
+	bool (*may_leave)(void *arg);
+	void *may_leave_arg;
 };
 
 struct http_head {

@@ -111,6 +111,11 @@ static void end_with(struct fake_call *call, const char *code, const char *messa
 	end_client(call, &err);
 }
 
+static void on_withheld(void *arg)
+{
+	end_with(arg, "Withheld", "the request was withheld");
+}
+
 static void on_total(void *arg)
 {
 	end_with(arg, "Timeout", "no complete answer in time");
@@ -222,6 +227,7 @@ static struct fake_call *copy_request(struct fake_http *fake, const struct http_
 	call->body = mem_strndup(request->body ? request->body : "", request->body ? request->body_length : 0);
 	call->body_length = request->body ? request->body_length : 0;
 	call->peer = request->peer;
+	call->sent_ms = loop_now(fake->http.loop);
 	call->own_connection = request->own_connection;
 	call->fresh_connection = request->fresh_connection;
 	return call;
@@ -235,8 +241,12 @@ static struct http_call *fake_send(
 	struct fake_call_state *state = call->own_state = mem_alloc(sizeof(*state));
 	state->handler = *handler;
 	state->silence_ms = request->silence_ms;
-	fake->sent++;
 	vec_add(&fake->calls, call);
+	if (request->may_leave && !request->may_leave(request->may_leave_arg)) {
+		timer_start(http->loop, &state->arrival, 0, on_withheld, call);
+		return (struct http_call *)call;
+	}
+	fake->sent++;
 	timer_start(http->loop, &state->arrival, fake->latency_ms, arrive, call);
 	if (request->total_ms > 0)
 		timer_start(http->loop, &state->total, request->total_ms, on_total, call);

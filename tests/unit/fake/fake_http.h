@@ -19,7 +19,7 @@ struct fake_http {
 	void *arg;
 	int latency_ms;   /* each way */
 	size_t piece;     /* answers come in pieces of so many bytes; 0: as they were given */
-	size_t sent;      /* requests so far, cancelled ones too */
+	size_t sent;      /* requests so far, cancelled ones too, withheld ones not */
 	struct vec calls; /* of struct fake_call, those not over yet */
 };
 
@@ -34,8 +34,9 @@ struct fake_call {
 	size_t body_length;
 	const struct http_peer *peer; /* as given by the client */
 	bool own_connection, fresh_connection;
-	bool gone;  /* the client cancelled or lost patience; answering is allowed and does nothing */
-	void *data; /* free for the server's use */
+	int64_t sent_ms; /* loop time */
+	bool gone;       /* the client cancelled or lost patience; answering is allowed and does nothing */
+	void *data;      /* free for the server's use */
 	struct fake_call_state *own_state;
 };
 

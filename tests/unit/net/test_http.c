@@ -4,6 +4,7 @@
 static struct timer later_timer;
 static struct rig *later_rig;
 static uint64_t later_id;
+static int served;
 
 static void answer_later(void *arg)
 {
@@ -24,6 +25,7 @@ static void echo(struct rig *rig, const struct server_request *request)
 static void serve(void *arg, const struct server_request *request)
 {
 	struct rig *rig = arg;
+	served++;
 	if (text_equal(request->path, "/later")) {
 		later_rig = rig;
 		later_id = request->id;
@@ -257,6 +259,44 @@ static void test_waiting_for_a_connection(void **state)
 	rig_run(rig);
 	assert_false(slow.failed);
 	assert_false(next.failed);
+}
+
+static bool may_leave(void *arg)
+{
+	return *(const bool *)arg;
+}
+
+/* It was allowed when it was sent, and is not any more when its connection comes. */
+static void test_what_may_not_leave_any_more(void **state)
+{
+	struct rig *rig = *state;
+	struct http_peer one = {.connections = 1};
+	AUTO_OUTCOME struct outcome slow = {0};
+	AUTO_OUTCOME struct outcome next = {0};
+	AUTO_OUTCOME struct outcome again = {0};
+	bool allowed = true;
+	int open = 0, before = served;
+	struct http_request request = {.method = "GET",
+		.url = url(rig, "/later?300"),
+		.peer = &one,
+		.may_leave = may_leave,
+		.may_leave_arg = &allowed};
+	outcome_send(rig, &slow, &open, &request);
+	request.url = url(rig, "/echo");
+	outcome_send(rig, &next, &open, &request);
+	rig_pause(rig, 100);
+	assert_int_equal(served - before, 1);
+	allowed = false;
+	rig_run(rig);
+	assert_false(slow.failed);
+	assert_true(next.failed);
+	assert_string_equal(next.err.code, "Withheld");
+	assert_int_equal(next.heads, 0);
+	assert_int_equal(served - before, 1);
+	allowed = true;
+	outcome_of(rig, &again, &request);
+	assert_false(again.failed);
+	assert_int_equal(served - before, 2);
 }
 
 static void test_connections_are_limited(void **state)
@@ -493,6 +533,7 @@ int main(void)
 		RIG_TEST(test_what_cannot_be_sent),
 		RIG_TEST(test_long_polls_hold_up_nobody),
 		RIG_TEST(test_waiting_for_a_connection),
+		RIG_TEST(test_what_may_not_leave_any_more),
 		RIG_TEST(test_connections_are_limited),
 		RIG_TEST(test_cancel_in_its_own_callbacks),
 		RIG_TEST(test_cancel_another_in_a_callback),
