@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { SECOND_US = 1000000 };
@@ -144,5 +145,41 @@ bool time_parse(const char *text, int64_t *wall_us)
 		!read_offset(&text, &offset) || *text != '\0')
 		return false;
 	*wall_us = ((int64_t)timegm(&tm) - offset) * SECOND_US + us;
+	return true;
+}
+
+/* What one of the unit is, in ms, and how long its name is; 0: no such unit. */
+static int64_t unit_ms(const char *text, size_t *length)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+	*length = strcspn(text, "0123456789");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i].name) == *length && strncmp(text, units[i].name, *length) == 0)
+			return units[i].ms;
+	}
+	return 0;
+}
+
+bool time_parse_duration(const char *text, int64_t *ms)
+{
+	enum { NUMBER_MAX = 9 };
+	const int64_t most = 366LL * 24 * 3600 * 1000;
+	int64_t sum = 0;
+	bool bare = *text && strspn(text, "0123456789") == strlen(text);
+	do {
+		size_t digits = strspn(text, "0123456789"), length;
+		if (digits == 0 || digits > NUMBER_MAX)
+			return false;
+		int64_t unit = unit_ms(text + digits, &length);
+		unit = bare ? 1000 : unit;
+		if (unit == 0 || strtoll(text, NULL, 10) > (most - sum) / unit)
+			return false;
+		sum += strtoll(text, NULL, 10) * unit;
+		text += digits + length;
+	} while (*text);
+	*ms = sum;
 	return true;
 }

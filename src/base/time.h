@@ -12,5 +12,7 @@ void time_text(int64_t wall_us, char text[TIME_TEXT_SIZE]);
 void time_text_micro(int64_t wall_us, char text[TIME_TEXT_SIZE]);
 /* RFC 3339 with milliseconds and the offset in minutes, as Compute Engine prints it: "2026-06-13T03:36:33.827-07:00". */
 void time_text_offset(int64_t wall_us, int offset_minutes, char text[TIME_TEXT_SIZE]);
+/* A length of time as people and Go write it: "15" (seconds), "15s", "500ms", "1m30s", "1h"; at most a year. */
+bool time_parse_duration(const char *text, int64_t *ms);
 /* Parses RFC 3339 with any offset and any number of fraction digits. */
 bool time_parse(const char *text, int64_t *wall_us);

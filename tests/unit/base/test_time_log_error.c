@@ -168,10 +168,41 @@ static void test_long_errors_are_cut(void **state)
 	assert_int_equal(strlen(err.reason), sizeof(err.reason) - 1);
 }
 
+static void check_duration(const char *text, int64_t wanted)
+{
+	int64_t ms = -1;
+	assert_int_equal(time_parse_duration(text, &ms), wanted >= 0);
+	assert_int_equal(ms, wanted);
+}
+
+static void test_durations(void **state)
+{
+	check_duration("50", 50000);
+	check_duration("0", 0);
+	check_duration("15s", 15000);
+	check_duration("2m", 120000);
+	check_duration("1m30s", 90000);
+	check_duration("500ms", 500);
+	check_duration("1h2m3s4ms", 3723004);
+	check_duration("8784h", 366LL * 24 * 3600 * 1000);
+	check_duration("8785h", -1);
+	check_duration("999999999h999999999h", -1);
+	check_duration("9999999999s", -1);
+	check_duration("", -1);
+	check_duration("s", -1);
+	check_duration("5x", -1);
+	check_duration("-5s", -1);
+	check_duration("5 s", -1);
+	check_duration("1.5s", -1);
+	check_duration("1m30", -1);
+	check_duration("5sm", -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_times_as_text),
+		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_times_from_text),
 		cmocka_unit_test(test_texts_that_are_no_times),
 		cmocka_unit_test(test_log_text),
