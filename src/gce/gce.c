@@ -28,6 +28,12 @@ struct gce *gce_new(const struct gce_options *options, struct error *err)
 	return NULL;
 }
 
+void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg)
+{
+	gce->guard = fn;
+	gce->guard_arg = arg;
+}
+
 void gce_free(struct gce *gce)
 {
 	if (!gce)

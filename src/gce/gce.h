@@ -25,6 +25,8 @@ struct gce_options {
 /* NULL + err (class REJECTED) when the endpoint or the token file cannot work. */
 struct gce *gce_new(const struct gce_options *options, struct error *err);
 void gce_free(struct gce *gce); /* cancels everything in flight; no callback comes */
+/* From now on no write leaves unless fn(arg) allows it in that moment; else it ends at once, code "Withheld". */
+void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg);
 
 /* Whom a call is charged to. Each (project, budget) has its own rate, learned downward from refusals and back up slowly; a
  * throttled budget delays its own calls, nobody else's. */

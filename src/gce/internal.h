@@ -20,6 +20,8 @@ struct gce {
 	struct loop *loop;
 	struct env *env;
 	struct http *http;
+	bool (*guard)(void *arg); /* NULL: everything may leave */
+	void *guard_arg;
 	struct endpoint endpoint;
 	struct token token;
 	struct budgets budgets;

@@ -59,7 +59,7 @@ static void finish(struct transfer *transfer, const struct error *err)
 static bool may_pass(const struct error *err)
 {
 	return err->class == ERROR_TRANSIENT && (err->status == 0 || err->status >= 500 || err->status == 408) &&
-	       strcmp(err->code, "TooLarge") != 0;
+	       strcmp(err->code, "TooLarge") != 0 && strcmp(err->code, "Withheld") != 0;
 }
 
 static void forget_answer(struct transfer *transfer)
@@ -208,6 +208,10 @@ static void send_now(void *arg)
 		.own_connection = transfer->own_connection,
 	};
 	struct http_handler handler = {.head = on_head, .data = on_data, .end = on_end, .arg = transfer};
+	if (transfer->budget == GCE_WRITE && !transfer->about_operation) {
+		request.may_leave = transfer->gce->guard;
+		request.may_leave_arg = transfer->gce->guard_arg;
+	}
 	forget_answer(transfer);
 	set_headers(transfer, &request);
 	transfer->tried++;

@@ -376,10 +376,40 @@ static void cancel_is_silent_at_every_stage(void **state)
 
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
+static bool allowed(void *arg)
+{
+	return *(const bool *)arg;
+}
+
+/* A write waits for its next try when writing ends: what went before may have happened, nothing more leaves. Reads do. */
+static void what_is_guarded(void **state)
+{
+	struct rig *rig = *state;
+	struct events events = {0};
+	struct gce_request read = insert_map;
+	bool yes = true;
+	gce_guard(rig->gce, allowed, &yes);
+	gce_mutate(rig->gce, &insert_map, on_event, &events);
+	rig_drop(rig, rig_next(rig));
+	assert_int_equal(events.count, 0);
+	yes = false;
+	assert_null(rig_wait(rig, 60000));
+	assert_int_equal(events.count, 1);
+	assert_int_equal(events.outcomes[0], GCE_UNCLEAR);
+	assert_string_equal(events.err.code, "Withheld");
+	read.method = "GET";
+	read.body = NULL;
+	read.budget = GCE_READ;
+	struct gce_call *call = gce_send(rig->gce, &read, NULL, NULL);
+	rig_next(rig);
+	gce_cancel(call);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG(an_insert_is_followed_to_its_end),
+		RIG(what_is_guarded),
 		RIG(an_operation_may_be_done_at_once),
 		RIG(an_operation_may_fail_later),
 		RIG(an_operation_that_timed_out_is_unclear),
