@@ -26,6 +26,7 @@ struct kube_call {
 	struct login_wait wait;
 	unsigned login_version; /* of what was sent last */
 	bool renewed;           /* sent again after a 401 */
+	bool own_connection, fresh_connection, unguarded;
 };
 
 void kube_vec_drop(struct vec *vec, const void *item)
@@ -182,13 +183,24 @@ static void call_attempt(void *arg)
 	}
 	call->login_version = written.login_version;
 	written.request.total_ms = (int)time_left(call);
+	written.request.own_connection = call->own_connection;
+	written.request.fresh_connection = call->fresh_connection;
+	if (!call->unguarded && !is_get(call)) {
+		written.request.may_leave = kube->guard;
+		written.request.may_leave_arg = kube->guard_arg;
+	}
 	call->exchange = http_exchange(kube->http, &written.request, ANSWER_MAX, call_answer, call);
 }
 
 struct kube_call *kube_send(struct kube *kube, const struct kube_request *request, kube_fn fn, void *arg)
 {
 	struct kube_call *call = mem_alloc(sizeof(*call));
-	*call = (struct kube_call){.kube = kube, .fn = fn, .arg = arg};
+	*call = (struct kube_call){.kube = kube,
+		.fn = fn,
+		.arg = arg,
+		.own_connection = request->own_connection,
+		.fresh_connection = request->fresh_connection,
+		.unguarded = request->unguarded};
 	call->own_method = mem_strdup(request->method);
 	call->own_path = mem_strdup(request->path);
 	call->own_query = mem_strdup(request->query);
@@ -206,6 +218,12 @@ void kube_cancel(struct kube_call *call)
 		return;
 	kube_vec_drop(&call->kube->calls, call);
 	call_free(call);
+}
+
+void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg)
+{
+	kube->guard = fn;
+	kube->guard_arg = arg;
 }
 
 struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, const struct kube_config *config)

@@ -13,6 +13,8 @@ struct kube {
 	struct http *http;
 	const struct kube_config *config;
 	struct login login;
+	bool (*guard)(void *arg); /* NULL: everything may leave */
+	void *guard_arg;
 	struct vec calls;   /* struct kube_call in flight */
 	struct vec watches; /* struct kube_watch */
 	struct events *own_events;

@@ -19,12 +19,18 @@ struct kube *kube_new(struct loop *loop, struct env *env, struct http *http,
  * is left to cancel or free. */
 void kube_free(struct kube *kube);
 
+/* From now on nothing but GETs leaves unless fn(arg) allows it in that moment; else it ends with code "Withheld". */
+void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg);
+
 struct kube_request {
 	const char *method;
 	const char *path;         /* "/apis/..." */
 	const char *query;        /* NULL: none */
 	const char *content_type; /* NULL: application/json */
 	const char *body;         /* NULL: none; copied */
+	bool own_connection;      /* must not wait for others; as in net/http.h */
+	bool fresh_connection;    /* the one that stands may be dead; as in net/http.h */
+	bool unguarded;           /* leaves whatever kube_guard's function says: for what it depends on */
 };
 /* Exactly one of body and err is not NULL; body is the 2xx answer as NUL-terminated loan. */
 typedef void (*kube_fn)(void *arg, const char *body, size_t length, const struct error *err);
