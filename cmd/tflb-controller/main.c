@@ -1,11 +1,13 @@
-/* tflb-controller: flags, wiring, exit code. Exit 2: flags that can't work; 1: configuration that can't work; 0: stopped. */
-#include <errno.h>
+/* tflb-controller: flags, wiring, exit code. Exit 2: flags that can't work; 1: configuration that can't work, a lost lease, or
+ * a second signal; 0: stopped. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/time.h"
+#include "leader.h"
 #include "reconcile/controller.h"
 
 static const char HELP[] =
@@ -24,6 +26,7 @@ static const char HELP[] =
 	"loopback http\n"
 	"  --cluster-id TEXT         name of this cluster in all marks (default: the uid of namespace kube-system)\n"
 	"  --drift-interval TIME     between two looks at a whole project, 5s to 60m (default: 50s)\n"
+	"%s"
 	"  --log-format text|json    (default: text)\n"
 	"  --log-level LEVEL         debug, info, warn or error (default: info)\n"
 	"  --version                 print the version\n"
@@ -35,7 +38,8 @@ struct flags {
 	const char *kubeconfig, *context, *user, *compute_endpoint, *access_token_file, *cluster_id;
 	const char *namespaces[NAMESPACES_MAX];
 	size_t namespace_count;
-	long drift_interval;
+	int64_t drift_ms;
+	struct leader_flags leader;
 	struct log log;
 };
 
@@ -48,6 +52,7 @@ enum {
 	FLAG_TOKEN,
 	FLAG_CLUSTER,
 	FLAG_DRIFT,
+	FLAG_LEADER,
 	FLAG_FORMAT,
 	FLAG_LEVEL,
 	FLAG_VERSION,
@@ -63,6 +68,12 @@ static const struct option OPTIONS[] = {
 	{"access-token-file", required_argument, NULL, FLAG_TOKEN},
 	{"cluster-id", required_argument, NULL, FLAG_CLUSTER},
 	{"drift-interval", required_argument, NULL, FLAG_DRIFT},
+	{"leader-elect", optional_argument, NULL, FLAG_LEADER},
+	{"leader-elect-lease-duration", required_argument, NULL, FLAG_LEADER},
+	{"leader-elect-renew-deadline", required_argument, NULL, FLAG_LEADER},
+	{"leader-elect-retry-period", required_argument, NULL, FLAG_LEADER},
+	{"leader-elect-resource-name", required_argument, NULL, FLAG_LEADER},
+	{"leader-elect-resource-namespace", required_argument, NULL, FLAG_LEADER},
 	{"log-format", required_argument, NULL, FLAG_FORMAT},
 	{"log-level", required_argument, NULL, FLAG_LEVEL},
 	{"version", no_argument, NULL, FLAG_VERSION},
@@ -78,18 +89,9 @@ static bool bad(const char *format, const char *value)
 	return false;
 }
 
-/* "50", "50s" or "2m". */
-static bool drift_parse(const char *text, long *seconds)
+static bool drift_parse(const char *text, int64_t *ms)
 {
-	char *end;
-
-	errno = 0;
-	*seconds = strtol(text, &end, 10);
-	if (end != text && strcmp(end, "m") == 0)
-		*seconds *= 60;
-	else if (end == text || (*end && strcmp(end, "s") != 0))
-		errno = EINVAL;
-	if (errno || *seconds < 5 || *seconds > 3600)
+	if (!time_parse_duration(text, ms) || *ms < 5000 || *ms > 3600000)
 		return bad("--drift-interval %s: must be 5s to 60m, such as 50s", text);
 	return true;
 }
@@ -104,9 +106,11 @@ static bool namespace_add(struct flags *flags, const char *name)
 	return true;
 }
 
-static bool flag_take(struct flags *flags, int flag, const char *value)
+static bool flag_take(struct flags *flags, int flag, const char *name, const char *value)
 {
 	switch (flag) {
+	case FLAG_LEADER:
+		return leader_flag_take(&flags->leader, name, value);
 	case FLAG_KUBECONFIG:
 		flags->kubeconfig = value;
 		return true;
@@ -128,7 +132,7 @@ static bool flag_take(struct flags *flags, int flag, const char *value)
 		flags->cluster_id = value;
 		return *value ? true : bad("--cluster-id %s: must not be empty", value);
 	case FLAG_DRIFT:
-		return drift_parse(value, &flags->drift_interval);
+		return drift_parse(value, &flags->drift_ms);
 	case FLAG_FORMAT:
 		return log_format_parse(value, &flags->log.format) ||
 		       bad("--log-format %s: must be text or json", value);
@@ -143,11 +147,11 @@ static bool flag_take(struct flags *flags, int flag, const char *value)
 /* Returns -1 to go on, else the exit code. */
 static int flags_parse(int argc, char **argv, struct flags *flags)
 {
-	int flag;
+	int flag, index = 0;
 
-	while ((flag = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1) {
+	while ((flag = getopt_long(argc, argv, ":", OPTIONS, &index)) != -1) {
 		if (flag == FLAG_HELP) {
-			fputs(HELP, stdout);
+			printf(HELP, LEADER_HELP);
 			return 0;
 		}
 		if (flag == FLAG_VERSION) {
@@ -158,14 +162,14 @@ static int flags_parse(int argc, char **argv, struct flags *flags)
 			bad(flag == '?' ? "unknown flag %s" : "%s needs a value", argv[optind - 1]);
 			return 2;
 		}
-		if (!flag_take(flags, flag, optarg))
+		if (!flag_take(flags, flag, OPTIONS[index].name, optarg))
 			return 2;
 	}
 	if (optind < argc) {
 		bad("unexpected argument %s", argv[optind]);
 		return 2;
 	}
-	return -1;
+	return leader_flags_check(&flags->leader) ? -1 : 2;
 }
 
 static long long wall_us(void *arg)
@@ -173,17 +177,58 @@ static long long wall_us(void *arg)
 	return env_wall_us(arg);
 }
 
+/* The program while it runs. */
+struct process {
+	struct loop *loop;
+	const struct log *log;
+	struct controller *controller;
+	bool stopping;
+	int code; /* of exit */
+};
+
+static void on_stopped(void *arg)
+{
+	net_loop_stop(((struct process *)arg)->loop);
+}
+
+static void end_at_once(void *arg)
+{
+	struct process *process = arg;
+
+	process->code = 1;
+	net_loop_stop(process->loop);
+}
+
 static void on_signal(void *arg, int signal)
 {
-	net_loop_stop(arg);
+	struct process *process = arg;
+
+	if (process->stopping) {
+		end_at_once(process);
+		return;
+	}
+	process->stopping = true;
+	log_line(process->log, LOG_INFO, "stopping", "signal", strsignal(signal), NULL);
+	controller_stop(process->controller, on_stopped, process);
+}
+
+static void live(struct process *process, const struct flags *flags, const struct kube_config *config)
+{
+	log_line(process->log, LOG_INFO, "started", "version", TFLB_VERSION, "server", config->own_server, "endpoint",
+		flags->compute_endpoint, NULL);
+	net_loop_on_signals(process->loop, on_signal, process);
+	net_loop_run(process->loop);
+	log_line(process->log, LOG_INFO, "stopped", NULL);
 }
 
 static int run(const struct flags *flags, const struct kube_config *config)
 {
-	struct loop *loop = net_loop_new();
-	struct http *http = net_http_new(loop, "tflb-controller/" TFLB_VERSION " (linux)");
+	struct process process = {.loop = net_loop_new(), .log = &flags->log};
+	struct http *http = net_http_new(process.loop, "tflb-controller/" TFLB_VERSION " (linux)");
+	char identity[128];
+	struct lease_terms terms = leader_terms(&flags->leader, config->own_namespace, identity);
 	struct controller_options options = {
-		.loop = loop,
+		.loop = process.loop,
 		.env = env_system(),
 		.http = http,
 		.log = &flags->log,
@@ -193,30 +238,31 @@ static int run(const struct flags *flags, const struct kube_config *config)
 		.cluster_id = flags->cluster_id,
 		.namespaces = flags->namespaces,
 		.namespace_count = flags->namespace_count,
-		.drift_interval_ms = flags->drift_interval * 1000,
+		.drift_interval_ms = flags->drift_ms,
+		.election = flags->leader.elect ? &terms : NULL,
+		.lost = end_at_once,
+		.lost_arg = &process,
 	};
 	struct error err = {0};
-	struct controller *controller = controller_new(&options, &err);
 
-	if (controller) {
-		log_line(&flags->log, LOG_INFO, "started", "version", TFLB_VERSION, "server", config->own_server,
-			"endpoint", flags->compute_endpoint, NULL);
-		net_loop_on_signals(loop, on_signal, loop);
-		net_loop_run(loop);
-		log_line(&flags->log, LOG_INFO, "stopped", NULL);
+	process.controller = controller_new(&options, &err);
+	if (process.controller) {
+		live(&process, flags, config);
 	} else {
 		fprintf(stderr, "tflb-controller: %s\n", err.message);
+		process.code = 1;
 	}
-	controller_free(controller);
+	controller_free(process.controller);
 	net_http_free(http);
-	net_loop_free(loop);
-	return controller ? 0 : 1;
+	net_loop_free(process.loop);
+	return process.code;
 }
 
 int main(int argc, char **argv)
 {
 	struct flags flags = {
 		.compute_endpoint = "https://compute.googleapis.com/compute/v1/",
+		.leader = LEADER_FLAGS_DEFAULT,
 		.log = {.out = stderr, .level = LOG_INFO, .wall_us = wall_us, .wall_arg = env_system()},
 	};
 	struct kube_config config = {0};

@@ -18,6 +18,7 @@ struct carry {
 	char *own_reason;  /* members that it changes */
 	char *own_differs; /* members that differed */
 	struct gce_call *call;
+	bool answered; /* a write: the cloud accepted it */
 };
 
 static void carry_free(struct carry *carry)
@@ -59,6 +60,38 @@ void carry_cancel_all(struct entry *entry)
 	}
 	vec_done(&entry->calls, NULL);
 	entry->calls = (struct vec){0};
+}
+
+static bool is_write(enum action_type type)
+{
+	return type != ACTION_READ && type != ACTION_VIEW;
+}
+
+static bool is_unanswered(const struct carry *carry)
+{
+	return is_write(carry->type) && !carry->answered;
+}
+
+bool carry_unanswered(const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->calls.count; i++) {
+		if (is_unanswered(entry->calls.own_items[i]))
+			return true;
+	}
+	return false;
+}
+
+void carry_cancel_answered(struct entry *entry)
+{
+	for (size_t i = entry->calls.count; i-- > 0;) {
+		struct carry *carry = entry->calls.own_items[i];
+
+		if (is_unanswered(carry))
+			continue;
+		vec_remove_at(&entry->calls, i);
+		gce_cancel(carry->call);
+		carry_free(carry);
+	}
 }
 
 static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
@@ -244,6 +277,7 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 
 	entry->wrote |= event->outcome != GCE_FAILED;
 	if (event->outcome == GCE_ACCEPTED) {
+		carry->answered = true;
 		if (node) {
 			node->busy = false;
 			node->running = true;
@@ -342,18 +376,28 @@ static void tell_drift(struct entry *entry, const struct action *action)
 			node->kind->text, node->own_name, action->reason);
 }
 
-static bool needs_live_look(const struct action *action)
+/* Before it led, this replica's watch may have stood still unnoticed: what it shows may be deleted and cleaned up. */
+static bool may_be_stale(const struct entry *entry)
 {
+	return entry->controller->lease && !entry->born_here && entry->live_generation < 0;
+}
+
+static bool needs_live_look(const struct entry *entry, const struct action *action)
+{
+	if (is_write(action->type) && may_be_stale(entry))
+		return true;
 	return action->type == ACTION_DELETE ||
 	       (action->node->inherited && (action->type == ACTION_PATCH || action->type == ACTION_VERB));
 }
 
 void carry_out(struct entry *entry, const struct plan *plan)
 {
+	if (!may_act(entry->controller))
+		return;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct action *action = &plan->actions[i];
 
-		if (needs_live_look(action) && !live_looked(entry))
+		if (needs_live_look(entry, action) && !live_looked(entry))
 			continue;
 		tell_drift(entry, action);
 		send(entry, action);

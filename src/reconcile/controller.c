@@ -13,6 +13,7 @@ struct watch_state {
 	const char *namespace; /* loan; NULL: all */
 	struct kube_watch *watch;
 	uint64_t epoch;
+	bool listed; /* once, at least */
 };
 
 static void on_list_begin(void *arg)
@@ -47,6 +48,15 @@ static void on_removed(void *arg, const char *text, size_t length)
 		entry_remove(entry);
 }
 
+static bool all_listed(const struct controller *controller)
+{
+	for (size_t i = 0; i < controller->watches.count; i++) {
+		if (!((struct watch_state *)controller->watches.own_items[i])->listed)
+			return false;
+	}
+	return true;
+}
+
 static void on_list_end(void *arg)
 {
 	struct watch_state *state = arg;
@@ -61,6 +71,9 @@ static void on_list_end(void *arg)
 	}
 	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace",
 		state->namespace ? state->namespace : "*", NULL);
+	state->listed = true;
+	if (all_listed(state->controller))
+		election_start(state->controller);
 }
 
 static void on_trouble(void *arg, const struct error *err)
@@ -150,6 +163,16 @@ static void cluster_ask(void *arg)
 	controller->start_call = kube_send(controller->kube, &request, on_cluster, controller);
 }
 
+static bool kube_guarded(void *controller)
+{
+	return may_write(controller);
+}
+
+static bool cloud_guarded(void *controller)
+{
+	return may_act(controller);
+}
+
 struct controller *controller_new(const struct controller_options *options, struct error *err)
 {
 	struct controller *controller = mem_alloc(sizeof(*controller));
@@ -172,6 +195,12 @@ struct controller *controller_new(const struct controller_options *options, stru
 		return NULL;
 	}
 	controller->kube = kube_new(options->loop, options->env, options->http, options->kube_config);
+	gce_guard(controller->gce, cloud_guarded, controller);
+	kube_guard(controller->kube, kube_guarded, controller);
+	controller->lost = options->lost;
+	controller->lost_arg = options->lost_arg;
+	if (options->election)
+		election_init(controller, options->election);
 	for (size_t i = 0; i < options->namespace_count; i++)
 		vec_add(&controller->namespaces, mem_strdup(options->namespaces[i]));
 	if (options->cluster_id) {
@@ -200,9 +229,11 @@ void controller_free(struct controller *controller)
 	while (controller->entries.count > 0)
 		entry_remove(controller->entries.own_entries[0].value);
 	gce_free(controller->gce);
+	lease_free(controller->lease);
 	kube_free(controller->kube);
 	timer_stop(controller->loop, &controller->queue_timer);
 	timer_stop(controller->loop, &controller->start_timer);
+	timer_stop(controller->loop, &controller->stop_timer);
 	map_done(&controller->entries, NULL);
 	map_done(&controller->ids, NULL);
 	map_done(&controller->projects, NULL);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "gce/gce.h"
 #include "kube/kube.h"
+#include "kube/lease.h"
 #include "net/env.h"
 #include "net/http.h"
 #include "net/loop.h"
@@ -26,13 +27,20 @@ struct controller_options {
 	const char *const *namespaces; /* NULL: all */
 	size_t namespace_count;
 	int64_t drift_interval_ms; /* between two lists of one kind in one project; 0: 50 s */
+	const struct lease_terms
+		*election; /* only the holder of this Lease works, the others watch; NULL: no election */
+	loop_fn lost; /* with election: the Lease was lost. Nothing is written any more, and the process must end. */
+	void *lost_arg;
 };
 
 struct controller;
 
-/* Starts at once. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log and the
+/* Starts at once; lost runs from the loop and must not free the controller. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log and the
  * four interfaces are copied. */
 struct controller *controller_new(const struct controller_options *options, struct error *err);
+/* A clean end, within ten seconds: nothing new is started, what is in flight is answered or given up, the statuses that are
+ * owed are written, the Lease is given back. Then stopped(arg), from the loop; it must not free the controller. Once. */
+void controller_stop(struct controller *controller, loop_fn stopped, void *arg);
 /* Drops everything in flight; nothing is written any more. */
 void controller_free(struct controller *controller);
 

@@ -69,6 +69,12 @@ void entry_dirty(struct entry *entry)
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 }
 
+void entries_dirty(struct controller *controller)
+{
+	for (size_t i = 0; i < controller->entries.count; i++)
+		entry_dirty(controller->entries.own_entries[i].value);
+}
+
 static void on_wake(void *arg)
 {
 	entry_dirty(arg);
@@ -139,7 +145,7 @@ static struct entry *entry_new(struct controller *controller, const char *key, c
 	return entry;
 }
 
-static void entry_cancel(struct entry *entry)
+void entry_cancel(struct entry *entry)
 {
 	kube_cancel(TAKE(entry->status_call));
 	kube_cancel(TAKE(entry->finalizer_call));

@@ -23,7 +23,8 @@ static void finalizer_patch(struct entry *entry, char *patch, bool adding)
 		.body = patch,
 	};
 
-	if (!patch || entry->finalizer_call || !entry_may_call(entry, &entry->object_patience))
+	if (!patch || entry->finalizer_call || !may_act(entry->controller) ||
+		!entry_may_call(entry, &entry->object_patience))
 		return;
 	entry->adding_finalizer = adding;
 	entry->controller->finalizer_writes++;

@@ -43,7 +43,8 @@ struct entry {
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 
-	char *own_status; /* canonical text as stored by the API server or sent by us */
+	char *own_status;       /* canonical text as stored by the API server or sent by us */
+	uint64_t status_digest; /* of what we wrote last; 0: nothing */
 	int64_t status_written_at;
 	bool ready, settled;
 	struct kube_call *status_call, *finalizer_call, *live_call;
@@ -107,13 +108,32 @@ struct controller {
 	struct kube_call *start_call;
 	int start_attempts;
 	uint64_t status_writes, finalizer_writes, live_reads;
+
+	struct lease *lease; /* NULL: there is no election */
+	bool candidate;      /* the lease was started */
+	loop_fn lost;
+	void *lost_arg;
+
+	bool stopping; /* nothing is started any more */
+	loop_fn stopped;
+	void *stopped_arg;
+	int64_t stop_began;
+	struct timer stop_timer;
 };
+
+/* election.c: the gate that everybody asks. */
+void election_init(struct controller *controller, const struct lease_terms *terms);
+void election_start(struct controller *controller);  /* once all is listed; may be called again */
+bool may_write(const struct controller *controller); /* in this moment, to the API server or the cloud */
+bool may_act(const struct controller *controller);   /* may something new be started? */
 
 /* entry.c: the table. */
 /* Takes in one object as text; version-ordered. Creates the entry when new. NULL when it is not an object of ours. */
 struct entry *entry_take(struct controller *controller, const char *text, size_t length);
 void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
+void entries_dirty(struct controller *controller); /* all of them */
+void entry_cancel(struct entry *entry);            /* what is in flight towards the API server */
 /* Looks at it again then (ms), or when the API server may be asked again; INT64_MAX: not by time. Replaces what was set. */
 void entry_wake_at(struct entry *entry, int64_t at);
 /* The API server's answer to a call for it. When err: logs `what`, rests slower and slower, looks again, false. A 404 is no
@@ -168,6 +188,9 @@ bool live_looked(struct entry *entry);
 /* carry.c: plans carried out. */
 void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
+bool carry_unanswered(
+	const struct entry *entry); /* is a write in flight of which we don't know whether it is accepted? */
+void carry_cancel_answered(struct entry *entry); /* everything else */
 
 /* sweep.c: lists of whole projects. */
 void project_join(struct entry *entry, const char *name);     /* leaves the one before; NULL: none */

@@ -16,6 +16,7 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 	}
 	mem_free(entry->own_status);
 	entry->own_status = TAKE(entry->own_sent_status);
+	entry->status_digest = hash_text(entry->own_status);
 	entry_take(entry->controller, body,
 		length); /* an edit may have come between: its event is older than this answer */
 	entry_dirty(entry);
@@ -46,6 +47,12 @@ static void status_send(struct entry *entry, cJSON *status, const char *text)
 	entry->status_call = kube_send(entry->controller->kube, &request, on_status, entry);
 }
 
+/* Somebody else writes it, too: two that answer each other at once would never end. */
+static bool is_contested(const struct entry *entry)
+{
+	return entry->status_digest && entry->status_digest != hash_text(entry->own_status);
+}
+
 int64_t status_write(struct entry *entry, cJSON *status)
 {
 	int64_t now = loop_now(entry->controller->loop);
@@ -53,9 +60,10 @@ int64_t status_write(struct entry *entry, cJSON *status)
 	char *text = json_print_canonical(status);
 
 	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) ||
-		text_equal(text, entry->own_status))
+		text_equal(text, entry->own_status) || !may_write(entry->controller))
 		return INT64_MAX;
-	if (!status_urgent(before, status) && entry->status_written_at + SPACING_MS > now)
+	if (!entry->controller->stopping && (is_contested(entry) || !status_urgent(before, status)) &&
+		entry->status_written_at + SPACING_MS > now)
 		return entry->status_written_at + SPACING_MS;
 	status_send(entry, status, text);
 	return INT64_MAX;

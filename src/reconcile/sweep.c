@@ -261,7 +261,7 @@ static bool somebody_leaves(const struct project *project)
 
 static void sweep_begin(struct project *project)
 {
-	if (project->sweeping)
+	if (project->sweeping || !may_act(project->controller))
 		return;
 	project->sweeping = true;
 	project->last_at = loop_now(project->controller->loop);

@@ -29,7 +29,8 @@ void tell(struct entry *entry, bool warning, const char *reason, const char *act
 	if (warning)
 		mem_free(map_put(&entry->events, reason, mem_strdup(note)));
 	event.note = note;
-	kube_event(controller->kube, &event);
+	if (may_write(controller))
+		kube_event(controller->kube, &event);
 	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event", "object", entry->own_key, "reason", reason,
 		"note", note, NULL);
 }

@@ -176,6 +176,8 @@ static void keep_wishes(struct lb *lb, const cJSON *object)
 
 void work_entry(struct entry *entry)
 {
+	if (!may_write(entry->controller))
+		return; /* whoever becomes leader looks at all of them */
 	JSON_WORK(work);
 	struct lb lb = {0};
 	struct error problem = {0};

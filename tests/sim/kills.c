@@ -3,21 +3,32 @@
 
 #include "sim/sim.h"
 
-int run_scenario(const struct scenario *scenario, uint64_t seed, uint64_t at, enum kill_point point, uint64_t *calls)
+static void print_replay(const struct scenario *scenario, const struct run *run)
+{
+	printf("  replay: build/tests/tflb-sim %s --seed %llu", scenario->name, (unsigned long long)run->seed);
+	if (run->leaders)
+		printf(" --leaders %d", run->leaders);
+	if (run->at)
+		printf(" --kill %llu:%d", (unsigned long long)run->at, run->point);
+	printf("\n");
+}
+
+int run_scenario(const struct scenario *scenario, const struct run *run, uint64_t *calls)
 {
 	struct world world;
 	int complaints;
 
-	world_init(&world, seed);
-	world.kill_at = at;
-	world.kill_point = point;
+	world_init(&world, run->seed);
+	world.kill_at = run->at;
+	world.kill_point = run->point;
+	if (run->leaders)
+		world.replica_count = run->leaders;
 	scenario->script(&world);
 	complaints = (int)world.complaints.count;
 	for (int i = 0; i < complaints; i++)
 		printf("  %s: %s\n", scenario->name, (char *)world.complaints.own_items[i]);
 	if (complaints)
-		printf("  replay: build/tests/tflb-sim %s --seed %llu --kill %llu:%d\n", scenario->name,
-			(unsigned long long)seed, (unsigned long long)at, point);
+		print_replay(scenario, run);
 	if (calls)
 		*calls = world.call_count;
 	world_done(&world);
@@ -27,12 +38,15 @@ int run_scenario(const struct scenario *scenario, uint64_t seed, uint64_t at, en
 int kill_campaign(const char *name, uint64_t seed, uint64_t every)
 {
 	const struct scenario *scenario = scenario_find(name);
+	struct run run = {.seed = seed};
 	uint64_t calls = 0, deaths = 0;
-	int failed = run_scenario(scenario, seed, 0, 0, &calls) > 0;
+	int failed = run_scenario(scenario, &run, &calls) > 0;
 
-	for (uint64_t at = 1; at <= calls; at += every) {
-		for (int point = 0; point < KILL_POINTS; point++, deaths++)
-			failed += run_scenario(scenario, seed, at, point, NULL) > 0;
+	for (run.at = 1; run.at <= calls; run.at += every) {
+		for (int point = 0; point < KILL_POINTS; point++, deaths++) {
+			run.point = point;
+			failed += run_scenario(scenario, &run, NULL) > 0;
+		}
 	}
 	printf("%s: %llu calls, %llu deaths, %d failed\n", name, (unsigned long long)calls, (unsigned long long)deaths,
 		failed);

@@ -3,62 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/sim.h"
-
-enum { MINUTE = 60000, OPERATION = 45000, LONG = 40 * MINUTE };
-
-static const char KEY[] = "default/tf";
-
-#define IMAGE "projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580"
-#define OBJECT(namespace, name, spec)                                                                                                                                 \
-	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"" namespace "\",\"name\":\"" name                            \
-														     "\"},\"spec\":{\"project\":\"my-project\"," spec \
-														     "}}"
-#define POOL "\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"
-#define TEMPLATE "\"template\":{\"image\":\"" IMAGE "\"}"
-
-/* The seven-resource example of deploy/examples/tflb.yaml. */
-static const char SEED_OBJECT[] = OBJECT("default", "tf",
-	"\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-4\",\"image\":\"" IMAGE
-	"\",\"disk\":{\"autoDelete\":true},\"network\":\"global/networks/default\"},"
-	"\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\",\"baseInstanceName\":\"tf-instance\"}],"
-	"\"serving\":{\"protocol\":\"HTTP\",\"portName\":\"http\",\"port\":80},"
-	"\"healthCheck\":{\"type\":\"HTTP\",\"port\":80,\"requestPath\":\"/\"},"
-	"\"frontend\":{\"loadBalancingScheme\":\"EXTERNAL\",\"port\":80}");
-
-/* --- words of the scripts --- */
-
-static void check_ready(struct world *world, const char *key)
-{
-	if (world_until_ready(world, key, LONG))
-		return;
-	{
-		JSON_WORK(work);
-		const cJSON *object = apiserver_get(&world->api, key);
-		const cJSON *ready = json_at(object, "status.conditions[0]");
-
-		world_complain(world, "%s did not become Ready: %s: %s", key,
-			json_text_or(ready, "reason", "no status"), json_text_or(ready, "message", ""));
-	}
-}
-
-static void check_settled(struct world *world)
-{
-	if (!world_until_settled(world, LONG))
-		world_complain(world, "not settled after %d minutes", LONG / MINUTE);
-}
-
-static void check_gone(struct world *world, const char *key)
-{
-	if (!world_until_gone(world, key, LONG))
-		world_complain(world, "%s is not gone", key);
-}
-
-static void start_with(struct world *world, const char *object)
-{
-	world_start(world);
-	apiserver_apply(&world->api, object);
-}
+#include "sim/script.h"
 
 /* A chain that stands. Deaths while it is made are the create campaign's. */
 static void set_up(struct world *world, const char *object)
@@ -67,23 +12,6 @@ static void set_up(struct world *world, const char *object)
 	start_with(world, object);
 	check_ready(world, KEY);
 	world->at_rest = false;
-}
-
-/* A death of the controller may cost a refused call: what it had sent it must find out by asking. */
-static void check_nothing_refused(struct world *world)
-{
-	if (!world->kill_at)
-		judge_nothing_refused(world);
-}
-
-static void check_rest(struct world *world, int objects, int pools)
-{
-	check_settled(world);
-	judge_chain(world, objects, pools);
-	if (!world->meddled)
-		check_nothing_refused(world);
-	world_run(world, 40000); /* the status may lag by half a minute */
-	judge_quiet(world);
 }
 
 static char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
@@ -765,6 +693,12 @@ static const struct scenario scenarios[] = {
 	{"too-large", too_large},
 	{"crd-missing", crd_missing},
 	{"long-names", long_names},
+	{"replicas-killed", replicas_killed},
+	{"replicas-frozen", replicas_frozen},
+	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},
+	{"replicas-cut", replicas_cut},
+	{"replicas-stopped", replicas_stopped},
+	{"replicas-stale", replicas_stale},
 };
 
 const struct scenario *scenario_at(size_t index)

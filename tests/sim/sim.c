@@ -1,4 +1,5 @@
-/* tflb-sim NAME [--seed N] [--kill CALL:POINT]   one scenario; POINT 0 before send, 1 after applied, 2 after the answer
+/* tflb-sim NAME [--seed N] [--leaders N] [--kill CALL:POINT]   one scenario; N controllers at work at once;
+ *          POINT 0 before send, 1 after applied, 2 after the answer
  * tflb-sim --kill-all NAME [--seed N]            the scenario with a death at every call boundary
  *          [--every N]                           at every Nth call only, for slow builds
  * tflb-sim --list                                the names
@@ -19,7 +20,8 @@ static int list(void)
 int main(int argc, char **argv)
 {
 	const char *name = NULL;
-	uint64_t seed = 1, every = 1;
+	struct run run = {.seed = 1};
+	uint64_t every = 1;
 	unsigned long long at = 0;
 	int point = 0;
 	bool all = false;
@@ -30,9 +32,11 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "--kill-all"))
 			all = true;
 		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
-			seed = strtoull(argv[++i], NULL, 10);
+			run.seed = strtoull(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--every") && i + 1 < argc)
 			every = strtoull(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--leaders") && i + 1 < argc)
+			run.leaders = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--kill") && i + 1 < argc)
 			sscanf(argv[++i], "%llu:%d", &at, &point);
 		else
@@ -43,8 +47,14 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (all)
-		return every == 0 || kill_campaign(name, seed, every) > 0;
-	if (run_scenario(scenario_find(name), seed, at, point, NULL))
+		return every == 0 || kill_campaign(name, run.seed, every) > 0;
+	run.at = at;
+	run.point = point;
+	if (run.leaders > REPLICAS_MAX) {
+		fprintf(stderr, "tflb-sim: at most %d leaders\n", REPLICAS_MAX);
+		return 2;
+	}
+	if (run_scenario(scenario_find(name), &run, NULL))
 		return 1;
 	printf("%s: ok\n", name);
 	return 0;

@@ -11,7 +11,7 @@
 static const char CLOUD[] = "http://127.0.0.1:1";
 static const char PROJECT[] = "projects/my-project/";
 
-enum { LATENCY_MS = 20, RESTART_MS = 1500, STEP_MS = 500 };
+enum { RESTART_MS = 1500, STEP_MS = 500 };
 
 void world_complain(struct world *world, const char *format, ...)
 {
@@ -158,11 +158,16 @@ static void on_restart(void *arg)
 	world_start(arg);
 }
 
+void world_restart(struct world *world)
+{
+	timer_start(&world->loop.loop, &world->restart, RESTART_MS, on_restart, world);
+}
+
 static void die(struct world *world)
 {
 	world->killed = true;
 	world_kill(world);
-	timer_start(&world->loop.loop, &world->restart, RESTART_MS, on_restart, world);
+	world_restart(world);
 }
 
 static void on_die(void *arg)
@@ -175,17 +180,56 @@ static bool is_counted(const struct fake_call *call)
 	return !strstr(call->query, "watch=") && !strstr(call->path, "/events");
 }
 
-static void serve(struct world *world, struct fake_call *call)
+static bool is_for_cloud(const struct fake_call *call)
 {
-	if (text_starts(call->url, CLOUD))
+	return text_starts(call->url, CLOUD);
+}
+
+/* By what the server knows: a write must have left while the lease was its sender's. */
+static void check_lease(struct world *world, const struct replica *replica, const struct fake_call *call)
+{
+	bool writes = is_for_cloud(call) ? is_mutation(call) : !text_equal(call->method, "GET");
+
+	if (!world->election || leases_serves(call))
+		return;
+	if (is_for_cloud(call) && replica->renewed_sent < 0)
+		world_complain(world, "%s: %s %s although it never led", replica->identity, call->method, call->path);
+	if (!writes)
+		return;
+	if (replica->renewed_sent < 0 || call->sent_ms >= replica->renewed_sent + WORLD_DEADLINE_MS)
+		world_complain(world, "%s: %s %s left %lld ms after its last renewal", replica->identity, call->method,
+			call->path, (long long)(call->sent_ms - replica->renewed_sent));
+}
+
+static void to_leases(struct world *world, struct replica *replica, struct fake_call *call)
+{
+	JSON_WORK(work);
+	char *before = arena_strdup(json_arena(), leases_holder(&world->leases, WORLD_LEASE));
+
+	if (!leases_request(&world->leases, call) || !replica_leads(replica))
+		return;
+	replica->renewed_sent = call->sent_ms;
+	if (!text_equal(before, replica->identity))
+		world->led_since = world->loop.now_ms;
+}
+
+static void serve(struct world *world, struct replica *replica, struct fake_call *call)
+{
+	if (!is_for_cloud(call) && replica->cut)
+		return;
+	check_lease(world, replica, call);
+	if (is_for_cloud(call))
 		to_emulator(world, call);
+	else if (leases_serves(call))
+		to_leases(world, replica, call);
 	else
 		apiserver_request(&world->api, call);
 }
 
 static void on_call(void *arg, struct fake_call *call)
 {
-	struct world *world = arg;
+	struct replica *replica = arg;
+	struct world *world = replica->world;
 
 	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed) {
 		if (world->kill_point == KILL_BEFORE_SEND) {
@@ -193,14 +237,14 @@ static void on_call(void *arg, struct fake_call *call)
 			fake_drop(call);
 			return;
 		}
-		serve(world, call);
+		serve(world, replica, call);
 		if (world->kill_point == KILL_AFTER_APPLIED)
 			die(world);
 		else
-			timer_start(&world->loop.loop, &world->restart, LATENCY_MS * 2 + 1, on_die, world);
+			timer_start(&world->loop.loop, &world->restart, WORLD_LATENCY_MS * 2 + 1, on_die, world);
 		return;
 	}
-	serve(world, call);
+	serve(world, replica, call);
 }
 
 /* --- life --- */
@@ -212,9 +256,9 @@ void world_init(struct world *world, uint64_t seed)
 
 	*world = (struct world){.seed = seed};
 	fake_loop_init(&world->loop);
-	fake_env_init(&world->env, &world->loop, seed);
-	fake_http_init(&world->http, &world->loop, on_call, world);
-	world->http.latency_ms = LATENCY_MS;
+	world->replica_count = 1;
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		replica_init(&world->replicas[i], world, seed + (uint64_t)i, on_call);
 	apiserver_init(&world->api, &world->loop);
 	world->born_ms = world->loop.now_ms;
 	world->emulator = emulator_new(&options, on_answer, world, &err);
@@ -240,8 +284,9 @@ void world_done(struct world *world)
 	emulator_free(world->emulator);
 	schema_free(world->schema);
 	map_done(&world->calls, NULL);
-	fake_http_done(&world->http);
-	fake_env_done(&world->env);
+	leases_done(&world->leases);
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		replica_done(&world->replicas[i]);
 	fake_loop_done(&world->loop);
 	vec_done(&world->complaints, mem_free);
 	mem_free(world->own_direct);
@@ -255,31 +300,16 @@ static long long wall_us(void *arg)
 
 void world_start(struct world *world)
 {
-	struct controller_options options = {
-		.loop = &world->loop.loop,
-		.env = &world->env.env,
-		.http = &world->http.http,
-		.log = &world->log,
-		.kube_config = &world->config,
-		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
-	};
-	struct error err = {0};
-
 	world->log.wall_us = wall_us;
-	world->log.wall_arg = &world->env.env;
-	if (world->controller)
-		return;
-	world->controller = controller_new(&options, &err);
-	if (!world->controller) {
-		fprintf(stderr, "controller: %s\n", err.message);
-		abort();
-	}
+	world->log.wall_arg = &world->replicas[0].env.env;
+	for (int i = 0; i < world->replica_count; i++)
+		replica_start(&world->replicas[i]);
 }
 
 void world_kill(struct world *world)
 {
-	controller_free(world->controller);
-	world->controller = NULL;
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		replica_kill(&world->replicas[i]);
 }
 
 void world_run(struct world *world, int64_t ms)
@@ -305,10 +335,19 @@ static bool is_ready(const struct world *world, const char *key)
 	return false;
 }
 
+static bool somebody_works(const struct world *world)
+{
+	for (int i = 0; i < world->replica_count; i++) {
+		if (replica_leads(&world->replicas[i]))
+			return true;
+	}
+	return false;
+}
+
 bool world_until_ready(struct world *world, const char *key, int64_t limit_ms)
 {
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		if (world->controller && is_ready(world, key))
+		if (somebody_works(world) && is_ready(world, key))
 			return true;
 		world_run(world, STEP_MS);
 	}
@@ -342,17 +381,25 @@ static bool is_complete(const struct world *world, const char *key)
 	return json_int(status, "replicas", -1) == target && json_int(status, "readyReplicas", -1) == target;
 }
 
+/* Everybody who works has nothing left to do. */
 static bool all_settled(const struct world *world)
 {
-	struct controller_counts counts = controller_counted(world->controller);
+	for (int i = 0; i < world->replica_count; i++) {
+		struct controller_counts counts;
 
-	return counts.objects == world->api.objects.count && counts.unsettled == 0;
+		if (!replica_leads(&world->replicas[i]))
+			continue;
+		counts = controller_counted(world->replicas[i].controller);
+		if (counts.objects != world->api.objects.count || counts.unsettled > 0)
+			return false;
+	}
+	return somebody_works(world);
 }
 
 bool world_until_settled(struct world *world, int64_t limit_ms)
 {
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		bool settled = world->controller && !timer_armed(&world->restart) && all_settled(world);
+		bool settled = !timer_armed(&world->restart) && all_settled(world);
 
 		for (size_t i = 0; settled && i < world->api.objects.count; i++)
 			settled = is_ready(world, world->api.objects.own_entries[i].own_key) &&

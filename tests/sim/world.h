@@ -1,4 +1,4 @@
-/* The simulated world: one controller, an API server core and the emulator's core in one process on virtual time. Everything
+/* The simulated world: one controller or two, an API server core and the emulator's core in one process on virtual time. Everything
  * follows from the seed and the script. A killed controller is simply freed; what it had in flight is lost with it, what the
  * servers accepted stays. */
 #pragma once
@@ -7,21 +7,28 @@
 #include "fake/fake_env.h"
 #include "fake/fake_http.h"
 #include "fake/fake_loop.h"
-#include "reconcile/controller.h"
 #include "schema_check.h"
 #include "sim/apiserver.h"
+#include "sim/leases.h"
+#include "sim/replica.h"
+
+enum { REPLICAS_MAX = 2, WORLD_LATENCY_MS = 20, WORLD_DEADLINE_MS = 10000 };
+
+#define WORLD_LEASE "/apis/coordination.k8s.io/v1/namespaces/default/leases/tflb-controller"
 
 /* Where in a call the controller dies. */
 enum kill_point { KILL_BEFORE_SEND, KILL_AFTER_APPLIED, KILL_AFTER_ANSWER, KILL_POINTS };
 
 struct world {
 	struct fake_loop loop;
-	struct fake_env env;
-	struct fake_http http;
+	struct replica replicas[REPLICAS_MAX];
+	int replica_count; /* how many of them world_start starts */
+	bool election;     /* one of them leads; else all work at once */
+	struct leases leases;
+	int64_t led_since; /* when the lease last came to another replica */
 	struct apiserver api;
 	struct emulator *emulator;
 	struct schema *schema; /* every call of the controller must be one of the API's */
-	struct controller *controller;
 	struct kube_config config;
 	struct log log;
 	uint64_t seed;
@@ -56,8 +63,9 @@ struct world {
 void world_init(struct world *world, uint64_t seed);
 void world_done(struct world *world);
 
-void world_start(struct world *world); /* the controller; nothing when it runs */
-void world_kill(struct world *world);
+void world_start(struct world *world);   /* the controllers that don't run */
+void world_kill(struct world *world);    /* all of them */
+void world_restart(struct world *world); /* starts them a little later */
 
 /* Lets virtual milliseconds pass. */
 void world_run(struct world *world, int64_t ms);

@@ -15,7 +15,7 @@ static void the_finalizer_is_first(void **state)
 		write = is_cloud_write(tower->calls.own_items[i]) ? (int)i : -1;
 	assert_true(finalizer >= 0);
 	assert_true(write > finalizer);
-	assert_int_equal(controller_counted(tower->world.controller).finalizer_writes, 1);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).finalizer_writes, 1);
 }
 
 static bool refuse_finalizer(struct tower *tower, struct fake_call *call)
@@ -33,7 +33,7 @@ static void a_conflict_over_the_finalizer_is_tried_again(void **state)
 	tower->hook = refuse_finalizer;
 	tower->left = 3;
 	tower_start(tower, "");
-	assert_int_equal(controller_counted(tower->world.controller).finalizer_writes, 4);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).finalizer_writes, 4);
 }
 
 static void no_write_without_the_finalizer(void **state)
@@ -46,7 +46,8 @@ static void no_write_without_the_finalizer(void **state)
 	tower_apply(tower, "tf", "");
 	world_run(&tower->world, 10 * 60000);
 	assert_int_equal(tower->world.cloud_writes, 0);
-	assert_true(controller_counted(tower->world.controller).finalizer_writes < 60); /* slower and slower */
+	assert_true(
+		controller_counted(tower->world.replicas[0].controller).finalizer_writes < 60); /* slower and slower */
 }
 
 /* --- 404s of the API server: only the watch says that an object is gone --- */
@@ -66,7 +67,7 @@ static void a_404_on_the_status_loses_nothing(void **state)
 	tower->hook = refuse_status;
 	tower->left = 2;
 	tower_start(tower, "");
-	assert_int_equal(controller_counted(tower->world.controller).objects, 1);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).objects, 1);
 }
 
 static void a_status_that_is_refused_is_sent_slower_and_slower(void **state)
@@ -78,7 +79,7 @@ static void a_status_that_is_refused_is_sent_slower_and_slower(void **state)
 	world_start(&tower->world);
 	tower_apply(tower, "tf", "");
 	world_run(&tower->world, 60 * 60000);
-	assert_true(controller_counted(tower->world.controller).status_writes < 60);
+	assert_true(controller_counted(tower->world.replicas[0].controller).status_writes < 60);
 	tower->left = 0;
 	tower_ready(tower);
 }
@@ -114,16 +115,16 @@ static void one_live_look_for_each_generation(void **state)
 	struct tower *tower = *state;
 
 	tower_start(tower, "");
-	assert_int_equal(controller_counted(tower->world.controller).live_reads, 0);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).live_reads, 0);
 	apiserver_edit(&tower->world.api, TOWER_KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
 	tower_ready(tower);
 	tower_settled(tower);
-	assert_int_equal(controller_counted(tower->world.controller).live_reads, 1);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).live_reads, 1);
 	assert_true(tower_find(tower, 0, "GET", "/tfloadbalancers/tf?") <
 		    tower_find(tower, 0, "DELETE", "instanceTemplates"));
 	apiserver_delete(&tower->world.api, TOWER_KEY);
 	assert_true(world_until_gone(&tower->world, TOWER_KEY, 40 * 60000));
-	assert_int_equal(controller_counted(tower->world.controller).live_reads, 2);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).live_reads, 2);
 }
 
 /* Lists begun after the last deletion was done, one of each kind and one of operations. */
@@ -223,8 +224,8 @@ static void a_new_uid_inherits_after_a_live_look(void **state)
 	tower_ready(tower);
 	tower_settled(tower);
 	assert_int_equal(tower_count(tower, "DELETE", ""), 0);
-	assert_true(controller_counted(tower->world.controller).live_reads >= 1);
-	assert_int_equal(controller_counted(tower->world.controller).objects, 1);
+	assert_true(controller_counted(tower->world.replicas[0].controller).live_reads >= 1);
+	assert_int_equal(controller_counted(tower->world.replicas[0].controller).objects, 1);
 }
 
 /* --- claims --- */

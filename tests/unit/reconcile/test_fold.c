@@ -6,7 +6,7 @@
 
 static struct entry *entry_of(struct tower *tower, const char *key)
 {
-	return map_find(&tower->world.controller->entries, key);
+	return map_find(&tower->world.replicas[0].controller->entries, key);
 }
 
 /* Everything that must survive, as text. */
@@ -117,7 +117,7 @@ static void a_list_is_held_against_it_unopened(void **state)
 			seen = mem_strdup(entry->nodes.items[i]->own_seen);
 	}
 	entry_fold(entry);
-	number = tower->world.controller->reads + 100;
+	number = tower->world.replicas[0].controller->reads + 100;
 	assert_true(folded_lacks(entry, map, number));
 	assert_false(folded_shows(entry, proxy, number, seen, strlen(seen))); /* another kind's */
 	assert_false(folded_shows(entry, map, number, seen, strlen(seen) - 1));

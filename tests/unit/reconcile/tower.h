@@ -33,7 +33,7 @@ static inline void tower_on_call(void *arg, struct fake_call *call)
 
 	vec_add(&tower->calls, mem_printf("%s %s?%s", call->method, call->path, call->query));
 	if (!tower->hook || !tower->hook(tower, call))
-		tower->serve(&tower->world, call);
+		tower->serve(&tower->world.replicas[0], call);
 }
 
 static inline int tower_setup(void **state)
@@ -41,9 +41,9 @@ static inline int tower_setup(void **state)
 	struct tower *tower = mem_alloc(sizeof(*tower));
 
 	world_init(&tower->world, 1);
-	tower->serve = tower->world.http.fn;
-	tower->world.http.fn = tower_on_call;
-	tower->world.http.arg = tower;
+	tower->serve = tower->world.replicas[0].http.fn;
+	tower->world.replicas[0].http.fn = tower_on_call;
+	tower->world.replicas[0].http.arg = tower;
 	*state = tower;
 	return 0;
 }

@@ -1,0 +1,170 @@
+/* Replicas. */
+#include "sim/replica.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/world.h"
+
+enum { ENDING_MS = 100 };
+
+/* --- its loop --- */
+
+static int64_t replica_now(struct loop *loop)
+{
+	return ((struct replica *)((char *)loop - offsetof(struct replica, loop)))->world->loop.now_ms;
+}
+
+static void arm(struct replica *replica);
+
+static void on_wake(void *arg)
+{
+	struct replica *replica = arg;
+
+	replica->due = loop_turn(&replica->loop);
+	arm(replica);
+}
+
+static void arm(struct replica *replica)
+{
+	struct loop *outer = &replica->world->loop.loop;
+	int64_t now = replica->world->loop.now_ms;
+
+	if (replica->frozen || replica->due == INT64_MAX)
+		timer_stop(outer, &replica->wake);
+	else
+		timer_start(outer, &replica->wake, replica->due > now ? replica->due - now : 0, on_wake, replica);
+}
+
+static void replica_wake_at(struct loop *loop, int64_t due)
+{
+	struct replica *replica = (struct replica *)((char *)loop - offsetof(struct replica, loop));
+
+	replica->due = due;
+	arm(replica);
+}
+
+static const struct loop_ops replica_ops = {.now = replica_now, .wake_at = replica_wake_at};
+
+void replica_freeze(struct replica *replica)
+{
+	replica->frozen = true;
+	arm(replica);
+}
+
+void replica_thaw(struct replica *replica)
+{
+	replica->frozen = false;
+	arm(replica);
+}
+
+/* --- its life --- */
+
+void replica_init(struct replica *replica, struct world *world, uint64_t seed, fake_http_fn serve)
+{
+	*replica = (struct replica){.world = world, .due = INT64_MAX, .renewed_sent = -1};
+	loop_init(&replica->loop, &replica_ops);
+	fake_env_init(&replica->env, &world->loop, seed);
+	fake_http_init(&replica->http, &world->loop, serve, replica);
+	replica->http.http.loop = &replica->loop;
+	replica->http.latency_ms = WORLD_LATENCY_MS;
+}
+
+void replica_done(struct replica *replica)
+{
+	timer_stop(&replica->world->loop.loop, &replica->end);
+	fake_http_done(&replica->http);
+	fake_env_done(&replica->env);
+	loop_done(&replica->loop);
+	timer_stop(&replica->world->loop.loop, &replica->wake);
+}
+
+void replica_kill(struct replica *replica)
+{
+	controller_free(replica->controller);
+	replica->controller = NULL;
+	timer_stop(&replica->world->loop.loop, &replica->end);
+}
+
+static void on_end(void *arg)
+{
+	replica_kill(arg);
+}
+
+/* A process that lost its lease ends, not in the same moment, and is started again as a pod is. */
+static void on_lost(void *arg)
+{
+	struct replica *replica = arg;
+
+	replica->lost++;
+	timer_start(&replica->world->loop.loop, &replica->end, ENDING_MS, on_end, replica);
+	world_restart(replica->world);
+}
+
+static void on_stopped(void *arg)
+{
+	struct replica *replica = arg;
+
+	replica->stopped_at = replica->world->loop.now_ms;
+	timer_start(&replica->world->loop.loop, &replica->end, 0, on_end, replica);
+}
+
+void replica_stop(struct replica *replica)
+{
+	controller_stop(replica->controller, on_stopped, replica);
+}
+
+void replica_start(struct replica *replica)
+{
+	struct world *world = replica->world;
+	struct lease_terms terms = {.namespace = "default",
+		.name = "tflb-controller",
+		.identity = replica->identity,
+		.duration_ms = 15000,
+		.renew_deadline_ms = WORLD_DEADLINE_MS,
+		.retry_period_ms = 2000};
+	struct controller_options options = {
+		.loop = &replica->loop,
+		.env = &replica->env.env,
+		.http = &replica->http.http,
+		.log = &world->log,
+		.kube_config = &world->config,
+		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
+		.election = world->election ? &terms : NULL,
+		.lost = on_lost,
+		.lost_arg = replica,
+	};
+	struct error err = {0};
+
+	if (replica->controller)
+		return;
+	snprintf(replica->identity, sizeof(replica->identity), "replica%d_%u", (int)(replica - world->replicas),
+		++replica->starts);
+	replica->renewed_sent = -1;
+	replica->controller = controller_new(&options, &err);
+	if (!replica->controller) {
+		fprintf(stderr, "controller: %s\n", err.message);
+		abort();
+	}
+}
+
+void replica_cut(struct replica *replica, bool cut)
+{
+	struct vec *watches = &replica->world->api.watches;
+
+	replica->cut = cut;
+	for (size_t i = watches->count; cut && i-- > 0;) {
+		if (((struct fake_call *)watches->own_items[i])->http == &replica->http)
+			vec_remove_at(watches, i);
+	}
+}
+
+bool replica_leads(const struct replica *replica)
+{
+	JSON_WORK(work);
+
+	return replica->controller &&
+	       (!replica->world->election ||
+		       text_equal(leases_holder(&replica->world->leases, WORLD_LEASE), replica->identity));
+}

@@ -1,0 +1,37 @@
+/* The words that scripts are made of: they act as users do, wait, and complain. Time limits are virtual. */
+#pragma once
+
+#include "sim/sim.h"
+
+enum { MINUTE = 60000, OPERATION = 45000, LONG = 40 * MINUTE };
+
+#define IMAGE "projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580"
+#define OBJECT(namespace, name, spec)                                                                                                                                 \
+	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"" namespace "\",\"name\":\"" name                            \
+														     "\"},\"spec\":{\"project\":\"my-project\"," spec \
+														     "}}"
+#define POOL "\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"
+#define TEMPLATE "\"template\":{\"image\":\"" IMAGE "\"}"
+
+#define KEY "default/tf"
+
+/* The seven-resource example of deploy/examples/tflb.yaml, under KEY. */
+extern const char SEED_OBJECT[];
+
+void start_with(struct world *world, const char *object);
+void check_ready(struct world *world, const char *key);
+void check_settled(struct world *world);
+void check_gone(struct world *world, const char *key);
+/* No call was refused, where none has to be: the death of a controller may cost one, for what it had sent must be found out by
+ * asking; and of two that do the same thing at once one is refused. */
+void check_nothing_refused(struct world *world);
+/* Settled, complete, nothing twice, and quiet from now on. */
+void check_rest(struct world *world, int objects, int pools);
+
+/* replica_scenarios.c */
+void replicas_killed(struct world *world);
+void replicas_frozen(struct world *world);
+void replicas_frozen_in_trouble(struct world *world);
+void replicas_cut(struct world *world);
+void replicas_stopped(struct world *world);
+void replicas_stale(struct world *world);
