@@ -26,6 +26,10 @@ class Failure(AssertionError):
     """A case did not go as it must."""
 
 
+class Skipped(Exception):
+    """A case needs what this machine does not have."""
+
+
 def until(what, seconds, question, pause=0.1):
     """Asks again and again until the answer is true, and returns it."""
     deadline = time.monotonic() + seconds

@@ -17,13 +17,14 @@ import test_drift
 import test_input
 import test_kill
 import test_kubectl
+import test_leader
 import test_life
 import test_wire
 from cases import CASES
-from harness import Session, Stage
+from harness import Session, Skipped, Stage
 from janitor import ROOT
 
-MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kubectl, test_life, test_wire]
+MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kubectl, test_leader, test_life, test_wire]
 
 
 def arguments():
@@ -41,7 +42,7 @@ def arguments():
 
 
 def play(session, name):
-    """What went wrong, as lines; empty: nothing."""
+    """(verdict, what went wrong or why it could not be played, as lines)"""
     stage = Stage(session, name)
     try:
         if CASES[name].own_plane:
@@ -50,23 +51,25 @@ def play(session, name):
             stage.on_shared_plane()
         CASES[name](stage)
         stage.finish()
-        return []
+        return "ok  ", []
+    except Skipped as reason:
+        stage.abandon()
+        return "skip", [str(reason)]
     except Exception as failure:
         where = traceback.extract_tb(failure.__traceback__)
         lines = [f"{type(failure).__name__}: {failure}"]
         lines += [f"  {os.path.basename(frame.filename)}:{frame.lineno} {frame.line}" for frame in where]
         lines += stage.dump()
         stage.abandon()
-        return lines
+        return "FAIL", lines
 
 
 def play_and_tell(session, name):
     began = time.monotonic()
-    trouble = play(session, name)
-    verdict = "FAIL" if trouble else "ok  "
-    print("\n".join([f"{verdict} {name} ({time.monotonic() - began:.1f} s)"] + ["     " + line for line in trouble]),
+    verdict, lines = play(session, name)
+    print("\n".join([f"{verdict} {name} ({time.monotonic() - began:.1f} s)"] + ["     " + line for line in lines]),
           flush=True)
-    return not trouble
+    return verdict != "FAIL"
 
 
 def run(given):
