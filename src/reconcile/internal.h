@@ -196,7 +196,8 @@ void carry_cancel_answered(struct entry *entry); /* everything else */
 void project_join(struct entry *entry, const char *name);     /* leaves the one before; NULL: none */
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
-/* Nothing of entry's in the project, proven by lists that began after `since` (design rule 10). */
+/* Nothing of entry's in the project, proven by a list of operations that began after `since`, and by lists of every kind that
+ * began when it was complete (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
 /* work.c: the unit of work. */

@@ -198,6 +198,21 @@ static void sweep_end(struct project *project)
 	}
 }
 
+static void list_failed(struct project *project, int kind, const struct error *err)
+{
+	bool news = !text_equal(project->own_told, err->message);
+
+	if (project->own_failing)
+		return;
+	project->own_failing = mem_copy(err, sizeof(*err));
+	text_set(&project->own_told, err->message);
+	log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project", project->own_name,
+		"kind", kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
+		"message", err->message, NULL);
+}
+
+static void start_lists(struct project *project);
+
 static void on_list_done(void *arg, const struct error *err)
 {
 	struct list *list = arg;
@@ -205,22 +220,17 @@ static void on_list_done(void *arg, const struct error *err)
 	int kind = list->kind;
 
 	list->call = NULL;
-	if (err && !project->own_failing) {
-		bool news = !text_equal(project->own_told, err->message);
-
-		project->own_failing = mem_copy(err, sizeof(*err));
-		mem_free(project->own_told);
-		project->own_told = mem_strdup(err->message);
-		log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project",
-			project->own_name, "kind", kind < KINDS ? kind_at(kind)->name : "Operation", "class",
-			error_class_name(err->class), "message", err->message, NULL);
-	}
-	if (!err) { /* a project that can't be seen may hold machines all the same */
+	if (err) { /* a project that can't be seen may hold machines all the same */
+		list_failed(project, kind, err);
+	} else {
 		list->complete = list->began;
 		if (kind < KINDS)
 			mark_absent(list);
 	}
-	if (--project->in_flight == 0)
+	project->in_flight--;
+	if (kind == KINDS)
+		start_lists(project);
+	else if (project->in_flight == 0)
 		sweep_end(project);
 }
 
@@ -259,21 +269,34 @@ static bool somebody_leaves(const struct project *project)
 	return false;
 }
 
-static void sweep_begin(struct project *project)
+static void start_lists(struct project *project)
 {
-	if (project->sweeping || !may_act(project->controller))
-		return;
-	project->sweeping = true;
-	project->last_at = loop_now(project->controller->loop);
 	for (int kind = 0; kind < KINDS; kind++) {
 		if (kind_at(kind)->list_path)
 			start_list(project, kind);
 	}
-	if (somebody_leaves(project)) {
-		vec_done(&project->unfinished, mem_free);
-		project->unfinished = (struct vec){0};
-		start_list(project, KINDS);
-	}
+}
+
+/* What an operation still makes may be in no list, and the operation itself in none any more when it is done in between:
+ * operations are listed first, and to the end. */
+static void start_with_operations(struct project *project)
+{
+	vec_done(&project->unfinished, mem_free);
+	project->unfinished = (struct vec){0};
+	project->lists[KINDS].complete = 0;
+	start_list(project, KINDS);
+}
+
+static void sweep_begin(struct project *project)
+{
+	if (project->sweeping)
+		return;
+	project->sweeping = true;
+	project->last_at = loop_now(project->controller->loop);
+	if (somebody_leaves(project))
+		start_with_operations(project);
+	else
+		start_lists(project);
 }
 
 static void sweep_hurried(void *arg)
@@ -362,14 +385,15 @@ void project_keep(struct project *project)
 
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since)
 {
+	uint64_t operations = project->lists[KINDS].complete;
 	char prefix[MODEL_NAME_SIZE];
 
+	if (operations <= since)
+		return false;
 	for (int kind = 0; kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path && project->lists[kind].complete <= since)
+		if (kind_at(kind)->list_path && project->lists[kind].complete <= operations)
 			return false;
 	}
-	if (project->lists[KINDS].complete <= since)
-		return false;
 	model_prefix(entry->id, prefix);
 	for (size_t i = 0; i < project->unfinished.count; i++) {
 		if (text_starts(project->unfinished.own_items[i], prefix))

@@ -283,15 +283,15 @@ static void absence_is_proven_by_lists_and_operations(void **state)
 	struct project *project = rig->entry->project;
 	uint64_t since = 100;
 
-	for (int kind = 0; kind <= KINDS; kind++)
-		project->lists[kind].complete = since + 1;
+	project->lists[KINDS].complete = since + 1; /* operations first */
+	for (int kind = 0; kind < KINDS; kind++)
+		project->lists[kind].complete = since + 2;
 	assert_true(project_proves_absence(project, rig->entry, since));
-	for (int kind = 0; kind <= KINDS; kind++) {
-		bool listed = kind == KINDS || kind_at(kind)->list_path;
-
-		project->lists[kind].complete = since;
-		assert_int_equal(project_proves_absence(project, rig->entry, since), !listed);
-		project->lists[kind].complete = since + 1;
+	assert_false(project_proves_absence(project, rig->entry, since + 1));
+	for (int kind = 0; kind < KINDS; kind++) {
+		project->lists[kind].complete = since + 1; /* no newer than that of operations */
+		assert_int_equal(project_proves_absence(project, rig->entry, since), !kind_at(kind)->list_path);
+		project->lists[kind].complete = since + 2;
 	}
 	vec_add(&project->unfinished, mem_strdup("somebody-elses"));
 	assert_true(project_proves_absence(project, rig->entry, since));
