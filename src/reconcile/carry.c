@@ -94,6 +94,15 @@ void carry_cancel_answered(struct entry *entry)
 	}
 }
 
+bool carry_only_looks(const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->calls.count; i++) {
+		if (((const struct carry *)entry->calls.own_items[i])->type != ACTION_VIEW)
+			return false;
+	}
+	return true;
+}
+
 static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
 {
 	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
@@ -152,13 +161,17 @@ static void on_read(void *arg, const struct gce_answer *answer, const struct err
 	carry_end(carry);
 }
 
-/* Records what the view shows now; false when that is what it showed before. */
-static bool view_record(struct view *view, const struct gce_answer *answer)
+/* What the view shows, as compact JSON in the arena; NULL when it can't be read. */
+static char *view_text(const struct gce_answer *answer)
 {
-	JSON_WORK(work);
-	cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
-	char *text = body ? json_print(body) : NULL;
+	const cJSON *body = json_parse(answer->body, answer->length, (struct json_limits){.bytes = BODY_MAX}, NULL);
 
+	return body ? json_print(body) : NULL;
+}
+
+/* false when that is what it showed before. */
+static bool view_record(struct view *view, const char *text)
+{
 	if (view->present == (text != NULL) && text_equal(view->own_text, text))
 		return false;
 	view->present = text != NULL;
@@ -176,22 +189,36 @@ static bool view_failed(struct view *view, const struct error *err)
 	return news;
 }
 
+/* false: nothing new. text is what was answered, NULL when err. */
+static bool view_answered(struct carry *carry, const char *text, const struct error *err)
+{
+	struct entry *entry = carry->entry;
+	struct node *node = nodes_by_id(entry, carry->node);
+	struct view *view = node ? &node->views[carry->view] : NULL;
+	bool news;
+
+	if (!view)
+		return false;
+	view->busy = false;
+	view->read_at = loop_now(entry->controller->loop);
+	news = view_failed(view, err);
+	if (news && err)
+		log_failure(entry, node, err);
+	return (!err && view_record(view, text)) || news;
+}
+
 static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
 {
 	struct carry *carry = arg;
 	struct entry *entry = carry->entry;
-	struct node *node = nodes_by_id(entry, carry->node);
-	struct view *view = node ? &node->views[carry->view] : NULL;
+	JSON_WORK(work);
+	char *text = answer ? view_text(answer) : NULL;
 	bool news = false;
 
-	if (view) {
-		view->busy = false;
-		view->read_at = loop_now(entry->controller->loop);
-		news = view_failed(view, err);
-		if (news && err)
-			log_failure(entry, node, err);
-		if (answer)
-			news |= view_record(view, answer);
+	if (!entry->folded || carry->view != VIEW_HEALTH || !text ||
+		!folded_looks(entry, carry->node, text, loop_now(entry->controller->loop))) {
+		entry_unfold(entry);
+		news = view_answered(carry, text, err);
 	}
 	carry_drop(carry);
 	if (news)

@@ -7,13 +7,15 @@
 #include "base/pack.h"
 #include "reconcile/internal.h"
 
-/* What changes without opening the pack. */
+/* What changes, or is compared, without opening the pack. */
 struct folded_node {
-	uint64_t name; /* hash of kind, location and name */
-	uint64_t seen; /* hash of the body's text; 0: not present */
-	uint64_t read; /* number of the read that was recorded last */
+	uint64_t seen;   /* hash of the body's text; 0: not present */
+	uint64_t read;   /* number of the read that was recorded last */
+	uint64_t health; /* hash of the view's text; 0: not there, or it failed */
 	int64_t health_read_at;
+	uint32_t id;
 	unsigned char kind;
+	unsigned char busy; /* views whose read is in flight, one bit each */
 };
 
 struct folded {
@@ -72,6 +74,7 @@ static struct node bare(const struct node *node)
 		copy.views[i].own_error = NULL;
 		copy.views[i].tree = NULL;
 		copy.views[i].read_at = 0;
+		copy.views[i].busy = false;
 	}
 	return copy;
 }
@@ -137,9 +140,10 @@ static struct node *read_node(const char **from)
 
 /* --- folding --- */
 
+/* Looks at views may be on their way. */
 static bool at_rest(const struct entry *entry)
 {
-	return entry->settled && !entry->dirty && entry->calls.count == 0 && !entry->status_call &&
+	return entry->settled && !entry->dirty && carry_only_looks(entry) && !entry->status_call &&
 	       !entry->finalizer_call && !entry->live_call;
 }
 
@@ -157,18 +161,20 @@ static struct folded *folded_make(struct controller *controller, const struct st
 	return folded;
 }
 
-static void set_nodes(struct folded *folded, const struct nodes *nodes)
+static void set_node(struct folded_node *folded, const struct node *node)
 {
-	for (size_t i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->items[i];
+	const struct view *health = &node->views[VIEW_HEALTH];
 
-		folded->nodes[i] = (struct folded_node){
-			.seen = node->own_seen ? hash_text(node->own_seen) : 0,
-			.read = node->read,
-			.health_read_at = node->views[VIEW_HEALTH].read_at,
-			.kind = (unsigned char)node->kind->id,
-		};
-	}
+	*folded = (struct folded_node){
+		.seen = node->own_seen ? hash_text(node->own_seen) : 0,
+		.read = node->read,
+		.health = health->present && !health->own_error ? hash_text(health->own_text) : 0,
+		.health_read_at = health->read_at,
+		.id = node->id,
+		.kind = (unsigned char)node->kind->id,
+	};
+	for (int i = 0; i < VIEWS; i++)
+		folded->busy |= (unsigned char)(node->views[i].busy << i);
 }
 
 void entry_fold(struct entry *entry)
@@ -187,7 +193,8 @@ void entry_fold(struct entry *entry)
 		folded_free(entry->own_folded);
 		entry->own_folded = folded_make(entry->controller, &out, hash, entry->nodes.count);
 	}
-	set_nodes(entry->own_folded, &entry->nodes);
+	for (size_t i = 0; i < entry->nodes.count; i++)
+		set_node(&entry->own_folded->nodes[i], entry->nodes.items[i]);
 	nodes_free(entry);
 	mem_free(TAKE(entry->own_text));
 	mem_free(TAKE(entry->own_status));
@@ -210,14 +217,31 @@ void entry_unfold(struct entry *entry)
 	entry->nodes =
 		(struct nodes){.items = mem_alloc(folded->count * sizeof(*entry->nodes.items)), .count = folded->count};
 	for (size_t i = 0; i < folded->count; i++) {
-		entry->nodes.items[i] = read_node(&from);
-		entry->nodes.items[i]->read = folded->nodes[i].read;
-		entry->nodes.items[i]->views[VIEW_HEALTH].read_at = folded->nodes[i].health_read_at;
+		struct node *node = entry->nodes.items[i] = read_node(&from);
+
+		node->read = folded->nodes[i].read;
+		node->views[VIEW_HEALTH].read_at = folded->nodes[i].health_read_at;
+		for (int view = 0; view < VIEWS; view++)
+			node->views[view].busy = folded->nodes[i].busy >> view & 1;
 	}
 	assert(from == bytes + folded->length);
 }
 
-/* --- what lists say of a folded one --- */
+/* --- what is seen of a folded one --- */
+
+bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now)
+{
+	for (size_t i = 0; i < entry->own_folded->count; i++) {
+		struct folded_node *folded = &entry->own_folded->nodes[i];
+
+		if (folded->id != node || !folded->health || folded->health != hash_text(health))
+			continue;
+		folded->health_read_at = now;
+		folded->busy &= (unsigned char)~(1 << VIEW_HEALTH);
+		return true;
+	}
+	return false;
+}
 
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length)
 {

@@ -156,6 +156,8 @@ size_t folded_size(const struct folded *folded); /* bytes; for tests */
 /* A list that began with read `number` shows text. true: a node of that kind is known with it, and the read is recorded. The
  * entry is folded. */
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
+/* The health of the node with that id was read, as compact JSON. true: it is as before, which is recorded. The entry is folded. */
+bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now);
 /* Is some node of that kind not shown by the list? The entry is folded. */
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
@@ -188,6 +190,7 @@ bool live_looked(struct entry *entry);
 /* carry.c: plans carried out. */
 void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
+bool carry_only_looks(const struct entry *entry); /* is nothing in flight but reads of views? */
 bool carry_unanswered(
 	const struct entry *entry); /* is a write in flight of which we don't know whether it is accepted? */
 void carry_cancel_answered(struct entry *entry); /* everything else */

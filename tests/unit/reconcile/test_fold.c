@@ -89,10 +89,6 @@ static void only_rest_is_folded(void **state)
 	entry_fold(entry);
 	assert_false(entry->folded);
 	entry->settled = true;
-	vec_add(&entry->calls, entry);
-	entry_fold(entry);
-	assert_false(entry->folded);
-	entry->calls.count = 0;
 	entry_dirty(entry);
 	entry_fold(entry);
 	assert_false(entry->folded);
@@ -170,6 +166,68 @@ static void a_change_opens_one(void **state)
 	assert_int_equal(tower_count(tower, "POST", "/global/forwardingRules"), 1); /* absence is noticed, too */
 }
 
+static bool hold_health(struct tower *tower, struct fake_call *call)
+{
+	if (!text_ends(call->path, "/getHealth"))
+		return false;
+	vec_add(&tower->held, call);
+	return true;
+}
+
+static struct fake_call *next_held(struct tower *tower)
+{
+	struct fake_call *call;
+
+	for (int i = 0; i < 90 && tower->held.count == 0; i++)
+		world_run(&tower->world, 1000);
+	assert_true(tower->held.count > 0);
+	call = tower->held.own_items[0];
+	vec_remove_at(&tower->held, 0);
+	return call;
+}
+
+/* A look at health that is on its way keeps nothing open, and one that shows nothing new opens nothing. */
+static void health_is_read_past_it(void **state)
+{
+	struct tower *tower = *state;
+	struct entry *entry;
+	struct fake_call *call;
+	int64_t until;
+
+	tower_start(tower, "");
+	world_run(&tower->world, 70000);
+	entry = entry_of(tower, TOWER_KEY);
+	for (int round = 0; round < 3; round++) {
+		tower->hook = hold_health;
+		call = next_held(tower);
+		assert_true(entry->folded);
+		world_run(&tower->world, 5000);
+		assert_int_equal(tower->held.count, 0); /* one at a time */
+		tower->serve(&tower->world.replicas[0], call);
+		until = tower->world.loop.now_ms + 1000;
+		while (tower->world.loop.now_ms < until && fake_loop_step(&tower->world.loop, until))
+			assert_true(entry->folded);
+	}
+	call = next_held(tower);
+	fake_answer(call, 200, "application/json", "{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	world_run(&tower->world, 1000);
+	{
+		JSON_WORK(work);
+		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "Unhealthy");
+	}
+	call = next_held(tower);
+	fake_answer(call, 403, "application/json",
+		"{\"error\":{\"code\":403,\"message\":\"Required "
+	        "permission\",\"errors\":[{\"reason\":\"forbidden\"}]}}");
+	world_run(&tower->world, 1000);
+	{
+		JSON_WORK(work);
+		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "PermissionDenied");
+	}
+	tower->hook = NULL;
+	tower_ready(tower);
+}
+
 /* A few KB: what one more costs, once there are many. */
 static void what_one_costs(void **state)
 {
@@ -202,6 +260,7 @@ int main(void)
 		WITH_TOWER(only_rest_is_folded),
 		WITH_TOWER(a_list_is_held_against_it_unopened),
 		WITH_TOWER(a_change_opens_one),
+		WITH_TOWER(health_is_read_past_it),
 		WITH_TOWER(what_one_costs),
 	};
 
