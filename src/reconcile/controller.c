@@ -185,6 +185,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	};
 
 	TAILQ_INIT(&controller->queue);
+	TAILQ_INIT(&controller->waiting);
 	controller->loop = options->loop;
 	controller->env = options->env;
 	controller->log = options->log;

@@ -72,6 +72,9 @@ struct project {
 	struct controller *controller;
 	char *own_name;
 	LIST_HEAD(, entry) entries;
+	bool has_turn, waits; /* for its first sweep */
+	TAILQ_ENTRY(project) in_waiting;
+	struct timer turn;
 	struct timer timer;
 	bool sweeping;
 	int in_flight;
@@ -97,13 +100,15 @@ struct controller {
 	struct vec watches;    /* one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
-	struct map entries;        /* key -> struct entry */
-	struct map ids;            /* id -> struct entry */
-	struct map projects;       /* name -> struct project */
-	struct map claims;         /* claim -> struct vec of entries */
-	uint64_t reads;            /* the read counter (design rule 6) */
-	struct str words;          /* what folded entries have in common */
-	TAILQ_HEAD(, entry) queue; /* dirty entries */
+	struct map entries;            /* key -> struct entry */
+	struct map ids;                /* id -> struct entry */
+	struct map projects;           /* name -> struct project */
+	struct map claims;             /* claim -> struct vec of entries */
+	uint64_t reads;                /* the read counter (design rule 6) */
+	struct str words;              /* what folded entries have in common */
+	TAILQ_HEAD(, entry) queue;     /* dirty entries */
+	TAILQ_HEAD(, project) waiting; /* for a turn */
+	int turns;                     /* taken */
 	struct timer queue_timer, start_timer;
 	struct kube_call *start_call;
 	int start_attempts;
@@ -202,6 +207,10 @@ void project_keep(struct project *project); /* sweeps by the clock, as long as s
 /* Nothing of entry's in the project, proven by a list of operations that began after `since`, and by lists of every kind that
  * began when it was complete (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
+
+/* turns.c */
+bool turn_taken(struct project *project); /* may it be swept now? false: it is asked to when its turn comes */
+void turn_end(struct project *project);   /* its sweep is over, or it goes */
 
 /* work.c: the unit of work. */
 void work_entry(struct entry *entry);

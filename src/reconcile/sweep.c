@@ -184,6 +184,7 @@ static void sweep_end(struct project *project)
 	bool failed_before = project->own_error != NULL;
 
 	project->sweeping = false;
+	turn_end(project);
 	mem_free(project->own_error);
 	project->own_error = TAKE(project->own_failing);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
@@ -289,7 +290,7 @@ static void start_with_operations(struct project *project)
 
 static void sweep_begin(struct project *project)
 {
-	if (project->sweeping)
+	if (project->sweeping || !may_act(project->controller) || !turn_taken(project))
 		return;
 	project->sweeping = true;
 	project->last_at = loop_now(project->controller->loop);
@@ -334,6 +335,7 @@ static void project_free(struct project *project)
 	struct controller *controller = project->controller;
 
 	timer_stop(controller->loop, &project->timer);
+	turn_end(project);
 	for (int kind = 0; kind <= KINDS; kind++)
 		gce_cancel(project->lists[kind].call);
 	map_remove(&controller->projects, project->own_name);

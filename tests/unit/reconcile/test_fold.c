@@ -218,7 +218,7 @@ static void health_is_read_past_it(void **state)
 	call = next_held(tower);
 	fake_answer(call, 403, "application/json",
 		"{\"error\":{\"code\":403,\"message\":\"Required "
-	        "permission\",\"errors\":[{\"reason\":\"forbidden\"}]}}");
+		"permission\",\"errors\":[{\"reason\":\"forbidden\"}]}}");
 	world_run(&tower->world, 1000);
 	{
 		JSON_WORK(work);

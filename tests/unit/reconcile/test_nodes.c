@@ -367,6 +367,71 @@ static void projects_come_and_go(void **state)
 	assert_int_equal(rig->controller->projects.count, 0);
 }
 
+/* --- turns --- */
+
+static size_t count_sweeping(const struct rig *rig)
+{
+	const struct map *projects = &rig->controller->projects;
+	size_t count = 0;
+
+	for (size_t i = 0; i < projects->count; i++)
+		count += ((struct project *)projects->own_entries[i].value)->sweeping;
+	return count;
+}
+
+static void projects(struct rig *rig, int count)
+{
+	for (int i = 0; i < count; i++) {
+		AUTO_FREE char *text = mem_printf("{\"metadata\":{\"namespace\":\"ml\",\"name\":\"p%d\",\"uid\":\"p%"
+		                                  "d\"},\"spec\":{\"project\":\"p%d\"}}",
+			i, i, i);
+		project_want(take(rig, text)->project, 0);
+	}
+}
+
+/* Nobody answers: four are swept, and after their turn four more. */
+static void first_sweeps_take_turns(void **state)
+{
+	struct rig *rig = *state;
+
+	projects(rig, 10);
+	fake_loop_settle(&rig->loop);
+	assert_int_equal(count_sweeping(rig), 4);
+	fake_loop_run_for(&rig->loop, 9000);
+	assert_int_equal(count_sweeping(rig), 4);
+	fake_loop_run_for(&rig->loop, 2000);
+	assert_int_equal(count_sweeping(rig), 8);
+	fake_loop_run_for(&rig->loop, 10000);
+	assert_int_equal(count_sweeping(rig), 10);
+}
+
+static void who_goes_gives_its_turn_back(void **state)
+{
+	struct rig *rig = *state;
+
+	projects(rig, 6);
+	fake_loop_settle(&rig->loop);
+	assert_int_equal(count_sweeping(rig), 4);
+	entry_remove(map_find(&rig->controller->entries, "ml/p0")); /* swept */
+	entry_remove(map_find(&rig->controller->entries, "ml/p5")); /* waits */
+	fake_loop_settle(&rig->loop);
+	assert_int_equal(count_sweeping(rig), 4);
+	assert_true(((struct project *)map_find(&rig->controller->projects, "p4"))->sweeping);
+}
+
+static void only_the_first_sweep_takes_a_turn(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+
+	projects(rig, 4);
+	for (int kind = 0; kind < KINDS; kind++)
+		project->lists[kind].complete = 1;
+	project_want(project, 0);
+	fake_loop_settle(&rig->loop);
+	assert_int_equal(count_sweeping(rig), 5);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -388,6 +453,9 @@ int main(void)
 		WITH_RIG(another_uid_starts_over),
 		WITH_RIG(what_is_no_object_of_ours_is_refused),
 		WITH_RIG(projects_come_and_go),
+		WITH_RIG(first_sweeps_take_turns),
+		WITH_RIG(who_goes_gives_its_turn_back),
+		WITH_RIG(only_the_first_sweep_takes_a_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
