@@ -42,9 +42,14 @@ static int64_t delay_of(const struct error *err, int attempts)
 	return 0;
 }
 
+/* Earlier than the server asked for is too early. */
 static int64_t spread(struct env *env, int64_t delay, const struct error *err)
 {
-	return env_jitter(env, delay > err->retry_after_ms ? delay : err->retry_after_ms, SPREAD_PERCENT);
+	int64_t asked = err->retry_after_ms;
+
+	if (delay >= asked)
+		return env_jitter(env, delay, SPREAD_PERCENT);
+	return asked + env_jitter(env, asked * SPREAD_PERCENT / 200, 100);
 }
 
 int64_t back_off_cloud(struct env *env, const struct error *err, int attempts)
