@@ -21,7 +21,7 @@ struct entry {
 	char *own_key; /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
 	char *own_version; /* resourceVersion, of the newest event or of our own last write */
-	char *own_text;    /* metadata (without managedFields and annotations) and spec */
+	char *own_text;    /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;
 	uint64_t epoch; /* of the list that brought it last */
 	char id[MODEL_ID_SIZE];
@@ -31,8 +31,8 @@ struct entry {
 	char *own_created; /* creationTimestamp */
 	bool leaving;      /* has a deletionTimestamp */
 
-	bool folded;               /* nodes and texts are in own_folded */
-	struct folded *own_folded; /* also kept while it is open: nothing may change */
+	bool folded;               /* nodes, own_text and own_status are in own_folded */
+	struct folded *own_folded; /* kept while it is open, too: often nothing changes. NULL before the first time */
 	struct nodes nodes;
 	uint32_t next_node;
 	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
@@ -43,7 +43,7 @@ struct entry {
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 
-	char *own_status;       /* canonical text as stored by the API server or sent by us */
+	char *own_status;       /* canonical text as stored by the API server or sent by us; NULL while folded */
 	uint64_t status_digest; /* of what we wrote last; 0: nothing */
 	int64_t status_written_at;
 	bool ready, settled;
@@ -66,6 +66,8 @@ struct list {
 	struct gce_call *call;    /* NULL when not in flight */
 	uint64_t began, complete; /* read numbers of the one in flight and of the last complete one */
 };
+
+enum { SWEEPS_TOLD = 2 }; /* so many failed ones in a row are told in the status */
 
 /* One Google Cloud project; it lives as long as some entry names it. */
 struct project {

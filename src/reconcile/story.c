@@ -6,7 +6,7 @@
 #include "reconcile/internal.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
-enum { WAIT_TOLD_ATTEMPTS = 2, WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3, SWEEPS_TOLD = 2 };
+enum { WAIT_TOLD_ATTEMPTS = 2, WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3 };
 
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";

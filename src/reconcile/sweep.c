@@ -179,18 +179,28 @@ static int64_t retry_delay(const struct project *project)
 	return project->own_error->class == ERROR_REJECTED ? REFUSED_MS : RETRY_MS;
 }
 
+/* Is what every status tells of the project another thing now? */
+static bool is_news(const struct project *project, const struct error *before)
+{
+	const struct error *now = project->own_error;
+
+	if (!before || !now)
+		return before || now;
+	return project->failed_sweeps <= SWEEPS_TOLD || !text_equal(before->message, now->message);
+}
+
 static void sweep_end(struct project *project)
 {
-	bool failed_before = project->own_error != NULL;
+	struct error *before = project->own_error;
 
 	project->sweeping = false;
 	turn_end(project);
-	mem_free(project->own_error);
 	project->own_error = TAKE(project->own_failing);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
 	if (!project->own_error)
 		mem_free(TAKE(project->own_told));
-	mark_interested(project, project->own_error || failed_before); /* every status tells of it */
+	mark_interested(project, is_news(project, before));
+	mem_free(before);
 	if (project->again) {
 		project->again = false;
 		project_want(project, 0);
