@@ -326,6 +326,22 @@ static void what_rest_costs(void **state)
 	assert_int_equal(tower_count(tower, "GET", "/aggregated/operations"), 0); /* nobody leaves */
 }
 
+/* --- what a chain costs the API server --- */
+
+/* The finalizer, Creating, progress twice a minute, Serving. */
+static void writes_until_it_serves(void **state)
+{
+	struct tower *tower = *state;
+	int64_t began = tower->world.loop.now_ms;
+	int writes;
+
+	world_start(&tower->world);
+	tower_apply(tower, "tf", "");
+	tower_ready(tower);
+	writes = tower_count(tower, "PATCH", "/tfloadbalancers/tf");
+	assert_in_range(writes, 3, 3 + (tower->world.loop.now_ms - began) / 30000);
+}
+
 /* --- edits --- */
 
 /* After a restart, too, an edit goes to the cloud at once: what the lists did not show is not there. */
@@ -404,6 +420,7 @@ int main(void)
 		WITH_TOWER(absence_is_what_a_complete_list_says),
 		WITH_TOWER(absence_is_not_what_a_broken_list_says),
 		WITH_TOWER(what_rest_costs),
+		WITH_TOWER(writes_until_it_serves),
 		WITH_TOWER(an_edit_needs_no_look_around),
 		WITH_TOWER(each_drift_is_told_once),
 	};
