@@ -383,7 +383,7 @@ static void projects(struct rig *rig, int count)
 {
 	for (int i = 0; i < count; i++) {
 		AUTO_FREE char *text = mem_printf("{\"metadata\":{\"namespace\":\"ml\",\"name\":\"p%d\",\"uid\":\"p%"
-		                                  "d\"},\"spec\":{\"project\":\"p%d\"}}",
+						  "d\"},\"spec\":{\"project\":\"p%d\"}}",
 			i, i, i);
 		project_want(take(rig, text)->project, 0);
 	}
