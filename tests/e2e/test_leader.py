@@ -29,7 +29,8 @@ def start_replica(stage):
 
 
 def start_client_go(stage, identity):
-    done = subprocess.run([f"{ROOT}/tests/e2e/leader/build"], capture_output=True, text=True, check=False)
+    done = subprocess.run([f"{ROOT}/tests/tools/go-program", f"{ROOT}/tests/e2e/leader"], capture_output=True,
+                          text=True, check=False)
     if done.returncode:
         raise Skipped(f"no program of client-go: {done.stderr.strip().splitlines()[-1]}")
     flags = [f"--{name}={value}" for name, value in TERMS.items()]

