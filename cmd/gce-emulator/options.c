@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/version.h"
 #include "help.h"
 
 enum flag {
@@ -199,7 +200,7 @@ bool options_parse(struct options *options, int count, char *const *arguments, i
 		return false;
 	}
 	if (has_flag(count, arguments, FLAG_VERSION)) {
-		puts("gce-emulator " TFLB_VERSION);
+		printf("gce-emulator %s\n", VERSION);
 		return false;
 	}
 	for (int at = 1; at < count; at++) {

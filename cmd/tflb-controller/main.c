@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
+#include "base/version.h"
 #include "leader.h"
 #include "reconcile/controller.h"
 
@@ -155,7 +156,7 @@ static int flags_parse(int argc, char **argv, struct flags *flags)
 			return 0;
 		}
 		if (flag == FLAG_VERSION) {
-			puts("tflb-controller " TFLB_VERSION);
+			printf("tflb-controller %s\n", VERSION);
 			return 0;
 		}
 		if (flag == '?' || flag == ':') {
@@ -214,7 +215,7 @@ static void on_signal(void *arg, int signal)
 
 static void live(struct process *process, const struct flags *flags, const struct kube_config *config)
 {
-	log_line(process->log, LOG_INFO, "started", "version", TFLB_VERSION, "server", config->own_server, "endpoint",
+	log_line(process->log, LOG_INFO, "started", "version", VERSION, "server", config->own_server, "endpoint",
 		flags->compute_endpoint, NULL);
 	net_loop_on_signals(process->loop, on_signal, process);
 	net_loop_run(process->loop);
@@ -224,7 +225,8 @@ static void live(struct process *process, const struct flags *flags, const struc
 static int run(const struct flags *flags, const struct kube_config *config)
 {
 	struct process process = {.loop = net_loop_new(), .log = &flags->log};
-	struct http *http = net_http_new(process.loop, "tflb-controller/" TFLB_VERSION " (linux)");
+	AUTO_FREE char *agent = mem_printf("tflb-controller/%s (linux)", VERSION);
+	struct http *http = net_http_new(process.loop, agent);
 	char identity[128];
 	struct lease_terms terms = leader_terms(&flags->leader, config->own_namespace, identity);
 	struct controller_options options = {
