@@ -36,35 +36,12 @@ static const struct {
 };
 enum { FLAGS = sizeof(flags) / sizeof(flags[0]), EXIT_USAGE = 2 };
 
-/* Levenshtein's distance, with one row. Names are short; longer words are cut. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[64];
-	size_t width = strlen(b) < 63 ? strlen(b) : 63;
-
-	for (unsigned j = 0; j <= width; j++)
-		row[j] = j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			unsigned replaced = diagonal + (a[i - 1] != b[j - 1]);
-			unsigned shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-
-			diagonal = row[j];
-			row[j] = replaced < shorter ? replaced : shorter;
-		}
-	}
-	return row[width];
-}
-
 static const char *nearest(const char *word)
 {
 	size_t best = 0;
 
 	for (size_t i = 1; i < FLAGS; i++)
-		if (distance(word, flags[i].name) < distance(word, flags[best].name))
+		if (text_distance(word, flags[i].name) < text_distance(word, flags[best].name))
 			best = i;
 	return flags[best].name;
 }

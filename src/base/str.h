@@ -35,7 +35,10 @@ bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 bool text_is_label(const char *text, size_t max);        /* RFC 1035 label: [a-z]([-a-z0-9]*[a-z0-9])?, at most max */
 bool text_copy(char *to, size_t size, const char *from); /* always terminates; false when it had to cut */
-size_t text_utf8(const char *text, size_t length);       /* how many bytes from the start are whole, valid UTF-8 */
+/* Levenshtein's distance: how many characters must be added, dropped or replaced. For the word somebody may have meant; what
+ * is longer than 63 characters is cut. */
+size_t text_distance(const char *a, const char *b);
+size_t text_utf8(const char *text, size_t length); /* how many bytes from the start are whole, valid UTF-8 */
 
 /* Percent-encodes everything but RFC 3986 unreserved characters. */
 bool str_add_escaped(struct str *str, const char *text);

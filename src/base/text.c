@@ -53,6 +53,26 @@ bool text_copy(char *to, size_t size, const char *from)
 	return fits;
 }
 
+/* With one row of the table. */
+size_t text_distance(const char *a, const char *b)
+{
+	enum { MOST = 63 };
+	size_t row[MOST + 1], height = strnlen(a, MOST), width = strnlen(b, MOST);
+	for (size_t j = 0; j <= width; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= height; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+			size_t shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+			diagonal = row[j];
+			row[j] = replaced < shorter ? replaced : shorter;
+		}
+	}
+	return row[width];
+}
+
 /* Length of the character at `at`, 0 when there is none that is valid: neither overlong forms nor surrogates are. */
 static size_t character_length(const unsigned char *at, size_t left)
 {

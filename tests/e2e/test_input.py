@@ -30,7 +30,9 @@ def write(stage, name, content):
 def wrong_flags(stage):
     """unknown flags, missing and bad values: exit 2, with the flag's name and the way to --help"""
     for flags, words in [
-            (["--kubeconfg", "x"], "unknown flag --kubeconfg; see tflb-controller --help"),
+            (["--kubeconfg", "x"], "unknown flag --kubeconfg, the nearest is --kubeconfig; see tflb-controller --help"),
+            (["-x"], "unknown flag -x; see tflb-controller --help"),
+            (["--version=1"], "--version takes no value; see tflb-controller --help"),
             (["--context"], "--context needs a value; see tflb-controller --help"),
             (["everything"], "unexpected argument everything; see tflb-controller --help"),
             (["--drift-interval", "4"], "--drift-interval 4: must be 5s to 60m"),

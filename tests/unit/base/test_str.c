@@ -155,6 +155,19 @@ static void test_utf8(void **state)
 		assert_int_equal(text_utf8(broken[i], strlen(broken[i])), 2);
 }
 
+static void test_distance(void **state)
+{
+	assert_int_equal(text_distance("", ""), 0);
+	assert_int_equal(text_distance("", "abc"), 3);
+	assert_int_equal(text_distance("kitten", "sitting"), 3);
+	assert_int_equal(text_distance("sitting", "kitten"), 3);
+	assert_int_equal(text_distance("flaw", "lawn"), 2);
+	char a[200] = "", b[200] = "";
+	memset(a, 'a', sizeof(a) - 1);
+	memset(b, 'b', sizeof(b) - 1);
+	assert_int_equal(text_distance(a, b), 63);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_distance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

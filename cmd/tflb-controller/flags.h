@@ -1,0 +1,46 @@
+/* What the controller was told on its command line. One table in flags.c has a row for each flag; from it come getopt's options,
+ * the defaults and --help. A new flag is a member of struct flags and a row. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum { FLAG_TEXTS_MAX = 64, FLAGS_MAX = 64 };
+
+struct flag_texts {
+	const char *items[FLAG_TEXTS_MAX];
+	size_t count;
+};
+
+/* Who set a flag; the later one wins. */
+enum flag_source { SOURCE_DEFAULT, SOURCE_COMMAND_LINE };
+
+/* The texts are loans of the command line; NULL where there is no default. */
+struct flags {
+	const char *kubeconfig, *context, *user;
+	struct flag_texts namespaces; /* none: all */
+	const char *compute_endpoint, *access_token_file, *cluster_id;
+	int64_t drift_interval_ms;
+
+	bool leader_elect;
+	int64_t lease_duration_ms, renew_deadline_ms, retry_period_ms;
+	const char *lease_name, *lease_namespace;
+
+	int log_format, log_level; /* enum log_format, enum log_level */
+
+	bool version, help; /* print it and end */
+	enum flag_source sources[FLAGS_MAX];
+};
+
+/* The defaults, and what the command line says. err says which flag is wrong and what it must be. */
+bool flags_parse(struct flags *flags, int argc, char *const argv[], struct error *err);
+/* The rows as lines for people. */
+void flags_print(FILE *out);
+
+struct flag;
+/* Who set this flag of the table. */
+enum flag_source *flags_source(struct flags *flags, const struct flag *flag);
