@@ -18,7 +18,9 @@ enum flag_kind {
 };
 
 struct flag {
-	const char *name;  /* without "--" */
+	const char *name; /* without "--" */
+	const char
+		*key; /* in the configuration file, "mapping.name" within a mapping; NULL: on the command line only */
 	const char *value; /* its value's name in --help; NULL for FLAG_SWITCH and FLAG_END */
 	enum flag_kind kind;
 	size_t offset; /* of the member of struct flags */
@@ -35,3 +37,7 @@ struct flag {
  * err says what it must be, when it stands for none. */
 bool flag_set(
 	struct flags *flags, const struct flag *flag, const char *text, enum flag_source source, struct error *err);
+
+/* The table: its rows one by one, NULL behind the last, and who set the flag of a row. */
+const struct flag *flags_at(size_t index);
+enum flag_source *flags_source(struct flags *flags, const struct flag *flag);

@@ -36,46 +36,58 @@ static const char *const LEVELS[] = {
 
 /* In the order of --help. */
 static const struct flag FLAGS[] = {
-	{"kubeconfig", "FILE", FLAG_TEXT, AT(kubeconfig),
+	{"config", NULL, "FILE", FLAG_TEXT, AT(config),
+		.help = "YAML with the same settings; flags win (default: none)"},
+	{"kubeconfig", "kubeconfig", "FILE", FLAG_TEXT, AT(kubeconfig),
 		.help = "where the API server is and who we are (default: the files in $KUBECONFIG; in a pod "
 			"its service account; then ~/.kube/config)"},
-	{"context", "NAME", FLAG_TEXT, AT(context), .help = "context of the kubeconfig (default: its current-context)"},
-	{"user", "NAME", FLAG_TEXT, AT(user), .help = "user of the kubeconfig (default: the context's)"},
-	{"namespace", "NAME", FLAG_TEXTS, AT(namespaces), .accepts = is_namespace, .must = "not a namespace name",
-		.help = "look at this namespace only; repeatable (default: all)"},
-	{"compute-endpoint", "URL", FLAG_TEXT, AT(compute_endpoint),
+	{"context", "context", "NAME", FLAG_TEXT, AT(context),
+		.help = "context of the kubeconfig (default: its current-context)"},
+	{"user", "user", "NAME", FLAG_TEXT, AT(user), .help = "user of the kubeconfig (default: the context's)"},
+	{"namespace", "namespaces", "NAME", FLAG_TEXTS, AT(namespaces), .accepts = is_namespace,
+		.must = "not a namespace name", .help = "look at this namespace only; repeatable (default: all)"},
+	{"compute-endpoint", "computeEndpoint", "URL", FLAG_TEXT, AT(compute_endpoint),
 		.initial = "https://compute.googleapis.com/compute/v1/", .help = "base URL of the Compute API"},
-	{"access-token-file", "FILE", FLAG_TEXT, AT(access_token_file),
+	{"access-token-file", "accessTokenFile", "FILE", FLAG_TEXT, AT(access_token_file),
 		.help = "OAuth access token, read again when it changes; needed unless the endpoint is loopback http"},
-	{"cluster-id", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = is_not_empty, .must = "must not be empty",
+	{"cluster-id", "clusterId", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = is_not_empty,
+		.must = "must not be empty",
 		.help = "name of this cluster in all marks (default: the uid of namespace kube-system)"},
-	{"drift-interval", "TIME", FLAG_TIME, AT(drift_interval_ms), .initial = "50s", .least = 5000, .most = 3600000,
-		.must = "must be 5s to 60m, such as 50s", .help = "between two looks at a whole project, 5s to 60m"},
+	{"drift-interval", "driftInterval", "TIME", FLAG_TIME, AT(drift_interval_ms), .initial = "50s", .least = 5000,
+		.most = 3600000, .must = "must be 5s to 60m, such as 50s",
+		.help = "between two looks at a whole project, 5s to 60m"},
 
 	/* Names and meanings are those that Kubernetes' own programs use. */
-	{"leader-elect", NULL, FLAG_SWITCH, AT(leader_elect), .must = "must be true or false",
+	{"leader-elect", "leaderElection.leaderElect", NULL, FLAG_SWITCH, AT(leader_elect),
+		.must = "must be true or false",
 		.help = "several replicas: one works, the others watch and wait (default: off)"},
-	{"leader-elect-lease-duration", "TIME", FLAG_TIME, AT(lease_duration_ms), .initial = "15s", .must = A_TIME,
-		.help = "how long others wait for one that is silent"},
-	{"leader-elect-renew-deadline", "TIME", FLAG_TIME, AT(renew_deadline_ms), .initial = "10s", .must = A_TIME,
-		.help = "how long one that can't renew goes on"},
-	{"leader-elect-retry-period", "TIME", FLAG_TIME, AT(retry_period_ms), .initial = "2s", .must = A_TIME,
-		.help = "between two tries"},
-	{"leader-elect-resource-name", "NAME", FLAG_TEXT, AT(lease_name), .initial = "tflb-controller",
-		.accepts = is_object_name, .must = "not a name of a Lease", .help = "of the Lease"},
-	{"leader-elect-resource-namespace", "NAME", FLAG_TEXT, AT(lease_namespace), .accepts = is_namespace,
-		.must = "not a namespace name",
+	{"leader-elect-lease-duration", "leaderElection.leaseDuration", "TIME", FLAG_TIME, AT(lease_duration_ms),
+		.initial = "15s", .must = A_TIME, .help = "how long others wait for one that is silent"},
+	{"leader-elect-renew-deadline", "leaderElection.renewDeadline", "TIME", FLAG_TIME, AT(renew_deadline_ms),
+		.initial = "10s", .must = A_TIME, .help = "how long one that can't renew goes on"},
+	{"leader-elect-retry-period", "leaderElection.retryPeriod", "TIME", FLAG_TIME, AT(retry_period_ms),
+		.initial = "2s", .must = A_TIME, .help = "between two tries"},
+	{"leader-elect-resource-name", "leaderElection.resourceName", "NAME", FLAG_TEXT, AT(lease_name),
+		.initial = "tflb-controller", .accepts = is_object_name, .must = "not a name of a Lease",
+		.help = "of the Lease"},
+	{"leader-elect-resource-namespace", "leaderElection.resourceNamespace", "NAME", FLAG_TEXT, AT(lease_namespace),
+		.accepts = is_namespace, .must = "not a namespace name",
 		.help = "of the Lease (default: that of the pod or the context, then \"default\")"},
 
-	{"log-format", "text|json", FLAG_WORD, AT(log_format), .initial = "text", .words = FORMATS,
+	{"log-format", "logging.format", "text|json", FLAG_WORD, AT(log_format), .initial = "text", .words = FORMATS,
 		.must = "must be text or json", .help = "of the lines on stderr"},
-	{"log-level", "LEVEL", FLAG_WORD, AT(log_level), .initial = "info", .words = LEVELS,
+	{"log-level", "logging.level", "LEVEL", FLAG_WORD, AT(log_level), .initial = "info", .words = LEVELS,
 		.must = "must be debug, info, warn or error", .help = "debug, info, warn or error"},
-	{"version", NULL, FLAG_END, AT(version), .help = "print the version"},
-	{"help", NULL, FLAG_END, AT(help), .help = "print this"},
+	{"version", NULL, NULL, FLAG_END, AT(version), .help = "print the version"},
+	{"help", NULL, NULL, FLAG_END, AT(help), .help = "print this"},
 };
 enum { COUNT = sizeof(FLAGS) / sizeof(FLAGS[0]), FIRST = 256 };
 _Static_assert(sizeof(FLAGS) / sizeof(FLAGS[0]) <= FLAGS_MAX, "struct flags has too few sources");
+
+const struct flag *flags_at(size_t index)
+{
+	return index < COUNT ? &FLAGS[index] : NULL;
+}
 
 enum flag_source *flags_source(struct flags *flags, const struct flag *flag)
 {
@@ -156,6 +168,12 @@ bool flags_parse(struct flags *flags, int argc, char *const argv[], struct error
 		if (FLAGS[i].initial && !flag_set(flags, &FLAGS[i], FLAGS[i].initial, SOURCE_DEFAULT, err))
 			return error_context(err, "the default of --%s", FLAGS[i].name);
 	return read_command_line(flags, argc, argv, err);
+}
+
+void flags_done(struct flags *flags)
+{
+	arena_free(flags->own_arena);
+	*flags = (struct flags){0};
 }
 
 /* --- --help --- */

@@ -1,11 +1,12 @@
-/* tflb-controller: flags, wiring, exit code. Exit 2: flags that can't work; 1: configuration that can't work, a lost lease, or
- * a second signal; 0: stopped. */
+/* tflb-controller: flags, wiring, exit code. Exit 2: flags, or a file of them, that can't work; 1: a kubeconfig or credentials that
+ * can't work, a lost lease, or a second signal; 0: stopped. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/version.h"
+#include "config_file.h"
 #include "flags.h"
 #include "leader.h"
 #include "reconcile/controller.h"
@@ -102,7 +103,7 @@ static int run(const struct flags *flags, const struct log *log, const struct ku
 	return process.code;
 }
 
-/* Everything after the flags: they are good. */
+/* The flags are good. */
 static int start(const struct flags *flags)
 {
 	struct log log = {.out = stderr,
@@ -123,23 +124,37 @@ static int start(const struct flags *flags)
 	return code;
 }
 
-int main(int argc, char **argv)
+static int complain(const struct error *err, const char *advice)
 {
-	struct flags flags;
+	fprintf(stderr, "tflb-controller: %s%s\n", err->message, advice);
+	return 2;
+}
+
+static int follow(struct flags *flags)
+{
 	struct error err = {0};
 
-	if (!flags_parse(&flags, argc, argv, &err) || !leader_check(&flags, &err)) {
-		fprintf(stderr, "tflb-controller: %s; see tflb-controller --help\n", err.message);
-		return 2;
-	}
-	if (flags.version) {
+	if (flags->version) {
 		printf("tflb-controller %s\n", VERSION);
 		return 0;
 	}
-	if (flags.help) {
+	if (flags->help) {
 		fputs(USAGE, stdout);
 		flags_print(stdout);
 		return 0;
 	}
-	return start(&flags);
+	if (flags->config && !config_file_read(flags, env_system(), &err))
+		return complain(&err, "");
+	return leader_check(flags, &err) ? start(flags) : complain(&err, "");
+}
+
+int main(int argc, char **argv)
+{
+	struct flags flags;
+	struct error err = {0};
+	int code =
+		flags_parse(&flags, argc, argv, &err) ? follow(&flags) : complain(&err, "; see tflb-controller --help");
+
+	flags_done(&flags);
+	return code;
 }

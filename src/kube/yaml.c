@@ -55,6 +55,19 @@ static cJSON *scalar_read(struct reader *reader, const yaml_event_t *event)
 	return cJSON_CreateString(text);
 }
 
+/* In a member that texts, arrays and objects have no use for. */
+static cJSON *at_line(cJSON *value, const yaml_event_t *event)
+{
+	if (value)
+		value->valueint = (int)event->start_mark.line + 1;
+	return value;
+}
+
+size_t yaml_line(const cJSON *value)
+{
+	return (size_t)value->valueint;
+}
+
 static cJSON *sequence_read(struct reader *reader, int depth)
 {
 	cJSON *array = cJSON_CreateArray();
@@ -84,7 +97,7 @@ static bool member_read(struct reader *reader, cJSON *object, const yaml_event_t
 		return false;
 	cJSON *value = value_read(reader, &event, depth);
 	if (value)
-		json_set(object, text, value);
+		json_set(object, text, at_line(value, name));
 	return value != NULL;
 }
 
@@ -112,10 +125,10 @@ static cJSON *value_read(struct reader *reader, const yaml_event_t *event, int d
 		return NULL;
 	}
 	if (event->type == YAML_SEQUENCE_START_EVENT)
-		return sequence_read(reader, depth + 1);
+		return at_line(sequence_read(reader, depth + 1), event);
 	if (event->type == YAML_MAPPING_START_EVENT)
-		return mapping_read(reader, depth + 1);
-	return scalar_read(reader, event);
+		return at_line(mapping_read(reader, depth + 1), event);
+	return at_line(scalar_read(reader, event), event);
 }
 
 static cJSON *document_read(struct reader *reader)
@@ -131,6 +144,20 @@ static cJSON *document_read(struct reader *reader)
 	}
 }
 
+/* What is left holds no second document. */
+static bool end_read(struct reader *reader)
+{
+	for (;;) {
+		AUTO_EVENT event;
+		if (!next(reader, &event))
+			return false;
+		if (event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT)
+			return true;
+		if (event.type == YAML_DOCUMENT_START_EVENT)
+			return refuse(reader, &event, "a second document");
+	}
+}
+
 cJSON *yaml_read(const char *text, size_t length, struct yaml_limits limits, struct error *err)
 {
 	struct reader reader = {.limits = limits, .err = err};
@@ -140,6 +167,8 @@ cJSON *yaml_read(const char *text, size_t length, struct yaml_limits limits, str
 	}
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
 	cJSON *tree = document_read(&reader);
+	if (tree && limits.single && !end_read(&reader))
+		tree = NULL;
 	yaml_parser_delete(&reader.parser);
 	return tree;
 }

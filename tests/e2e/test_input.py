@@ -47,9 +47,35 @@ def wrong_flags(stage):
             (["--cluster-id", ""], "--cluster-id : must not be empty")]:
         ends(stage, 2, words, *flags)
     usable = subprocess.check_output([stage.session.program("tflb-controller"), "--help"], text=True)
-    for flag in ("kubeconfig", "context", "namespace", "compute-endpoint", "access-token-file", "cluster-id",
+    for flag in ("config", "kubeconfig", "context", "namespace", "compute-endpoint", "access-token-file", "cluster-id",
                  "drift-interval", "log-format", "log-level", "version", "help"):
         assert f"\n  --{flag} " in usable, usable
+
+
+@case
+def bad_config_file(stage):
+    """configuration files that can't work: exit 2, with the file's name, the line and the key"""
+    head = b"apiVersion: config.tflb.dev/v1alpha1\nkind: ControllerConfiguration\n"
+    for name, content, words in [
+            ("empty.yaml", b"", "must be a mapping with apiVersion: config.tflb.dev/v1alpha1"),
+            ("unknown.yaml", head + b"driftIntervall: 30s\n",
+             "line 3: unknown key driftIntervall; the nearest known key is driftInterval"),
+            ("twice.yaml", head + b"user: a\nuser: b\n", 'line 4: "user" a second time'),
+            ("election.yaml", head + b"leaderElection: {leaseDuration: 5s}\n",
+             "leader election: the lease duration must be longer than the renew deadline"),
+            ("binary.yaml", bytes(range(256)) * 8, "control characters are not allowed")]:
+        path = write(stage, name, content)
+        ends(stage, 2, words, "--config", path)
+    ends(stage, 2, f"{stage.folder}/none.yaml: No such file", "--config", f"{stage.folder}/none.yaml")
+
+
+@case
+def configured_by_file(stage):
+    """the file's settings are used, and a flag wins over it"""
+    path = write(stage, "config.yaml", b"apiVersion: config.tflb.dev/v1alpha1\nkind: ControllerConfiguration\n"
+                 b"kubeconfig: /no/such/file\ncontext: none\n")
+    ends(stage, 1, "/no/such/file", "--config", path)
+    ends(stage, 1, 'context "none" is not in contexts', "--config", path, "--kubeconfig", stage.plane.kubeconfig)
 
 
 @case
