@@ -17,6 +17,7 @@ enum {
 struct kube_call {
 	struct kube *kube;
 	char *own_method, *own_path, *own_query, *own_content_type, *own_body;
+	const char *component;
 	kube_fn fn;
 	void *arg;
 	struct http_exchange *exchange;
@@ -48,8 +49,10 @@ bool request_write(struct kube *kube, const struct kube_request *request, struct
 	if (request->query && *request->query)
 		str_addf(&written->url, "?%s", request->query);
 	struct http_request *http = &written->request;
-	*http = (struct http_request){
-		.peer = &kube->login.peer, .method = request->method, .url = str_text(&written->url)};
+	*http = (struct http_request){.peer = &kube->login.peer,
+		.method = request->method,
+		.url = str_text(&written->url),
+		.component = request->component};
 	http->connect_ms = CONNECT_MS;
 	struct http_header *header = http->headers;
 	*header++ = (struct http_header){"Accept", "application/json"};
@@ -170,7 +173,8 @@ static void call_attempt(void *arg)
 		.path = call->own_path,
 		.query = call->own_query,
 		.content_type = call->own_content_type,
-		.body = call->own_body};
+		.body = call->own_body,
+		.component = call->component};
 	AUTO_WRITTEN written = {0};
 	struct error err = {0};
 	if (!login_ready(&kube->login, &call->wait, call_attempt, call))
@@ -196,6 +200,7 @@ struct kube_call *kube_send(struct kube *kube, const struct kube_request *reques
 {
 	struct kube_call *call = mem_alloc(sizeof(*call));
 	*call = (struct kube_call){.kube = kube,
+		.component = request->component,
 		.fn = fn,
 		.arg = arg,
 		.own_connection = request->own_connection,

@@ -28,6 +28,7 @@ struct kube_request {
 	const char *query;        /* NULL: none */
 	const char *content_type; /* NULL: application/json */
 	const char *body;         /* NULL: none; copied */
+	const char *component;    /* as in net/http.h; a text that stays */
 	bool own_connection;      /* must not wait for others; as in net/http.h */
 	bool fresh_connection;    /* the one that stands may be dead; as in net/http.h */
 	bool unguarded;           /* leaves whatever kube_guard's function says: for what it depends on */

@@ -200,6 +200,7 @@ static void send(struct lease *lease, const char *method, const char *path, cons
 	struct kube_request request = {.method = method,
 		.path = path,
 		.body = body,
+		.component = "leader-election",
 		.own_connection = true,
 		.fresh_connection = lease->suspect,
 		.unguarded = true};

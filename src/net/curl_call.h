@@ -35,13 +35,14 @@ struct curl_call {
 };
 
 /* Gives the request to call->own_easy; curl_call_receive sees to the other way. false: it cannot be sent, err says why. */
-bool curl_call_set_up(struct curl_call *call, const struct http_request *request, struct error *err);
+bool curl_call_set_up(
+	struct curl_call *call, const struct http_request *request, const char *user_agent, struct error *err);
 
 /* curl's result as an error: class TRANSIENT, a code, a sentence. Never a header. */
 void curl_call_explain(const struct curl_call *call, CURLcode result, struct error *err);
 
 /* Makes curl tell call what comes; it is passed on to the handler. */
-void curl_call_receive(struct curl_call *call, const char *user_agent);
+void curl_call_receive(struct curl_call *call);
 void curl_call_heard(struct curl_call *call); /* a byte came: the silence begins anew */
 
 /* Time is up; for timers. The call ends. */

@@ -303,8 +303,8 @@ static struct http_call *curl_http_send(
 		.may_leave_arg = request->may_leave_arg,
 	};
 	LIST_INSERT_HEAD(&own->calls, call, link);
-	curl_call_receive(call, own->own_user_agent);
-	bool good = curl_call_set_up(call, request, &err);
+	curl_call_receive(call);
+	bool good = curl_call_set_up(call, request, own->own_user_agent, &err);
 	if (!good)
 		call->own_refusal = mem_copy(&err, sizeof(err));
 	timer_start(http->loop, &call->start, 0, good ? start : refuse, call);

@@ -122,12 +122,11 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *arg)
 	return call->gone || call->stopped ? 0 : length;
 }
 
-void curl_call_receive(struct curl_call *call, const char *user_agent)
+void curl_call_receive(struct curl_call *call)
 {
 	CURL *easy = call->own_easy;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);

@@ -189,7 +189,14 @@ static bool bad_url(struct error *err, const char *url)
 	return false;
 }
 
-bool curl_call_set_up(struct curl_call *call, const struct http_request *request, struct error *err)
+static void set_user_agent(CURL *easy, const char *agent, const char *component)
+{
+	AUTO_FREE char *longer = component ? mem_printf("%s/%s", agent, component) : NULL;
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, longer ? longer : agent);
+}
+
+bool curl_call_set_up(
+	struct curl_call *call, const struct http_request *request, const char *user_agent, struct error *err)
 {
 	const struct http_peer *peer = request->peer ? request->peer : &plain_peer;
 	__attribute__((cleanup(target_drop))) struct target target = {0};
@@ -198,6 +205,7 @@ bool curl_call_set_up(struct curl_call *call, const struct http_request *request
 	if (!add_headers(call, request, err))
 		return false;
 	curl_easy_setopt(call->own_easy, CURLOPT_HTTPHEADER, call->own_headers);
+	set_user_agent(call->own_easy, user_agent, request->component);
 	set_ways(call->own_easy, peer);
 	curl_easy_setopt(call->own_easy, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
 	set_method(call->own_easy, request);

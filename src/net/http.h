@@ -31,9 +31,10 @@ struct http_header {
 enum { HTTP_HEADERS_MAX = 40 };
 
 struct http_request {
-	const struct http_peer *peer;                 /* NULL: plain defaults */
-	const char *method;                           /* "GET", ... */
-	const char *url;                              /* absolute; http or https */
+	const struct http_peer *peer; /* NULL: plain defaults */
+	const char *method;           /* "GET", ... */
+	const char *url;              /* absolute; http or https */
+	const char *component; /* which part of the program asks: "/component" behind the User-Agent; NULL: nothing */
 	struct http_header headers[HTTP_HEADERS_MAX]; /* up to the first without name */
 	const char *body;                             /* loan until end; NULL: none */
 	size_t body_length;

@@ -228,6 +228,7 @@ static struct fake_call *copy_request(struct fake_http *fake, const struct http_
 	call->body_length = request->body ? request->body_length : 0;
 	call->peer = request->peer;
 	call->sent_ms = loop_now(fake->http.loop);
+	call->component = request->component;
 	call->own_connection = request->own_connection;
 	call->fresh_connection = request->fresh_connection;
 	return call;

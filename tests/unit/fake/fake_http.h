@@ -30,7 +30,8 @@ struct fake_call {
 	const char *path;  /* of url, "/compute/v1/projects/p" */
 	const char *query; /* of url, without '?', "" when absent */
 	struct http_header headers[HTTP_HEADERS_MAX];
-	const char *body; /* NUL-terminated; "" when absent */
+	const char *component; /* as given by the client; NULL: none */
+	const char *body;      /* NUL-terminated; "" when absent */
 	size_t body_length;
 	const struct http_peer *peer; /* as given by the client */
 	bool own_connection, fresh_connection;

@@ -21,7 +21,8 @@ struct fixture {
 	int refusal;
 	int gets, puts, posts, conflicts;
 	int64_t last_put;
-	bool last_own, last_fresh; /* flags of the last request */
+	bool last_own, last_fresh; /* of the last request */
+	const char *last_component;
 
 	int leading, lost, troubles, recoveries, follows, released;
 	char why[256], holder[64];
@@ -73,6 +74,7 @@ static void serve(void *arg, struct fake_call *call)
 	f->gets += read;
 	f->posts += text_equal(call->method, "POST");
 	f->puts += text_equal(call->method, "PUT");
+	f->last_component = call->component;
 	f->last_own = call->own_connection;
 	f->last_fresh = call->fresh_connection;
 	if (text_equal(call->method, "PUT"))
@@ -223,6 +225,7 @@ static void test_the_first_one_creates_the_lease(void **state)
 	assert_int_equal(f->leading, 1);
 	assert_int_equal(f->posts, 1);
 	assert_true(f->last_own);
+	assert_string_equal(f->last_component, "leader-election");
 	assert_string_equal(text_of(f, "apiVersion"), "coordination.k8s.io/v1");
 	assert_string_equal(text_of(f, "metadata.name"), "tflb-controller");
 	assert_string_equal(text_of(f, "spec.holderIdentity"), ME);

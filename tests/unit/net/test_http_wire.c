@@ -229,6 +229,22 @@ static void test_request_line_and_headers(void **state)
 	peer_close(&peer);
 }
 
+static void test_component_in_the_user_agent(void **state)
+{
+	struct rig *rig = *state;
+	struct peer peer;
+	AUTO_OUTCOME struct outcome outcome = {0};
+	int open = 0;
+	peer_open(&peer, rig->loop, "\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\vHTTP/1.1 204 No\r\n\r\n", false);
+	outcome_send(rig, &outcome, &open,
+		&(struct http_request){.method = "GET", .url = peer.base, .component = "leader-election"});
+	rig_pause(rig, 25);
+	assert_non_null(
+		strstr(str_text(&peer.connections[0].heard), "\r\nUser-Agent: tflb-test/1/leader-election\r\n"));
+	rig_run(rig);
+	peer_close(&peer);
+}
+
 /* Servers that do not know Expect would cost a second for each large body. */
 static void test_large_bodies_are_not_announced(void **state)
 {
@@ -267,6 +283,7 @@ int main(void)
 		RIG_TEST(test_connect_is_bounded),
 		RIG_TEST(test_connections_are_kept),
 		RIG_TEST(test_request_line_and_headers),
+		RIG_TEST(test_component_in_the_user_agent),
 		RIG_TEST(test_large_bodies_are_not_announced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
