@@ -7,13 +7,15 @@ import os
 AGENT = "tflb-controller/"
 AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived", "ResponseStarted"],
                 "rules": [{"level": "Metadata"}]}
+WRITES_POLICY = {**AUDIT_POLICY, "rules": [{"level": "Metadata", "verbs": ["create", "update", "patch", "delete"]},
+                                           {"level": "None"}]}
 
 
-def audit_flags(folder):
+def audit_flags(folder, rules=None):
     """kube-apiserver's, for a log of who asked what; makes the policy file."""
     policy = f"{folder}/audit-policy.json"
     with open(policy, "w", encoding="utf-8") as file:
-        json.dump(AUDIT_POLICY, file)
+        json.dump(rules or AUDIT_POLICY, file)
     return [f"--audit-policy-file={policy}", f"--audit-log-path={folder}/audit.log", "--audit-log-mode=blocking"]
 
 
@@ -74,6 +76,12 @@ def memory(pid):
         with open(f"/proc/{pid}/{file}", encoding="ascii") as lines:
             return next(int(line.split()[1]) for line in lines if line.startswith(name + ":")) / 1024
     return read("status", "VmRSS"), read("smaps_rollup", "Pss"), read("status", "RssAnon")
+
+
+def peak(pid):
+    """VmHWM in MB: the most that was ever resident."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def cpu(pid):

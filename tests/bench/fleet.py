@@ -1,0 +1,240 @@
+"""Many load balancers at once: objects of about 8 KB in the API server, and for each its whole chain in the emulated cloud.
+
+One chain is made by the controller itself. The inserts it sent, as the emulator logged them, are then sent again for every
+other object with that object's names in them, in batches: so thousands of chains stand in seconds, as the controller would
+have made them, and it finds nothing to do there."""
+
+import base64
+import hashlib
+import http.client
+import json
+import queue
+import threading
+import time
+
+from apiserver import GROUP, objects_path
+from cloud import API
+from harness import small, until
+
+PER_PROJECT = 100
+SENDERS = 6
+BATCH = 100
+FINALIZER = "tflb.dev/cloud-resources"
+
+SCRIPT = """#!/bin/bash
+set -euo pipefail
+mkdir -p /opt/serving/models
+gsutil -m cp -r gs://{bucket}/models/{model} /opt/serving/models/
+echo "{digest}  /opt/serving/models/{model}/saved_model.pb" | sha256sum --check
+docker run --detach --restart always --publish 80:8501 --name serving \\
+  --volume /opt/serving/models/{model}:/models/{model}:ro --env MODEL_NAME={model} \\
+  tensorflow/serving:2.19.0 --rest_api_num_threads=16 --enable_batching=true
+"""
+
+
+def progress(text):
+    print(f"  ... {text}", flush=True)
+
+
+class Line:
+    """One kept connection to the API server."""
+
+    def __init__(self, api):
+        self.api, self.connection = api, None
+
+    def send(self, method, path, body=None, content_type="application/json"):
+        """(status, answer as a tree)"""
+        if not self.connection:
+            self.connection = http.client.HTTPSConnection("127.0.0.1", self.api.port, context=self.api.context, timeout=60)
+        headers = {"Authorization": "Bearer " + self.api.token, "Content-Type": content_type}
+        self.connection.request(method, path, None if body is None else json.dumps(body, separators=(",", ":")), headers)
+        response = self.connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def in_parallel(make_sender, items, what):
+    """Each of SENDERS threads makes its sender and calls it with item after item. Tells how far it is now and then."""
+    waiting, errors, told = queue.SimpleQueue(), [], time.monotonic()
+    items = list(items)
+    for item in items:
+        waiting.put(item)
+
+    def work():
+        try:
+            sender = make_sender()
+            while not errors:
+                sender(waiting.get_nowait())
+        except queue.Empty:
+            pass
+        except Exception as error:  # pylint: disable=broad-except  # raised again below
+            errors.append(error)
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.5)
+            if time.monotonic() - told > 5:
+                told = time.monotonic()
+                progress(f"{what}: {len(items) - waiting.qsize()} of {len(items)}")
+    if errors:
+        raise errors[0]
+
+
+class Member:
+    """One load balancer. Its names are as long as everybody's, and stand in nothing else."""
+
+    def __init__(self, number, cluster):
+        self.number = number
+        self.name, self.namespace = f"serving-{number:05}", f"team-{number // PER_PROJECT:03}"
+        self.project = f"project-{number // PER_PROJECT:03}"
+        identity = f"{cluster}\n{self.namespace}\n{self.name}".encode()
+        self.id = base64.b32encode(hashlib.sha256(identity).digest()).decode().lower()[:8]
+        self.uid = None
+
+    def tokens(self):
+        return [self.id, self.name, self.namespace, self.project, self.uid]
+
+    def spec(self):
+        digest = hashlib.sha256(self.name.encode()).hexdigest()
+        model = f"ranker-{digest[:6]}"
+        template = {**small()["template"], "machineType": "n1-standard-4",
+                    "disk": {"diskSizeGb": 50 + self.number % 50, "diskType": "pd-balanced"},
+                    "metadata": {"team": f"t-{digest[6:12]}", "model": model}, "labels": {"release": digest[12:20]},
+                    "startupScript": SCRIPT.format(bucket=f"models-{digest[20:32]}", model=model, digest=digest)}
+        return {**small(), "project": self.project, "template": template,
+                "healthCheck": {"requestPath": f"/v1/models/{model}"}}
+
+    def body(self):
+        """As kubectl apply makes it, with the finalizer that stands there since the controller first saw it."""
+        body = {"apiVersion": GROUP, "kind": "TFLoadBalancer", "metadata": {"name": self.name, "namespace": self.namespace},
+                "spec": self.spec()}
+        applied = json.dumps({**body, "metadata": {**body["metadata"], "annotations": {}}}, separators=(",", ":"))
+        body["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": applied + "\n"}
+        body["metadata"]["finalizers"] = [FINALIZER]
+        return body
+
+
+class Fleet:
+    """stage: with its plane and cloud. The cloud must be fast: an operation must be over when the next kind is sent."""
+
+    def __init__(self, stage):
+        self.stage, self.members = stage, []
+        status, answer = stage.plane.api.call("GET", "/api/v1/namespaces/kube-system")
+        assert status == 200, answer
+        self.cluster, self.inserts, self.namespaces = answer["metadata"]["uid"], [], set()
+
+    # --- objects ---
+
+    def namespace(self, name):
+        if name not in self.namespaces:
+            self.namespaces.add(name)
+            self.stage.make_namespace(name)
+
+    def poster(self):
+        line = Line(self.stage.plane.api)
+
+        def post(member):
+            path = objects_path(member.namespace) + "?fieldManager=kubectl-client-side-apply"
+            status, answer = line.send("POST", path, member.body())
+            assert status == 201, answer
+            member.uid = answer["metadata"]["uid"]
+        return post
+
+    def toucher(self, annotations):
+        """Changes nothing but an annotation, which is no business of the controller's."""
+        line = Line(self.stage.plane.api)
+
+        def touch(member):
+            status, answer = line.send("PATCH", objects_path(member.namespace, member.name),
+                                       {"metadata": {"annotations": annotations}}, "application/merge-patch+json")
+            assert status == 200, answer
+        return touch
+
+    def edit(self, member, spec):
+        """Wall-clock time of the API server's answer."""
+        status, answer = self.stage.plane.api.call("PATCH", objects_path(member.namespace, member.name), {"spec": spec},
+                                                   "application/merge-patch+json")
+        answered = time.time()
+        assert status == 200, answer
+        return answered
+
+    def grow(self, size):
+        """To so many members, each with its chain."""
+        added = [Member(number, self.cluster) for number in range(len(self.members), size)]
+        for member in added:
+            self.namespace(member.namespace)
+        if not self.inserts:
+            self.record(added.pop(0))
+        in_parallel(self.poster, added, "objects created")
+        for insert in self.inserts:
+            batches = [added[at:at + BATCH] for at in range(0, len(added), BATCH)]
+            in_parallel(lambda chosen=insert: lambda batch: self.replay(chosen, batch), batches,
+                        f"batches of {insert['path'].split('/')[-1]}")
+        self.members += added
+
+    # --- chains ---
+
+    def record(self, member):
+        """The first member's chain is made by a controller."""
+        self.poster()(member)
+        self.stage.start_controller(namespaces=[member.namespace])
+        self.stage.until_ready(member.name, member.namespace, 120)
+        self.stage.controller.stop()
+        self.inserts = [line for line in self.stage.cloud.writes() if line["method"] == "POST"]
+        self.members.append(member)
+
+    def replay(self, insert, members):
+        parts = []
+        for member in members:
+            path, body = insert["path"], insert["body"]
+            for before, after in zip(self.members[0].tokens(), member.tokens()):
+                path, body = path.replace(before, after), body.replace(before, after)
+            parts.append(f"--b\r\nContent-Type: application/http\r\nContent-ID: <{member.number}>\r\n\r\nPOST {path}\r\n"
+                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}\r\n")
+        self.send_batch("".join(parts) + "--b--\r\n")
+
+    def send_batch(self, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self.stage.cloud.port, timeout=120)
+        try:
+            connection.request("POST", "/batch/compute/v1", body, {"Content-Type": "multipart/mixed; boundary=b"})
+            response = connection.getresponse()
+            answer = response.read().decode()
+            bad = next((line for line in answer.splitlines() if line.startswith("HTTP/1.1 ") and " 200 " not in line), None)
+            assert response.status == 200 and not bad, f"{bad}: {answer[:2000]}"
+        finally:
+            connection.close()
+
+    # --- questions ---
+
+    def count_ready(self):
+        """How many objects are Ready, by the columns that kubectl prints."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self.stage.plane.api.port, context=self.stage.plane.api.context)
+        try:
+            connection.request("GET", f"/apis/{GROUP}/tfloadbalancers?includeObject=None", None, {
+                "Authorization": "Bearer " + self.stage.plane.api.token,
+                "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"})
+            response = connection.getresponse()
+            table = json.loads(response.read())
+            assert response.status == 200, table
+        finally:
+            connection.close()
+        column = [each["name"] for each in table["columnDefinitions"]].index("Ready")
+        return sum(row["cells"][column] == "True" for row in table["rows"])
+
+    def until_ready(self, seconds):
+        def question():
+            ready = self.count_ready()
+            progress(f"{ready} of {len(self.members)} are Ready")
+            return ready == len(self.members)
+        until(f"all {len(self.members)} are Ready", seconds, question, pause=4)
+
+    def object_bytes(self):
+        """Size of one object as the API server prints it."""
+        member = self.members[-1]
+        return len(self.stage.plane.api.send("GET", objects_path(member.namespace, member.name))[1])
+
+
+def is_of_chain(path):
+    """Is a request about one chain, not about a whole project?"""
+    return path.startswith(API) and "/tflb-" in path
