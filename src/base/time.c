@@ -183,3 +183,23 @@ bool time_parse_duration(const char *text, int64_t *ms)
 	*ms = sum;
 	return true;
 }
+
+/* Independent of the locale, which strptime is not. */
+bool time_parse_http(const char *text, int64_t *wall_us)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm = {0};
+	char day[4], month[4], zone[4];
+	int end = 0;
+	if (sscanf(text, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", day, &tm.tm_mday, month, &tm.tm_year,
+		    &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) != 8 ||
+		text[end] || strcmp(zone, "GMT") != 0)
+		return false;
+	const char *at = strstr(months, month);
+	if (!at || (at - months) % 3 != 0 || strlen(month) != 3 || tm.tm_year < 1970)
+		return false;
+	tm.tm_mon = (int)(at - months) / 3;
+	tm.tm_year -= 1900;
+	*wall_us = (int64_t)timegm(&tm) * SECOND_US;
+	return true;
+}

@@ -14,5 +14,7 @@ void time_text_micro(int64_t wall_us, char text[TIME_TEXT_SIZE]);
 void time_text_offset(int64_t wall_us, int offset_minutes, char text[TIME_TEXT_SIZE]);
 /* A length of time as people and Go write it: "15" (seconds), "15s", "500ms", "1m30s", "1h"; at most a year. */
 bool time_parse_duration(const char *text, int64_t *ms);
+/* The date of an HTTP header: "Fri, 02 Jan 2026 03:04:05 GMT". */
+bool time_parse_http(const char *text, int64_t *wall_us);
 /* Parses RFC 3339 with any offset and any number of fraction digits. */
 bool time_parse(const char *text, int64_t *wall_us);

@@ -24,7 +24,8 @@ struct curl_call {
 	bool (*may_leave)(void *arg); /* the request's */
 	void *may_leave_arg;
 	int status, retry_after_s; /* of the head that is being received */
-	char content_type[128];
+	char content_type[128], metadata_flavor[32];
+	int64_t date_us;
 	bool head_told;
 	bool added;                   /* the multi handle knows it */
 	bool stopped;                 /* data said false */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/time.h"
 #include "net/curl_call.h"
 
 /* Data that nobody acknowledged for so long: the other side is gone. */
@@ -78,17 +79,25 @@ static void take_header(struct curl_call *call, const char *line)
 		const char *space = strchr(line, ' ');
 		call->status = space ? atoi(space) : 0;
 		call->retry_after_s = 0;
-		*call->content_type = '\0';
+		call->date_us = 0;
+		*call->content_type = *call->metadata_flavor = '\0';
 	} else if (is_header(line, "Retry-After", value, sizeof(value))) {
 		call->retry_after_s = parse_seconds(value);
+	} else if (is_header(line, "Date", value, sizeof(value))) {
+		time_parse_http(value, &call->date_us);
 	} else {
 		is_header(line, "Content-Type", call->content_type, sizeof(call->content_type));
+		is_header(line, "Metadata-Flavor", call->metadata_flavor, sizeof(call->metadata_flavor));
 	}
 }
 
 static void tell_head(struct curl_call *call)
 {
-	struct http_head head = {call->status, call->retry_after_s, call->content_type};
+	struct http_head head = {.status = call->status,
+		.retry_after_s = call->retry_after_s,
+		.content_type = call->content_type,
+		.date_us = call->date_us,
+		.metadata_flavor = call->metadata_flavor};
 	call->head_told = true;
 	if (call->handler.head)
 		call->handler.head(call->handler.arg, &head);

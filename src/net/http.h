@@ -51,8 +51,10 @@ struct http_request {
 
 struct http_head {
 	int status;
-	int retry_after_s;        /* from Retry-After in seconds; 0: none */
-	const char *content_type; /* loan for the callback, "" when absent */
+	int retry_after_s;           /* from Retry-After in seconds; 0: none */
+	const char *content_type;    /* loan for the callback, "" when absent */
+	int64_t date_us;             /* from Date, the server's wall clock; 0: none */
+	const char *metadata_flavor; /* from Metadata-Flavor; loan for the callback, "" when absent */
 };
 
 struct http_handler {
@@ -90,6 +92,8 @@ struct http_answer {
 	int status;
 	int retry_after_s;
 	const char *content_type;
+	int64_t date_us;
+	const char *metadata_flavor;
 	const char *body; /* NUL-terminated loan for the callback */
 	size_t length;
 };

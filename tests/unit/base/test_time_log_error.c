@@ -52,6 +52,19 @@ static void test_times_from_text(void **state)
 	assert_time("2016-12-31T23:59:60Z", 1483228800 * second);
 }
 
+static void test_http_dates(void **state)
+{
+	static const char *const bad[] = {"", "Fri, 02 Jan 2026 03:04:05", "Fri, 02 Jan 2026 03:04:05 UTC",
+		"Fri, 02 Foo 2026 03:04:05 GMT", "Fri, 02 anF 2026 03:04:05 GMT", "2026-01-02T03:04:05Z",
+		"Fri, 02 Jan 2026 03:04:05 GMT+1"};
+	int64_t us, want;
+	assert_true(time_parse_http("Fri, 02 Jan 2026 03:04:05 GMT", &us));
+	assert_true(time_parse("2026-01-02T03:04:05Z", &want));
+	assert_int_equal(us, want);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(time_parse_http(bad[i], &us));
+}
+
 static void test_texts_that_are_no_times(void **state)
 {
 	static const char *const wrong[] = {"", "2026-01-02", "2026-01-02T03:04:05", "2026-1-02T03:04:05Z",
@@ -202,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_times_as_text),
+		cmocka_unit_test(test_http_dates),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_times_from_text),
 		cmocka_unit_test(test_texts_that_are_no_times),

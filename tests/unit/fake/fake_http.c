@@ -145,7 +145,11 @@ static bool tell(struct fake_call *call, const struct event *event)
 		}
 		return !call->gone;
 	}
-	struct http_head head = {event->status, event->retry_after_s, event->own_text};
+	struct http_head head = {.status = event->status,
+		.retry_after_s = event->retry_after_s,
+		.content_type = event->own_text,
+		.date_us = call->http->date_us,
+		.metadata_flavor = call->http->metadata_flavor ? call->http->metadata_flavor : ""};
 	if (handler->head)
 		handler->head(handler->arg, &head);
 	return !call->gone;

@@ -17,10 +17,12 @@ struct fake_http {
 	struct http http; /* what the code under test gets */
 	fake_http_fn fn;  /* called from the loop, latency_ms after the request was sent */
 	void *arg;
-	int latency_ms;   /* each way */
-	size_t piece;     /* answers come in pieces of so many bytes; 0: as they were given */
-	size_t sent;      /* requests so far, cancelled ones too, withheld ones not */
-	struct vec calls; /* of struct fake_call, those not over yet */
+	int latency_ms;              /* each way */
+	size_t piece;                /* answers come in pieces of so many bytes; 0: as they were given */
+	size_t sent;                 /* requests so far, cancelled ones too, withheld ones not */
+	int64_t date_us;             /* what answers say the time is; 0: nothing */
+	const char *metadata_flavor; /* of answers; NULL: none */
+	struct vec calls;            /* of struct fake_call, those not over yet */
 };
 
 /* One request as the server sees it. It lives until it was answered, also when the client has gone meanwhile. */

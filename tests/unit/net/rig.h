@@ -87,7 +87,8 @@ struct outcome {
 	struct rig *rig;
 	int *open;
 	int heads, ends, status, retry_after_s;
-	char content_type[64];
+	char content_type[64], metadata_flavor[32];
+	int64_t date_us;
 	struct str body;
 	bool failed, refuse_data;
 	struct error err;
@@ -102,6 +103,8 @@ static inline void outcome_head(void *arg, const struct http_head *head)
 	outcome->status = head->status;
 	outcome->retry_after_s = head->retry_after_s;
 	text_copy(outcome->content_type, sizeof(outcome->content_type), head->content_type);
+	text_copy(outcome->metadata_flavor, sizeof(outcome->metadata_flavor), head->metadata_flavor);
+	outcome->date_us = head->date_us;
 }
 
 static inline bool outcome_data(void *arg, const char *bytes, size_t length)

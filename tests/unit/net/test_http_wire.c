@@ -96,6 +96,22 @@ static void test_retry_after(void **state)
 	assert_in_range(retry_after(*state, "99999999999999999999"), 3600, 7 * 24 * 3600);
 }
 
+static void test_date_and_flavor(void **state)
+{
+	AUTO_OUTCOME struct outcome outcome = {0};
+	ask(*state, &outcome,
+		"HTTP/1.1 200 OK\r\nDate: Fri, 02 Jan 2026 03:04:05 GMT\r\nmetadata-flavor: Google\r\n"
+		"Content-Length: 0\r\n\r\n",
+		false, (struct http_request){0});
+	assert_int_equal(outcome.date_us, INT64_C(1767323045000000));
+	assert_string_equal(outcome.metadata_flavor, "Google");
+	AUTO_OUTCOME struct outcome other = {0};
+	ask(*state, &other, "HTTP/1.1 200 OK\r\nDate: today\r\nContent-Length: 0\r\n\r\n", false,
+		(struct http_request){0});
+	assert_int_equal(other.date_us, 0);
+	assert_string_equal(other.metadata_flavor, "");
+}
+
 static void test_broken_answers(void **state)
 {
 	struct http_request request = {0};
@@ -274,6 +290,7 @@ int main(void)
 		RIG_TEST(test_body_until_close),
 		RIG_TEST(test_interim_answers_are_not_told),
 		RIG_TEST(test_retry_after),
+		RIG_TEST(test_date_and_flavor),
 		RIG_TEST(test_broken_answers),
 		RIG_TEST(test_silence),
 		RIG_TEST(test_slow_is_not_silent),
