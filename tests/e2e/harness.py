@@ -111,10 +111,11 @@ class Plane:
         """SIGTERM, and after 10 s SIGKILL: an API server waits longer than that for those who watch."""
         subprocess.run([f"{ROOT}/tests/controlplane/down", self.folder], check=True)
 
-    def kubectl(self, *arguments, text=None, fails=False):
+    def kubectl(self, *arguments, text=None, fails=False, environment=None):
         """What kubectl prints. fails: it must refuse, and its words are returned."""
         command = [self.session.kubectl, "--kubeconfig", self.kubeconfig, *arguments]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=180, check=False,
+                              env={**os.environ, **(environment or {})})
         output = done.stdout + done.stderr
         if (done.returncode != 0) != fails:
             raise Failure(f"kubectl {' '.join(arguments)}: exit {done.returncode}\n{output}")
@@ -188,7 +189,8 @@ class Stage:
         assert status == 201, answer
 
     def run(self, program, *flags, environment=None):
-        log = f"{self.folder}/{program}.{len(self.processes)}.log"
+        """program: one of ours, or a path."""
+        log = f"{self.folder}/{os.path.basename(program)}.{len(self.processes)}.log"
         process = Process(self.session, [self.session.program(program), *flags], log, environment)
         self.processes.append(process)
         return process
@@ -233,8 +235,8 @@ class Stage:
 
     # --- objects ---
 
-    def kubectl(self, *arguments, text=None, fails=False):
-        return self.plane.kubectl("--namespace", self.namespace, *arguments, text=text, fails=fails)
+    def kubectl(self, *arguments, **options):
+        return self.plane.kubectl("--namespace", self.namespace, *arguments, **options)
 
     def apply(self, example="tflb.yaml"):
         return self.kubectl("apply", "-f", f"{EXAMPLES}/{example}")
@@ -315,6 +317,14 @@ def small():
     return {"project": "my-project", "replicas": 1, "pools": [{"name": "p", "zone": "us-central1-a"}],
             "template": {"image": "projects/deeplearning-platform-release/global/images/family/"
                                   "common-cu129-ubuntu-2204-nvidia-580"}}
+
+
+def go_program(folder):
+    """The path of the program of a folder with a Go module. It is built once, ahead of all cases if tests/run starts them."""
+    done = subprocess.run([f"{ROOT}/tests/tools/go-program", f"{ROOT}/{folder}"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Skipped(f"{folder} can't be built: {done.stderr.strip().splitlines()[-1]}")
+    return done.stdout.strip()
 
 
 def condition(item, kind):

@@ -16,6 +16,7 @@ import test_apiserver
 import test_drift
 import test_input
 import test_kill
+import test_kstatus
 import test_kubectl
 import test_leader
 import test_life
@@ -24,7 +25,7 @@ from cases import CASES
 from harness import Session, Skipped, Stage
 from janitor import ROOT
 
-MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kubectl, test_leader, test_life, test_wire]
+MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life, test_wire]
 
 
 def arguments():

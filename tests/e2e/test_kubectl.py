@@ -1,9 +1,13 @@
 """What people see with the real kubectl, and what tools that apply again and again rely on."""
 
+import glob
+import json
+import os
+import re
 import subprocess
 
 from cases import case
-from harness import EXAMPLES, ROOT, until
+from harness import EXAMPLES, ROOT, Failure, ready, until
 
 
 @case
@@ -17,11 +21,48 @@ def columns(stage):
     assert head == ["NAME", "READY", "ADDRESS", "HEALTHY", "REPLICAS", "STATUS", "AGE"], head
     assert row[:6] == ["tf", "True", item["status"]["address"], "3", "3", "Serving"], row
     wide = stage.kubectl("get", "tflb", "-o", "wide")
-    assert "tf 3/3" in wide and "my-project" in wide and "traffic is served" in wide, wide
+    for column in ("POOLS", "TEMPLATE", "PROJECT", "CHANGED", "MESSAGE"):
+        assert column in wide.splitlines()[0], wide
+    template = item["status"]["pools"][0]["template"].rpartition("-")[2]
+    assert re.search(rf" tf 3/3 +tf {template} +my-project +\d+[ms]\d* +traffic is served$", wide.strip()), wide
     told = stage.kubectl("describe", "tflb/tf")
     for words in ("Traffic is served", "Forwarding Rule", "Events:", "Created", "forwarding rule tflb-"):
         assert words.lower() in told.lower(), (words, told)
-    assert "machineType" in stage.kubectl("explain", "tflb.spec.template")
+    assert "forwarding rule tflb-" in stage.kubectl("events", "--for", "tflb/tf")
+
+
+def knows_fields(stage):
+    """What kubectl explain reads follows the CRD by a moment."""
+    try:
+        return stage.kubectl("explain", "tflb.spec")
+    except Failure:
+        return None
+
+
+def objects_in(schema, path):
+    """Paths of the schema's objects that have members."""
+    while schema["type"] == "array":
+        schema = schema["items"]
+    if "properties" in schema:
+        yield path
+    for name, member in schema.get("properties", {}).items():
+        yield from objects_in(member, f"{path}.{name}")
+
+
+@case
+def explained(stage):
+    """kubectl explain: every field is there, with a type and a description"""
+    crd = json.loads(stage.kubectl("get", "crd", "tfloadbalancers.tflb.dev", "-o", "json"))
+    root = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    until("kubectl explain knows the object", 30, lambda: knows_fields(stage))
+    count = 0
+    for part in ("spec", "status"):
+        for path in objects_in(root["properties"][part], f"tflb.{part}"):
+            said = stage.kubectl("explain", path)
+            members = re.findall(r"^  ([a-z]\w*)\t<", said.split("FIELDS:\n")[1], re.MULTILINE)
+            assert members and "<no description>" not in said, said
+            count += len(members)
+    assert count == stage.kubectl("explain", "tflb", "--recursive").split("  spec\t")[1].count("\t<") - 1, count
 
 
 @case
@@ -43,7 +84,7 @@ def applied_again(stage):
 
 @case
 def waits_for_delete(stage):
-    """kubectl delete waits until the cloud is empty; deletionPolicy Abandon leaves everything serving"""
+    """delete and wait --for=delete take until the cloud is empty; deletionPolicy Abandon leaves everything serving"""
     stage.start()
     stage.create("tf")
     stage.create("kept", deletionPolicy="Abandon")
@@ -51,7 +92,8 @@ def waits_for_delete(stage):
         stage.until_ready(name)
     prefix = stage.get("kept")["status"]["resourcePrefix"]
     kept = set(stage.cloud.ours(prefix))
-    stage.kubectl("delete", "tflb/tf", "--timeout=60s")
+    stage.kubectl("delete", "tflb/tf", "--wait=false")
+    stage.kubectl("wait", "tflb/tf", "--for=delete", "--timeout=60s")
     assert set(stage.cloud.ours()) == kept, sorted(stage.cloud.ours())
     stage.kubectl("delete", "tflb/kept", "--timeout=60s")
     assert set(stage.cloud.ours()) == kept, sorted(stage.cloud.ours())
@@ -74,14 +116,85 @@ def suspended(stage):
     assert stage.cloud.ours() == {}, sorted(stage.cloud.ours())
 
 
+def edit(stage, command, fails=False):
+    """What kubectl edit prints, and what stands in the file that it opens again. The editor is sed; doing the command twice
+    must be as doing it once."""
+    folder = f"{stage.folder}/edit"
+    os.makedirs(folder, exist_ok=True)
+    told = stage.kubectl("edit", "tflb/tf", fails=fails, environment={"KUBE_EDITOR": f"sed -i {command}", "TMPDIR": folder})
+    for path in glob.glob(f"{folder}/kubectl-edit-*"):
+        with open(path, encoding="utf-8") as file:
+            told += file.read()
+        os.unlink(path)
+    return told
+
+
 @case
 def typo(stage):
-    """a misspelt field is refused by kubectl with its path, and nothing is stored"""
+    """a misspelt field is refused with its path, a wrong value with a sentence, by apply, create and edit"""
     with open(f"{EXAMPLES}/tflb.yaml", encoding="utf-8") as file:
-        text = file.read().replace("machineType:", "machinetype:")
-    said = stage.kubectl("apply", "-f", "-", text=text, fails=True)
-    assert 'unknown field "spec.template.machinetype"' in said, said
+        text = file.read()
+    for verb in (["apply"], ["create"], ["apply", "--server-side"], ["apply", "--dry-run=server"]):
+        said = stage.kubectl(*verb, "-f", "-", text=text.replace("machineType:", "machinetype:"), fails=True)
+        assert "spec.template.machinetype" in said, said
+        said = stage.kubectl(*verb, "-f", "-", text=text.replace("us-central1-a", "us-central1"), fails=True)
+        assert "zone is a zone such as us-central1-a" in said and "spec.pools[0].zone" in said, said
     assert stage.get("tf") is None
+    stage.kubectl("apply", "-f", "-", text=text)
+    stored = stage.get("tf")
+    said = edit(stage, "s/machineType:/machinetype:/", fails=True)
+    assert 'unknown field "spec.template.machinetype"' in said, said
+    said = edit(stage, "/port:.80$/s/80$/80000/", fails=True)
+    assert "spec.serving.port" in said and "65535" in said, said
+    assert stage.get("tf") == stored
+    assert "edited" in edit(stage, "s/n1-standard-4/n1-standard-8/")
+    assert stage.get("tf")["spec"]["template"]["machineType"] == "n1-standard-8"
+
+
+@case
+def server_side(stage):
+    """apply --server-side: no conflict with us nor with an earlier plain apply; with who scaled, and the field is named"""
+    path = f"{EXAMPLES}/tflb.yaml"
+    stage.start()
+    stage.kubectl("apply", "--server-side", "-f", path)
+    stage.until_settled("tf")
+    for _ in range(2):
+        stage.kubectl("apply", "--server-side", "-f", path)
+        assert stage.kubectl("diff", "--server-side", "-f", path) == ""
+    managers = {(entry["manager"], entry["operation"], entry.get("subresource"))
+                for entry in stage.get("tf")["metadata"]["managedFields"]}
+    assert managers == {("kubectl", "Apply", None), ("tflb-controller", "Apply", "status"),
+                        ("tflb-controller", "Update", None)}, managers
+    stage.kubectl("scale", "tflb/tf", "--replicas=4")
+    said = stage.kubectl("apply", "--server-side", "-f", path, fails=True)
+    assert "conflict" in said and ".spec.replicas" in said, said
+    stage.until_settled("tf")
+    stage.kubectl("delete", "tflb/tf")
+    stage.apply()
+    stage.kubectl("apply", "--server-side", "-f", path)
+    assert stage.kubectl("diff", "--server-side", "-f", path) == ""
+
+
+@case
+def touched(stage):
+    """labels, annotations, and kubectl replace without our finalizer: it is put back, and nothing written to the cloud"""
+    stage.start()
+    stage.apply()
+    generation = stage.until_settled("tf")["metadata"]["generation"]
+    writes = len(stage.cloud.writes())
+    stage.kubectl("label", "tflb/tf", "app.kubernetes.io/instance=shop")
+    stage.kubectl("annotate", "tflb/tf", "example.com/note=x")
+    stage.kubectl("replace", "-f", f"{EXAMPLES}/tflb.yaml")
+    item = until("the finalizer is back", 20, lambda: with_finalizer(stage))
+    assert item["metadata"]["generation"] == generation and ready(item), item
+    assert not item["metadata"].get("labels"), "we add no labels"
+    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=20s")
+    assert stage.cloud.writes()[writes:] == []
+
+
+def with_finalizer(stage):
+    item = stage.get("tf")
+    return item if item["metadata"].get("finalizers") == ["tflb.dev/cloud-resources"] else None
 
 
 @case

@@ -2,12 +2,10 @@
 
 import os
 import signal
-import subprocess
 import time
 
 from cases import case
-from harness import Failure, Process, Skipped, until
-from janitor import ROOT
+from harness import Failure, go_program, until
 
 # A fifth of what is usual. A hand-over takes the duration and a period after a crash, a period after a clean end; a second
 # more for a busy machine. What it takes to the millisecond is the simulation's to tell.
@@ -29,16 +27,9 @@ def start_replica(stage):
 
 
 def start_client_go(stage, identity):
-    done = subprocess.run([f"{ROOT}/tests/tools/go-program", f"{ROOT}/tests/e2e/leader"], capture_output=True,
-                          text=True, check=False)
-    if done.returncode:
-        raise Skipped(f"no program of client-go: {done.stderr.strip().splitlines()[-1]}")
     flags = [f"--{name}={value}" for name, value in TERMS.items()]
-    process = Process(stage.session, [done.stdout.strip(), f"--kubeconfig={stage.plane.kubeconfig}",
-                                      f"--namespace={stage.namespace}", f"--identity={identity}", *flags],
-                      f"{stage.folder}/client-go.{len(stage.processes)}.log")
-    stage.processes.append(process)
-    return process
+    return stage.run(go_program("tests/e2e/leader"), f"--kubeconfig={stage.plane.kubeconfig}",
+                     f"--namespace={stage.namespace}", f"--identity={identity}", *flags)
 
 
 def leads(process):
