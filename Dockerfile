@@ -1,14 +1,25 @@
-# The controller alone: its program, the libraries it loads, certificates; no shell, no package manager, no root.
-#   docker build -t tflb-controller .
+# The controller alone: its program, the C library, certificates; no shell, no package manager, no root.
+#   docker build $(deploy/lib/image-arguments) -t tflb-controller .
 #   docker run --rm -v ~/.kube:/kube:ro -v ~/token:/token:ro tflb-controller --kubeconfig /kube/config --access-token-file /token
-FROM debian:12 AS build
-RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev cmake ninja-build pkg-config libuv1-dev \
-    libcurl4-openssl-dev libcjson-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev ca-certificates binutils
-COPY . /src
-RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake --build /build --target tflb-controller
-RUN /src/deploy/lib/image-root /build/bin/tflb-controller /image
+# For another machine, with --platform linux/arm64, it is compiled on this one.
+FROM --platform=$BUILDPLATFORM debian:12 AS build
+ARG TARGETARCH
+RUN dpkg --add-architecture $TARGETARCH && apt-get update
+COPY deploy /src/deploy
+RUN /src/deploy/lib/static-libs $TARGETARCH
+COPY CMakeLists.txt /src/
+COPY src /src/src
+COPY cmd /src/cmd
+ARG VERSION
+ARG SOURCE_DATE_EPOCH=0
+RUN TFLB_VERSION=$VERSION SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH /src/deploy/release /out $TARGETARCH
 
 FROM scratch
-COPY --from=build /image /
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="tflb-controller" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+COPY --from=build /out/root /
 USER 65532:65532
 ENTRYPOINT ["/tflb-controller"]

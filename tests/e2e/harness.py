@@ -131,8 +131,9 @@ class Plane:
 class Session:
     """One run: a folder for everything, a janitor, the programs, and a control plane that cases share."""
 
-    def __init__(self, build):
-        self.build = build
+    def __init__(self, build, controller=()):
+        """controller: the command of one to take for the build's own."""
+        self.build, self.controller = build, list(controller)
         self.janitor = Janitor()
         self.folder = tempfile.mkdtemp(prefix="tflb-e2e-")
         self.janitor.tell("folder", self.folder)
@@ -141,6 +142,10 @@ class Session:
 
     def program(self, name):
         return os.path.join(self.build, "bin", name)
+
+    def command(self, name):
+        """What starts a program: the build's, or the controller that was given."""
+        return self.controller if self.controller and name == "tflb-controller" else [self.program(name)]
 
     def tool(self, name):
         return os.path.join(self.build, "tests", name)
@@ -191,7 +196,7 @@ class Stage:
     def run(self, program, *flags, environment=None):
         """program: one of ours, or a path."""
         log = f"{self.folder}/{os.path.basename(program)}.{len(self.processes)}.log"
-        process = Process(self.session, [self.session.program(program), *flags], log, environment)
+        process = Process(self.session, [*self.session.command(program), *flags], log, environment)
         self.processes.append(process)
         return process
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""run.py [--build DIR] [--jobs N] [--keep] [--list] [CASE...]: the real binaries against a real API server.
+"""run.py [--build DIR] [--controller PROGRAM] [--jobs N] [--keep] [--list] [CASE...]: the real binaries against a real API server.
 
 Runs the named cases, or all, several at once, and prints one line each; a failed one is followed by its logs. Exits 1 when
-one failed. DIR is the build folder (default: $TFLB_BUILD, then build/ of the tree). --keep leaves the folder with all logs. Whatever was started is ended with the run, even when that is killed."""
+one failed. DIR is the build folder (default: $TFLB_BUILD, then build/ of the tree); PROGRAM is one
+to take for its controller. --keep leaves the folder with all logs. Whatever was started is ended with the run, even when that is killed."""
 
 import argparse
 import concurrent.futures
@@ -31,6 +32,7 @@ MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kstatus, test
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=os.environ.get("TFLB_BUILD", f"{ROOT}/build"))
+    parser.add_argument("--controller", action="append", default=[], metavar="PROGRAM")
     parser.add_argument("--jobs", type=int, default=10)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--list", action="store_true")
@@ -75,7 +77,7 @@ def play_and_tell(session, name):
 
 def run(given):
     names = sorted(given.cases or CASES, key=lambda name: -CASES[name].weight)
-    session = Session(given.build)
+    session = Session(given.build, given.controller)
     if given.keep:
         session.keep()
         print(f"logs: {session.folder}")

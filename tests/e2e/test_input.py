@@ -13,7 +13,7 @@ IMAGES = "projects/deeplearning-platform-release/global/images/family"
 
 def ends(stage, code, words, *flags):
     """The controller ends at once with that exit code and says those words; nothing is left of it."""
-    command = [stage.session.program("tflb-controller"), *flags]
+    command = [*stage.session.command("tflb-controller"), *flags]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode == code and words in done.stderr, (flags, done.returncode, done.stdout, done.stderr)
     assert len(done.stderr) < 2000, f"{len(done.stderr)} bytes of complaint"
@@ -46,7 +46,7 @@ def wrong_flags(stage):
             (["--namespace", "A_b"], "--namespace A_b: not a namespace name"),
             (["--cluster-id", ""], "--cluster-id : must not be empty")]:
         ends(stage, 2, words, *flags)
-    usable = subprocess.check_output([stage.session.program("tflb-controller"), "--help"], text=True)
+    usable = subprocess.check_output([*stage.session.command("tflb-controller"), "--help"], text=True)
     for flag in ("config", "kubeconfig", "context", "namespace", "compute-endpoint", "access-token-file", "cluster-id",
                  "drift-interval", "log-format", "log-level", "version", "help"):
         assert f"\n  --{flag} " in usable, usable
