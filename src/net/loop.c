@@ -23,7 +23,12 @@ void loop_done(struct loop *loop)
 
 int64_t loop_now(struct loop *loop)
 {
-	return loop->ops->now(loop);
+	return loop->ops->now_us(loop) / 1000;
+}
+
+int64_t loop_now_us(struct loop *loop)
+{
+	return loop->ops->now_us(loop);
 }
 
 bool timer_armed(const struct timer *timer)

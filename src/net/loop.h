@@ -21,7 +21,7 @@ struct timer {
 };
 
 struct loop_ops {
-	int64_t (*now)(struct loop *loop); /* ms, monotonic */
+	int64_t (*now_us)(struct loop *loop); /* never goes back */
 	void (*wake_at)(
 		struct loop *loop, int64_t due); /* run loop_turn() at `due` at the latest; INT64_MAX: nothing armed */
 };
@@ -36,7 +36,8 @@ struct loop {
 void loop_init(struct loop *loop, const struct loop_ops *ops);
 void loop_done(struct loop *loop); /* armed timers are forgotten, not fired */
 
-int64_t loop_now(struct loop *loop);
+int64_t loop_now(struct loop *loop);    /* ms */
+int64_t loop_now_us(struct loop *loop); /* the same clock, for what is short */
 /* (Re)arms: fn(arg) runs once, after delay_ms (0: in the next turn). */
 void timer_start(struct loop *loop, struct timer *timer, int64_t delay_ms, loop_fn fn, void *arg);
 void timer_stop(struct loop *loop, struct timer *timer); /* also when not armed */

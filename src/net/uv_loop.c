@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <time.h>
 
 #include "base/alloc.h"
 
@@ -30,22 +31,26 @@ static void on_soon(uv_idle_t *soon)
 	run_turn(soon->data);
 }
 
-/* Of a clock that does not stand still while a callback works: deadlines are compared with it. */
-static int64_t net_now(struct loop *loop)
+/* Of a clock that stands still neither while a callback works nor while the machine sleeps: deadlines are compared with it.
+ * libuv's own knows nothing of sleep, so that it is only told how long to wait. */
+static int64_t net_now_us(struct loop *loop)
 {
-	return (int64_t)(uv_hrtime() / 1000000);
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * (int64_t)1000000 + now.tv_nsec / 1000;
 }
 
 static void net_wake_at(struct loop *loop, int64_t due)
 {
 	struct net_loop *net = (struct net_loop *)loop;
-	int64_t uv_time = (int64_t)uv_now(&net->uv);
-	if (due <= uv_time) {
+	int64_t now = loop_now(loop);
+	if (due <= now) {
 		uv_idle_start(&net->soon, on_soon);
 		return;
 	}
 	uv_idle_stop(&net->soon);
-	uv_timer_start(&net->wake, on_wake, (uint64_t)(due - uv_time), 0);
+	uv_update_time(&net->uv);
+	uv_timer_start(&net->wake, on_wake, (uint64_t)(due - now), 0);
 }
 
 static void run_turn(struct net_loop *net)
@@ -53,7 +58,7 @@ static void run_turn(struct net_loop *net)
 	net_wake_at(&net->loop, loop_turn(&net->loop));
 }
 
-static const struct loop_ops net_ops = {.now = net_now, .wake_at = net_wake_at};
+static const struct loop_ops net_ops = {.now_us = net_now_us, .wake_at = net_wake_at};
 
 uv_loop_t *net_loop_uv(struct loop *loop)
 {

@@ -11,9 +11,9 @@ enum { ENDING_MS = 100 };
 
 /* --- its loop --- */
 
-static int64_t replica_now(struct loop *loop)
+static int64_t replica_now_us(struct loop *loop)
 {
-	return ((struct replica *)((char *)loop - offsetof(struct replica, loop)))->world->loop.now_ms;
+	return ((struct replica *)((char *)loop - offsetof(struct replica, loop)))->world->loop.now_ms * 1000;
 }
 
 static void arm(struct replica *replica);
@@ -45,7 +45,7 @@ static void replica_wake_at(struct loop *loop, int64_t due)
 	arm(replica);
 }
 
-static const struct loop_ops replica_ops = {.now = replica_now, .wake_at = replica_wake_at};
+static const struct loop_ops replica_ops = {.now_us = replica_now_us, .wake_at = replica_wake_at};
 
 void replica_freeze(struct replica *replica)
 {

@@ -6,9 +6,9 @@
 /* A turn that arms another timer for the same moment again and again is a busy loop in the code under test. */
 enum { TURNS_PER_MOMENT = 1000000 };
 
-static int64_t fake_now(struct loop *loop)
+static int64_t fake_now_us(struct loop *loop)
 {
-	return ((struct fake_loop *)loop)->now_ms;
+	return ((struct fake_loop *)loop)->now_ms * 1000;
 }
 
 static void fake_wake_at(struct loop *loop, int64_t due)
@@ -16,7 +16,7 @@ static void fake_wake_at(struct loop *loop, int64_t due)
 	((struct fake_loop *)loop)->wake_ms = due;
 }
 
-static const struct loop_ops fake_ops = {.now = fake_now, .wake_at = fake_wake_at};
+static const struct loop_ops fake_ops = {.now_us = fake_now_us, .wake_at = fake_wake_at};
 
 void fake_loop_init(struct fake_loop *fake)
 {
