@@ -93,7 +93,8 @@ static const char *unit_of(const char *name, size_t length)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		size_t unit = strlen(units[i]);
 
-		if (length > unit && name[length - unit - 1] == '_' && memcmp(name + length - unit, units[i], unit) == 0)
+		if (length > unit && name[length - unit - 1] == '_' &&
+			memcmp(name + length - unit, units[i], unit) == 0)
 			return units[i];
 	}
 	return NULL;

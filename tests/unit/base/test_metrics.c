@@ -263,8 +263,8 @@ static void test_format(void **state)
 		{"application/openmetrics-text", METRICS_OPENMETRICS},
 		/* Prometheus 3 and 2 */
 		{"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-	         "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
-	         "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+		 "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+		 "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
 			METRICS_OPENMETRICS},
 		{"application/openmetrics-text; version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
 			METRICS_OPENMETRICS},
@@ -273,8 +273,7 @@ static void test_format(void **state)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(metrics_format(cases[i].accept), cases[i].format);
-	assert_string_equal(
-		metrics_content_type(METRICS_PROMETHEUS), "text/plain; version=0.0.4; charset=utf-8");
+	assert_string_equal(metrics_content_type(METRICS_PROMETHEUS), "text/plain; version=0.0.4; charset=utf-8");
 	assert_string_equal(metrics_content_type(METRICS_OPENMETRICS),
 		"application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
