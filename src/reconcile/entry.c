@@ -125,6 +125,7 @@ static void forget_cloud(struct entry *entry)
 	entry->born = entry->gone_final = ++entry->controller->reads;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = false;
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
+	entry->changing_at = loop_now(entry->controller->loop);
 	map_done(&entry->events, mem_free);
 	entry->events = (struct map){0};
 }

@@ -42,6 +42,7 @@ struct entry {
 	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
+	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
 	char *own_status;       /* canonical text as stored by the API server or sent by us; NULL while folded */
 	uint64_t status_digest; /* of what we wrote last; 0: nothing */
@@ -239,9 +240,11 @@ struct status_input {
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
+	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;
 };
-cJSON *status_make(const struct status_input *input);
+/* changing: is something on its way, be it a resource or a machine? */
+cJSON *status_make(const struct status_input *input, bool *changing);
 /* Does the status differ in what a person must see at once: Ready's status or reason, Stalled, observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
 
@@ -256,6 +259,9 @@ struct pool_sums {
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
 
 /* story.c: what is to be said of it in one word and a sentence. */
+enum {
+	SETTLE_MS = 300000
+}; /* so long new machines may take to answer probes; auto-healing leaves them alone as long */
 enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
 struct story {
 	const char *reason; /* of the closed list */

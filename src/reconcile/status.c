@@ -166,7 +166,7 @@ static void add_sizes(cJSON *status, const struct status_input *input, cJSON *po
 	json_set(status, "pools", pools);
 }
 
-cJSON *status_make(const struct status_input *input)
+cJSON *status_make(const struct status_input *input, bool *changing)
 {
 	const char *text = input->entry->own_status;
 	const cJSON *before = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
@@ -181,6 +181,7 @@ cJSON *status_make(const struct status_input *input)
 	}
 	add_resources(status, input);
 	add_conditions(status, input, before, &sums);
+	*changing = input->plan && !(input->plan->programmed && sums.stable && sums.at_version);
 	return status;
 }
 

@@ -356,18 +356,19 @@ static bool tell_updating(struct telling *telling)
 		arena_strdup(json_arena(), "resources are being brought to what the spec wants"));
 }
 
-/* Machines start because the load balancer is made, rolls, or grows; what was said last tells which. NULL: none of these. */
+/* Machines start because the load balancer is made, rolls, or grows; what was said last tells which. NULL: none of these.
+ * They have started when they answer, and for that they have some time: probes come later than machines. */
 static const char *why_machines_start(const struct telling *telling)
 {
 	const char *before = reason_before(telling->before);
 
-	if (telling->sums->stable)
+	if (telling->sums->stable && telling->input->rest_ms >= SETTLE_MS)
 		return NULL;
 	if (!has_served(telling->before))
 		return "Creating";
 	if (text_equal(before, "RollingOut") || text_equal(before, "Scaling"))
 		return before;
-	return telling->sums->existing < telling->sums->target ? "Scaling" : NULL;
+	return !telling->sums->stable && telling->sums->existing < telling->sums->target ? "Scaling" : NULL;
 }
 
 static char *what_is_probed(const struct lb *lb)
@@ -389,8 +390,10 @@ static bool tell_machines(struct telling *telling)
 		return say_working(telling, sums->failing_reason, sums->failing_message);
 	if (starting)
 		return say_working(telling, starting,
-			arena_printf(json_arena(), "machines are starting: %lld of %lld exist, %lld healthy",
-				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy));
+			arena_printf(json_arena(),
+				"machines are starting: %lld of %lld exist, %lld healthy; probes ask %s",
+				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy,
+				what_is_probed(telling->input->lb)));
 	if (!sums->health_known)
 		return say_working(telling, "Unhealthy",
 			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));

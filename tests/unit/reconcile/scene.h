@@ -15,6 +15,7 @@ struct scene {
 	struct status_input input;
 	enum mandate mandate; /* 0: ALL */
 	cJSON *status;
+	bool changing;
 };
 
 /* All lists complete: a census. */
@@ -47,6 +48,7 @@ static inline void scene_make(struct scene *scene, const char *spec)
 		.entry = &scene->entry,
 		.lb = &scene->graph.sample.lb,
 		.project = &scene->project,
+		.rest_ms = SETTLE_MS,
 		.wall_us = SCENE_NOW_US,
 	};
 }
@@ -62,7 +64,7 @@ static inline cJSON *scene_status(struct scene *scene)
 	scene->graph.input.mandate = scene->mandate;
 	scene->input.plan = graph_plan(&scene->graph);
 	scene->entry.nodes = scene->graph.input.nodes;
-	return scene->status = status_make(&scene->input);
+	return scene->status = status_make(&scene->input, &scene->changing);
 }
 
 /* The status that was made last is what the API server holds now. */

@@ -228,6 +228,36 @@ static void health_is_read_past_it(void **state)
 	tower_ready(tower);
 }
 
+static bool never_healthy(struct tower *tower, struct fake_call *call)
+{
+	if (!text_ends(call->path, "/getHealth"))
+		return false;
+	fake_answer(call, 200, "application/json", "{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	return true;
+}
+
+/* The time that new machines have is over some time, though nothing that is read tells it. */
+static void time_opens_it_too(void **state)
+{
+	JSON_WORK(work);
+	struct tower *tower = *state;
+	int64_t until;
+
+	tower->hook = never_healthy;
+	world_start(&tower->world);
+	tower_apply(tower, "tf", "");
+	while (!text_equal(tower_condition(tower, TOWER_KEY, "Programmed", "status"), "True"))
+		world_run(&tower->world, 1000);
+	until = tower->world.loop.now_ms + SETTLE_MS - 60000;
+	while (tower->world.loop.now_ms < until) {
+		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "Creating");
+		world_run(&tower->world, 10000);
+	}
+	assert_true(entry_of(tower, TOWER_KEY)->folded);
+	world_run(&tower->world, 4 * 60000);
+	assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "Unhealthy");
+}
+
 /* A few KB: what one more costs, once there are many. */
 static void what_one_costs(void **state)
 {
@@ -261,6 +291,7 @@ int main(void)
 		WITH_TOWER(a_list_is_held_against_it_unopened),
 		WITH_TOWER(a_change_opens_one),
 		WITH_TOWER(health_is_read_past_it),
+		WITH_TOWER(time_opens_it_too),
 		WITH_TOWER(what_one_costs),
 	};
 

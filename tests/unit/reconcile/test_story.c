@@ -151,9 +151,56 @@ static void rolling_out(void **state)
 		json_parse_text("{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "RollingOut", "machines are starting: 3 of 3 exist, 0 healthy");
+	/* The group has done its part; the machines have theirs to do. */
 	json_merge(scene_node(&scene, "group-w")->seen, json_parse_text("{\"status\":{\"isStable\":true}}"));
+	scene.input.rest_ms = SETTLE_MS - 1;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "RollingOut", "machines are starting: 3 of 3 exist, 0 healthy");
+	assert_says(&scene, "Reconciling", "True", "RollingOut", "");
+	assert_false(scene.changing);
+	scene.input.rest_ms = SETTLE_MS;
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "Unhealthy", "0 of 3");
+	assert_null(scene_condition(&scene, "Reconciling"));
+}
+
+/* A new load balancer is not called unhealthy before its machines could answer. */
+static void creating_until_machines_answer(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "");
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree =
+		json_parse_text("{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	scene.input.rest_ms = 0;
+	for (int look = 0; look < 2; look++) {
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "False", "Creating", "3 of 3 exist, 0 healthy");
+		assert_says(&scene, "Healthy", "False", "Creating", "");
+		assert_says(&scene, "Programmed", "True", "Programmed", "");
+		assert_says(&scene, "Reconciling", "True", "Creating", "");
+		scene_stored(&scene);
+	}
+	scene.input.rest_ms = SETTLE_MS;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Unhealthy", "0 of 3");
+	assert_null(scene_condition(&scene, "Reconciling"));
+}
+
+/* Who served and stops to answer is told at once, whatever was changed a moment ago. */
+static void unhealthy_after_serving(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	scene_node(&scene, "group-w")->views[VIEW_HEALTH].tree =
+		json_parse_text("{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	scene.input.rest_ms = 0;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Unhealthy", "0 of 3");
+	assert_null(scene_condition(&scene, "Reconciling"));
 }
 
 static void deleting(void **state)
@@ -378,7 +425,7 @@ static void invalid_spec(void **state)
 	scene_make(&scene, "");
 	scene.input.plan = NULL;
 	scene.input.problem = &problem;
-	scene.status = status_make(&scene.input);
+	scene.status = status_make(&scene.input, &scene.changing);
 	assert_says(&scene, "Ready", "False", "InvalidSpec", "spec.pools[0].zone");
 	assert_says(&scene, "Stalled", "True", "InvalidSpec", "");
 	assert_null(scene_condition(&scene, "Reconciling"));
@@ -535,6 +582,7 @@ int main(void)
 		cmocka_unit_test(pending),
 		cmocka_unit_test(creating),
 		cmocka_unit_test(creating_until_machines_exist),
+		cmocka_unit_test(creating_until_machines_answer),
 		cmocka_unit_test(updating),
 		cmocka_unit_test(scaling),
 		cmocka_unit_test(rolling_out),
@@ -544,6 +592,7 @@ int main(void)
 		cmocka_unit_test(stock_out),
 		cmocka_unit_test(machines_failing),
 		cmocka_unit_test(unhealthy),
+		cmocka_unit_test(unhealthy_after_serving),
 		cmocka_unit_test(not_probed_yet),
 		cmocka_unit_test(health_may_not_be_read),
 		cmocka_unit_test(rate_limited_and_unavailable),
