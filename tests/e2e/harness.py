@@ -121,6 +121,13 @@ class Plane:
             raise Failure(f"kubectl {' '.join(arguments)}: exit {done.returncode}\n{output}")
         return output if fails else done.stdout
 
+    def token(self, account, namespace):
+        """A token of a service account, good for an hour."""
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+        status, answer = self.api.call("POST", path, {"spec": {"expirationSeconds": 3600}})
+        assert status == 201, answer
+        return answer["status"]["token"]
+
     def install(self):
         """The CRD, served."""
         self.kubectl("apply", "-f", CRDS)
@@ -130,6 +137,8 @@ class Plane:
 
 class Session:
     """One run: a folder for everything, a janitor, the programs, and a control plane that cases share."""
+
+    shared_flags = ()  # kube-apiserver's
 
     def __init__(self, build, controller=()):
         """controller: the command of one to take for the build's own."""
@@ -150,12 +159,16 @@ class Session:
     def tool(self, name):
         return os.path.join(self.build, "tests", name)
 
+    def prepare(self, plane):
+        """What all cases on the shared plane need there."""
+        plane.install()
+
     def plane(self):
-        """The shared one, with the CRD installed."""
+        """The shared one."""
         with self.lock:
             if not self.shared:
-                self.shared = Plane(self, f"{self.folder}/controlplane")
-                self.shared.install()
+                self.shared = Plane(self, f"{self.folder}/controlplane", *self.shared_flags)
+                self.prepare(self.shared)
             return self.shared
 
     def own_plane(self, name, *flags):
