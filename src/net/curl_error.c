@@ -79,7 +79,7 @@ static const struct {
 	{CURLE_PARTIAL_FILE, "Closed", "%s closed the connection in the middle of the answer"},
 	{CURLE_HTTP2, "Closed", "the HTTP/2 connection to %s broke"},
 	{CURLE_HTTP2_STREAM, "Closed", "%s broke off the answer"},
-	{CURLE_UNSUPPORTED_PROTOCOL, "NotHttp", "%s does not speak HTTP, or the URL is not one of http or https"},
+	{CURLE_UNSUPPORTED_PROTOCOL, "NotHttp", "%s does not speak HTTP"},
 	{CURLE_WEIRD_SERVER_REPLY, "NotHttp", "%s does not speak HTTP"},
 	{CURLE_URL_MALFORMAT, "BadUrl", "the URL for %s is malformed"},
 };

@@ -37,7 +37,8 @@ static bool target_parse(struct target *target, const char *url)
 	return curl_url_set(target->own_url, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
 	       curl_url_get(target->own_url, CURLUPART_HOST, &target->own_host, 0) == CURLUE_OK &&
 	       curl_url_get(target->own_url, CURLUPART_PORT, &target->own_port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-	       curl_url_get(target->own_url, CURLUPART_SCHEME, &target->own_scheme, 0) == CURLUE_OK;
+	       curl_url_get(target->own_url, CURLUPART_SCHEME, &target->own_scheme, 0) == CURLUE_OK &&
+	       (strcasecmp(target->own_scheme, "http") == 0 || strcasecmp(target->own_scheme, "https") == 0);
 }
 
 static void add_line(struct curl_slist **list, const char *line)
@@ -184,7 +185,7 @@ static bool set_target(struct curl_call *call, const struct http_request *reques
 
 static bool bad_url(struct error *err, const char *url)
 {
-	error_set(err, ERROR_TRANSIENT, "the URL %s is malformed", url);
+	error_set(err, ERROR_TRANSIENT, "the URL %s is malformed, or not one of http or https", url);
 	error_code(err, "BadUrl");
 	return false;
 }
