@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "net/http.h"
+#include "net/trust.h"
 
 struct pool;
 struct curl_http;
@@ -12,8 +13,9 @@ struct curl_http;
 struct curl_call {
 	LIST_ENTRY(curl_call) link;
 	struct curl_http *owner;
-	struct loop *loop; /* the owner's */
-	struct pool *pool; /* whose connections it uses */
+	struct loop *loop;    /* the owner's */
+	struct pool *pool;    /* whose connections it uses */
+	struct trust *system; /* whom to trust where the peer does not say; NULL: that is left to curl */
 	struct http_handler handler;
 	CURL *own_easy;
 	struct curl_slist *own_headers, *own_connect_to;

@@ -30,6 +30,7 @@ struct pool {
 struct curl_http {
 	struct http http;
 	char *own_user_agent;
+	struct trust *own_trust; /* NULL: curl knows no file of the system's */
 	struct vec pools;
 	struct call_list calls, dead;
 	bool in_curl; /* below curl_multi_socket_action */
@@ -294,6 +295,7 @@ static struct http_call *curl_http_send(
 		.owner = own,
 		.loop = http->loop,
 		.pool = pool_for(own, request),
+		.system = own->own_trust,
 		.handler = *handler,
 		.own_easy = curl_easy_init(),
 		.connect_ms = request->connect_ms > 0 ? request->connect_ms : CONNECT_MS,
@@ -328,7 +330,9 @@ struct http *net_http_new(struct loop *loop, const char *user_agent)
 {
 	struct curl_http *own = mem_alloc(sizeof(*own));
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+	const char *trusted = curl_version_info(CURLVERSION_NOW)->cainfo;
 	*own = (struct curl_http){.http = {.ops = &curl_ops, .loop = loop}, .own_user_agent = mem_strdup(user_agent)};
+	own->own_trust = trusted ? trust_new(trusted) : NULL;
 	LIST_INIT(&own->calls);
 	LIST_INIT(&own->dead);
 	return &own->http;
@@ -343,6 +347,7 @@ void net_http_free(struct http *http)
 	while (!LIST_EMPTY(&own->calls))
 		call_drop(LIST_FIRST(&own->calls));
 	vec_done(&own->pools, pool_free);
+	trust_free(own->own_trust);
 	mem_free(own->own_user_agent);
 	mem_free(own);
 	curl_global_cleanup();

@@ -101,14 +101,33 @@ static void set_blob(CURL *easy, CURLoption option, const char *pem)
 	curl_easy_setopt(easy, option, &blob);
 }
 
-static void set_authorities(CURL *easy, const struct http_peer *peer)
+static CURLcode on_tls(CURL *easy, void *context, void *arg)
 {
+	return trust_give(arg, context) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+/* A curl that is not built on OpenSSL knows no such option, and reads the file itself. */
+static void trust_system(CURL *easy, struct trust *system)
+{
+	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls) != CURLE_OK)
+		return;
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, system);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+static void set_authorities(struct curl_call *call, const struct http_peer *peer)
+{
+	CURL *easy = call->own_easy;
 	if (peer->insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (!peer->ca_file && !peer->ca_pem)
+	if (!peer->ca_file && !peer->ca_pem) {
+		if (call->system && !peer->insecure)
+			trust_system(easy, call->system);
 		return;
+	}
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);         /* else the system's are trusted too */
 	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else a renewed file is not seen for a day */
 	if (peer->ca_file)
@@ -210,7 +229,7 @@ bool curl_call_set_up(
 	set_ways(call->own_easy, peer);
 	curl_easy_setopt(call->own_easy, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
 	set_method(call->own_easy, request);
-	set_authorities(call->own_easy, peer);
+	set_authorities(call, peer);
 	set_client_certificate(call->own_easy, peer);
 	return true;
 }

@@ -1,4 +1,4 @@
-"""A name server for one name, so that a program in a root of its own can be seen to find hosts."""
+"""A name server for a few names, so that a program in a root of its own can be seen to find hosts."""
 
 import socket
 import struct
@@ -20,8 +20,9 @@ def question(query):
 class NameServer:
     """Answers on an address of the loopback range, on the port where resolvers ask, from a thread."""
 
-    def __init__(self, listen, name, address):
-        self.name, self.address, self.asked = name, address, 0
+    def __init__(self, listen, names, address):
+        """All names have the one address. asked: those that were asked for."""
+        self.names, self.address, self.asked = set(names), address, set()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((listen, 53))
         threading.Thread(target=self.serve, daemon=True).start()
@@ -29,13 +30,13 @@ class NameServer:
     def serve(self):
         while True:
             query, client = self.socket.recvfrom(512)
-            self.asked += 1
             self.socket.sendto(self.answer(query), client)
 
     def answer(self, query):
         """The address; no record of another type; and no other name at all."""
         name, kind, asked = question(query)
-        known = name.lower() == self.name
+        known = name.lower() in self.names
+        self.asked.add(name.lower())
         record = b""
         if known and kind == ADDRESS_RECORD:
             record = struct.pack("!HHHIH", 0xC00C, ADDRESS_RECORD, INTERNET, 60, 4) + socket.inet_aton(self.address)

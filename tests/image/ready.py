@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """ready.py ROOT [--build DIR] [--emulator PROGRAM]: the controller runs in the root of its image, and an object becomes Ready.
 
-In a copy of ROOT, as user 65532, with no rights and nothing that it could write to, against a real API server, whose address
-it learns from a name server, and the emulated cloud. Needs root. --emulator: a static qemu for another machine's program.
-Prints what the controller holds at rest."""
+In a copy of ROOT, as user 65532, with no rights and nothing that it could write to, against a real API server and the emulated
+cloud. It learns the addresses of both from a name server, and believes the cloud since the image's file of certificates has
+one authority more. Needs root. --emulator: a static qemu for another machine's program. Prints what the controller holds at
+rest."""
 
 import argparse
 import json
@@ -17,12 +18,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [f"{ROOT}/tests/e2e", f"{ROOT}/tests/bench"]
 
+from front import Front, issue  # noqa: E402
 from harness import Session, Stage, kubeconfig_with  # noqa: E402
 from meters import memory  # noqa: E402
 from names import NameServer  # noqa: E402
 
 USER = 65532
-HOST, NAMES = "controlplane.test", "127.0.0.153"
+HOST, CLOUD, NAMES = "controlplane.test", "compute.test", "127.0.0.153"
 SKIPPED = 77
 
 
@@ -36,6 +38,12 @@ def furnish(stage, root):
         json.dump(config, file)
     with open(f"{root}/etc/resolv.conf", "w", encoding="ascii") as file:
         file.write(f"nameserver {NAMES}\noptions timeout:1 attempts:2\n")
+    with open(f"{root}/token", "w", encoding="ascii") as file:
+        file.write("a-token\n")
+    with open(f"{stage.plane.folder}/ca.crt", encoding="ascii") as file:
+        authority = file.read()
+    with open(f"{root}/etc/ssl/certs/ca-certificates.crt", "a", encoding="utf-8") as file:
+        file.write(authority)
 
 
 def command(root, emulator):
@@ -48,15 +56,18 @@ def command(root, emulator):
 
 
 def play(stage, root):
-    names = NameServer(NAMES, HOST, "127.0.0.1")
+    names = NameServer(NAMES, [HOST, CLOUD], "127.0.0.1")
     stage.on_shared_plane()
     furnish(stage, root)
     stage.start_cloud()
-    stage.start_controller(kubeconfig="/kubeconfig")
+    front = Front(*issue(stage.folder, stage.plane.folder, CLOUD), stage.cloud.port)
+    stage.start_controller("--access-token-file", "/token", kubeconfig="/kubeconfig",
+                           endpoint=f"https://{CLOUD}:{front.port}/compute/v1/")
     stage.create("tf")
     stage.until_ready("tf")
     stage.until_settled("tf")
-    assert names.asked, "nobody asked the name server"
+    assert names.asked == {HOST, CLOUD}, names.asked
+    assert front.connections, "the cloud was reached another way"
     with open(f"/proc/{stage.controller.popen.pid}/status", encoding="ascii") as file:
         fields = dict(line.rstrip("\n").split(":\t") for line in file)
     assert fields["Uid"].split() == [str(USER)] * 4, fields["Uid"]
