@@ -49,7 +49,7 @@ static const struct flag FLAGS[] = {
 	{"compute-endpoint", "computeEndpoint", "URL", FLAG_TEXT, AT(compute_endpoint),
 		.initial = "https://compute.googleapis.com/compute/v1/", .help = "base URL of the Compute API"},
 	{"access-token-file", "accessTokenFile", "FILE", FLAG_TEXT, AT(access_token_file),
-		.help = "OAuth access token, read again when it changes; needed unless the endpoint is loopback http"},
+		.help = "OAuth access token, read again when it changes (default: Application Default Credentials)"},
 	{"cluster-id", "clusterId", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = is_not_empty,
 		.must = "must not be empty",
 		.help = "name of this cluster in all marks (default: the uid of namespace kube-system)"},

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-enum { WORD_MAX = 40, SENTENCE_MAX = 300 };
+enum { WORD_MAX = 40, SECRET_MIN = 4, SENTENCE_MAX = 300 };
 
 static const char HIDDEN[] = "[...]";
 
@@ -40,12 +40,12 @@ bool secret_is_token(const char *text)
 /* The length of the secret that begins at text, the longest if there are several; 0: none. */
 static size_t secret_at(const char *text, const char *const *secrets)
 {
-	size_t longest = 0;
+	size_t longest = SECRET_MIN - 1;
 
 	for (; *secrets; secrets++)
 		if (strlen(*secrets) > longest && text_starts(text, *secrets))
 			longest = strlen(*secrets);
-	return longest;
+	return longest < SECRET_MIN ? 0 : longest;
 }
 
 /* How many characters from text on could be one token. */

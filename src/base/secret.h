@@ -12,7 +12,7 @@ void secret_free_scope(void *pointer_to_pointer);
 /* Printable ASCII without spaces, at least one character: what a token is, and what may stand in a header. */
 bool secret_is_token(const char *text);
 
-/* A copy of somebody else's sentence for our messages, owned by the caller: each of the secrets (up to NULL; an empty one is passed
- * over) and every run of more than 40 characters that could be a token becomes "[...]", control characters become spaces, and
+/* A copy of somebody else's sentence for our messages, owned by the caller: each of the secrets (up to NULL; what is shorter
+ * than four characters is passed over) and every run of more than 40 characters that could be a token becomes "[...]", control characters become spaces, and
  * what is longer than 300 bytes is cut. */
 char *secret_clean(const char *sentence, const char *const *secrets);

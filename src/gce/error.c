@@ -44,7 +44,6 @@ static const char disabled[] = "APIDisabled";
 static const char billing[] = "BillingDisabled";
 static const char stock_out[] = "StockOut";
 
-static const char ask_token[] = "The access token is not accepted: put a fresh one into the token file.";
 static const char ask_image[] = "Name an image or family that exists and may be read.";
 static const char ask_api[] = "Enable the Compute Engine API in the project, then wait a few minutes.";
 static const char ask_billing[] = "Enable billing for the project.";
@@ -54,7 +53,7 @@ static const char ask_project[] = "Check the name of the project, and whether th
 
 static const struct row rows[] = {
 	/* The caller. */
-	{401, NULL, NULL, ERROR_REJECTED, permission, ask_token},
+	{401, NULL, NULL, ERROR_REJECTED, permission, NULL},
 
 	/* Rates: a 403, mostly. Before quotas, since "Quota exceeded for quota metric ... per minute" is a rate. */
 	{429, NULL, NULL, ERROR_THROTTLED, rate, NULL},

@@ -4,28 +4,65 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "gce/adc.h"
 
-static bool token_is_allowed_to_lack(const struct gce *gce, const char *file, struct error *err)
+/* Tokens of one universe are not for the APIs of another, and must not be seen there. */
+static bool fits_endpoint(const struct gce *gce, const struct credential *credential, struct error *err)
 {
-	if (file || gce->endpoint.loopback)
+	AUTO_FREE char *universe = endpoint_universe(&gce->endpoint);
+
+	if (!universe || !credential || !credential->own_universe || text_equal(universe, credential->own_universe))
 		return true;
-	return error_set(
-		err, ERROR_REJECTED, "%s needs an access token: name the file that holds one", gce->endpoint.own_base);
+	error_set(err, ERROR_REJECTED, "%s is of %s, but %s gives access to %s", gce->endpoint.own_base, universe,
+		credential->own_subject, credential->own_universe);
+	error_reason(err, "PermissionDenied");
+	return false;
+}
+
+static bool find_credential(
+	const struct gce *gce, const char *token_file, struct credential **own_found, struct error *err)
+{
+	struct credential_io io = {gce->loop, gce->env, gce->http};
+	struct error failure = {0};
+
+	*own_found = token_file ? token_file_new(&io, token_file, &failure)
+	                        : adc_find(&io, gce->endpoint.loopback, &failure);
+	if (*own_found || (gce->endpoint.loopback && text_equal(failure.code, "NotFound") && !token_file))
+		return true;
+	*err = failure;
+	return false;
+}
+
+static bool start_token(struct gce *gce, const char *token_file, struct error *err)
+{
+	struct credential *found;
+
+	if (!find_credential(gce, token_file, &found, err))
+		return false;
+	token_init(&gce->token, gce->loop, gce->env, found);
+	return fits_endpoint(gce, found, err);
 }
 
 struct gce *gce_new(const struct gce_options *options, struct error *err)
 {
 	struct gce *gce = mem_alloc(sizeof(*gce));
+	struct error ignored;
+
 	gce->loop = options->loop;
 	gce->env = options->env;
 	gce->http = options->http;
 	budgets_init(&gce->budgets, gce->loop, gce->env);
+	token_init(&gce->token, gce->loop, gce->env, NULL);
 	if (endpoint_parse(&gce->endpoint, options->endpoint, err) &&
-		token_is_allowed_to_lack(gce, options->access_token_file, err) &&
-		token_init(&gce->token, gce->env, options->access_token_file, loop_now(gce->loop), err))
+		start_token(gce, options->access_token_file, err ? err : &ignored))
 		return gce;
 	gce_free(gce);
 	return NULL;
+}
+
+const char *gce_identity(const struct gce *gce)
+{
+	return gce->token.own_credential ? gce->token.own_credential->own_subject : "nobody";
 }
 
 void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg)
@@ -39,6 +76,7 @@ void gce_free(struct gce *gce)
 	if (!gce)
 		return;
 	gce->closing = true;
+	token_close(&gce->token);
 	budgets_close(&gce->budgets);
 	while (gce->calls)
 		gce_cancel(gce->calls);

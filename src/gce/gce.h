@@ -19,12 +19,16 @@ struct gce_options {
 	struct http *http;
 	const char *
 		endpoint; /* base URL, "https://compute.googleapis.com/compute/v1/" or http on loopback; with or without last slash */
-	const char *access_token_file; /* NULL: no token, allowed only when the endpoint is loopback http */
+	/* Where the token is; NULL: Application Default Credentials (adc.h), and for an endpoint that is http on this machine only
+	 * those that the environment names; where it names none no token is sent. */
+	const char *access_token_file;
 };
 
-/* NULL + err (class REJECTED) when the endpoint or the token file cannot work. */
+/* NULL + err (class REJECTED) when the endpoint or the credentials cannot work. */
 struct gce *gce_new(const struct gce_options *options, struct error *err);
 void gce_free(struct gce *gce); /* cancels everything in flight; no callback comes */
+/* Who we are, for people: "service account a@p.iam.gserviceaccount.com, from /key.json"; "nobody" when no token is sent. A loan. */
+const char *gce_identity(const struct gce *gce);
 /* From now on no write leaves unless fn(arg) allows it in that moment; else it ends at once, code "Withheld". */
 void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg);
 

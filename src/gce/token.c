@@ -1,95 +1,186 @@
 #include "gce/token.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "base/str.h"
+#include "base/secret.h"
 
-enum { READ_AGAIN_MS = 30000, TOKEN_MAX = 16 * 1024 };
+enum {
+	EARLY_MS = 225 *
+	           1000, /* so long before its end a token is replaced; a short-lived one in the middle of its life */
+	LOCAL_AGAIN_MS = 30 * 1000,     /* a token of unknown life that costs nothing to get */
+	UNKNOWN_AGAIN_MS = 1800 * 1000, /* any other */
+	REFUSED_AGAIN_MS = 10 * 1000,   /* a token that is younger is not replaced because it was refused */
+	RETRY_MS = 2000,                /* after a failure; doubled with each */
+	RETRY_MOST_MS = 60 * 1000,
+	RETRY_JITTER = 25,
+};
 
-static void strip_end(struct str *text)
+static int64_t now(const struct token *token)
 {
-	while (text->length > 0 && strchr(" \t\r\n", text->own_text[text->length - 1]))
-		text->own_text[--text->length] = '\0';
+	return loop_now(token->loop);
 }
 
-/* What a header may hold and a token does: printable ASCII without spaces. */
-static bool is_token(const struct str *text)
+void token_init(struct token *token, struct loop *loop, struct env *env, struct credential *own_credential)
 {
-	for (size_t i = 0; i < text->length; i++) {
-		if (text->own_text[i] <= ' ' || text->own_text[i] > '~')
-			return false;
-	}
-	return text->length > 0;
+	*token = (struct token){.loop = loop, .env = env, .own_credential = own_credential};
+	LIST_INIT(&token->waits);
 }
 
-static void wipe(struct str *text)
+void token_close(struct token *token)
 {
-	if (text->own_text)
-		explicit_bzero(text->own_text, text->capacity);
-	str_done(text);
-}
-
-static void set_header(struct token *token, const struct str *text)
-{
-	if (token->own_header)
-		explicit_bzero(token->own_header, strlen(token->own_header));
-	mem_free(token->own_header);
-	token->own_header = mem_printf("Bearer %s", str_text(text));
-	token->generation++;
-}
-
-static bool read_token(struct token *token, int64_t now_ms, struct error *err)
-{
-	struct str text = STR_INIT(TOKEN_MAX);
-	token->read_ms = now_ms;
-	bool good = env_read_file(token->env, token->own_path, &text, err);
-	if (!good) {
-		error_context(err, "access token");
-	} else {
-		strip_end(&text);
-		good = is_token(&text);
-		if (good)
-			set_header(token, &text);
-		else
-			error_set(err, ERROR_REJECTED,
-				"%s holds no access token; write the token alone into it, as printed by: %s",
-				token->own_path, "gcloud auth print-access-token");
-	}
-	if (!good && err)
-		err->class = ERROR_REJECTED;
-	if (!good)
-		error_reason(err, "PermissionDenied");
-	wipe(&text);
-	return good;
-}
-
-bool token_init(struct token *token, struct env *env, const char *path, int64_t now_ms, struct error *err)
-{
-	*token = (struct token){.env = env, .own_path = mem_strdup(path)};
-	return !path || read_token(token, now_ms, err);
+	token->closed = true;
+	if (token->own_credential)
+		credential_cancel(token->own_credential);
 }
 
 void token_done(struct token *token)
 {
-	if (token->own_header)
-		explicit_bzero(token->own_header, strlen(token->own_header));
-	mem_free(token->own_header);
-	mem_free(token->own_path);
-	*token = (struct token){0};
+	credential_free(TAKE(token->own_credential));
+	secret_free(TAKE(token->own_header));
 }
 
-const char *token_header(struct token *token, int64_t now_ms)
+/* --- the fetch --- */
+
+/* Those who waited go on in the loop's next turn: they may do anything. */
+static void wake(struct token *token)
 {
-	struct error ignored;
-	if (token->own_path && now_ms - token->read_ms >= READ_AGAIN_MS)
-		(void)read_token(token, now_ms, &ignored);
-	return token->own_header;
+	while (!LIST_EMPTY(&token->waits)) {
+		struct token_wait *wait = LIST_FIRST(&token->waits);
+		LIST_REMOVE(wait, link);
+		wait->waiting = false;
+		timer_start(token->loop, &wait->timer, 0, wait->fn, wait->arg);
+	}
 }
 
-bool token_refused(struct token *token, unsigned generation, int64_t now_ms, struct error *err)
+static void keep(struct token *token, const struct access *access)
 {
-	if (!token->own_path || generation != token->generation)
+	int64_t life = access->life_ms;
+	int64_t early = life / 2 < EARLY_MS ? life / 2 : EARLY_MS;
+
+	secret_free(token->own_header);
+	token->own_header = mem_printf("Bearer %s", access->token);
+	token->generation++;
+	token->doubted = false;
+	token->failure = (struct error){0};
+	token->failures = 0;
+	token->fetched_at = now(token);
+	token->expires_at = life == INT64_MAX ? INT64_MAX : now(token) + life;
+	token->refresh_at = life == INT64_MAX
+	                            ? now(token) + (token->own_credential->local ? LOCAL_AGAIN_MS : UNKNOWN_AGAIN_MS)
+	                            : token->expires_at - early;
+}
+
+static void fail(struct token *token, const struct error *err)
+{
+	int64_t pause = token->failures < 5 ? (int64_t)RETRY_MS << token->failures : RETRY_MOST_MS;
+
+	token->failures++;
+	token->doubted = false;
+	token->retry_at = now(token) + env_jitter(token->env, pause, RETRY_JITTER);
+	token->failure = *err;
+	token->failure.status = 0; /* not Compute Engine's */
+	token->failure.retry_after_ms = 0;
+	if (!*token->failure.reason)
+		error_reason(&token->failure, err->class == ERROR_REJECTED ? "PermissionDenied" : "CloudUnavailable");
+	error_context(&token->failure, "no access token for %s", token->own_credential->own_subject);
+}
+
+static void on_access(void *arg, const struct access *access, const struct error *err)
+{
+	struct token *token = arg;
+
+	if (access)
+		keep(token, access);
+	else
+		fail(token, err);
+	wake(token);
+}
+
+static bool fetching(const struct token *token)
+{
+	return token->own_credential->fn != NULL;
+}
+
+static void fetch(struct token *token)
+{
+	bool lately = token->failure.class != ERROR_NONE && now(token) < token->retry_at;
+
+	if (!fetching(token) && !lately && !token->closed)
+		credential_fetch(token->own_credential, on_access, token);
+}
+
+/* --- for requests --- */
+
+bool token_ready(struct token *token, struct token_wait *wait, loop_fn fn, void *arg)
+{
+	if (!token->own_credential)
 		return true;
-	return read_token(token, now_ms, err);
+	if (token->own_header && now(token) >= token->expires_at)
+		secret_free(TAKE(token->own_header));
+	if (!token->own_header || now(token) >= token->refresh_at)
+		fetch(token);
+	if (!fetching(token) || (token->own_header && !token->doubted))
+		return true;
+	*wait = (struct token_wait){.fn = fn, .arg = arg, .waiting = true};
+	LIST_INSERT_HEAD(&token->waits, wait, link);
+	return false;
+}
+
+void token_forget(struct token *token, struct token_wait *wait)
+{
+	timer_stop(token->loop, &wait->timer);
+	if (wait->waiting)
+		LIST_REMOVE(wait, link);
+	wait->waiting = false;
+}
+
+bool token_current(const struct token *token, const char **header, struct error *err)
+{
+	*header = token->own_header;
+	if (token->own_header || !token->own_credential)
+		return true;
+	*err = token->failure;
+	return false;
+}
+
+const char *token_quota_project(const struct token *token)
+{
+	const char *named = env_variable(token->env, "GOOGLE_CLOUD_QUOTA_PROJECT");
+
+	if (!token->own_credential)
+		return NULL;
+	return named ? named : token->own_credential->own_quota_project;
+}
+
+/* The refused one stays for the case that there is no other: a service may have been wrong about it. */
+bool token_refused(struct token *token, unsigned generation)
+{
+	if (!token->own_credential)
+		return false;
+	if (generation != token->generation || token->doubted)
+		return true;
+	if (!token->own_credential->local && now(token) - token->fetched_at < REFUSED_AGAIN_MS)
+		return false;
+	token->doubted = true;
+	token->refresh_at = now(token);
+	fetch(token);
+	token->doubted = token->doubted && fetching(token);
+	return token->doubted || generation != token->generation;
+}
+
+void token_explain(const struct token *token, struct error *err)
+{
+	const struct credential *credential = token->own_credential;
+
+	if (!credential)
+		return;
+	struct error plain = *err;
+	size_t length = strlen(plain.message);
+	error_set(err, plain.class, "%.300s%s The token of %.200s is not accepted. %s%s%.200s", plain.message,
+		length && plain.message[length - 1] == '.' ? "" : ".", credential->own_subject, credential->advice,
+		token->failure.class == ERROR_NONE ? "" : " Another one could not be had: ", token->failure.message);
+	error_code(err, plain.code);
+	error_reason(err, plain.reason);
+	err->status = plain.status;
 }

@@ -1,28 +1,52 @@
-/* The access token, from a file that somebody else keeps fresh. It is never part of a message. */
+/* The access token: fetched ahead of time, one fetch for all who wait, and kept until it expires. By the loop's clock only: a token's
+ * life is a length of time, so that setting the wall clock changes nothing. It is never part of a message. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <sys/queue.h>
 
-#include "base/error.h"
-#include "net/env.h"
+#include "gce/credential.h"
+
+LIST_HEAD(token_waits, token_wait);
 
 struct token {
-	struct env *env;     /* loan */
-	char *own_path;      /* NULL: no token is used */
-	char *own_header;    /* "Bearer ..."; NULL before the first good read */
-	int64_t read_ms;     /* monotonic time of the last attempt to read */
-	unsigned generation; /* counts successful reads */
+	struct credential *own_credential; /* NULL: no token is used */
+	struct loop *loop;
+	struct env *env;
+	char *own_header;                           /* "Bearer ..."; NULL: there is none, or it has expired */
+	unsigned generation;                        /* counts successful fetches */
+	bool doubted;                               /* it was refused, and another one is being fetched */
+	int64_t fetched_at, refresh_at, expires_at; /* loop time; INT64_MAX: never */
+	struct error failure;                       /* of the last fetch; class NONE: it went well */
+	int64_t retry_at;                           /* not before this after a failure */
+	unsigned failures;                          /* in a row */
+	bool closed;
+	struct token_waits waits;
 };
 
-/* Reads the file for the first time. false: it cannot be read or holds no token (REJECTED). path NULL: no token. */
-bool token_init(struct token *token, struct env *env, const char *path, int64_t now_ms, struct error *err);
-void token_done(struct token *token);
+/* Embedded in whoever may have to wait; zeroed memory does not wait. */
+struct token_wait {
+	LIST_ENTRY(token_wait) link;
+	struct timer timer;
+	loop_fn fn;
+	void *arg;
+	bool waiting;
+};
 
-/* The value of the Authorization header, a loan until the next call; NULL when no token is used. Reads the file again when
- * the last look is 30 s old; a file that cannot be read just then leaves the old token in use. */
-const char *token_header(struct token *token, int64_t now_ms);
+/* own_credential NULL: no token is used. */
+void token_init(struct token *token, struct loop *loop, struct env *env, struct credential *own_credential);
+void token_close(struct token *token); /* no fetch any more, nobody is woken */
+void token_done(struct token *token);  /* nobody may be waiting */
 
-/* The token of that generation was refused: reads the file at once, unless a newer one is here already. false: err says why
- * the file is of no use. */
-bool token_refused(struct token *token, unsigned generation, int64_t now_ms, struct error *err);
+/* True: token_current answers now. False: fn(arg) will be called when it does. */
+bool token_ready(struct token *token, struct token_wait *wait, loop_fn fn, void *arg);
+void token_forget(struct token *token, struct token_wait *wait); /* also when it does not wait */
+/* header: the value of the Authorization header, NULL when no token is used; a loan until the loop goes on. False: there is no
+ * token, and err says why. */
+bool token_current(const struct token *token, const char **header, struct error *err);
+/* Who pays, for X-Goog-User-Project; NULL: nobody else. A loan until the loop goes on. */
+const char *token_quota_project(const struct token *token);
+
+/* The token of that generation was refused. True: another one is here or being fetched, so asking again may do better. */
+bool token_refused(struct token *token, unsigned generation);
+/* Adds to err, which says that a token was refused: whose it was, and what to do. */
+void token_explain(const struct token *token, struct error *err);

@@ -30,6 +30,7 @@ void transfer_stop(struct transfer *transfer)
 	if (transfer->call)
 		http_cancel(transfer->gce->http, TAKE(transfer->call));
 	timer_stop(transfer->gce->loop, &transfer->timer);
+	token_forget(&transfer->gce->token, &transfer->wait);
 	budget_leave(&transfer->place);
 	mem_free(transfer->own_project);
 	mem_free(transfer->own_method);
@@ -89,15 +90,13 @@ static bool is_good(const struct transfer *transfer)
 	return transfer->status >= 200 && transfer->status < 300;
 }
 
-/* A 401 while the token file may hold a newer token. */
-static bool try_with_new_token(struct transfer *transfer, struct error *err)
+/* A 401 while there may be another token. */
+static bool try_with_new_token(struct transfer *transfer)
 {
 	struct gce *gce = transfer->gce;
-	if (transfer->token_refused || !gce->token.own_path)
+	if (transfer->token_refused || !token_refused(&gce->token, transfer->token_generation))
 		return false;
 	transfer->token_refused = true;
-	if (!token_refused(&gce->token, transfer->token_generation, loop_now(gce->loop), err))
-		return false;
 	transfer->tried--;
 	budget_leave(&transfer->place);
 	timer_start(gce->loop, &transfer->timer, 0, enter, transfer);
@@ -109,8 +108,10 @@ static void refused(struct transfer *transfer)
 	struct error err;
 	gce_error_from_answer(
 		&err, transfer->status, str_text(&transfer->answer), transfer->answer.length, transfer->retry_after_s);
-	if (transfer->status == 401 && try_with_new_token(transfer, &err))
+	if (transfer->status == 401 && try_with_new_token(transfer))
 		return;
+	if (transfer->status == 401)
+		token_explain(&transfer->gce->token, &err);
 	if (err.class == ERROR_THROTTLED) {
 		transfer->gce->counts.throttled++;
 		if (transfer->place.bucket)
@@ -179,22 +180,23 @@ static void on_end(void *arg, const struct error *http_err)
 	fail(transfer, &err);
 }
 
-static void set_headers(struct transfer *transfer, struct http_request *request)
+static void set_headers(struct transfer *transfer, const char *token, struct http_request *request)
 {
 	struct gce *gce = transfer->gce;
 	size_t count = 0;
-	const char *token = token_header(&gce->token, loop_now(gce->loop));
+	const char *payer = token_quota_project(&gce->token);
 	request->headers[count++] = (struct http_header){"Accept", "application/json"};
 	if (transfer->own_body)
 		request->headers[count++] = (struct http_header){"Content-Type", "application/json"};
 	if (token)
 		request->headers[count++] = (struct http_header){"Authorization", token};
+	if (payer)
+		request->headers[count++] = (struct http_header){"X-Goog-User-Project", payer};
 	transfer->token_generation = gce->token.generation;
 }
 
-static void send_now(void *arg)
+static void send_with(struct transfer *transfer, const char *token)
 {
-	struct transfer *transfer = arg;
 	bool posts = text_equal(transfer->own_method, "POST");
 	struct http_request request = {
 		.method = transfer->own_method,
@@ -213,9 +215,34 @@ static void send_now(void *arg)
 		request.may_leave_arg = transfer->gce->guard_arg;
 	}
 	forget_answer(transfer);
-	set_headers(transfer, &request);
+	set_headers(transfer, token, &request);
 	transfer->tried++;
 	transfer->call = http_send(transfer->gce->http, &request, &handler);
+}
+
+static void fail_without_token(void *arg)
+{
+	struct transfer *transfer = arg;
+	struct error err;
+	const char *token;
+	if (token_current(&transfer->gce->token, &token, &err))
+		send_with(transfer, token);
+	else
+		finish(transfer, &err);
+}
+
+static void send_now(void *arg)
+{
+	struct transfer *transfer = arg;
+	struct gce *gce = transfer->gce;
+	struct error err;
+	const char *token;
+	if (!token_ready(&gce->token, &transfer->wait, send_now, transfer))
+		return;
+	if (token_current(&gce->token, &token, &err))
+		send_with(transfer, token);
+	else
+		timer_start(gce->loop, &transfer->timer, 0, fail_without_token, transfer);
 }
 
 static void enter(void *arg)

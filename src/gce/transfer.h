@@ -41,6 +41,7 @@ struct transfer {
 	struct budget_place place;
 	struct http_call *call; /* NULL: not under way */
 	struct timer timer;     /* until the next try */
+	struct token_wait wait; /* for a token */
 	unsigned tried;
 	unsigned token_generation; /* that the request was sent with */
 	bool token_refused;        /* it was answered 401 once */

@@ -119,6 +119,50 @@ void endpoint_done(struct endpoint *endpoint)
 	*endpoint = (struct endpoint){0};
 }
 
+/* Of any address; "user@host" and a backslash would lead elsewhere than they seem to. */
+static bool host_of(const char *address, char host[HOST_SIZE])
+{
+	const char *begin = strstr(address, "://");
+	char authority[HOST_SIZE] = "";
+
+	if (!begin || strcspn(begin + 3, "/?#") >= HOST_SIZE)
+		return false;
+	memcpy(authority, begin + 3, strcspn(begin + 3, "/?#"));
+	return characters_are_good(authority) && copy_host(authority, host) && port_is_good(authority);
+}
+
+static bool is_below(const char *host, const char *domain)
+{
+	size_t length = strlen(host), tail = strlen(domain);
+
+	return tail > 0 && length > tail && host[length - tail - 1] == '.' &&
+	       strcasecmp(host + length - tail, domain) == 0;
+}
+
+char *endpoint_universe(const struct endpoint *endpoint)
+{
+	char host[HOST_SIZE];
+
+	if (!host_of(endpoint->own_base, host))
+		return NULL;
+	if (is_below(host, "googleapis.com"))
+		return mem_strdup("googleapis.com");
+	return text_starts(host, "compute.") ? mem_strdup(host + strlen("compute.")) : NULL;
+}
+
+bool address_is_trusted(const char *address, const char *universe)
+{
+	char host[HOST_SIZE];
+
+	if (strpbrk(address, " \t\r\n\\") || !host_of(address, host))
+		return false;
+	if (host_is_loopback(host))
+		return text_starts(address, "http://") || text_starts(address, "https://");
+	if (!text_starts(address, "https://"))
+		return false;
+	return is_below(host, universe) || is_below(host, "googleapis.com") || text_equal(host, "accounts.google.com");
+}
+
 char *endpoint_url(const struct endpoint *endpoint, const char *path, const char *query, const char *extra)
 {
 	bool has_query = query && *query;

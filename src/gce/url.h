@@ -14,6 +14,13 @@ struct endpoint {
 bool endpoint_parse(struct endpoint *endpoint, const char *text, struct error *err);
 void endpoint_done(struct endpoint *endpoint);
 
+/* Whose API the endpoint is: "googleapis.com" for https://compute.googleapis.com/..., "x.test" for https://compute.x.test/...; owned
+ * by the caller. NULL: its name does not tell (this machine, an address of a private network). */
+char *endpoint_universe(const struct endpoint *endpoint);
+
+/* Whether secrets may be sent to an address: https to a host of universe, or of Google for its logins, or http to this machine. */
+bool address_is_trusted(const char *address, const char *universe);
+
 /* base + path?query&extra, owned by the caller; query and extra may be NULL. */
 char *endpoint_url(const struct endpoint *endpoint, const char *path, const char *query, const char *extra);
 

@@ -195,6 +195,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 		mem_free(controller);
 		return NULL;
 	}
+	log_line(controller->log, LOG_INFO, "credentials", "identity", gce_identity(controller->gce), NULL);
 	controller->kube = kube_new(options->loop, options->env, options->http, options->kube_config);
 	gce_guard(controller->gce, cloud_guarded, controller);
 	kube_guard(controller->kube, kube_guarded, controller);

@@ -135,6 +135,14 @@ class Plane:
         until("the API server serves the resource", 30, lambda: self.api.send("GET", objects_path("default"))[0] == 200)
 
 
+def forget_google(folder):
+    """No credentials of whoever runs this, neither from the environment, nor of gcloud, nor of the machine."""
+    for name in list(os.environ):
+        if name.startswith(("GOOGLE_", "GCE_METADATA_")):
+            del os.environ[name]
+    os.environ.update({"CLOUDSDK_CONFIG": f"{folder}/no-gcloud", "NO_GCE_CHECK": "true"})
+
+
 class Session:
     """One run: a folder for everything, a janitor, the programs, and a control plane that cases share."""
 
@@ -146,6 +154,7 @@ class Session:
         self.janitor = Janitor()
         self.folder = tempfile.mkdtemp(prefix="tflb-e2e-")
         self.janitor.tell("folder", self.folder)
+        forget_google(self.folder)
         self.kubectl = subprocess.check_output([f"{ROOT}/tests/controlplane/kubectl"], text=True).strip()
         self.lock, self.shared = threading.Lock(), None
 

@@ -11,12 +11,14 @@ from test_life import CHAIN, nothing_refused
 IMAGES = "projects/deeplearning-platform-release/global/images/family"
 
 
-def ends(stage, code, words, *flags):
-    """The controller ends at once with that exit code and says those words; nothing is left of it."""
+def ends(stage, code, words, *flags, **environment):
+    """The controller ends at once with that exit code and says those words, which are returned; nothing is left of it."""
     command = [*stage.session.command("tflb-controller"), *flags]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False,
+                          env={**os.environ, **environment})
     assert done.returncode == code and words in done.stderr, (flags, done.returncode, done.stdout, done.stderr)
     assert len(done.stderr) < 2000, f"{len(done.stderr)} bytes of complaint"
+    return done.stderr
 
 
 def write(stage, name, content):
@@ -107,8 +109,27 @@ def bad_endpoint(stage):
     ends(stage, 1, "is not an https:// address", *config, "--compute-endpoint", "ftp://example.com/")
     ends(stage, 1, "is plain http, which is allowed for 127.0.0.1, [::1] and localhost only", *config,
          "--compute-endpoint", "http://192.0.2.1/compute/v1/")
-    ends(stage, 1, "needs an access token", *config)
+    ends(stage, 1, "no credentials: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file", *config)
     ends(stage, 1, "No such file", *config, "--access-token-file", f"{stage.folder}/none")
+
+
+@case
+def bad_credentials(stage):
+    """credentials files that can't work: exit 1, with the file's name and why, and nothing of what is in it"""
+    for name, content, words in [
+            ("none.json", None, "No such file"),
+            ("empty.json", b"", "it is no JSON object"),
+            ("binary.json", bytes(range(256)) * 8, "it is no JSON object"),
+            ("huge.json", b'{"private_key": "canary-' + b"x" * (8 << 20), "it is too large"),
+            ("unknown.json", b'{"type": "canary"}', 'its "type" canary is not one of'),
+            ("half.json", b'{"type": "service_account", "client_email": "a@b", "private_key": "canary-key"}',
+             'its "private_key": not a private RSA key'),
+            ("elsewhere.json", b'{"type": "authorized_user", "client_id": "a", "client_secret": "canary-b", '
+             b'"refresh_token": "canary-c", "token_uri": "https://example.com/"}', 'its "token_uri" must be an https:// address')]:
+        path = f"{stage.folder}/{name}" if content is None else write(stage, name, content)
+        for words in (path, words):
+            said = ends(stage, 1, words, "--kubeconfig", stage.plane.kubeconfig, GOOGLE_APPLICATION_CREDENTIALS=path)
+        assert "canary-" not in said, said
 
 
 @case

@@ -1,16 +1,49 @@
-#include "rig.h"
+/* The token over time, of a credential that the test plays: one fetch for all, ahead of the end, and what failures do. */
+#include "credential_rig.h"
 
 #include "gce/token.h"
 
-struct bench {
-	struct fake_env env;
-	struct token token;
+struct played {
+	struct credential base;
+	unsigned fetches, cancels;
+	const char *at_once; /* the token that a fetch tells from within; NULL: the test tells it */
 };
+
+struct bench {
+	struct rig *rig;
+	struct token token;
+	struct played *played;
+	unsigned woken[4];
+};
+
+static void played_fetch(struct credential *credential)
+{
+	struct played *played = (struct played *)credential;
+	played->fetches++;
+	if (played->at_once)
+		credential_tell(credential, &(struct access){played->at_once, INT64_MAX}, NULL);
+}
+
+static void played_cancel(struct credential *credential)
+{
+	((struct played *)credential)->cancels++;
+}
+
+static void played_free(struct credential *credential)
+{
+	mem_free(credential);
+}
+
+static const struct credential_ops played_ops = {.fetch = played_fetch, .cancel = played_cancel, .free = played_free};
 
 static int setup(void **state)
 {
 	struct bench *bench = mem_alloc(sizeof(*bench));
-	fake_env_init(&bench->env, NULL, 1);
+	rig_setup((void **)&bench->rig);
+	bench->played = mem_alloc(sizeof(*bench->played));
+	credential_init(&bench->played->base, &played_ops, &bench->rig->io, mem_strdup("somebody"));
+	bench->played->base.advice = "Do something.";
+	token_init(&bench->token, bench->rig->io.loop, bench->rig->io.env, &bench->played->base);
 	*state = bench;
 	return 0;
 }
@@ -18,109 +51,305 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct bench *bench = *state;
+	token_close(&bench->token);
 	token_done(&bench->token);
-	fake_env_done(&bench->env);
+	int bad = rig_teardown((void **)&bench->rig);
 	mem_free(bench);
-	return 0;
+	return bad;
 }
 
-static void strips_the_end_of_the_line(void **state)
+static void wake(void *arg)
 {
-	struct bench *bench = *state;
-	fake_env_file(&bench->env, "/t", "ya29.abc-DEF_1~\r\n\n");
-	assert_true(token_init(&bench->token, &bench->env.env, "/t", 0, NULL));
-	assert_string_equal(token_header(&bench->token, 0), "Bearer ya29.abc-DEF_1~");
+	++*(unsigned *)arg;
 }
 
-static void needs_no_file_when_none_is_named(void **state)
+static bool ready(struct bench *bench)
 {
-	struct bench *bench = *state;
-	assert_true(token_init(&bench->token, &bench->env.env, NULL, 0, NULL));
-	assert_null(token_header(&bench->token, 100000));
-	assert_true(token_refused(&bench->token, 0, 0, NULL));
-	assert_int_equal(bench->env.reads, 0);
+	static struct token_wait ignored;
+	bool now = token_ready(&bench->token, &ignored, wake, &bench->woken[0]);
+	if (!now)
+		token_forget(&bench->token, &ignored);
+	return now;
 }
 
-static void refuses_files_without_a_token(void **state)
+static void tell(struct bench *bench, const char *token, int64_t life_s)
+{
+	credential_tell(&bench->played->base, &(struct access){token, life_s * 1000}, NULL);
+	fake_loop_settle(&bench->rig->loop);
+}
+
+static void tell_failure(struct bench *bench, enum error_class class, const char *why)
+{
+	struct error err = {0};
+	error_set(&err, class, "%s", why);
+	credential_tell(&bench->played->base, NULL, &err);
+	fake_loop_settle(&bench->rig->loop);
+}
+
+static void pass(struct bench *bench, int64_t s)
+{
+	fake_loop_run_for(&bench->rig->loop, s * 1000);
+}
+
+static void assert_token(struct bench *bench, const char *want)
+{
+	const char *header = NULL;
+	struct error err;
+	assert_true(ready(bench));
+	assert_true(token_current(&bench->token, &header, &err));
+	assert_string_equal(header, want);
+}
+
+static void nothing_is_needed_where_no_token_is_used(void **state)
 {
 	struct bench *bench = *state;
-	static const char *const bad[] = {"", "\n", "  \n", "two words", "a\nb", "to\x01ken", "t\xc3\xb6ken"};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct error err = {0};
-		fake_env_file(&bench->env, "/t", bad[i]);
-		assert_false(token_init(&bench->token, &bench->env.env, "/t", 0, &err));
-		assert_int_equal(err.class, ERROR_REJECTED);
-		assert_non_null(strstr(err.message, "/t holds no access token"));
-		assert_true(strlen(bad[i]) < 3 || !strstr(err.message, bad[i]));
-		token_done(&bench->token);
+	struct token token;
+	struct token_wait wait;
+	struct error err;
+	const char *header = "x";
+	token_init(&token, bench->rig->io.loop, bench->rig->io.env, NULL);
+	fake_env_variable(&bench->rig->env, "GOOGLE_CLOUD_QUOTA_PROJECT", "payer");
+	assert_true(token_ready(&token, &wait, wake, NULL));
+	assert_true(token_current(&token, &header, &err));
+	assert_null(header);
+	assert_null(token_quota_project(&token));
+	assert_false(token_refused(&token, 0));
+	token_done(&token);
+}
+
+static void one_fetch_for_all_who_wait(void **state)
+{
+	struct bench *bench = *state;
+	struct token_wait waits[4] = {0};
+	for (size_t i = 0; i < 4; i++)
+		assert_false(token_ready(&bench->token, &waits[i], wake, &bench->woken[i]));
+	assert_int_equal(bench->played->fetches, 1);
+	token_forget(&bench->token, &waits[2]);
+	tell(bench, "one", 3600);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(bench->woken[i], i != 2);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+}
+
+static void it_is_fetched_ahead_and_nobody_waits(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	pass(bench, 3600 - 226);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+	pass(bench, 1);
+	assert_token(bench, "Bearer one");
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 2);
+	tell(bench, "two", 3600);
+	assert_token(bench, "Bearer two");
+}
+
+static void a_short_life_is_renewed_in_its_middle(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 60);
+	pass(bench, 29);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+	pass(bench, 1);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 2);
+}
+
+static void an_expired_one_is_not_used(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	pass(bench, 3600);
+	assert_false(ready(bench));
+	tell(bench, "two", 3600);
+	assert_token(bench, "Bearer two");
+}
+
+/* The wall clock is set: nothing changes. */
+static void the_wall_clock_has_no_say(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	fake_env_set_wall(&bench->rig->env, env_wall_us(&bench->rig->env.env) + INT64_C(86400000000));
+	pass(bench, 3000);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+}
+
+static void a_failure_leaves_the_old_one_until_it_expires(void **state)
+{
+	struct bench *bench = *state;
+	struct error err;
+	const char *header;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	pass(bench, 3400);
+	assert_token(bench, "Bearer one");
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 2); /* not at every call */
+	pass(bench, 3);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 3);
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	pass(bench, 200);
+	assert_false(ready(bench)); /* tries once more */
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_true(ready(bench));
+	assert_false(token_current(&bench->token, &header, &err));
+	assert_int_equal(err.class, ERROR_TRANSIENT);
+	assert_string_equal(err.reason, "CloudUnavailable");
+	assert_string_equal(err.message, "no access token for somebody: the service is away");
+}
+
+static void pauses_between_failures_grow(void **state)
+{
+	static const int64_t pauses_s[] = {2, 4, 8, 16, 32, 60, 60};
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	for (size_t i = 0; i < sizeof(pauses_s) / sizeof(pauses_s[0]); i++) {
+		tell_failure(bench, ERROR_REJECTED, "no");
+		fake_loop_run_for(&bench->rig->loop, pauses_s[i] * 740);
+		assert_true(ready(bench));
+		assert_int_equal(bench->played->fetches, i + 1);
+		fake_loop_run_for(&bench->rig->loop, pauses_s[i] * 520);
+		assert_false(ready(bench));
+		assert_int_equal(bench->played->fetches, i + 2);
 	}
-	struct error err = {0};
-	assert_false(token_init(&bench->token, &bench->env.env, "/nowhere", 0, &err));
-	assert_int_equal(err.class, ERROR_REJECTED);
-	assert_non_null(strstr(err.message, "/nowhere"));
+	tell(bench, "one", 3600);
+	assert_token(bench, "Bearer one");
 }
 
-static void refuses_huge_files(void **state)
+static void a_refused_one_is_replaced_once_for_all(void **state)
 {
 	struct bench *bench = *state;
-	AUTO_FREE char *huge = mem_alloc(100001);
-	memset(huge, 'x', 100000);
-	fake_env_file(&bench->env, "/t", huge);
-	struct error err = {0};
-	assert_false(token_init(&bench->token, &bench->env.env, "/t", 0, &err));
-	assert_int_equal(err.class, ERROR_REJECTED);
-}
-
-static void reads_again_after_half_a_minute(void **state)
-{
-	struct bench *bench = *state;
-	fake_env_file(&bench->env, "/t", "one");
-	assert_true(token_init(&bench->token, &bench->env.env, "/t", 1000, NULL));
-	fake_env_file(&bench->env, "/t", "two");
-	assert_string_equal(token_header(&bench->token, 30999), "Bearer one");
-	assert_int_equal(bench->env.reads, 1);
-	assert_string_equal(token_header(&bench->token, 31000), "Bearer two");
-	assert_string_equal(token_header(&bench->token, 31001), "Bearer two");
-	assert_int_equal(bench->env.reads, 2);
-}
-
-static void keeps_the_old_token_while_the_file_is_away(void **state)
-{
-	struct bench *bench = *state;
-	fake_env_file(&bench->env, "/t", "one");
-	assert_true(token_init(&bench->token, &bench->env.env, "/t", 0, NULL));
-	fake_env_file(&bench->env, "/t", NULL);
-	assert_string_equal(token_header(&bench->token, 40000), "Bearer one");
-	assert_string_equal(token_header(&bench->token, 50000), "Bearer one");
-	assert_int_equal(bench->env.reads, 2); /* not at every call */
-	struct error err = {0};
-	assert_false(token_refused(&bench->token, bench->token.generation, 50000, &err));
-	assert_int_equal(err.class, ERROR_REJECTED);
-}
-
-static void reads_at_once_when_refused_but_only_once(void **state)
-{
-	struct bench *bench = *state;
-	fake_env_file(&bench->env, "/t", "one");
-	assert_true(token_init(&bench->token, &bench->env.env, "/t", 0, NULL));
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
 	unsigned used = bench->token.generation;
-	fake_env_file(&bench->env, "/t", "two");
-	assert_true(token_refused(&bench->token, used, 10, NULL));
-	assert_string_equal(token_header(&bench->token, 10), "Bearer two");
-	assert_true(token_refused(&bench->token, used, 11, NULL)); /* another call, sent with the same old token */
-	assert_int_equal(bench->env.reads, 2);
+	pass(bench, 60);
+	assert_true(token_refused(&bench->token, used));
+	assert_true(token_refused(&bench->token, used));
+	assert_false(ready(bench)); /* nobody goes on with it meanwhile */
+	assert_int_equal(bench->played->fetches, 2);
+	tell(bench, "two", 3600);
+	assert_true(token_refused(&bench->token, used)); /* a third one that was sent with the old token */
+	assert_token(bench, "Bearer two");
+	assert_int_equal(bench->played->fetches, 2);
+}
+
+static void a_young_one_is_not_replaced(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	pass(bench, 9);
+	assert_false(token_refused(&bench->token, bench->token.generation));
+	assert_int_equal(bench->played->fetches, 1);
+}
+
+static void a_refused_one_is_better_than_none(void **state)
+{
+	struct bench *bench = *state;
+	struct error err = {0};
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	pass(bench, 60);
+	assert_true(token_refused(&bench->token, bench->token.generation));
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_token(bench, "Bearer one");
+	/* Refused again, and it is too early to ask again. */
+	assert_false(token_refused(&bench->token, bench->token.generation));
+	error_set(&err, ERROR_REJECTED, "Login Required.");
+	token_explain(&bench->token, &err);
+	assert_string_equal(err.message, "Login Required. The token of somebody is not accepted. Do something. Another "
+					 "one could not be had: no access "
+					 "token for somebody: the service is away");
+}
+
+static void what_costs_nothing_is_asked_often(void **state)
+{
+	struct bench *bench = *state;
+	bench->played->base.local = true;
+	bench->played->at_once = "one";
+	assert_token(bench, "Bearer one");
+	pass(bench, 29);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+	bench->played->at_once = "two";
+	pass(bench, 1);
+	assert_token(bench, "Bearer two");
+	bench->played->at_once = "three";
+	assert_true(token_refused(&bench->token, bench->token.generation));
+	assert_token(bench, "Bearer three");
+	assert_int_equal(bench->played->fetches, 3);
+}
+
+static void a_life_that_nobody_tells(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	credential_tell(&bench->played->base, &(struct access){"one", INT64_MAX}, NULL);
+	pass(bench, 1799);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 1);
+	pass(bench, 1);
+	assert_token(bench, "Bearer one");
+	assert_int_equal(bench->played->fetches, 2);
+	pass(bench, 100000);
+	assert_token(bench, "Bearer one");
+}
+
+static void who_pays(void **state)
+{
+	struct bench *bench = *state;
+	assert_null(token_quota_project(&bench->token));
+	bench->played->base.own_quota_project = mem_strdup("of-the-file");
+	assert_string_equal(token_quota_project(&bench->token), "of-the-file");
+	fake_env_variable(&bench->rig->env, "GOOGLE_CLOUD_QUOTA_PROJECT", "of-the-environment");
+	assert_string_equal(token_quota_project(&bench->token), "of-the-environment");
+}
+
+static void nothing_comes_after_close(void **state)
+{
+	struct bench *bench = *state;
+	struct token_wait wait = {0};
+	assert_false(token_ready(&bench->token, &wait, wake, &bench->woken[0]));
+	token_close(&bench->token);
+	assert_int_equal(bench->played->cancels, 1);
+	assert_true(ready(bench));
+	assert_int_equal(bench->played->fetches, 1);
+	token_forget(&bench->token, &wait);
+	pass(bench, 100);
+	assert_int_equal(bench->woken[0], 0);
 }
 
 int main(void)
 {
+#define BENCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(strips_the_end_of_the_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(needs_no_file_when_none_is_named, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_files_without_a_token, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_huge_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_again_after_half_a_minute, setup, teardown),
-		cmocka_unit_test_setup_teardown(keeps_the_old_token_while_the_file_is_away, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_at_once_when_refused_but_only_once, setup, teardown),
+		BENCH(nothing_is_needed_where_no_token_is_used),
+		BENCH(one_fetch_for_all_who_wait),
+		BENCH(it_is_fetched_ahead_and_nobody_waits),
+		BENCH(a_short_life_is_renewed_in_its_middle),
+		BENCH(an_expired_one_is_not_used),
+		BENCH(the_wall_clock_has_no_say),
+		BENCH(a_failure_leaves_the_old_one_until_it_expires),
+		BENCH(pauses_between_failures_grow),
+		BENCH(a_refused_one_is_replaced_once_for_all),
+		BENCH(a_young_one_is_not_replaced),
+		BENCH(a_refused_one_is_better_than_none),
+		BENCH(what_costs_nothing_is_asked_often),
+		BENCH(a_life_that_nobody_tells),
+		BENCH(who_pays),
+		BENCH(nothing_comes_after_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

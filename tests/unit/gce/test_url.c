@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "gce/select.h"
 #include "gce/url.h"
 
@@ -145,6 +146,52 @@ static void completes_selectors(void **state)
 	}
 }
 
+static void tells_the_universe_of_an_endpoint(void **state)
+{
+	static const struct {
+		const char *endpoint, *universe;
+	} cases[] = {
+		{"https://compute.googleapis.com/compute/v1/", "googleapis.com"},
+		{"https://www.googleapis.com/compute/v1/", "googleapis.com"},
+		{"https://compute-mine.p.googleapis.com/compute/v1/", "googleapis.com"},
+		{"https://compute.apis-s3ns.fr/compute/v1/", "apis-s3ns.fr"},
+		{"https://10.0.0.1/compute/v1/", NULL},
+		{"https://proxy.example/compute/v1/", NULL},
+		{"http://127.0.0.1:80/", NULL},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct endpoint endpoint;
+		assert_true(endpoint_parse(&endpoint, cases[i].endpoint, NULL));
+		AUTO_FREE char *universe = endpoint_universe(&endpoint);
+		assert_true(text_equal(universe, cases[i].universe));
+		endpoint_done(&endpoint);
+	}
+}
+
+static void secrets_go_to_google_and_this_machine_only(void **state)
+{
+	static const char *const trusted[] = {"https://oauth2.googleapis.com/token",
+		"https://sts.googleapis.com/v1/token", "https://accounts.google.com/o/oauth2/token",
+		"https://sts.u.test/v1/token", "https://STS.U.TEST:443/v1/token", "http://127.0.0.1:8080/token",
+		"http://[::1]/token", "https://localhost/token",
+		"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+		"a@p.iam.gserviceaccount.com:generateAccessToken",
+		"https://sts.googleapis.com?x"};
+	static const char *const others[] = {"", "sts.googleapis.com", "http://oauth2.googleapis.com/token",
+		"https://googleapis.com/token", "https://evil.test/token", "https://evilgoogleapis.com/token",
+		"https://googleapis.com.evil.test/", "https://oauth2.googleapis.com@evil.test/token",
+		"https://evil.test/?.googleapis.com", "https://evil.test#.googleapis.com",
+		"https://evil.test\\.googleapis.com/", "ftp://oauth2.googleapis.com/", "https:///token",
+		"https://oauth2.googleapis.com:port/", "https://evil.test/ .googleapis.com",
+		"https://127.0.0.1.evil.test/", "file://localhost/etc/passwd"};
+	for (size_t i = 0; i < sizeof(trusted) / sizeof(trusted[0]); i++)
+		assert_true(address_is_trusted(trusted[i], "u.test"));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(address_is_trusted(others[i], "u.test"));
+	assert_false(address_is_trusted("https://sts.u.test/v1/token", "googleapis.com"));
+	assert_false(address_is_trusted("https://evil.test/v1/token", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +200,8 @@ int main(void)
 		cmocka_unit_test(puts_addresses_together),
 		cmocka_unit_test(knows_plain_paths),
 		cmocka_unit_test(shortens_paths_for_people),
+		cmocka_unit_test(tells_the_universe_of_an_endpoint),
+		cmocka_unit_test(secrets_go_to_google_and_this_machine_only),
 		cmocka_unit_test(completes_selectors),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

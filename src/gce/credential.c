@@ -1,0 +1,94 @@
+#include "gce/credential.h"
+
+#include <assert.h>
+
+#include "base/alloc.h"
+#include "gce/url.h"
+
+void credential_init(struct credential *credential, const struct credential_ops *ops, const struct credential_io *io,
+	char *own_subject)
+{
+	*credential = (struct credential){.ops = ops, .io = *io, .own_subject = own_subject};
+	credential->own_universe = mem_strdup(CREDENTIAL_UNIVERSE);
+}
+
+void credential_fetch(struct credential *credential, access_fn fn, void *arg)
+{
+	assert(!credential->fn);
+	credential->fn = fn;
+	credential->arg = arg;
+	credential->ops->fetch(credential);
+}
+
+void credential_cancel(struct credential *credential)
+{
+	if (!credential->fn)
+		return;
+	credential->ops->cancel(credential);
+	credential->fn = NULL;
+}
+
+void credential_free(struct credential *credential)
+{
+	if (!credential)
+		return;
+	credential_cancel(credential);
+	mem_free(credential->own_subject);
+	mem_free(credential->own_universe);
+	mem_free(credential->own_quota_project);
+	credential->ops->free(credential);
+}
+
+void credential_tell(struct credential *credential, const struct access *access, const struct error *err)
+{
+	access_fn fn = credential->fn;
+
+	credential->fn = NULL;
+	fn(credential->arg, access, err);
+}
+
+static bool refuse(struct error *err, const char *name, const char *why)
+{
+	error_set(err, ERROR_REJECTED, "its \"%s\" %s", name, why);
+	return error_reason(err, "PermissionDenied"), false;
+}
+
+const char *credential_text(const cJSON *info, const char *name, struct error *err)
+{
+	const char *text = json_text(info, name);
+
+	if (text && *text)
+		return text;
+	refuse(err, name, json_member(info, name) ? "is empty or no text" : "is missing");
+	return NULL;
+}
+
+const char *credential_address(
+	const cJSON *info, const char *name, const char *otherwise, const char *universe, struct error *err)
+{
+	if (otherwise && !json_has(info, name))
+		return otherwise;
+	const char *address = credential_text(info, name, err);
+	if (!address || address_is_trusted(address, universe))
+		return address;
+	error_set(err, ERROR_REJECTED, "its \"%s\" must be an https:// address below %s: a secret is sent there", name,
+		universe);
+	error_reason(err, "PermissionDenied");
+	return NULL;
+}
+
+struct credential *credential_from_json(
+	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err)
+{
+	const char *type = credential_text(info, "type", err);
+
+	if (!type)
+		return NULL;
+	if (text_equal(type, "service_account"))
+		return service_account_new(io, info, scope, err);
+	if (text_equal(type, "authorized_user"))
+		return authorized_user_new(io, info, err);
+	error_set(err, ERROR_REJECTED, "its \"type\" %.60s is not one of service_account, authorized_user", type);
+	error_reason(err, "PermissionDenied");
+	return NULL;
+}
