@@ -89,6 +89,8 @@ class Plane:
     def __init__(self, session, folder, *flags):
         self.session, self.folder, self.flags = session, folder, flags
         self.kubeconfig = f"{folder}/kubeconfig"
+        # Whom controllers are to this API server, as a user's entry in a kubeconfig and as a whole one.
+        self.user, self.controllers_kubeconfig = {"token": "admin-token"}, self.kubeconfig
         session.janitor.tell("plane", folder)
         self.up()
         self.api = ApiServer(folder)
@@ -120,6 +122,21 @@ class Plane:
         if (done.returncode != 0) != fails:
             raise Failure(f"kubectl {' '.join(arguments)}: exit {done.returncode}\n{output}")
         return output if fails else done.stdout
+
+    def write_kubeconfig(self, path, user=None, server=None, authority=None):
+        """As controllers have it, but for what is given: the user's entry, the URL, the CA's file. Returns the path."""
+        with open(f"{self.folder}/ca.crt" if authority is None else authority, "rb") as file:
+            authority_data = base64.b64encode(file.read()).decode()
+        config = {
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": server or f"https://127.0.0.1:{self.api.port}",
+                                                   "certificate-authority-data": authority_data}}],
+            "users": [{"name": "u", "user": user or self.user}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        }
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(config, file)
+        return path
 
     def token(self, account, namespace):
         """A token of a service account, good for an hour."""
@@ -168,21 +185,31 @@ class Session:
     def tool(self, name):
         return os.path.join(self.build, "tests", name)
 
+    def make_plane(self, folder, *flags):
+        return Plane(self, folder, *flags)
+
     def prepare(self, plane):
         """What all cases on the shared plane need there."""
         plane.install()
+
+    def furnish(self, plane, namespace):
+        """What a case needs in its namespace."""
+
+    def conclusions(self):
+        """What is judged when all cases are over: name -> function of whether all have been played, which raises if it is wrong."""
+        return {}
 
     def plane(self):
         """The shared one."""
         with self.lock:
             if not self.shared:
-                self.shared = Plane(self, f"{self.folder}/controlplane", *self.shared_flags)
+                self.shared = self.make_plane(f"{self.folder}/controlplane", *self.shared_flags)
                 self.prepare(self.shared)
             return self.shared
 
     def own_plane(self, name, *flags):
         """flags: kube-apiserver's."""
-        return Plane(self, f"{self.folder}/controlplane-{name}", *flags)
+        return self.make_plane(f"{self.folder}/controlplane-{name}", *flags)
 
     def keep(self):
         self.janitor.tell("keep", self.folder)
@@ -214,6 +241,7 @@ class Stage:
     def make_namespace(self, name):
         status, answer = self.plane.api.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         assert status == 201, answer
+        self.session.furnish(self.plane, name)
 
     def run(self, program, *flags, environment=None):
         """program: one of ours, or a path."""
@@ -240,7 +268,7 @@ class Stage:
             flags += ("--namespace", namespace)
         if "--drift-interval" not in flags:
             flags += ("--drift-interval", "5")
-        self.controller = self.run("tflb-controller", "--kubeconfig", kubeconfig or self.plane.kubeconfig,
+        self.controller = self.run("tflb-controller", "--kubeconfig", kubeconfig or self.plane.controllers_kubeconfig,
                                    "--compute-endpoint", endpoint or self.cloud.endpoint, *flags)
         return self.controller
 
@@ -368,18 +396,6 @@ def ready(item):
     return item if fresh and found["status"] == "True" else None
 
 
-def kubeconfig_with(stage, name, user=None, server=None, authority=None):
-    """A kubeconfig as the plane's, but for what is given: the user's entry, the URL, the CA's file."""
-    with open(f"{stage.plane.folder}/ca.crt" if authority is None else authority, "rb") as file:
-        authority_data = base64.b64encode(file.read()).decode()
-    config = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "c",
-        "clusters": [{"name": "c", "cluster": {"server": server or f"https://127.0.0.1:{stage.plane.api.port}",
-                                               "certificate-authority-data": authority_data}}],
-        "users": [{"name": "u", "user": user or {"token": "admin-token"}}],
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-    }
-    path = f"{stage.folder}/{name}"
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(config, file)
-    return path
+def kubeconfig_with(stage, name, **other):
+    """A kubeconfig in the case's folder, as controllers have it, but for what is given: see Plane.write_kubeconfig."""
+    return stage.plane.write_kubeconfig(f"{stage.folder}/{name}", **other)

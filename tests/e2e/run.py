@@ -2,8 +2,9 @@
 """run.py [--build DIR] [--controller PROGRAM] [--jobs N] [--keep] [--list] [CASE...]: the real binaries against a real API server.
 
 Runs the named cases, or all, several at once, and prints one line each; a failed one is followed by its logs. Exits 1 when
-one failed. DIR is the build folder (default: $TFLB_BUILD, then build/ of the tree); PROGRAM is one
-to take for its controller. --keep leaves the folder with all logs. Whatever was started is ended with the run, even when that is killed."""
+one failed. Controllers are the service account of deploy/'s manifests; what they did must be what these grant. DIR is the build
+folder (default: $TFLB_BUILD, then build/ of the tree); PROGRAM is one to take for its controller. --keep leaves the folder with
+all logs. Whatever was started is ended with the run, even when that is killed."""
 
 import sys
 
@@ -16,9 +17,10 @@ import test_kubectl
 import test_leader
 import test_life
 import test_wire
+from account import AccountSession
 from runner import main, parser
 
 MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life, test_wire]
 
 if __name__ == "__main__":
-    sys.exit(main(parser(__doc__)))
+    sys.exit(main(parser(__doc__), AccountSession))

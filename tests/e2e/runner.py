@@ -46,17 +46,30 @@ def play(session, name):
         stage.abandon()
         return "skip", [str(reason)]
     except Exception as failure:
-        where = traceback.extract_tb(failure.__traceback__)
-        lines = [f"{type(failure).__name__}: {failure}"]
-        lines += [f"  {os.path.basename(frame.filename)}:{frame.lineno} {frame.line}" for frame in where]
-        lines += stage.dump()
+        lines = [*told(failure), *stage.dump()]
         stage.abandon()
         return "FAIL", lines
 
 
-def play_and_tell(session, name):
+def told(failure):
+    where = traceback.extract_tb(failure.__traceback__)
+    yield f"{type(failure).__name__}: {failure}"
+    for frame in where:
+        yield f"  {os.path.basename(frame.filename)}:{frame.lineno} {frame.line}"
+
+
+def judge(question, complete):
+    """(verdict, what is wrong, as lines)"""
+    try:
+        question(complete)
+        return "ok  ", []
+    except Exception as failure:
+        return "FAIL", list(told(failure))
+
+
+def tell(name, play_it):
     began = time.monotonic()
-    verdict, lines = play(session, name)
+    verdict, lines = play_it()
     print("\n".join([f"{verdict} {name} ({time.monotonic() - began:.1f} s)"] + ["     " + line for line in lines]),
           flush=True)
     return verdict
@@ -64,12 +77,15 @@ def play_and_tell(session, name):
 
 def run(given, session):
     names = sorted(given.cases or CASES, key=lambda name: -CASES[name].weight)
+    complete = set(names) == set(CASES)
     if given.keep:
         session.keep()
         print(f"logs: {session.folder}")
     try:
         with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-            results = list(pool.map(lambda name: play_and_tell(session, name), names))
+            results = list(pool.map(lambda name: tell(name, lambda: play(session, name)), names))
+        for name, question in session.conclusions().items():
+            results.append(tell(name, lambda: judge(question, complete)))
     finally:
         session.finish()
     passed, skipped = results.count("ok  "), results.count("skip")

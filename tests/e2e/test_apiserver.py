@@ -73,6 +73,19 @@ def hang(stage):
     os.kill(pid, signal.SIGCONT)
 
 
+@case(own_plane=True, flags=("--feature-gates=WatchList=false",), weight=7)
+def older(stage):
+    """an API server that can't stream a list into a watch: objects from before and from after the start are worked on"""
+    stage.plane.install()
+    stage.namespace = "default"
+    stage.create("before")
+    stage.start_cloud()
+    stage.start_controller(namespaces=[])
+    stage.until_ready("before")
+    stage.create("after")
+    stage.until_ready("after")
+
+
 @case
 def cloud_comes_late(stage):
     """nothing listens at the compute endpoint: CloudUnavailable, and Ready once something does"""
