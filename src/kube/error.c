@@ -1,5 +1,5 @@
-/* What the API server's refusals mean. Decided by code and reason, never by text, with one exception (a failed test of
- * a JSON patch bears no reason of its own). */
+/* What the API server's refusals mean. Decided by code and reason, never by text, with two exceptions: a failed test of
+ * a JSON patch bears no reason of its own, and neither does a version that is too large, with old servers. */
 #include "kube/status.h"
 
 #include <ctype.h>
@@ -71,6 +71,20 @@ static void retry_after(struct error *err, int64_t seconds)
 		err->retry_after_ms = (int)(seconds * 1000);
 }
 
+/* A version that the server has not reached. Servers have said so in one of three ways. */
+static bool is_ahead(const cJSON *status)
+{
+	static const char text[] = "Too large resource version";
+	const cJSON *cause;
+	cJSON_ArrayForEach(cause, json_at(status, "details.causes"))
+	{
+		if (text_equal(json_text(cause, "reason"), "ResourceVersionTooLarge") ||
+			text_equal(json_text(cause, "message"), text))
+			return true;
+	}
+	return strstr(json_text_or(status, "message", ""), text) != NULL;
+}
+
 void kube_error_from_status(struct error *err, const cJSON *status, int code)
 {
 	*err = (struct error){0};
@@ -83,12 +97,15 @@ void kube_error_from_status(struct error *err, const cJSON *status, int code)
 	error_fill(err, code, json_text(status, "reason"), *text ? text : plain);
 	if (code == 422 && text_equal(text, patch_test_failed))
 		err->class = ERROR_STALE;
+	if (code == 504 && is_ahead(status))
+		error_code(err, "ResourceVersionTooLarge");
 	retry_after(err, json_int(status, "details.retryAfterSeconds", 0));
 }
 
 bool kube_error_is_expired(const struct error *err)
 {
-	return err->status == 410 || text_equal(err->code, "Expired") || text_equal(err->code, "Gone");
+	return err->status == 410 || text_equal(err->code, "ResourceVersionTooLarge") ||
+	       text_equal(err->code, "Expired") || text_equal(err->code, "Gone");
 }
 
 /* The first line of a text body, printable, cut. */

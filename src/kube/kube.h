@@ -44,6 +44,11 @@ void kube_cancel(struct kube_call *call); /* NULL is fine */
  * Forbidden, ...), status the HTTP code, reason PermissionDenied for 401 and 403. */
 void kube_error_from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s);
 
+/* What is known of the order of two resourceVersions of one collection, both of the same server's history. Texts of digits are
+ * compared by length, then bytes; of others, and of NULL, only sameness is known. */
+enum kube_order { KUBE_OLDER, KUBE_SAME, KUBE_NEWER, KUBE_UNORDERED };
+enum kube_order kube_version_order(const char *version, const char *than);
+
 /* JSON patches that add or remove one finalizer of an object as last seen; text in the current arena. Both carry a
  * test of the uid, add also one of an empty list, remove one of the value at its index. NULL when there is nothing to do. */
 char *kube_patch_add_finalizer(const cJSON *object, const char *finalizer);
@@ -52,9 +57,12 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
 /* List and watch of one collection, for ever: the first state comes as a stream (WatchList) where the server can, else as a
  * list in pages of 500; bookmarks, resume at the last version, 410 -> first state again, error events, time-outs with jitter,
  * silent connections, back-off. The first state is a consistent one, never resourceVersion 0. Objects come as text, one by
- * one, while they stream; metadata.managedFields may still be in it. A list begins, its objects come, it ends: what the
- * consumer knows and the list did not bring is gone. Objects may change and go within a list, too. Between lists they come
- * and go one by one. A list that breaks off is followed by another list_begin. The callbacks must not free the watch. */
+ * one, while they stream; metadata.managedFields may still be in it. A list begins when it is asked for, its objects come, it
+ * ends: what the consumer knows and the list did not bring is gone. A list shows what there is at its beginning or later, so it
+ * is right against all that was learnt before, even where its versions are older: a server's history goes back when its
+ * storage is restored from a copy. Objects may change and go within a list, too. Between lists they come and go one by one,
+ * each version newer than the one before. A list that breaks off is followed by another list_begin. The callbacks must not
+ * free the watch. */
 struct kube_watch_options {
 	const char *path;      /* of the collection, with or without namespaces/NS; copied */
 	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */

@@ -1,5 +1,5 @@
 /* List and watch of one collection, as its files see it: watch.c holds the states, streaming.c takes the first state from a
- * watch, list.c runs one whole list, watch_event.c reads the events of a watch. */
+ * watch, list.c runs one whole list, watch_event.c reads the events of a watch, resume.c goes on with a watch. */
 #pragma once
 
 #include "kube/backoff.h"
@@ -24,10 +24,11 @@ struct watching {
 	enum verdict verdict;
 	struct error why; /* of the verdict; class NONE: nothing to tell */
 	int64_t opened_at;
-	bool initial;   /* the first state is still coming; there is no version yet */
-	bool progress;  /* the version moved */
-	bool news;      /* in the part of the stream that came last */
-	size_t skipped; /* objects that were too large, as far as told */
+	int64_t ends_at; /* when the server should end it */
+	bool initial;    /* the first state is still coming; there is no version yet */
+	bool progress;   /* the version moved */
+	bool news;       /* in the part of the stream that came last */
+	size_t skipped;  /* objects that were too large, as far as told */
 };
 
 struct kube_watch {
@@ -43,6 +44,7 @@ struct kube_watch {
 	int cuts;          /* streams in a row that broke off as soon as they were open */
 	int bookmarks;     /* seen so far; the server sends them when there were two */
 	bool suspect;      /* the connection of the last stream may be dead */
+	bool doubt;        /* whether the server has got as far as own_version: it may have gone back */
 	int waits;         /* refusals in a row that were waited for, as the server asked */
 	int64_t listed_at; /* when the last list began */
 	struct listing listing;
@@ -70,6 +72,9 @@ void watch_run(struct kube_watch *watch, const char *how, bool initial);
 void watch_stop(struct kube_watch *watch); /* the stream and its timers */
 /* After a while: fn. Tells err, unless it is NULL or of class NONE. */
 void watch_later(struct kube_watch *watch, const struct error *err, loop_fn fn);
+void watch_open(struct kube_watch *watch); /* from own_version on */
+/* A request to go on with a watch failed before it was answered with 2xx. */
+void watch_refused(struct kube_watch *watch, const struct error *err);
 /* Makes err, a 404, say what to do. */
 void watch_not_installed(const struct kube_watch *watch, struct error *err);
 void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
@@ -81,6 +86,9 @@ bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn);
 /* Starts the stream; what the splitter finds goes to fn. */
 void watch_stream(struct kube_watch *watch, const struct stream_request *request, const struct stream_handler *handler,
 	json_split_fn fn);
+
+/* resume.c: loop_fn; opens a watch from own_version on, once the server has proven that it has got so far. */
+void watch_resume(void *arg);
 
 /* watch_event.c: json_split_fn; sets verdict, version and progress. */
 void watch_event(void *arg, const char *text, size_t length);

@@ -42,14 +42,13 @@ void streaming_heard(struct kube_watch *watch)
 
 void streaming_opened(struct kube_watch *watch)
 {
-	watch->options.list_begin(watch->options.arg);
 	streaming_heard(watch);
 }
 
 void streaming_complete(struct kube_watch *watch)
 {
 	watch->kube->streaming_proven = true;
-	watch->watching.initial = false;
+	watch->watching.initial = watch->doubt = false;
 	watch->too_large = watch->watching.skipped = watch->split.skipped;
 	watch->cuts = 0;
 	timer_stop(watch->kube->loop, &watch->timer);
@@ -111,6 +110,7 @@ void streaming_ended(struct kube_watch *watch, const struct error *err)
 void streaming_start(struct kube_watch *watch)
 {
 	watch->listed_at = loop_now(watch->kube->loop);
+	watch->options.list_begin(watch->options.arg);
 	watch_run(watch, "sendInitialEvents=true&resourceVersionMatch=NotOlderThan", true);
 	if (!watch->kube->streaming_proven)
 		timer_start(watch->kube->loop, &watch->timer, WHOLE_MS, on_deadline, watch);

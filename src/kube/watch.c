@@ -17,10 +17,9 @@ enum {
 	ENVELOPE_MAX = 1024, /* of an event around its object */
 	BOOKMARKS_PROVEN = 2,
 	SILENCE_MS = 150 * 1000, /* of a server that sends a bookmark each minute */
+	EARLY_MS = 2 * 1000,     /* a watch that ends so long before its time did not end by it */
 	CUTS_MAX = 3,
 };
-
-static void watch_open(void *arg);
 
 /* The same text but for numbers: "refused after 3 ms" is no news after "refused after 2 ms". */
 static bool same_words(const char *a, const char *b)
@@ -127,6 +126,7 @@ void watch_failed(struct kube_watch *watch, const struct error *err)
 
 void watch_listed(struct kube_watch *watch)
 {
+	watch->doubt = false;
 	watch_open(watch);
 }
 
@@ -155,8 +155,8 @@ static void on_silence(void *arg)
 {
 	struct kube_watch *watch = arg;
 	watch_stop(watch);
-	watch->suspect = true;
-	watch_open(watch);
+	watch->suspect = watch->doubt = true;
+	watch_resume(watch);
 }
 
 static void watch_heard(struct kube_watch *watch)
@@ -212,14 +212,14 @@ static bool watch_data(void *arg, const char *bytes, size_t length, struct error
 	return error_set(err, ERROR_TRANSIENT, "the watch is over");
 }
 
-/* A watch that was never answered with 2xx. */
-static void watch_refused(struct kube_watch *watch, const struct error *err)
+void watch_refused(struct kube_watch *watch, const struct error *err)
 {
 	bool nothing_lost = err->status == 0 || err->status == 429;
+	watch->doubt = watch->doubt || err->status == 0;
 	if (kube_error_is_expired(err))
 		watch_expired(watch);
-	else if (!watch_wait(watch, err, watch_open))
-		watch_later(watch, err, nothing_lost ? watch_open : watch_start);
+	else if (!watch_wait(watch, err, watch_resume))
+		watch_later(watch, err, nothing_lost ? watch_resume : watch_start);
 }
 
 /* A watch that ended as soon as it began. Once or twice is bad luck (a server that goes away); but something between us
@@ -228,7 +228,7 @@ static void watch_cut(struct kube_watch *watch, const struct error *err)
 {
 	struct error plain = {0};
 	if (err && ++watch->cuts < CUTS_MAX) {
-		watch_later(watch, err, watch_open);
+		watch_later(watch, err, watch_resume);
 		return;
 	}
 	watch->cuts = 0;
@@ -242,6 +242,7 @@ static void watch_cut(struct kube_watch *watch, const struct error *err)
 static void watch_over(struct kube_watch *watch, const struct error *err)
 {
 	const struct watching *watching = &watch->watching;
+	watch->doubt = err || loop_now(watch->kube->loop) < watching->ends_at - EARLY_MS;
 	if (!watching->progress && loop_now(watch->kube->loop) - watching->opened_at < PROVEN_MS) {
 		watch_cut(watch, err);
 		return;
@@ -249,7 +250,7 @@ static void watch_over(struct kube_watch *watch, const struct error *err)
 	watch->cuts = 0;
 	watch->suspect = err && text_equal(err->code, "Timeout");
 	watch_works(watch);
-	watch_open(watch);
+	watch_resume(watch);
 }
 
 static void watch_ended(void *arg, const struct error *err)
@@ -264,7 +265,7 @@ static void watch_ended(void *arg, const struct error *err)
 	else if (watching->verdict == VERDICT_EXPIRED)
 		watch_expired(watch);
 	else if (watching->verdict != VERDICT_NONE)
-		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_open : watch_start);
+		watch_later(watch, &watching->why, watching->verdict == VERDICT_THROTTLED ? watch_resume : watch_start);
 	else if (watch->stream.opened)
 		watch_over(watch, err);
 	else
@@ -282,15 +283,15 @@ void watch_run(struct kube_watch *watch, const char *how, bool initial)
 		.long_poll = true,
 		.fresh = watch->suspect};
 	struct stream_handler handler = {.open = watch_opened, .data = watch_data, .end = watch_ended, .arg = watch};
-	watch->watching = (struct watching){.initial = initial};
+	watch->watching =
+		(struct watching){.initial = initial, .ends_at = loop_now(watch->kube->loop) + seconds * 1000};
 	watch->suspect = false;
 	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
 	watch_stream(watch, &request, &handler, watch_event);
 }
 
-static void watch_open(void *arg)
+void watch_open(struct kube_watch *watch)
 {
-	struct kube_watch *watch = arg;
 	AUTO_STR struct str from = {0};
 	str_adds(&from, "resourceVersion=");
 	str_add_escaped(&from, watch->own_version);

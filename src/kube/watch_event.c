@@ -164,16 +164,26 @@ static bool kind_right(struct kube_watch *watch, const struct event *event)
 	return text_equal(event->own_kind, watch->own_kind);
 }
 
+/* A watch brings what comes after own_version, in order. What it has brought already is no news; something older says that the
+ * server's history went back, and then only a list shows what there is. */
+static bool version_news(struct kube_watch *watch, const struct event *event)
+{
+	if (watch->watching.initial)
+		return true;
+	enum kube_order order = kube_version_order(event->own_version, watch->own_version);
+	if (order == KUBE_OLDER)
+		watch->watching.verdict = VERDICT_EXPIRED;
+	return order == KUBE_NEWER || order == KUBE_UNORDERED;
+}
+
 /* The objects of a first state come in any order, so only the bookmark behind them says where they lead. */
 static void version_take(struct kube_watch *watch, struct event *event)
 {
 	if (watch->watching.initial && !event->end)
 		return;
-	if (!text_equal(event->own_version, watch->own_version)) {
-		mem_free(watch->own_version);
-		watch->own_version = TAKE(event->own_version);
-		watch->watching.progress = watch->watching.news = true;
-	}
+	mem_free(watch->own_version);
+	watch->own_version = TAKE(event->own_version);
+	watch->watching.progress = watch->watching.news = true;
 	if (watch->watching.initial)
 		streaming_complete(watch);
 }
@@ -189,6 +199,8 @@ void watch_event(void *arg, const char *text, size_t length)
 		return;
 	}
 	watch->bookmarks += text_equal(event.type, "BOOKMARK");
+	if (!version_news(watch, &event))
+		return;
 	event_deliver(watch, &event, text);
 	version_take(watch, &event);
 }

@@ -46,6 +46,20 @@ static const struct row rows[] = {
 		0},
 	{302, "", 0, ERROR_REJECTED, "Redirect", "",
 		"HTTP 302; redirects are not followed; is the kubeconfig's server right?", 0},
+	{504,
+		"{\"kind\":\"Status\",\"code\":504,\"reason\":\"Timeout\",\"message\":\"Timeout: Too large resource "
+		"version: 9, current: 8\",\"details\":{\"causes\":[{\"reason\":\"ResourceVersionTooLarge\"}],"
+		"\"retryAfterSeconds\":1}}",
+		0, ERROR_TRANSIENT, "ResourceVersionTooLarge", "", "Timeout: Too large resource version: 9, current: 8",
+		1000},
+	{504,
+		"{\"kind\":\"Status\",\"code\":504,\"reason\":\"Timeout\",\"message\":\"m\",\"details\":{\"causes\":["
+		"{\"message\":\"Too large resource version\"}]}}",
+		0, ERROR_TRANSIENT, "ResourceVersionTooLarge", "", "m", 0},
+	{504, "{\"kind\":\"Status\",\"reason\":\"Timeout\",\"message\":\"Too large resource version: 9, current: 8\"}",
+		0, ERROR_TRANSIENT, "ResourceVersionTooLarge", "", "Too large resource version: 9, current: 8", 0},
+	{504, "{\"kind\":\"Status\",\"code\":504,\"reason\":\"Timeout\",\"message\":\"m\"}", 0, ERROR_TRANSIENT,
+		"Timeout", "", "m", 0},
 	{418, "{\"kind\":\"Teapot\"}", 0, ERROR_REJECTED, "BadRequest", "", "HTTP 418: {\"kind\":\"Teapot\"}", 0},
 	{503, "{\"kind\":\"Status\",\"message\":", 999999999, ERROR_TRANSIENT, "ServiceUnavailable", "",
 		"HTTP 503: {\"kind\":\"Status\",\"message\":", 3600000},

@@ -211,6 +211,19 @@ static void serve_watch(struct model *model, struct fake_call *call)
 		watch_on(model, &watcher);
 }
 
+/* "Have you got so far?" */
+static void serve_check(struct model *model, struct fake_call *call)
+{
+	char text[32];
+	assert_true(fake_query(call, "resourceVersion", text, sizeof(text)));
+	if (strtol(text, NULL, 10) > model->version)
+		fake_answer(call, 504, "application/json",
+			"{\"kind\":\"Status\",\"code\":504,\"reason\":\"Timeout\",\"message\":\"Too large resource "
+			"version\"}");
+	else
+		fake_answer(call, 200, "application/json", "{\"kind\":\"WidgetList\",\"metadata\":{},\"items\":[]}");
+}
+
 static void serve(void *arg, struct fake_call *call)
 {
 	struct model *model = arg;
@@ -223,6 +236,8 @@ static void serve(void *arg, struct fake_call *call)
 		fake_answer_retry(call, refusals[below(model, 6)], (int)below(model, 3), "no");
 	else if (strstr(call->query, "sendInitialEvents"))
 		serve_stream(model, call);
+	else if (text_starts(call->query, "limit=1&"))
+		serve_check(model, call);
 	else if (strstr(call->query, "watch=1"))
 		serve_watch(model, call);
 	else

@@ -94,7 +94,7 @@ static void test_gate_off(void **state)
 	answer(&f, 200, LIST("5", "", OBJECT("a", "3")));
 	expect(&f, WATCH "5&");
 	opened(&f);
-	heard(&f, " begin +a@3 end"); /* nothing to tell */
+	heard(&f, " begin begin +a@3 end"); /* nothing to tell */
 	fake_loop_run_for(&f.rig.loop, 60000);
 	stream(&f, EVENT("ERROR", STATUS("410", "Expired")));
 	expect(&f, "limit=500"); /* remembered */
@@ -209,7 +209,7 @@ static void test_refusals_that_are_waited_for(void **state)
 	assert_in_range(expect(&f, STREAM), 3200, 6400);
 	opened(&f);
 	stream(&f, END("12"));
-	heard(&f, " TooManyRequests Connect begin TooManyRequests begin end well");
+	heard(&f, " begin TooManyRequests begin begin Connect begin TooManyRequests begin end well");
 	assert_int_equal(f.lists, 0);
 	finish(&f);
 }
@@ -222,7 +222,7 @@ static void test_not_installed(void **state)
 		expect(&f, STREAM);
 		answer(&f, 404, "404 page not found\n");
 	}
-	heard(&f, " NotFound");
+	heard(&f, " begin NotFound begin begin");
 	assert_string_equal(f.trouble.message,
 		"the API server does not know widgets; install the resource type with: kubectl apply -f crds/");
 	expect(&f, STREAM);

@@ -1,5 +1,6 @@
 /* The reflector against a server that the test plays by hand: expect() waits for the next request, the test answers it,
- * and heard() says what the consumer was told since the last time. */
+ * and heard() says what the consumer was told since the last time. Whether the server has got as far as a version is
+ * answered by the rig, with yes until the test says otherwise. */
 #pragma once
 
 #include "rig.h"
@@ -18,6 +19,8 @@
 	"{\"kind\":\"WidgetList\",\"apiVersion\":\"x/v1\",\"metadata\":{\"resourceVersion\":\"" version                \
 	"\",\"continue\":\"" next "\"},\"items\":[" items "]}\n"
 
+#define CHECK "limit=1&resourceVersionMatch=NotOlderThan&resourceVersion="
+
 struct fixture {
 	struct rig rig;
 	struct kube_watch *watch;
@@ -26,6 +29,8 @@ struct fixture {
 	int64_t asked_at;
 	struct str heard;
 	size_t lists, watches;
+	size_t checks; /* "have you got so far?" */
+	bool checked;  /* by the test, like all other requests */
 	struct error trouble;
 };
 
@@ -34,13 +39,20 @@ static inline void serve(void *arg, struct fake_call *call)
 	struct fixture *f = arg;
 	assert_string_equal(call->method, "GET");
 	assert_string_equal(call->path, "/apis/x/v1/widgets");
+	if (text_starts(call->query, CHECK)) {
+		f->checks++;
+		if (!f->checked) {
+			fake_answer(call, 200, "application/json", LIST("999", "t", OBJECT("a", "1")));
+			return;
+		}
+	}
 	f->call = call;
 	f->asked = true;
 	f->asked_at = f->rig.loop.now_ms;
-	bool watching = strstr(call->query, "watch=1") != NULL;
+	bool watching = strstr(call->query, "watch=1") != NULL, checking = text_starts(call->query, CHECK);
 	assert_int_equal(call->own_connection, watching);
 	f->watches += watching;
-	f->lists += !watching;
+	f->lists += !watching && !checking;
 }
 
 static inline void note(struct fixture *f, const char *what, const char *text, size_t length)
@@ -153,5 +165,6 @@ static inline void begin(struct fixture *f)
 	begin_new(f);
 	expect(f, STREAM);
 	answer(f, 422, STATUS("422", "Invalid"));
+	heard(f, " begin begin"); /* the second one is a list in pages */
 	f->watches = 0;
 }
