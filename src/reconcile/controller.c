@@ -12,7 +12,8 @@ struct watch_state {
 	struct controller *controller;
 	const char *namespace; /* loan; NULL: all */
 	struct kube_watch *watch;
-	uint64_t epoch;
+	uint64_t epoch; /* of the last list */
+	bool listing;
 	bool listed; /* once, at least */
 };
 
@@ -21,12 +22,13 @@ static void on_list_begin(void *arg)
 	struct watch_state *state = arg;
 
 	state->epoch = ++state->controller->reads;
+	state->listing = true;
 }
 
 static void on_object(void *arg, const char *text, size_t length)
 {
 	struct watch_state *state = arg;
-	struct entry *entry = entry_take(state->controller, text, length);
+	struct entry *entry = entry_take(state->controller, text, length, state->listing ? state->epoch : 0);
 
 	if (entry)
 		entry->epoch = state->epoch;
@@ -62,6 +64,7 @@ static void on_list_end(void *arg)
 	struct watch_state *state = arg;
 	struct map *entries = &state->controller->entries;
 
+	state->listing = false;
 	for (size_t i = entries->count; i-- > 0;) {
 		struct entry *entry = entries->own_entries[i].value;
 

@@ -13,15 +13,6 @@ void text_set(char **own, const char *text)
 	*own = mem_strdup(text);
 }
 
-bool version_newer(const char *a, const char *b)
-{
-	if (!a || !b || strspn(a, "0123456789") != strlen(a) || strspn(b, "0123456789") != strlen(b))
-		return true;
-	if (strlen(a) != strlen(b))
-		return strlen(a) > strlen(b);
-	return strcmp(a, b) > 0;
-}
-
 struct identity entry_identity(const struct entry *entry)
 {
 	struct identity who = {
@@ -212,20 +203,40 @@ static void take_status(struct entry *entry, const cJSON *object)
 	text_set(&entry->own_status, status ? json_print_canonical(status) : "{}");
 }
 
-static void take(struct entry *entry, const cJSON *object)
+/* The API server's history went back (its storage was restored): generations begin anew from an older one, and what we know
+ * of those that were is not true of those to come. */
+static void forget_generations(struct entry *entry)
+{
+	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
+	entry->status_digest = 0;
+}
+
+/* Whether what is said of the object is to be taken in. */
+static bool is_news(const struct entry *entry, const char *uid, enum kube_order order, uint64_t list)
+{
+	if (order == KUBE_OLDER)
+		return entry->learnt < list;
+	return order != KUBE_SAME || !text_equal(uid, entry->own_uid);
+}
+
+static void take(struct entry *entry, const cJSON *object, uint64_t list)
 {
 	const char *uid = json_text_or(object, "metadata.uid", "");
+	const char *version = json_text_or(object, "metadata.resourceVersion", "");
+	enum kube_order order = kube_version_order(version, entry->own_version);
 
+	if (!is_news(entry, uid, order, list))
+		return;
 	entry_unfold(entry);
 	if (entry->own_uid && !text_equal(entry->own_uid, uid)) {
 		entry_cancel(entry);
 		forget_cloud(entry);
-	} else if (entry->own_version &&
-		   !version_newer(json_text(object, "metadata.resourceVersion"), entry->own_version)) {
-		return;
+	} else if (order == KUBE_OLDER) {
+		forget_generations(entry);
 	}
 	text_set(&entry->own_uid, uid);
-	text_set(&entry->own_version, json_text_or(object, "metadata.resourceVersion", ""));
+	text_set(&entry->own_version, version);
+	entry->learnt = entry->controller->reads;
 	text_set(&entry->own_created, json_text_or(object, "metadata.creationTimestamp", ""));
 	/* Known before the first list of the project begins: what a list says is taken only for who is in it. */
 	project_join(entry, json_text(object, "spec.project"));
@@ -238,7 +249,7 @@ static void take(struct entry *entry, const cJSON *object)
 	entry_dirty(entry);
 }
 
-struct entry *entry_take(struct controller *controller, const char *text, size_t length)
+struct entry *entry_take(struct controller *controller, const char *text, size_t length, uint64_t list)
 {
 	JSON_WORK(work);
 	cJSON *object = json_parse(text, length, (struct json_limits){.bytes = 4 << 20}, NULL);
@@ -253,6 +264,6 @@ struct entry *entry_take(struct controller *controller, const char *text, size_t
 	entry = map_find(&controller->entries, key);
 	if (!entry)
 		entry = entry_new(controller, key, namespace, name);
-	take(entry, object);
+	take(entry, object, list);
 	return entry;
 }

@@ -9,7 +9,7 @@ static void on_finalizer(void *arg, const char *body, size_t length, const struc
 	if (!entry_answered(entry, &entry->object_patience, "finalizer not written", err))
 		return;
 	entry->born_here |= entry->adding_finalizer;
-	entry_take(entry->controller, body, length);
+	entry_take(entry->controller, body, length, 0);
 	entry_dirty(entry);
 }
 

@@ -21,6 +21,7 @@ struct entry {
 	char *own_key; /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
 	char *own_version; /* resourceVersion, of the newest event or of our own last write */
+	uint64_t learnt;   /* read counter when that was learnt */
 	char *own_text;    /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;
 	uint64_t epoch; /* of the list that brought it last */
@@ -136,8 +137,10 @@ bool may_write(const struct controller *controller); /* in this moment, to the A
 bool may_act(const struct controller *controller);   /* may something new be started? */
 
 /* entry.c: the table. */
-/* Takes in one object as text; version-ordered. Creates the entry when new. NULL when it is not an object of ours. */
-struct entry *entry_take(struct controller *controller, const char *text, size_t length);
+/* Takes in one object as text. list: the number of the list that brings it, which is right against all that was learnt before
+ * it began; 0: no list does. Against everything else the newer version is right. Creates the entry when new. NULL when it is
+ * not an object of ours. */
+struct entry *entry_take(struct controller *controller, const char *text, size_t length, uint64_t list);
 void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */
@@ -153,8 +156,6 @@ char *entry_path(const struct entry *entry, const char *subresource);
 struct identity entry_identity(const struct entry *entry);
 /* Owned text becomes a copy of text (may be NULL), unless it is the same already. */
 void text_set(char **own, const char *text);
-/* Is a newer than b? Texts of digits by length, then bytes; anything else counts as newer. */
-bool version_newer(const char *a, const char *b);
 
 /* fold.c: nodes and texts of an entry, packed while it is at rest. Whoever looks at them unfolds it first. */
 void entry_fold(struct entry *entry); /* nothing unless at rest */

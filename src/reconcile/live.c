@@ -12,7 +12,7 @@ static void on_live(void *arg, const char *body, size_t length, const struct err
 		return;
 	if (text_equal(json_text(object, "metadata.uid"), entry->own_uid))
 		entry->live_generation = json_int(object, "metadata.generation", -1);
-	entry_take(entry->controller, body, length);
+	entry_take(entry->controller, body, length, 0);
 	entry_dirty(entry);
 }
 

@@ -17,8 +17,8 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 	mem_free(entry->own_status);
 	entry->own_status = TAKE(entry->own_sent_status);
 	entry->status_digest = hash_text(entry->own_status);
-	entry_take(entry->controller, body,
-		length); /* an edit may have come between: its event is older than this answer */
+	/* An edit may have come between: its event is older than this answer. */
+	entry_take(entry->controller, body, length, 0);
 	entry_dirty(entry);
 }
 
