@@ -1,0 +1,83 @@
+"""tflb-table at work: what a consumer of our watches knows, and whether that is what there is."""
+
+import json
+import os
+import signal
+import subprocess
+
+from harness import Failure, until
+
+NEVER = ("twice", "back", "unknown", "unreadable")
+
+
+class Table:
+    """things: the objects that it watches, each a Things. processes: of the stage, which ends it."""
+
+    def __init__(self, stage, kubeconfig, *things):
+        self.things, self.session = things, stage.session
+        self.log = f"{stage.folder}/table.{len(stage.processes)}.log"
+        with open(self.log, "ab") as log:
+            self.popen = subprocess.Popen([stage.session.tool("tflb-table"), "--kubeconfig", kubeconfig,
+                                           *[each.path for each in things]], stdin=subprocess.PIPE,
+                                          stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+        stage.session.janitor.started(self.popen.pid)
+        stage.processes.append(self)
+
+    def ask(self, **question):
+        self.popen.stdin.write(json.dumps(question) + "\n")
+        self.popen.stdin.flush()
+        return json.loads(self.popen.stdout.readline())
+
+    def counts(self):
+        return self.ask(table=True)["counts"]
+
+    def get(self, path, times):
+        return self.ask(get=path, times=times)
+
+    # --- judging ---
+
+    def differences(self):
+        """How what is known differs from a fresh list, in words; empty: it does not."""
+        known = self.ask(table=True)["objects"]
+        for things in self.things:
+            listed, mine = things.listed(), known[things.path]
+            for key in sorted({*listed, *mine}):
+                seen = (mine[key]["uid"], mine[key]["version"], mine[key]["digest"]) if key in mine else None
+                if seen != listed.get(key):
+                    yield f"{key}: known {seen}, listed {listed.get(key)}"
+
+    def settle(self, seconds=60, forgiven=()):
+        """Until it knows what a fresh list shows; returns the counts. Nothing may have come twice as news. forgiven: of
+        NEVER."""
+        try:
+            until("the table is as a fresh list", seconds, lambda: not any(self.differences()), pause=0.2)
+        except Failure as failure:
+            raise Failure("\n  ".join([str(failure), *list(self.differences())[:10], str(self.counts())])) from None
+        counts = self.counts()
+        wrong = {name: counts[name] for name in NEVER if counts[name] and name not in forgiven}
+        assert not wrong, counts
+        return counts
+
+    # --- a process as the stage knows it ---
+
+    def text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def pause(self):
+        os.kill(self.popen.pid, signal.SIGSTOP)
+
+    def go_on(self):
+        os.kill(self.popen.pid, signal.SIGCONT)
+
+    def stop(self):
+        self.go_on()
+        self.popen.stdin.close()
+        code = self.popen.wait(10)
+        self.session.janitor.ended(self.popen.pid)
+        assert code == 0, self.text()
+
+    def kill(self):
+        self.popen.kill()
+        self.popen.wait(5)
+        self.session.janitor.ended(self.popen.pid)
