@@ -9,7 +9,8 @@ enum {
 	ANSWER_MAX = 16 * 1024 * 1024,
 	CALL_MS = 60 * 1000,
 	CONNECT_MS = 10 * 1000,
-	WAITS_MAX = 10, /* answers with Retry-After that are waited for */
+	WAITS_MAX = 10,      /* answers with Retry-After that are waited for */
+	WRITES_AT_ONCE = 16, /* more only make all of them slow: an API server works at so many */
 	TRANSPORT_TRIES = 3,
 	TRANSPORT_WAIT_MS = 1000,
 };
@@ -28,6 +29,9 @@ struct kube_call {
 	unsigned login_version; /* of what was sent last */
 	bool renewed;           /* sent again after a 401 */
 	bool own_connection, fresh_connection, unguarded;
+	bool counted; /* among the writes at once */
+	TAILQ_ENTRY(kube_call) in_line;
+	bool in_the_line;
 };
 
 void kube_vec_drop(struct vec *vec, const void *item)
@@ -80,8 +84,46 @@ void written_done(struct written *written)
 	str_done(&written->url);
 }
 
+static void call_attempt(void *arg);
+
+/* In the next turn, since the first attempt can already fail and fn must not run from within kube_send. */
+static void call_begin(struct kube_call *call)
+{
+	timer_start(call->kube->loop, &call->timer, 0, call_attempt, call);
+}
+
+static void line_enter(struct kube_call *call)
+{
+	struct kube *kube = call->kube;
+	if (kube->writes == WRITES_AT_ONCE) {
+		call->in_the_line = true;
+		TAILQ_INSERT_TAIL(&kube->line, call, in_line);
+		return;
+	}
+	kube->writes++;
+	call->counted = true;
+	call_begin(call);
+}
+
+static void line_leave(struct kube_call *call)
+{
+	struct kube *kube = call->kube;
+	struct kube_call *next = TAILQ_FIRST(&kube->line);
+	if (call->in_the_line)
+		TAILQ_REMOVE(&kube->line, call, in_line);
+	if (!call->counted)
+		return;
+	kube->writes--;
+	if (!next)
+		return;
+	TAILQ_REMOVE(&kube->line, next, in_line);
+	next->in_the_line = false;
+	line_enter(next);
+}
+
 static void call_free(struct kube_call *call)
 {
+	line_leave(call);
 	timer_stop(call->kube->loop, &call->timer);
 	login_forget(&call->kube->login, &call->wait);
 	http_exchange_cancel(call->exchange);
@@ -135,8 +177,6 @@ static int64_t retry_wait(struct kube_call *call, const struct error *err, int r
 	call->waits++;
 	return err->retry_after_ms;
 }
-
-static void call_attempt(void *arg);
 
 /* At least a moment: a renewed login may have taken the rest. */
 static int64_t time_left(const struct kube_call *call)
@@ -212,8 +252,10 @@ struct kube_call *kube_send(struct kube *kube, const struct kube_request *reques
 	call->own_content_type = mem_strdup(request->content_type);
 	call->own_body = mem_strdup(request->body);
 	vec_add(&kube->calls, call);
-	/* In the next turn, since the first attempt can already fail and fn must not run from within here. */
-	timer_start(kube->loop, &call->timer, 0, call_attempt, call);
+	if (is_get(call) || call->unguarded)
+		call_begin(call);
+	else
+		line_enter(call);
 	return call;
 }
 
@@ -235,6 +277,7 @@ struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, con
 {
 	struct kube *kube = mem_alloc(sizeof(*kube));
 	*kube = (struct kube){.loop = loop, .env = env, .http = http, .config = config};
+	TAILQ_INIT(&kube->line);
 	login_init(&kube->login, kube);
 	return kube;
 }
@@ -244,6 +287,8 @@ void kube_free(struct kube *kube)
 	if (!kube)
 		return;
 	events_free(kube->own_events);
+	while (!TAILQ_EMPTY(&kube->line))
+		kube_cancel(TAILQ_FIRST(&kube->line));
 	while (kube->watches.count)
 		kube_watch_free(kube->watches.own_items[kube->watches.count - 1]);
 	while (kube->calls.count)

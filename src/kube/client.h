@@ -1,6 +1,8 @@
 /* What the files of kube share: the client itself, and how a request is written. */
 #pragma once
 
+#include <sys/queue.h>
+
 #include "base/map.h"
 #include "kube/kube.h"
 #include "kube/login.h"
@@ -15,8 +17,10 @@ struct kube {
 	struct login login;
 	bool (*guard)(void *arg); /* NULL: everything may leave */
 	void *guard_arg;
-	struct vec calls;   /* struct kube_call in flight */
-	struct vec watches; /* struct kube_watch */
+	struct vec calls;             /* struct kube_call in flight */
+	int writes;                   /* of them, how many are counted */
+	TAILQ_HEAD(, kube_call) line; /* writes that wait for others to end */
+	struct vec watches;           /* struct kube_watch */
 	struct events *own_events;
 	bool streaming_refused; /* the server can't begin a watch with the first state */
 	bool streaming_proven;  /* it did */

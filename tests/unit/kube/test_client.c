@@ -316,6 +316,33 @@ static void test_cancel(void **state)
 	assert_false(f.done);
 }
 
+/* An API server works at so many writes at once; ten thousand only make each of them time out. */
+static void test_writes_take_turns(void **state)
+{
+	struct fixture f;
+	struct kube_call *calls[20];
+	BEGIN(&f, {-1, 0, NULL});
+	for (size_t i = 0; i < 20; i++)
+		calls[i] = send(&f, "PATCH");
+	fake_loop_run_for(&f.rig.loop, 1000);
+	assert_int_equal(f.sent, 16);
+	send(&f, "GET"); /* waits for no write */
+	kube_send(f.rig.kube, &(struct kube_request){.method = "PUT", .path = "/lease", .unguarded = true}, on_answer,
+		&f);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	assert_int_equal(f.sent, 18);
+	kube_cancel(calls[17]); /* from the middle of the line */
+	kube_cancel(calls[0]);
+	kube_cancel(calls[1]);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	assert_int_equal(f.sent, 20);
+	kube_cancel(calls[2]);
+	kube_cancel(calls[3]);
+	fake_loop_run_for(&f.rig.loop, 1000);
+	assert_int_equal(f.sent, 21);
+	finish(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_unauthorized_with_the_same_token),
 		cmocka_unit_test(test_no_token_to_send),
 		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_writes_take_turns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
