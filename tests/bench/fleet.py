@@ -1,8 +1,8 @@
 """Many load balancers at once: objects of about 8 KB in the API server, and for each its whole chain in the emulated cloud.
 
-One chain is made by the controller itself. The inserts it sent, as the emulator logged them, are then sent again for every
-other object with that object's names in them, in batches: so thousands of chains stand in seconds, as the controller would
-have made them, and it finds nothing to do there."""
+In each project one chain is made by the controller itself. The inserts it sent, as the emulator logged them, are then sent again
+for every other object of the project with that object's names in them, in batches: so thousands of chains stand in seconds, as
+the controller would have made them, and it finds nothing to do there."""
 
 import base64
 import hashlib
@@ -11,9 +11,11 @@ import json
 import queue
 import threading
 import time
+import urllib.parse
 
 from apiserver import GROUP, objects_path
 from cloud import API
+from harness import ready as ready_now
 from harness import small, until
 
 PER_PROJECT = 100
@@ -90,20 +92,25 @@ class Member:
         self.project = f"project-{number // PER_PROJECT:03}"
         identity = f"{cluster}\n{self.namespace}\n{self.name}".encode()
         self.id = base64.b32encode(hashlib.sha256(identity).digest()).decode().lower()[:8]
-        self.uid = None
+        self.uid, self.has_status = None, False
+
+    def is_first(self):
+        return self.number % PER_PROJECT == 0
 
     def tokens(self):
-        return [self.id, self.name, self.namespace, self.project, self.uid]
+        return [self.id, self.name, self.namespace, self.project, self.path(), self.uid]
+
+    def path(self):
+        return "/healthz/" + hashlib.sha256(self.name.encode()).hexdigest()[:12]
 
     def spec(self):
-        digest = hashlib.sha256(self.name.encode()).hexdigest()
+        digest = hashlib.sha256(self.project.encode()).hexdigest()
         model = f"ranker-{digest[:6]}"
         template = {**small()["template"], "machineType": "n1-standard-4",
-                    "disk": {"diskSizeGb": 50 + self.number % 50, "diskType": "pd-balanced"},
-                    "metadata": {"team": f"t-{digest[6:12]}", "model": model}, "labels": {"release": digest[12:20]},
+                    "disk": {"diskSizeGb": 50 + self.number // PER_PROJECT, "diskType": "pd-balanced"},
+                    "metadata": {"model": model}, "labels": {"release": digest[12:20]},
                     "startupScript": SCRIPT.format(bucket=f"models-{digest[20:32]}", model=model, digest=digest)}
-        return {**small(), "project": self.project, "template": template,
-                "healthCheck": {"requestPath": f"/v1/models/{model}"}}
+        return {**small(), "project": self.project, "template": template, "healthCheck": {"requestPath": self.path()}}
 
     def body(self):
         """As kubectl apply makes it, with the finalizer that stands there since the controller first saw it."""
@@ -164,40 +171,44 @@ class Fleet:
         added = [Member(number, self.cluster) for number in range(len(self.members), size)]
         for member in added:
             self.namespace(member.namespace)
-        if not self.inserts:
-            self.record(added.pop(0))
-        in_parallel(self.poster, added, "objects created")
-        for insert in self.inserts:
-            batches = [added[at:at + BATCH] for at in range(0, len(added), BATCH)]
-            in_parallel(lambda chosen=insert: lambda batch: self.replay(chosen, batch), batches,
-                        f"batches of {insert['path'].split('/')[-1]}")
         self.members += added
+        self.record([member for member in added if member.is_first()])
+        added = [member for member in added if not member.is_first()]
+        in_parallel(self.poster, added, "objects created")
+        for kind, sample in enumerate(self.inserts[0]):
+            batches = [added[at:at + BATCH] for at in range(0, len(added), BATCH)]
+            in_parallel(lambda chosen=kind: lambda batch: self.replay(chosen, batch), batches,
+                        f"batches of {sample['path'].split('/')[-1]}")
 
     # --- chains ---
 
-    def record(self, member):
-        """The first member's chain is made by a controller."""
-        self.poster()(member)
-        self.stage.start_controller(namespaces=[member.namespace])
-        self.stage.until_ready(member.name, member.namespace, 120)
+    def record(self, members):
+        """Their chains are made by a controller."""
+        in_parallel(self.poster, members, "objects created")
+        self.stage.start_controller("--drift-interval", "60m", namespaces=[])
+        for member in members:
+            self.stage.until_ready(member.name, member.namespace, 120)
+            member.has_status = True
         self.stage.controller.stop()
-        self.inserts = [line for line in self.stage.cloud.writes() if line["method"] == "POST"]
-        self.members.append(member)
+        inserts = [line for line in self.stage.cloud.writes() if line["method"] == "POST"]
+        self.inserts += [[line for line in inserts if f"tflb-{member.id}-" in line["body"]] for member in members]
 
-    def replay(self, insert, members):
+    def replay(self, kind, members):
         parts = []
         for member in members:
+            model = self.members[member.number // PER_PROJECT * PER_PROJECT]
+            insert = self.inserts[member.number // PER_PROJECT][kind]
             path, body = insert["path"], insert["body"]
-            for before, after in zip(self.members[0].tokens(), member.tokens()):
+            for before, after in zip(model.tokens(), member.tokens()):
                 path, body = path.replace(before, after), body.replace(before, after)
             parts.append(f"--b\r\nContent-Type: application/http\r\nContent-ID: <{member.number}>\r\n\r\nPOST {path}\r\n"
-                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}\r\n")
+                         f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n\r\n{body}\r\n")
         self.send_batch("".join(parts) + "--b--\r\n")
 
     def send_batch(self, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.stage.cloud.port, timeout=120)
         try:
-            connection.request("POST", "/batch/compute/v1", body, {"Content-Type": "multipart/mixed; boundary=b"})
+            connection.request("POST", "/batch/compute/v1", body.encode(), {"Content-Type": "multipart/mixed; boundary=b"})
             response = connection.getresponse()
             answer = response.read().decode()
             bad = next((line for line in answer.splitlines() if line.startswith("HTTP/1.1 ") and " 200 " not in line), None)
@@ -207,27 +218,38 @@ class Fleet:
 
     # --- questions ---
 
-    def count_ready(self):
-        """How many objects are Ready, by the columns that kubectl prints."""
-        connection = http.client.HTTPSConnection("127.0.0.1", self.stage.plane.api.port, context=self.stage.plane.api.context)
-        try:
-            connection.request("GET", f"/apis/{GROUP}/tfloadbalancers?includeObject=None", None, {
-                "Authorization": "Bearer " + self.stage.plane.api.token,
-                "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"})
-            response = connection.getresponse()
-            table = json.loads(response.read())
-            assert response.status == 200, table
-        finally:
-            connection.close()
-        column = [each["name"] for each in table["columnDefinitions"]].index("Ready")
-        return sum(row["cells"][column] == "True" for row in table["rows"])
+    def ready_ones(self):
+        """How many objects are Ready, read in pages."""
+        line, path, ready = Line(self.stage.plane.api), f"/apis/{GROUP}/tfloadbalancers?limit=500", 0
+        token = ""
+        while token is not None:
+            status, page = line.send("GET", path + token)
+            assert status == 200, page
+            ready += sum(1 for item in page["items"] if ready_now(item))
+            token = page["metadata"].get("continue")
+            token = token and "&continue=" + urllib.parse.quote(token)
+        return ready
 
-    def until_ready(self, seconds):
+    def until_ready(self, written, seconds):
+        """written: the statuses that the controller writes, as the audit log tells them. Objects are looked at when it
+        has written one for each, and then writes no more."""
+        seen, told = set(), [0, 0.0]
+
         def question():
-            ready = self.count_ready()
+            new = [each["objectRef"] for each in written.lines() if each["objectRef"].get("subresource") == "status"]
+            seen.update((each["namespace"], each["name"]) for each in new)
+            if time.monotonic() - told[1] > 5:
+                progress(f"{len(seen)} of {len(self.members)} have a status")
+                told[1] = time.monotonic()
+            if len(seen) < told[0] or new:
+                return False
+            ready = self.ready_ones()
             progress(f"{ready} of {len(self.members)} are Ready")
             return ready == len(self.members)
-        until(f"all {len(self.members)} are Ready", seconds, question, pause=4)
+        told[0] = sum(not member.has_status for member in self.members)
+        until(f"all {len(self.members)} are Ready", seconds, question, pause=2)
+        for member in self.members:
+            member.has_status = True
 
     def object_bytes(self):
         """Size of one object as the API server prints it."""
