@@ -1,4 +1,4 @@
-/* gce-emulator: the emulator's core behind an HTTP server, in real time times --speed. */
+/* gce-emulator: the emulator's core behind an HTTP server, in real time times --speed; and its metadata server behind another. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +20,16 @@ static const char *const headers[] = {"Server", "ESF", "Vary", "Origin", "Vary",
 	"Cache-Control", "private", "X-Content-Type-Options", "nosniff", "X-Frame-Options", "SAMEORIGIN",
 	"X-Xss-Protection", "0", NULL};
 
+/* What a metadata server sends with every answer. */
+static const char *const metadata_headers[] = {"Metadata-Flavor", "Google", "Server", "Metadata Server for VM",
+	"X-XSS-Protection", "0", "X-Frame-Options", "SAMEORIGIN", NULL};
+
+enum door { DOOR_API, DOOR_METADATA, DOORS };
+
 struct program {
 	struct options options;
 	struct loop *own_loop;
-	struct server *own_server;
+	struct server *own_servers[DOORS]; /* NULL: the door is not there */
 	struct emulator *own_emulator;
 	struct request_log log;
 	struct timer timer; /* the emulator's next event */
@@ -62,15 +68,18 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	struct program *program = arg;
 
 	request_log_answer(&program->log, answer);
-	server_answer(
-		program->own_server, answer->id, answer->status, answer->content_type, answer->body, answer->length);
+	server_answer(program->own_servers[answer->id % DOORS], answer->id / DOORS, answer->status,
+		answer->content_type, answer->body, answer->length);
 }
 
-static void on_request(void *arg, const struct server_request *received)
+/* Each server counts its own requests; the emulator counts them all. */
+static void take(struct program *program, enum door door, const struct server_request *received)
 {
-	struct program *program = arg;
 	struct emulator_request request = {
-		.id = received->id,
+		.id = received->id * DOORS + door,
+		.metadata = door == DOOR_METADATA,
+		.metadata_flavor = received->metadata_flavor,
+		.forwarded_for = received->forwarded_for,
 		.method = received->method,
 		.path = received->path,
 		.query = received->query,
@@ -83,6 +92,16 @@ static void on_request(void *arg, const struct server_request *received)
 	request_log_request(&program->log, &request, env_wall_us(env_system()));
 	emulator_request(program->own_emulator, &request, emulated_now(program));
 	plan(program);
+}
+
+static void on_api_request(void *arg, const struct server_request *received)
+{
+	take(arg, DOOR_API, received);
+}
+
+static void on_metadata_request(void *arg, const struct server_request *received)
+{
+	take(arg, DOOR_METADATA, received);
 }
 
 static void on_signal(void *arg, int signal)
@@ -106,18 +125,35 @@ static bool write_port(const char *path, uint16_t port, struct error *err)
 	return error_set(err, ERROR_REJECTED, "cannot write the port to %s: %s", path, strerror(errno));
 }
 
+static bool open_door(struct program *program, enum door door, const struct server_options *options,
+	const char *port_file, struct error *err)
+{
+	program->own_servers[door] = server_new(program->own_loop, options, err);
+	if (!program->own_servers[door])
+		return false;
+	return !port_file || write_port(port_file, server_port(program->own_servers[door]), err);
+}
+
 static bool start(struct program *program, struct error *err)
 {
 	const struct options *options = &program->options;
 	struct emulator_options core = {.seed = options->seed,
 		.wall_start_us = env_wall_us(env_system()),
 		.lenient = options->lenient,
-		.require_token = options->require_token};
-	struct server_options server = {.address = options->address,
+		.require_token = options->require_token,
+		.issued_tokens_only = options->issued_tokens_only,
+		.speed = options->speed};
+	struct server_options api = {.address = options->address,
 		.port = options->port,
 		.max_body = MAX_BODY,
 		.headers = headers,
-		.fn = on_request,
+		.fn = on_api_request,
+		.arg = program};
+	struct server_options metadata = {.address = options->metadata_address,
+		.port = options->metadata_port,
+		.max_body = MAX_BODY,
+		.headers = metadata_headers,
+		.fn = on_metadata_request,
 		.arg = program};
 
 	program->own_loop = net_loop_new();
@@ -126,17 +162,17 @@ static bool start(struct program *program, struct error *err)
 	program->own_emulator = emulator_new(&core, on_answer, program, err);
 	if (!program->own_emulator || !request_log_open(&program->log, options->request_log, err))
 		return false;
-	program->own_server = server_new(program->own_loop, &server, err);
-	if (!program->own_server)
-		return false;
-	return !options->port_file || write_port(options->port_file, server_port(program->own_server), err);
+	return (!*options->metadata_address ||
+		       open_door(program, DOOR_METADATA, &metadata, options->metadata_port_file, err)) &&
+	       open_door(program, DOOR_API, &api, options->port_file, err);
 }
 
 static void finish(struct program *program)
 {
 	timer_stop(program->own_loop, &program->timer);
 	emulator_free(program->own_emulator);
-	server_free(program->own_server);
+	for (enum door door = DOOR_API; door < DOORS; door++)
+		server_free(program->own_servers[door]);
 	request_log_close(&program->log);
 	net_loop_free(program->own_loop);
 }
@@ -153,7 +189,7 @@ int main(int count, char **arguments)
 		const char *bracket = strchr(program.options.address, ':') ? "[" : "";
 
 		printf("gce-emulator: serving http://%s%s%s:%u/compute/v1/\n", bracket, program.options.address,
-			*bracket ? "]" : "", server_port(program.own_server));
+			*bracket ? "]" : "", server_port(program.own_servers[DOOR_API]));
 		fflush(stdout);
 		net_loop_run(program.own_loop);
 	} else {

@@ -16,6 +16,9 @@ enum flag {
 	FLAG_REQUEST_LOG,
 	FLAG_LENIENT,
 	FLAG_REQUIRE_TOKEN,
+	FLAG_ISSUED_TOKENS,
+	FLAG_METADATA_LISTEN,
+	FLAG_METADATA_PORT_FILE,
 	FLAG_VERSION,
 	FLAG_HELP
 };
@@ -31,6 +34,9 @@ static const struct {
 	[FLAG_REQUEST_LOG] = {"--request-log", true},
 	[FLAG_LENIENT] = {"--lenient", false},
 	[FLAG_REQUIRE_TOKEN] = {"--require-token", false},
+	[FLAG_ISSUED_TOKENS] = {"--issued-tokens-only", false},
+	[FLAG_METADATA_LISTEN] = {"--metadata-listen", true},
+	[FLAG_METADATA_PORT_FILE] = {"--metadata-port-file", true},
 	[FLAG_VERSION] = {"--version", false},
 	[FLAG_HELP] = {"--help", false},
 };
@@ -53,7 +59,7 @@ static bool complain(const char *what, const char *value, const char *advice)
 }
 
 /* ADDR:PORT, with brackets around an IPv6 address. */
-static bool parse_listen(struct options *options, const char *value)
+static bool parse_listen(enum flag flag, const char *value, char address[64], uint16_t *out)
 {
 	const char *colon = strrchr(value, ':');
 	char *end = "";
@@ -61,11 +67,11 @@ static bool parse_listen(struct options *options, const char *value)
 	const char *start = value + (*value == '[');
 	size_t length = colon ? (size_t)(colon - start) - (*value == '[') : 0;
 
-	if (!colon || !colon[1] || *end || port < 0 || port > 65535 || !length || length >= sizeof(options->address))
-		return complain("--listen", value,
+	if (!colon || !colon[1] || *end || port < 0 || port > 65535 || !length || length >= 64)
+		return complain(flags[flag].name, value,
 			"must be ADDRESS:PORT, for example 127.0.0.1:8787; port 0 lets the system choose");
-	snprintf(options->address, sizeof(options->address), "%.*s", (int)length, start);
-	options->port = (uint16_t)port;
+	snprintf(address, 64, "%.*s", (int)length, start);
+	*out = (uint16_t)port;
 	return true;
 }
 
@@ -94,13 +100,18 @@ static bool take(struct options *options, enum flag flag, const char *value)
 {
 	switch (flag) {
 	case FLAG_LISTEN:
-		return parse_listen(options, value);
+		return parse_listen(flag, value, options->address, &options->port);
+	case FLAG_METADATA_LISTEN:
+		return parse_listen(flag, value, options->metadata_address, &options->metadata_port);
 	case FLAG_SPEED:
 		return parse_speed(options, value);
 	case FLAG_SEED:
 		return parse_seed(options, value);
 	case FLAG_PORT_FILE:
 		options->port_file = value;
+		break;
+	case FLAG_METADATA_PORT_FILE:
+		options->metadata_port_file = value;
 		break;
 	case FLAG_REQUEST_LOG:
 		options->request_log = value;
@@ -110,6 +121,9 @@ static bool take(struct options *options, enum flag flag, const char *value)
 		break;
 	case FLAG_REQUIRE_TOKEN:
 		options->require_token = true;
+		break;
+	case FLAG_ISSUED_TOKENS:
+		options->issued_tokens_only = true;
 		break;
 	case FLAG_VERSION:
 	case FLAG_HELP:

@@ -7,11 +7,14 @@
 struct options {
 	char address[64];
 	uint16_t port;
-	const char *port_file; /* NULL: none */
-	double speed;          /* emulated seconds per second */
+	const char *port_file;     /* NULL: none */
+	char metadata_address[64]; /* "": there is no metadata server */
+	uint16_t metadata_port;
+	const char *metadata_port_file;
+	double speed; /* emulated seconds per second */
 	uint64_t seed;
 	const char *request_log; /* NULL: none */
-	bool lenient, require_token;
+	bool lenient, require_token, issued_tokens_only;
 };
 
 /* Reads the command line. False: the program ends with *status; what there was to say has been said. */

@@ -43,7 +43,8 @@ void request_log_request(struct request_log *log, const struct emulator_request 
 	json_set_text(line, "method", request->method);
 	json_set_text(line, "path", shown(request->path, strlen(request->path)));
 	json_set_text(line, "query", shown(request->query, strlen(request->query)));
-	json_set_text(line, "body", request->body ? shown(request->body, request->body_length) : "");
+	AUTO_FREE char *body = emulator_shown_body(request);
+	json_set_text(line, "body", shown(body, strlen(body)));
 	map_put(&log->pending, key_of(request->id), json_print_owned(line));
 }
 

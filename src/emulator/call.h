@@ -20,6 +20,8 @@ struct emu_call {
 	struct emulator *emulator;
 	struct emu_slot slot;
 	const char *method, *path, *query_text, *content_type, *authorization; /* as received */
+	bool metadata;                                                         /* came to the metadata server */
+	const char *metadata_flavor, *forwarded_for;                           /* headers or NULL */
 	const char *body;                                                      /* as received */
 	size_t body_length;
 	struct emu_query query;

@@ -5,6 +5,7 @@
 #include "emulator/dice.h"
 #include "emulator/emulator.h"
 #include "emulator/fault.h"
+#include "emulator/identity.h"
 #include "emulator/log.h"
 #include "emulator/operation.h"
 #include "emulator/reply.h"
@@ -17,7 +18,8 @@ struct emulator {
 	void *fn_arg;
 	uint64_t seed;
 	int64_t wall_start_us;
-	bool lenient, require_token;
+	bool lenient, require_token, issued_tokens_only;
+	double speed;
 	struct emu_schema *own_schema;
 	int64_t now;
 	struct emu_dice dice;
@@ -27,6 +29,7 @@ struct emulator {
 	struct emu_replies replies;
 	struct emu_faults faults;
 	struct emu_world world;
+	struct emu_identity identity;
 	struct emu_log log;
 	unsigned next_machine; /* number of the next machine, for its address */
 	struct map templates;  /* path -> own struct emu_template; of all instance templates that ever were */

@@ -61,26 +61,6 @@ static const char *project_id(const struct emulator *emulator, const char *text)
 	return text;
 }
 
-static bool refuse_unauthenticated(struct emu_call *call)
-{
-	emu_refuse(&call->refusal, 401, "required",
-		"Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or "
-		"other "
-		"valid authentication credential.");
-	call->refusal.header = "Authorization";
-	call->refusal.word = "UNAUTHENTICATED";
-	return false;
-}
-
-static bool check_token(struct emu_call *call)
-{
-	const char *given = call->authorization;
-
-	if (!call->emulator->require_token)
-		return true;
-	return (given && text_starts(given, "Bearer ") && given[strlen("Bearer ")]) || refuse_unauthenticated(call);
-}
-
 /* The front end answers HTML for paths that are no method. */
 static bool answer_no_method(struct emu_call *call)
 {
@@ -177,7 +157,7 @@ static bool serve_compute(struct emu_call *call)
 	method = emu_schema_method(emulator->own_schema, call->method, call->route.below);
 	if (!method)
 		return answer_no_method(call);
-	if (!check_token(call) || !check_parameters(call, method))
+	if (!emu_identity_check(call) || !check_parameters(call, method))
 		return false;
 	call->route.project = project_id(emulator, call->route.project);
 	if (!emu_project_open(emulator, call->route.project))
@@ -191,8 +171,12 @@ static bool serve_compute(struct emu_call *call)
 
 static bool serve_path(struct emu_call *call)
 {
+	if (call->metadata)
+		return emu_metadata(call);
 	if (text_starts(call->path, "/emulator/v1/"))
 		return emu_control(call);
+	if (emu_identity_serves(call->path))
+		return emu_identity_serve(call);
 	if (text_starts(call->path, "/batch/compute/"))
 		return emu_batch(call);
 	if (text_starts(call->path, "/compute/"))
@@ -246,7 +230,7 @@ static bool check_text(struct emu_call *call)
 void emu_serve(struct emu_call *call)
 {
 	emu_query_parse(&call->query, call->query_text);
-	if (text_starts(call->path, "/compute/"))
+	if (call->metadata || text_starts(call->path, "/compute/") || emu_identity_serves(call->path))
 		call->fault = emu_fault_take(call->emulator, call->method, call->path);
 	if (call->fault && call->fault->action == FAULT_ANSWER)
 		answer_fault(call, call->fault);
@@ -272,12 +256,15 @@ void emulator_request(struct emulator *emulator, const struct emulator_request *
 		.query_text = request->query ? request->query : "",
 		.content_type = request->content_type ? request->content_type : "",
 		.authorization = request->authorization,
+		.metadata = request->metadata,
+		.metadata_flavor = request->metadata_flavor,
+		.forwarded_for = request->forwarded_for,
 		.body = request->body ? request->body : "",
 		.body_length = request->body_length,
 	};
 
 	emulator_advance(emulator, now);
-	if (!text_starts(call.path, "/emulator/v1/"))
+	if (call.metadata || !text_starts(call.path, "/emulator/v1/"))
 		call.slot.log = emu_log_add(&emulator->log, &call, now);
 	emu_serve(&call);
 }
@@ -333,6 +320,7 @@ static void contents_done(struct emulator *emulator)
 	emu_agenda_done(&emulator->agenda);
 	emu_faults_done(&emulator->faults);
 	emu_world_done(&emulator->world);
+	emu_identity_done(&emulator->identity);
 	emu_log_done(&emulator->log);
 	emu_templates_done(&emulator->templates);
 	map_done(&emulator->projects, mem_free);
@@ -347,6 +335,7 @@ void emu_reset(struct emulator *emulator, uint64_t seed)
 	emulator->seed = seed;
 	emulator->dice = (struct emu_dice){.state = seed};
 	emu_world_init(&emulator->world);
+	emu_identity_init(&emulator->identity, seed);
 	emu_replies_reset(emulator);
 }
 
@@ -365,9 +354,12 @@ struct emulator *emulator_new(
 	emulator->wall_start_us = options->wall_start_us;
 	emulator->lenient = options->lenient;
 	emulator->require_token = options->require_token;
+	emulator->issued_tokens_only = options->issued_tokens_only;
+	emulator->speed = options->speed > 0 ? options->speed : 1;
 	emulator->own_schema = schema;
 	emulator->dice = (struct emu_dice){.state = options->seed};
 	emu_world_init(&emulator->world);
+	emu_identity_init(&emulator->identity, options->seed);
 	return emulator;
 }
 
@@ -386,4 +378,11 @@ char *emulator_state(struct emulator *emulator)
 	JSON_WORK(work);
 
 	return json_print_owned(emu_state_json(emulator));
+}
+
+char *emulator_shown_body(const struct emulator_request *request)
+{
+	JSON_WORK(work);
+
+	return mem_strdup(request->body ? emu_identity_shown(request->path, request->body, request->body_length) : "");
 }

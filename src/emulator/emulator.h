@@ -17,16 +17,20 @@ struct emulator_options {
 	bool lenient;          /* drop unknown fields and enums instead of refusing them */
 	const char *schema;    /* text of compute-v1-schema.json; NULL: the copy that is built in */
 	size_t schema_length;
-	bool require_token; /* 401 without a bearer token */
+	bool require_token;      /* 401 without a bearer token */
+	bool issued_tokens_only; /* 401 without a token that the emulator issued and that has not expired */
+	double speed;            /* emulated milliseconds in one of the clients, whose clocks tokens live by; 0: 1 */
 };
 
 struct emulator_request {
 	uint64_t id; /* chosen by the caller, never reused */
 	const char *method;
-	const char *path;          /* percent-encoded, without query: /compute/v1/projects/... */
-	const char *query;         /* "" when absent */
-	const char *authorization; /* NULL when absent */
-	const char *content_type;  /* "" when absent */
+	const char *path;                            /* percent-encoded, without query: /compute/v1/projects/... */
+	const char *query;                           /* "" when absent */
+	const char *authorization;                   /* NULL when absent */
+	bool metadata;                               /* came to the door of the metadata server */
+	const char *metadata_flavor, *forwarded_for; /* headers; NULL when absent */
+	const char *content_type;                    /* "" when absent */
 	const char *body;
 	size_t body_length;
 };
@@ -39,6 +43,9 @@ struct emulator_answer {
 	size_t length;
 	const char *reason; /* error reason for the request log, "" when fine */
 };
+
+/* The body as a log may show it, without the secrets of a request for a token; owned by the caller. */
+char *emulator_shown_body(const struct emulator_request *request);
 
 /* Called for each answer, possibly within emulator_request (most), possibly later within emulator_advance (waits, delays).
  * It must not call the emulator: whoever has more to ask does so after the call that answered has returned. */

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "emulator/call.h"
+#include "emulator/identity.h"
 
 static void entry_done(struct emu_log_entry *entry)
 {
@@ -30,7 +31,8 @@ static struct emu_log_entry *entry_at(const struct emu_log *log, uint64_t number
 uint64_t emu_log_add(struct emu_log *log, const struct emu_call *call, int64_t at)
 {
 	struct emu_log_entry *entry;
-	size_t length = call->body_length < EMU_LOG_BODY_MAX ? call->body_length : EMU_LOG_BODY_MAX;
+	const char *body = emu_identity_shown(call->path, call->body, call->body_length);
+	size_t length = strnlen(body, EMU_LOG_BODY_MAX);
 
 	if (!log->own_entries)
 		log->own_entries = mem_alloc(EMU_LOG_MAX * sizeof(*log->own_entries));
@@ -41,7 +43,7 @@ uint64_t emu_log_add(struct emu_log *log, const struct emu_call *call, int64_t a
 		.own_method = mem_strdup(call->method),
 		.own_path = own_shown(call->path, strlen(call->path)),
 		.own_query = own_shown(call->query_text, strlen(call->query_text)),
-		.own_body = length ? own_shown(call->body, length) : NULL};
+		.own_body = length ? own_shown(body, length) : NULL};
 	return entry->number;
 }
 

@@ -126,6 +126,8 @@ static void show(struct exchange *exchange, const char *method)
 		.path = exchange->own_target,
 		.authorization = header(exchange, MHD_HTTP_HEADER_AUTHORIZATION),
 		.content_type = content_type ? content_type : "",
+		.metadata_flavor = header(exchange, "Metadata-Flavor"),
+		.forwarded_for = header(exchange, "X-Forwarded-For"),
 		.body = str_text(&exchange->body),
 		.body_length = exchange->body.length,
 	};

@@ -12,11 +12,12 @@ struct server;
 struct server_request {
 	uint64_t id; /* handle for server_answer; never reused */
 	const char *method;
-	const char *path;          /* decoded? no: as sent, without the query */
-	const char *query;         /* as sent, without '?'; "" when absent */
-	const char *authorization; /* header or NULL */
-	const char *content_type;  /* header or "" */
-	const char *body;          /* NUL-terminated loan for the callback */
+	const char *path;                            /* decoded? no: as sent, without the query */
+	const char *query;                           /* as sent, without '?'; "" when absent */
+	const char *authorization;                   /* header or NULL */
+	const char *content_type;                    /* header or "" */
+	const char *metadata_flavor, *forwarded_for; /* headers or NULL */
+	const char *body;                            /* NUL-terminated loan for the callback */
 	size_t body_length;
 };
 typedef void (*server_fn)(void *arg, const struct server_request *request);

@@ -46,15 +46,18 @@ class Answer:
 class Emulator:
     """A gce-emulator of its own on a free port of loopback."""
 
-    def __init__(self, *flags, speed=200):
+    def __init__(self, *flags, speed=200, metadata=False):
         self.folder = tempfile.mkdtemp(prefix="contract-")
-        port_file = os.path.join(self.folder, "port")
+        port_file, metadata_file = os.path.join(self.folder, "port"), os.path.join(self.folder, "metadata-port")
+        if metadata:
+            flags += ("--metadata-listen", "127.0.0.1:0", "--metadata-port-file", metadata_file)
         self.log_path = os.path.join(self.folder, "emulator.log")
         with open(self.log_path, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [os.environ["GCE_EMULATOR"], "--listen", "127.0.0.1:0", "--port-file", port_file,
                  "--speed", str(speed), "--seed", "1", *flags], stdout=log, stderr=log)
         self.port = int(self._wait_for(port_file))
+        self.metadata_port = int(self._wait_for(metadata_file)) if metadata else None
 
     def _wait_for(self, port_file):
         deadline = time.monotonic() + 20
@@ -158,10 +161,11 @@ class EmulatorTest(unittest.TestCase):
 
     flags = ()
     speed = 200
+    metadata = False
 
     @classmethod
     def setUpClass(cls):
-        cls.emulator = Emulator(*cls.flags, speed=cls.speed)
+        cls.emulator = Emulator(*cls.flags, speed=cls.speed, metadata=cls.metadata)
         cls.addClassCleanup(cls.emulator.stop)
 
     def setUp(self):

@@ -3,6 +3,7 @@ one case: a namespace, a cloud and controllers of its own."""
 
 import base64
 import contextlib
+import glob
 import json
 import os
 import re
@@ -20,6 +21,7 @@ CRDS = f"{ROOT}/crds"
 EXAMPLES = f"{ROOT}/deploy/examples"
 SPEED = 60  # emulated seconds per second: a chain is Ready within ten
 READY_LIMIT = 60
+SECRET = re.compile(r"ya29\.|PRIVATE KEY|canary-|eyJ[\w-]{20}")
 
 
 class Failure(AssertionError):
@@ -262,14 +264,15 @@ class Stage:
         os.unlink(port)
         return emulator
 
-    def start_controller(self, *flags, namespaces=None, kubeconfig=None, endpoint=None):
+    def start_controller(self, *flags, namespaces=None, kubeconfig=None, endpoint=None, environment=None):
         """A controller for the case's namespace; namespaces=[]: for all of them. Lists every 5 s unless told otherwise."""
         for namespace in [self.namespace] if namespaces is None else namespaces:
             flags += ("--namespace", namespace)
         if "--drift-interval" not in flags:
             flags += ("--drift-interval", "5")
         self.controller = self.run("tflb-controller", "--kubeconfig", kubeconfig or self.plane.controllers_kubeconfig,
-                                   "--compute-endpoint", endpoint or self.cloud.endpoint, *flags)
+                                   "--compute-endpoint", endpoint or self.cloud.endpoint, *flags,
+                                   environment=environment)
         return self.controller
 
     def start(self, *flags):
@@ -281,6 +284,19 @@ class Stage:
         for process in reversed(self.processes):
             if process.popen.poll() is None:
                 process.stop()
+        self.no_secret_told()
+
+    def no_secret_told(self):
+        """Tokens, keys and whatever a case called a canary stand in no log, and in no object or event of the case."""
+        if self.plane and self.plane is self.session.shared:
+            told = json.dumps([self.plane.api.call("GET", objects_path(self.namespace))[1], self.events()])
+            assert not SECRET.search(told), told
+        logs = [path for path in glob.glob(f"{self.folder}/*") if path.endswith(".log") or "/requests." in path]
+        for path in logs:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    if SECRET.search(line):
+                        raise Failure(f"{os.path.basename(path)} tells a secret: {line}")
 
     def abandon(self):
         """Ends what still runs, at once."""

@@ -9,6 +9,7 @@ all logs. Whatever was started is ended with the run, even when that is killed."
 import sys
 
 import test_apiserver
+import test_credentials
 import test_drift
 import test_input
 import test_kill
@@ -20,7 +21,7 @@ import test_wire
 from account import AccountSession
 from runner import main, parser
 
-MODULES = [test_apiserver, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life, test_wire]
+MODULES = [test_apiserver, test_credentials, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life, test_wire]
 
 if __name__ == "__main__":
     sys.exit(main(parser(__doc__), AccountSession))
