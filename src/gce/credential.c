@@ -88,7 +88,14 @@ struct credential *credential_from_json(
 		return service_account_new(io, info, scope, err);
 	if (text_equal(type, "authorized_user"))
 		return authorized_user_new(io, info, err);
-	error_set(err, ERROR_REJECTED, "its \"type\" %.60s is not one of service_account, authorized_user", type);
+	if (text_equal(type, "external_account"))
+		return external_account_new(io, info, scope, err);
+	if (text_equal(type, "impersonated_service_account"))
+		return impersonated_new(io, info, scope, err);
+	error_set(err, ERROR_REJECTED,
+		"its \"type\" %.60s is not one of service_account, authorized_user, external_account, "
+		"impersonated_service_account",
+		type);
 	error_reason(err, "PermissionDenied");
 	return NULL;
 }

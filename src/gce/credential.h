@@ -76,3 +76,19 @@ struct credential *credential_from_json(
 struct credential *service_account_new(
 	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err);
 struct credential *authorized_user_new(const struct credential_io *io, const cJSON *info, struct error *err);
+struct credential *external_account_new(
+	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err);
+struct credential *impersonated_new(
+	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err);
+
+/* A service account in whose name own_source acts. */
+struct impersonation_options {
+	const char *url; /* .../serviceAccounts/EMAIL:generateAccessToken */
+	const char *universe;
+	const cJSON *delegates; /* accounts between the two; NULL: none */
+	const char *scope;
+	int64_t life_s; /* of each token */
+};
+struct credential *impersonation_new(const struct credential_io *io, struct credential *own_source,
+	const struct impersonation_options *options, struct error *err);
+char *impersonation_email(const char *url); /* owned by the caller; NULL: the URL is none */

@@ -4,7 +4,7 @@
 
 #include "gce/credential.h"
 
-enum { OAUTH_HEADERS_MAX = 4, OAUTH_SECRETS_MAX = 4 };
+enum { OAUTH_HEADERS_MAX = 16, OAUTH_SECRETS_MAX = 4 };
 
 struct oauth_request {
 	const char *method, *url;

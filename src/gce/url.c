@@ -150,6 +150,14 @@ char *endpoint_universe(const struct endpoint *endpoint)
 	return text_starts(host, "compute.") ? mem_strdup(host + strlen("compute.")) : NULL;
 }
 
+bool address_is_web(const char *address)
+{
+	char host[HOST_SIZE];
+
+	return (text_starts(address, "http://") || text_starts(address, "https://")) &&
+	       !strpbrk(address, " \t\r\n\\") && host_of(address, host);
+}
+
 bool address_is_trusted(const char *address, const char *universe)
 {
 	char host[HOST_SIZE];

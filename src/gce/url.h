@@ -21,6 +21,9 @@ char *endpoint_universe(const struct endpoint *endpoint);
 /* Whether secrets may be sent to an address: https to a host of universe, or of Google for its logins, or http to this machine. */
 bool address_is_trusted(const char *address, const char *universe);
 
+/* Whether it is an http or https address at all. */
+bool address_is_web(const char *address);
+
 /* base + path?query&extra, owned by the caller; query and extra may be NULL. */
 char *endpoint_url(const struct endpoint *endpoint, const char *path, const char *query, const char *extra);
 

@@ -121,3 +121,67 @@ def login_of_a_person(stage):
     stage.until_ready("tf")
     body = token_requests(stage)[0]["body"]
     assert body == "grant_type=refresh_token&client_id=id.apps&client_secret=[hidden]&refresh_token=[hidden]", body
+
+
+def federated(stage, source, **more):
+    pool = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider"
+    return credentials(stage, "federated.json", type="external_account", audience=pool, credential_source=source,
+                       subject_token_type="urn:ietf:params:oauth:token-type:jwt", token_url=service(stage, "v1/token"), **more)
+
+
+def impersonation(stage):
+    return service(stage, f"v1/projects/-/serviceAccounts/{EMAIL}:generateAccessToken")
+
+
+@case
+def workload_of_elsewhere(stage):
+    """an external_account file: the token of a file is exchanged, and that for a service account's; anew each time"""
+    stage.start_cloud("--issued-tokens-only")
+    subject = f"{stage.folder}/subject"
+    with open(subject, "w", encoding="ascii") as file:
+        file.write("canary-subject\n")
+    start(stage, federated(stage, {"file": subject}, service_account_impersonation_url=impersonation(stage)))
+    stage.create("tf")
+    stage.until_ready("tf")
+    assert [line["path"] for line in token_requests(stage)] == ["/v1/token", impersonation(stage).split(str(stage.cloud.port))[1]]
+    stage.cloud.world(expireTokens=True)
+    until("both tokens are new", 20, lambda: len(token_requests(stage)) == 4)
+    assert all(line["status"] == 200 for line in token_requests(stage))
+    assert "subject_token=[hidden]" in token_requests(stage)[0]["body"]
+
+
+@case
+def program_that_prints_a_token(stage):
+    """an executable source: run only where that is allowed; its token is exchanged"""
+    stage.start_cloud("--issued-tokens-only")
+    program = f"{stage.folder}/print-token"
+    with open(program, "w", encoding="ascii") as file:
+        file.write("""#!/bin/sh
+echo '{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt", "id_token": "'canary-'$1"}'
+""")
+    os.chmod(program, 0o700)
+    path = federated(stage, {"executable": {"command": f"{program} me"}})
+    said = stage.run("tflb-controller", "--kubeconfig", stage.plane.kubeconfig, "--compute-endpoint", stage.cloud.endpoint,
+                     environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
+    assert said.wait(10) == 1 and said.says("set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES to 1"), said.text()
+    stage.start_controller(environment={"GOOGLE_APPLICATION_CREDENTIALS": path, "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"})
+    stage.create("tf")
+    stage.until_ready("tf")
+
+
+@case
+def in_the_name_of_another(stage):
+    """an impersonated_service_account file; and when the other account may not be used, the status names it and the role"""
+    stage.start_cloud("--issued-tokens-only")
+    login = {"type": "authorized_user", "client_id": "id.apps", "client_secret": "canary-secret",
+             "refresh_token": "1//canary-refresh", "token_uri": service(stage, "token")}
+    path = credentials(stage, "impersonated.json", type="impersonated_service_account", source_credentials=login,
+                       service_account_impersonation_url=impersonation(stage))
+    stage.cloud.world(serviceAccount={"email": EMAIL, "enabled": False})
+    start(stage, path)
+    stage.create("tf")
+    found = stage.until_condition("tf", "Stalled", "PermissionDenied")
+    for words in (EMAIL, "iam.serviceAccounts.getAccessToken", "roles/iam.serviceAccountTokenCreator"):
+        assert words in found["message"], found
+    stage.cloud.world(serviceAccount={"email": EMAIL, "enabled": True})
+    stage.until_ready("tf", seconds=150)

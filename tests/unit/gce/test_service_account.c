@@ -273,8 +273,9 @@ static void files_that_cannot_work(void **state)
 			"its \"token_uri\" must be an https:// address below googleapis.com: a secret is sent there"},
 		{FILE_OF(",'token_uri':'https://oauth2.googleapis.com@evil.test/token'"),
 			"its \"token_uri\" must be an https:// address below googleapis.com: a secret is sent there"},
-		{"{'type':'gdch_service_account'}",
-			"its \"type\" gdch_service_account is not one of service_account, authorized_user"},
+		{"{'type':'gdch_service_account'}", "its \"type\" gdch_service_account is not one of service_account, "
+						    "authorized_user, external_account, "
+						    "impersonated_service_account"},
 		{"{}", "its \"type\" is missing"},
 	};
 	struct rig *rig = *state;
