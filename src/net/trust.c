@@ -56,17 +56,29 @@ static unsigned char *next_certificate(BIO *bio, long *length)
 	return bytes;
 }
 
-/* Goes behind one DER element, or into it. */
-static bool step(const unsigned char **at, const unsigned char **end, bool into)
+/* Goes so many DER elements deep: *at is then the first one inside, and *end behind the last. */
+static bool der_enter(const unsigned char **at, const unsigned char **end, int depth)
 {
 	long length;
 	int tag, class;
-	if (ASN1_get_object(at, &length, &tag, &class, *end - *at) & 0x80)
-		return false;
-	if (into)
+	for (; depth > 0; depth--) {
+		if (ASN1_get_object(at, &length, &tag, &class, *end - *at) & 0x80)
+			return false;
 		*end = *at + length;
-	else
+	}
+	return *at < *end;
+}
+
+/* Goes behind so many DER elements. */
+static bool der_pass(const unsigned char **at, const unsigned char *end, int count)
+{
+	long length;
+	int tag, class;
+	for (; count > 0; count--) {
+		if (ASN1_get_object(at, &length, &tag, &class, end - *at) & 0x80)
+			return false;
 		*at += length;
+	}
 	return true;
 }
 
@@ -74,14 +86,11 @@ static bool step(const unsigned char **at, const unsigned char **end, bool into)
 static X509_NAME *subject_of(const unsigned char *bytes, long length)
 {
 	const unsigned char *at = bytes, *end = bytes + length;
-	if (!step(&at, &end, true) || !step(&at, &end, true) || at == end)
+	if (!der_enter(&at, &end, 2))
 		return NULL;
-	if (*at == (V_ASN1_CONTEXT_SPECIFIC | V_ASN1_CONSTRUCTED) && !step(&at, &end, false))
+	bool has_version = *at == (V_ASN1_CONTEXT_SPECIFIC | V_ASN1_CONSTRUCTED);
+	if (!der_pass(&at, end, has_version ? 5 : 4))
 		return NULL;
-	for (int behind = 0; behind < 4; behind++) {
-		if (!step(&at, &end, false))
-			return NULL;
-	}
 	return d2i_X509_NAME(NULL, &at, end - at);
 }
 
