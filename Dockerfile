@@ -1,10 +1,10 @@
 # The controller alone: its program, the C library, certificates; no shell, no package manager, no root.
 #   docker build $(deploy/lib/image-arguments) -t tflb-controller .
 #   docker run --rm -v ~/.kube:/kube:ro -v ~/token:/token:ro tflb-controller --kubeconfig /kube/config --access-token-file /token
-# For another machine, with --platform linux/arm64, it is compiled on this one.
+# For another machine, with --platform linux/arm64, it is compiled on this one. BUILDPLATFORM is set by BuildKit, podman and buildah.
 FROM --platform=$BUILDPLATFORM debian:12 AS build
 ARG TARGETARCH
-RUN dpkg --add-architecture $TARGETARCH && apt-get update
+RUN dpkg --add-architecture $TARGETARCH
 COPY deploy /src/deploy
 RUN /src/deploy/lib/static-libs $TARGETARCH
 COPY CMakeLists.txt /src/
