@@ -72,6 +72,19 @@ bool json_equal(const cJSON *a, const cJSON *b);
 /* RFC 7396: changes target as patch says and returns it (a new tree when target is not an object). */
 cJSON *json_merge(cJSON *target, const cJSON *patch);
 
+/* Values found in text, without a tree and without memory, for what comes often and seldom matters. */
+struct json_pick {
+	const char *path; /* "object.metadata.uid": of members of objects; names as they stand in the text */
+	const char *text; /* the value's bytes; NULL: it is not there */
+	size_t length;
+};
+/* Fills the picks (at most 31) from the text of one object. False when it can't be read, or one of the values stands twice. What
+ * is not on a path is passed over, and whether it is good JSON is not seen. */
+bool json_pick(const char *text, size_t length, struct json_pick *picks, size_t count);
+/* The string that was found; false when it is none, needs more than size, or holds escapes. */
+bool json_pick_text(const struct json_pick *pick, char *to, size_t size);
+bool json_pick_is(const struct json_pick *pick, const char *text); /* the string "text", without escapes */
+
 /* Splits a stream into the JSON values it consists of, byte by byte, each byte looked at once. Two forms:
  * SEQUENCE: value after value (a watch).
  * MEMBER:   the elements of one array member of a top-level object ("items" of a list), or of an object of objects that

@@ -1,6 +1,7 @@
 /* Small helpers for texts, and the ways a text is written into another: percent-encoded, quoted. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 
 bool text_equal(const char *a, const char *b)
@@ -40,6 +41,17 @@ bool text_is_label(const char *text, size_t max)
 		if (!is_lower(text[i]) && !is_digit(text[i]) && text[i] != '-')
 			return false;
 	return true;
+}
+
+void text_set(char **own, const char *text)
+{
+	if (*own && text && strlen(*own) == strlen(text)) {
+		memmove(*own, text, strlen(text));
+		return;
+	}
+	char *copy = mem_strdup(text);
+	mem_free(*own);
+	*own = copy;
 }
 
 bool text_copy(char *to, size_t size, const char *from)

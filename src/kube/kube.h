@@ -36,7 +36,8 @@ struct kube_request {
 /* Exactly one of body and err is not NULL; body is the 2xx answer as NUL-terminated loan. */
 typedef void (*kube_fn)(void *arg, const char *body, size_t length, const struct error *err);
 struct kube_call;
-/* Writes go so many at once, the others wait for their turn; what is unguarded does not. GETs are tried again a few times; 429 and 5xx with Retry-After are waited for (kubernetes-api.md 1.10). */
+/* Writes go so many at once, the others wait for their turn; what is unguarded does not. GETs are tried again a few times; 429 and
+ * 5xx with Retry-After are waited for (kubernetes-api.md 1.10). */
 struct kube_call *kube_send(struct kube *kube, const struct kube_request *request, kube_fn fn, void *arg);
 void kube_cancel(struct kube_call *call); /* NULL is fine */
 

@@ -5,14 +5,6 @@
 
 #include "reconcile/internal.h"
 
-void text_set(char **own, const char *text)
-{
-	if (text_equal(*own, text))
-		return;
-	mem_free(*own);
-	*own = mem_strdup(text);
-}
-
 struct identity entry_identity(const struct entry *entry)
 {
 	struct identity who = {

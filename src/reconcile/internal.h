@@ -154,8 +154,6 @@ bool entry_may_call(const struct entry *entry, const struct patience *patience);
 /* "/apis/tflb.dev/v1alpha1/namespaces/NS/tfloadbalancers/NAME[/SUB]", in the arena. */
 char *entry_path(const struct entry *entry, const char *subresource);
 struct identity entry_identity(const struct entry *entry);
-/* Owned text becomes a copy of text (may be NULL), unless it is the same already. */
-void text_set(char **own, const char *text);
 
 /* fold.c: nodes and texts of an entry, packed while it is at rest. Whoever looks at them unfolds it first. */
 void entry_fold(struct entry *entry); /* nothing unless at rest */

@@ -168,9 +168,30 @@ static void test_distance(void **state)
 	assert_int_equal(text_distance(a, b), 63);
 }
 
+static void test_text_set(void **state)
+{
+	char *own = NULL;
+
+	text_set(&own, "abc");
+	assert_string_equal(own, "abc");
+	struct mem_count before = mem_counted();
+	text_set(&own, "xyz"); /* as long: where the other stood */
+	assert_string_equal(own, "xyz");
+	text_set(&own, own);
+	assert_string_equal(own, "xyz");
+	assert_int_equal(mem_counted().bytes, before.bytes);
+	text_set(&own, own + 1);
+	assert_string_equal(own, "yz");
+	text_set(&own, NULL);
+	assert_null(own);
+	text_set(&own, NULL);
+	assert_null(own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_set),
 		cmocka_unit_test(test_maximum_refuses_and_adds_nothing),
 		cmocka_unit_test(test_maximum_against_overflow),
 		cmocka_unit_test(test_half_an_escape_is_not_added),

@@ -168,7 +168,9 @@ static void test_error_events(void **state)
 		{EVENT("ADDED", "{\"kind\":\"Widget\",\"metadata\":{}}"), " BadEvent"},
 		{EVENT("ADDED", "{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":6}}"), " BadEvent"},
 		{"[]\n", " BadEvent"},
-		{"{\"type\":\"ADDED\",\"type\":\"DELETED\",\"object\":" OBJECT("a", "6") "}", " transient"},
+		{"{\"type\":\"ADDED\",\"type\":\"DELETED\",\"object\":" OBJECT("a", "6") "}", " BadEvent"},
+		{"{\"type\":\"ADDED\",\"object\":[" OBJECT("a", "6") "]}", " BadEvent"},
+		{"{\"type\":\"ADDED\",\"object\":{\"spec\":{\"a\" 1}}}", " transient"},
 		{"{\"type\":\"ADDED\",\"object\":{\"kind\" 1}}", " transient"},
 		{"<html>", " transient"},
 	};
