@@ -144,7 +144,15 @@ static struct credential *reject(struct credential *found, const char *what, str
 	return NULL;
 }
 
-struct credential *adc_find(const struct credential_io *io, bool named_only, struct error *err)
+/* May the metadata server be asked? */
+static bool asks_metadata(struct env *env, bool named_only)
+{
+	if (metadata_host(env))
+		return true;
+	return !named_only && !text_equal(env_variable(env, "NO_GCE_CHECK"), "true");
+}
+
+struct credential *adc_find(const struct credential_io *io, bool named_only, const char *universe, struct error *err)
 {
 	const char *named = env_variable(io->env, VARIABLE);
 	AUTO_FREE char *path = named_only ? NULL : well_known_path(io->env);
@@ -153,6 +161,8 @@ struct credential *adc_find(const struct credential_io *io, bool named_only, str
 		return reject(file_new(io, named, err), VARIABLE, err);
 	if (path && is_there(io->env, path))
 		return reject(file_new(io, path, err), "gcloud's credentials", err);
+	if (asks_metadata(io->env, named_only))
+		return metadata_new(io, universe, err);
 	error_set(err, ERROR_REJECTED, "no credentials: set %s to a credentials file%s%s", VARIABLE,
 		path ? ", or log in with gcloud auth application-default login, which writes " : "", path ? path : "");
 	error_code(err, "NotFound");

@@ -80,6 +80,9 @@ struct credential *external_account_new(
 	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err);
 struct credential *impersonated_new(
 	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err);
+/* The metadata server, if there is one: that is found out at the first fetch. expected_universe: of the endpoint; NULL: any. */
+struct credential *metadata_new(const struct credential_io *io, const char *expected_universe, struct error *err);
+const char *metadata_host(struct env *env); /* that the environment names; NULL: none */
 
 /* A service account in whose name own_source acts. */
 struct impersonation_options {

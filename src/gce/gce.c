@@ -24,9 +24,10 @@ static bool find_credential(
 {
 	struct credential_io io = {gce->loop, gce->env, gce->http};
 	struct error failure = {0};
+	AUTO_FREE char *universe = endpoint_universe(&gce->endpoint);
 
 	*own_found = token_file ? token_file_new(&io, token_file, &failure)
-	                        : adc_find(&io, gce->endpoint.loopback, &failure);
+	                        : adc_find(&io, gce->endpoint.loopback, universe, &failure);
 	if (*own_found || (gce->endpoint.loopback && text_equal(failure.code, "NotFound") && !token_file))
 		return true;
 	*err = failure;

@@ -185,3 +185,23 @@ def in_the_name_of_another(stage):
         assert words in found["message"], found
     stage.cloud.world(serviceAccount={"email": EMAIL, "enabled": True})
     stage.until_ready("tf", seconds=150)
+
+
+@case
+def metadata_server(stage):
+    """the metadata server's account: found by GCE_METADATA_HOST, also when it comes late and fails at first"""
+    port_file = f"{stage.folder}/metadata-port"
+    stage.start_cloud("--issued-tokens-only", "--metadata-listen", "127.0.0.1:0", "--metadata-port-file", port_file)
+    with open(port_file, encoding="ascii") as file:
+        host = f"127.0.0.1:{file.read().strip()}"
+    stage.cloud.fault(path="/computeMetadata/v1/*/email", answer={"status": 503, "body": "", "contentType": "text/html"})
+    stage.cloud.fault(path="/computeMetadata/v1/*/token", dropBefore=True)
+    stage.start_controller(environment={"GCE_METADATA_HOST": host})
+    stage.until_says(" credentials .*the service account of this machine")
+    stage.create("tf")
+    stage.until_ready("tf")
+    assert not refused(stage)
+    stage.cloud.world(expireTokens=True)
+    until("a refused token is replaced", 30, lambda: refused(stage))
+    stage.delete("tf")
+    stage.until_gone("tf")

@@ -15,7 +15,7 @@ static bool find(struct rig *rig, bool named_only, struct error *err)
 {
 	credential_free(rig->credential);
 	*err = (struct error){0};
-	rig->credential = adc_find(&rig->io, named_only, err);
+	rig->credential = adc_find(&rig->io, named_only, NULL, err);
 	return rig->credential != NULL;
 }
 
@@ -31,6 +31,8 @@ static void looks_in_the_order_of_the_libraries(void **state)
 	struct rig *rig = *state;
 	struct error err;
 	fake_env_variable(&rig->env, "HOME", "/home/me");
+	assert_found(rig, false, "the service account of this machine");
+	fake_env_variable(&rig->env, "NO_GCE_CHECK", "true");
 	assert_false(find(rig, false, &err));
 	assert_string_equal(err.code, "NotFound");
 	assert_string_equal(err.message,
@@ -56,6 +58,8 @@ static void only_what_is_named_when_asked_so(void **state)
 	put(rig, "/sdk/application_default_credentials.json", USER("sdk"));
 	assert_false(find(rig, true, &err));
 	assert_string_equal(err.code, "NotFound");
+	fake_env_variable(&rig->env, "GCE_METADATA_HOST", "127.0.0.1:1");
+	assert_found(rig, true, "the service account of this machine");
 	fake_env_variable(&rig->env, "GOOGLE_APPLICATION_CREDENTIALS", "/named");
 	put(rig, "/named", USER("named"));
 	assert_found(rig, true, "the login of a person, from /named");
