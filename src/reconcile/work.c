@@ -102,23 +102,11 @@ static bool too_early(const struct status_input *input)
 	                           : !input->project->own_error;
 }
 
-static int64_t sooner(int64_t one, int64_t other)
-{
-	return one < other ? one : other;
-}
-
-/* Machines that don't answer are called Unhealthy when their time is over, though nothing changes then. */
-static int64_t settles_at(const struct entry *entry, bool changing)
-{
-	int64_t at = entry->changing_at + SETTLE_MS;
-
-	return entry->ready || changing || at <= loop_now(entry->controller->loop) ? INT64_MAX : at;
-}
-
 static void finish(struct entry *entry, struct status_input *input, int64_t wake_at)
 {
 	int64_t now = loop_now(entry->controller->loop);
 	const cJSON *condition;
+	int64_t write_at;
 	bool changing;
 	cJSON *status;
 
@@ -136,7 +124,8 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 		if (text_equal(json_text(condition, "type"), "Ready"))
 			entry->ready = text_equal(json_text(condition, "status"), "True");
 	}
-	entry_wake_at(entry, sooner(sooner(wake_at, settles_at(entry, changing)), status_write(entry, status)));
+	write_at = status_write(entry, status);
+	entry_wake_at(entry, write_at < wake_at ? write_at : wake_at);
 }
 
 static void conflict(const struct entry *entry, const struct entry *winner, struct error *problem)
