@@ -101,7 +101,7 @@ def prunes(stage, argo):
 PLAIN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rest}\n"
 
 
-def life(stage, argo):
+def whole_life(stage, argo):
     first = argo.until_healthy(argo.git("rev-parse", "HEAD"))
     item = ready(stage.get("tf"))
     assert item and first["resources"][TF]["message"] == "Serving: traffic is served", first
@@ -121,7 +121,7 @@ def life(stage):
     stage.start()
     argo.commit(tf=example())
     argo.start()
-    life(stage, argo)
+    whole_life(stage, argo)
     argo.commit(tf=example())
     argo.until_healthy(argo.git("rev-parse", "HEAD"))
     assert TRACKING in stage.get("tf")["metadata"]["annotations"]
@@ -142,7 +142,7 @@ def server_side(stage):
     argo.commit(tf=example())
     argo.start(annotations="  annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}\n",
                options="    syncOptions: [ServerSideApply=true]\n")
-    life(stage, argo)
+    whole_life(stage, argo)
 
 
 @case(weight=5)
