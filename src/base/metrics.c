@@ -74,6 +74,12 @@ struct metric *metrics_add(struct metrics *metrics, const struct metric_row *row
 	return metric;
 }
 
+void metrics_add_rows(struct metrics *metrics, const struct metric_row *rows, size_t count, struct metric *handles[])
+{
+	for (size_t i = 0; i < count; i++)
+		handles[i] = metrics_add(metrics, &rows[i]);
+}
+
 /* --- series --- */
 
 /* What is no UTF-8, or too long, is cut: no label comes to that but by mistake. */

@@ -39,6 +39,8 @@ void metrics_free(struct metrics *metrics); /* NULL is fine */
 
 /* NULL when metrics is. The same name again gives the same metric. Without labels it is there from now on, as 0. */
 struct metric *metrics_add(struct metrics *metrics, const struct metric_row *row);
+/* A table of rows at once: handles[i] is what rows[i] became. */
+void metrics_add_rows(struct metrics *metrics, const struct metric_row *rows, size_t count, struct metric *handles[]);
 
 #define METRIC_VALUES(...) ((const char *const[METRIC_LABELS_MAX]){__VA_ARGS__})
 #define metric_count(metric, ...) metric_add(metric, 1, METRIC_VALUES(__VA_ARGS__))

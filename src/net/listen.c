@@ -51,14 +51,34 @@ static int open_at(union any_address *address, socklen_t length)
 bool listen_open(const char *address, uint16_t port, int *own_socket, uint16_t *chosen, struct error *err)
 {
 	union any_address parsed;
-	socklen_t length = parse_address(address, port, &parsed);
+	socklen_t length = parse_address(*address ? address : "::", port, &parsed);
 	if (length == 0)
 		return error_set(err, ERROR_REJECTED, "cannot listen on %s: it is not an IP address", address);
 	int fd = open_at(&parsed, length);
+	if (fd < 0 && !*address) { /* no IPv6 here */
+		length = parse_address("0.0.0.0", port, &parsed);
+		fd = open_at(&parsed, length);
+	}
 	if (fd < 0)
-		return error_set(
-			err, ERROR_REJECTED, "cannot listen on port %u of %s: %s", port, address, strerror(errno));
+		return error_set(err, ERROR_REJECTED, "cannot listen on port %u of %s: %s", port,
+			*address ? address : "any address", strerror(errno));
 	*own_socket = fd;
 	*chosen = ntohs(parsed.common.sa_family == AF_INET ? parsed.v4.sin_port : parsed.v6.sin6_port);
 	return true;
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+	union any_address any;
+
+	if (address->sa_family == AF_INET) {
+		memcpy(&any, address, sizeof(any.v4));
+		return ntohl(any.v4.sin_addr.s_addr) >> 24 == 127;
+	}
+	if (address->sa_family != AF_INET6)
+		return false;
+	memcpy(&any, address, sizeof(any.v6));
+	if (IN6_IS_ADDR_V4MAPPED(&any.v6.sin6_addr))
+		return any.v6.sin6_addr.s6_addr[12] == 127;
+	return IN6_IS_ADDR_LOOPBACK(&any.v6.sin6_addr);
 }

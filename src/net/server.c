@@ -19,8 +19,8 @@
 
 enum {
 	CONNECTIONS = 4096,
-	HEAD_BYTES = 64 * 1024, /* of one connection: request line, headers, the buffer for reading */
-	IDLE_S = 300,           /* clients forget idle connections earlier, so none is closed while it is used again */
+	HEAD_MAX = 64 * 1024, /* of one connection: request line, headers, the buffer for reading */
+	IDLE_S = 300,         /* clients forget idle connections earlier, so none is closed while it is used again */
 	ID_SIZE = 24,
 };
 
@@ -100,6 +100,13 @@ static const char *header(const struct exchange *exchange, const char *name)
 	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
+static bool is_from_here(const struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	return info && address_is_loopback(info->client_addr);
+}
+
 /* Cuts own_target in two. */
 static const char *cut_query(struct exchange *exchange)
 {
@@ -128,6 +135,8 @@ static void show(struct exchange *exchange, const char *method)
 		.content_type = content_type ? content_type : "",
 		.metadata_flavor = header(exchange, "Metadata-Flavor"),
 		.forwarded_for = header(exchange, "X-Forwarded-For"),
+		.accept = header(exchange, MHD_HTTP_HEADER_ACCEPT),
+		.loopback = is_from_here(exchange),
 		.body = str_text(&exchange->body),
 		.body_length = exchange->body.length,
 	};
@@ -231,11 +240,15 @@ static size_t keep_escapes(void *arg, struct MHD_Connection *connection, char *t
 
 static struct MHD_Daemon *daemon_new(struct server *server, int own_socket)
 {
+	unsigned connections = server->options.connections;
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
 		MHD_OPTION_LISTEN_SOCKET, own_socket, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_over, server,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES, MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_LIMIT, connections ? connections : CONNECTIONS,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections / 4, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)(server->options.idle_s ? server->options.idle_s : IDLE_S),
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		server->options.max_head ? server->options.max_head : (size_t)HEAD_MAX, MHD_OPTION_END);
 }
 
 struct server *server_new(struct loop *loop, const struct server_options *options, struct error *err)

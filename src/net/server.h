@@ -16,17 +16,23 @@ struct server_request {
 	const char *query;                           /* as sent, without '?'; "" when absent */
 	const char *authorization;                   /* header or NULL */
 	const char *content_type;                    /* header or "" */
+	const char *accept;                          /* header or NULL */
 	const char *metadata_flavor, *forwarded_for; /* headers or NULL */
+	bool loopback;                               /* the client is on this machine */
 	const char *body;                            /* NUL-terminated loan for the callback */
 	size_t body_length;
 };
 typedef void (*server_fn)(void *arg, const struct server_request *request);
 
-/* Listens on address:port (IPv4 or IPv6 literal; port 0: the system chooses). Bodies over max_body get 413. NULL + err on failure. */
+/* Listens on address:port (IPv4 or IPv6 literal, "": every address; port 0: the system chooses). Bodies over max_body get 413.
+ * NULL + err on failure. */
 struct server_options {
 	const char *address;
 	uint16_t port;
 	size_t max_body;
+	unsigned connections; /* most at once, and a quarter of it for each client's address; 0: 4096, for whomever */
+	size_t max_head;      /* bytes, held for each connection; 0: 64 KiB */
+	int idle_s;           /* after which a connection is closed; 0: 300 */
 	const char *const *headers; /* of every answer: name, value, ..., NULL; a loan for its life, or NULL */
 	server_fn fn;
 	void *arg;

@@ -36,14 +36,24 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int open_client(void)
+static void serve_the_curious(void *arg, const struct server_request *request)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(server_port(seen.rig.server)),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	str_addf(&seen.lines, "%s %s\n", request->accept ? request->accept : "NULL",
+		request->loopback ? "here" : "elsewhere");
+}
+
+static int open_client_of(struct server *server, const char *address)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(server_port(server)), .sin_addr.s_addr = inet_addr(address)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	return fd;
+}
+
+static int open_client(void)
+{
+	return open_client_of(seen.rig.server, "127.0.0.1");
 }
 
 static void say(int fd, const char *text)
@@ -99,6 +109,45 @@ static void test_what_is_shown(void **state)
 						   "PATCH|/||NULL||abc\n");
 	assert_true(seen.ids[0] != seen.ids[1] && seen.ids[1] != seen.ids[2]);
 	close(fd);
+}
+
+/* Who asks, and what it wants to hear: only a client on this machine may change anything. */
+static void test_who_asks(void **state)
+{
+	static const char *const places[] = {"127.0.0.1", "127.9.8.7"};
+	static const char *const heads[] = {"Accept: text/plain\r\n\r\n", "\r\n"};
+	struct server_options options = {.address = "", .max_body = 10, .fn = serve_the_curious};
+	struct error err = {0};
+	struct server *server = server_new(seen.rig.loop, &options, &err);
+	bool closed;
+	assert_string_equal(err.message, "");
+	for (size_t i = 0; i < 2; i++) {
+		int fd = open_client_of(server, places[i]);
+		say(fd, "GET / HTTP/1.1\r\nHost: h\r\n");
+		say(fd, heads[i]);
+		hear(fd, &closed);
+		close(fd);
+	}
+	server_free(server);
+	assert_string_equal(str_text(&seen.lines), "text/plain here\nNULL here\n");
+}
+
+static void test_connections_are_bounded(void **state)
+{
+	struct server_options options = {
+		.address = "127.0.0.1", .connections = 8, .fn = serve_the_curious, .max_body = 1};
+	struct error err = {0};
+	struct server *server = server_new(seen.rig.loop, &options, &err);
+	bool closed;
+	int fds[3];
+	for (int i = 0; i < 3; i++) {
+		fds[i] = open_client_of(server, "127.0.0.1");
+		hear(fds[i], &closed);
+		assert_int_equal(closed, i == 2);
+	}
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	server_free(server);
 }
 
 static void test_connection_is_kept(void **state)
@@ -260,6 +309,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_what_is_shown),
+		RIG_TEST(test_who_asks),
+		RIG_TEST(test_connections_are_bounded),
 		RIG_TEST(test_connection_is_kept),
 		RIG_TEST(test_requests_one_behind_the_other),
 		RIG_TEST(test_late_answers_in_any_order),
