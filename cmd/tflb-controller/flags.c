@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flag.h"
+#include "serve.h"
 
 static bool is_namespace(const char *text)
 {
@@ -27,12 +28,13 @@ static bool is_not_empty(const char *text)
 	return *text;
 }
 
-static const char *const FORMATS[] = {[LOG_TEXT] = "text", [LOG_JSON] = "json", NULL};
+static const char *const FORMATS[] = {[LOG_AUTO] = "auto", [LOG_TEXT] = "text", [LOG_JSON] = "json", NULL};
 static const char *const LEVELS[] = {
 	[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
 
 #define AT(member) .offset = offsetof(struct flags, member)
 #define A_TIME "must be a time, such as 15s"
+#define AN_ADDRESS "must be :PORT or IP:PORT, such as :8080, or 0 for none"
 
 /* In the order of --help. */
 static const struct flag FLAGS[] = {
@@ -74,8 +76,16 @@ static const struct flag FLAGS[] = {
 		.accepts = is_namespace, .must = "not a namespace name",
 		.help = "of the Lease (default: that of the pod or the context, then \"default\")"},
 
-	{"log-format", "logging.format", "text|json", FLAG_WORD, AT(log_format), .initial = "text", .words = FORMATS,
-		.must = "must be text or json", .help = "of the lines on stderr"},
+	{"health-probe-bind-address", "health.healthProbeBindAddress", "ADDRESS", FLAG_TEXT, AT(probe_address),
+		.initial = "0", .accepts = bind_address_is_good, .must = AN_ADDRESS,
+		.help = "where /livez and /readyz are, such as :8081; 0: nowhere"},
+	{"metrics-bind-address", "metrics.bindAddress", "ADDRESS", FLAG_TEXT, AT(metrics_address), .initial = "0",
+		.accepts = bind_address_is_good, .must = AN_ADDRESS,
+		.help = "where /metrics is, such as :8080; 0: nowhere"},
+
+	{"log-format", "logging.format", "FORMAT", FLAG_WORD, AT(log_format), .initial = "auto", .words = FORMATS,
+		.must = "must be auto, text or json",
+		.help = "of the lines on stderr: text, json, or auto for text on a terminal and json elsewhere"},
 	{"log-level", "logging.level", "LEVEL", FLAG_WORD, AT(log_level), .initial = "info", .words = LEVELS,
 		.must = "must be debug, info, warn or error", .help = "debug, info, warn or error"},
 	{"version", NULL, NULL, FLAG_END, AT(version), .help = "print the version"},

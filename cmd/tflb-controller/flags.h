@@ -32,6 +32,8 @@ struct flags {
 	int64_t lease_duration_ms, renew_deadline_ms, retry_period_ms;
 	const char *lease_name, *lease_namespace;
 
+	const char *probe_address, *metrics_address; /* as serve.h takes them */
+
 	int log_format, log_level; /* enum log_format, enum log_level */
 
 	bool version, help;      /* print it and end */

@@ -3,20 +3,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/version.h"
 #include "config_file.h"
 #include "flags.h"
 #include "leader.h"
-#include "reconcile/controller.h"
+#include "net/log_writer.h"
+#include "serve.h"
 
 static const char USAGE[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
 	"\n"
 	"usage: tflb-controller [flags]\n";
 
-static long long wall_us(void *arg)
+static int64_t wall_us(void *arg)
 {
 	return env_wall_us(arg);
 }
@@ -24,8 +26,12 @@ static long long wall_us(void *arg)
 /* The program while it runs. */
 struct process {
 	struct loop *loop;
-	const struct log *log;
+	struct log *log;
+	struct metrics *metrics;
+	struct http *http;
 	struct controller *controller;
+	struct endpoints *endpoints;
+	struct serve *serve;
 	bool stopping;
 	int code; /* of exit */
 };
@@ -65,18 +71,15 @@ static void live(struct process *process, const struct flags *flags, const struc
 	log_line(process->log, LOG_INFO, "stopped", NULL);
 }
 
-static int run(const struct flags *flags, const struct log *log, const struct kube_config *config)
+static struct controller *make_controller(struct process *process, const struct flags *flags,
+	const struct kube_config *config, const struct lease_terms *terms, struct error *err)
 {
-	struct process process = {.loop = net_loop_new(), .log = log};
-	AUTO_FREE char *agent = mem_printf("tflb-controller/%s (linux)", VERSION);
-	struct http *http = net_http_new(process.loop, agent);
-	char identity[128];
-	struct lease_terms terms = leader_terms(flags, config->own_namespace, identity);
 	struct controller_options options = {
-		.loop = process.loop,
+		.loop = process->loop,
 		.env = env_system(),
-		.http = http,
-		.log = log,
+		.http = process->http,
+		.log = process->log,
+		.metrics = process->metrics,
 		.kube_config = config,
 		.compute_endpoint = flags->compute_endpoint,
 		.access_token_file = flags->access_token_file,
@@ -84,31 +87,69 @@ static int run(const struct flags *flags, const struct log *log, const struct ku
 		.namespaces = flags->namespaces.items,
 		.namespace_count = flags->namespaces.count,
 		.drift_interval_ms = flags->drift_interval_ms,
-		.election = flags->leader_elect ? &terms : NULL,
+		.election = terms,
 		.lost = end_at_once,
-		.lost_arg = &process,
+		.lost_arg = process,
 	};
+
+	return controller_new(&options, err);
+}
+
+static bool make_parts(
+	struct process *process, const struct flags *flags, const struct kube_config *config, struct error *err)
+{
+	char identity[128];
+	struct lease_terms terms = leader_terms(flags, config->own_namespace, identity);
+	AUTO_FREE char *agent = mem_printf("tflb-controller/%s (linux)", VERSION);
+
+	process->http = net_http_new(process->loop, agent);
+	process->controller = make_controller(process, flags, config, flags->leader_elect ? &terms : NULL, err);
+	if (!process->controller)
+		return false;
+	process->endpoints = endpoints_new(process->loop, process->controller, process->metrics, process->log);
+	process->serve = serve_new(process->loop, flags, process->endpoints, process->log, err);
+	return process->serve != NULL;
+}
+
+static void free_parts(struct process *process)
+{
+	serve_free(process->serve);
+	endpoints_free(process->endpoints);
+	controller_free(process->controller);
+	net_http_free(process->http);
+}
+
+static int run(const struct flags *flags, struct log *log, const struct kube_config *config)
+{
+	struct process process = {.loop = net_loop_new(), .log = log, .metrics = metrics_new()};
+	struct log_writer *writer = log_writer_new(process.loop, log, STDERR_FILENO, process.metrics);
 	struct error err = {0};
 
-	process.controller = controller_new(&options, &err);
-	if (process.controller) {
+	if (make_parts(&process, flags, config, &err)) {
 		live(&process, flags, config);
 	} else {
 		fprintf(stderr, "tflb-controller: %s\n", err.message);
 		process.code = 1;
 	}
-	controller_free(process.controller);
-	net_http_free(http);
+	free_parts(&process);
+	log_writer_free(writer);
 	net_loop_free(process.loop);
+	metrics_free(process.metrics);
 	return process.code;
+}
+
+static enum log_format log_format(const struct flags *flags)
+{
+	if (flags->log_format != LOG_AUTO)
+		return (enum log_format)flags->log_format;
+	return isatty(STDERR_FILENO) ? LOG_TEXT : LOG_JSON;
 }
 
 /* The flags are good. */
 static int start(const struct flags *flags)
 {
-	struct log log = {.out = stderr,
-		.level = (enum log_level)flags->log_level,
-		.format = (enum log_format)flags->log_format,
+	struct log log = {.level = (enum log_level)flags->log_level,
+		.format = log_format(flags),
 		.wall_us = wall_us,
 		.wall_arg = env_system()};
 	struct kube_config_options where = {.path = flags->kubeconfig, .context = flags->context, .user = flags->user};

@@ -19,6 +19,7 @@ struct carry {
 	char *own_differs; /* members that differed */
 	struct gce_call *call;
 	bool answered; /* a write: the cloud accepted it */
+	bool drift;    /* it puts back what somebody else did */
 };
 
 static void carry_free(struct carry *carry)
@@ -105,9 +106,9 @@ bool carry_only_looks(const struct entry *entry)
 
 static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
 {
-	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed", "object",
-		entry->own_key, "kind", node->kind->name, "resource", node->own_name, "class",
-		error_class_name(err->class), "code", err->code, "message", err->message, NULL);
+	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed",
+		LOG_OBJECT(entry->own_namespace, entry->own_name), LOG_RESOURCE(node->kind->name, node->own_name),
+		"class", error_class_name(err->class), "code", err->code, "error", err->message, NULL);
 }
 
 static void node_failed(struct entry *entry, struct node *node, const struct error *err, enum node_change failed)
@@ -268,6 +269,8 @@ static void node_done(struct carry *carry, struct node *node)
 	node->unclear = false;
 	node->inherited = node->inherited && carry->type != ACTION_PATCH;
 	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
+	if (carry->drift)
+		metric_count(carry->entry->controller->measured[M_DRIFT_CORRECTED], node->kind->name);
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
 		count_same_members(node, carry->own_differs);
 	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text,
@@ -357,7 +360,7 @@ static struct carry *carry_new(struct entry *entry, const struct action *action)
 	return carry;
 }
 
-static void send(struct entry *entry, const struct action *action)
+static void send(struct entry *entry, const struct action *action, bool drift)
 {
 	struct node *node = action->node;
 	struct carry *carry = carry_new(entry, action);
@@ -376,6 +379,7 @@ static void send(struct entry *entry, const struct action *action)
 		carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 		return;
 	}
+	carry->drift = drift;
 	node->busy = true;
 	node->change = change_of(action->type);
 	if (action->type == ACTION_READ) {
@@ -383,22 +387,33 @@ static void send(struct entry *entry, const struct action *action)
 		carry->call = gce_send(entry->controller->gce, &request, on_read, carry);
 		return;
 	}
-	log_line(entry->controller->log, LOG_INFO, "call", "object", entry->own_key, "method", action->method, "path",
-		action->path, "member", action->reason, NULL);
+	log_line(entry->controller->log, LOG_INFO, "call", LOG_OBJECT(entry->own_namespace, entry->own_name),
+		LOG_RESOURCE(node->kind->name, node->own_name), "method", action->method, "path", action->path,
+		"member", action->reason, NULL);
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);
 }
 
+static bool is_change(enum action_type type)
+{
+	return type == ACTION_INSERT || type == ACTION_PATCH || type == ACTION_VERB;
+}
+
 /* A difference found while Programmed is True for this generation is drift; otherwise it is an edit on its way. */
+static bool is_drift(const struct entry *entry, const struct action *action)
+{
+	return entry->programmed_generation == entry->generation && is_change(action->type);
+}
+
 static void tell_drift(struct entry *entry, const struct action *action)
 {
 	const struct node *node = action->node;
 
-	if (entry->programmed_generation != entry->generation)
-		return;
+	if (node->attempts == 0) /* else it was counted before it failed */
+		metric_count(entry->controller->measured[M_DRIFT_FOUND], node->kind->name);
 	if (action->type == ACTION_INSERT)
 		tell(entry, true, "Drifted", "Create", "%s %s was deleted behind our back; it is created again",
 			node->kind->text, node->own_name);
-	else if (action->type == ACTION_PATCH || action->type == ACTION_VERB)
+	else
 		tell(entry, true, "Drifted", "Update", "%s %s was changed behind our back: %s; it is put back",
 			node->kind->text, node->own_name, action->reason);
 }
@@ -426,7 +441,9 @@ void carry_out(struct entry *entry, const struct plan *plan)
 
 		if (needs_live_look(entry, action) && !live_looked(entry))
 			continue;
-		tell_drift(entry, action);
-		send(entry, action);
+		bool drift = is_drift(entry, action);
+		if (drift)
+			tell_drift(entry, action);
+		send(entry, action, drift);
 	}
 }

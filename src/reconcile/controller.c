@@ -7,16 +7,6 @@
 
 enum { OBJECT_MAX = 3 << 19, START_RETRY_MS = 2000, START_RETRY_LAST_MS = 30000 };
 
-/* One watch: all namespaces, or one of them. */
-struct watch_state {
-	struct controller *controller;
-	const char *namespace; /* loan; NULL: all */
-	struct kube_watch *watch;
-	uint64_t epoch; /* of the last list */
-	bool listing;
-	bool listed; /* once, at least */
-};
-
 static void on_list_begin(void *arg)
 {
 	struct watch_state *state = arg;
@@ -83,13 +73,14 @@ static void on_trouble(void *arg, const struct error *err)
 {
 	struct watch_state *state = arg;
 
+	text_set(&state->own_trouble, err ? err->message : NULL);
 	if (!err)
 		log_line(state->controller->log, LOG_INFO, "watch works", NULL);
 	else if (text_equal(err->code, "NotFound"))
 		log_line(state->controller->log, LOG_WARN, "the resource type is not installed; tried again", "do",
 			"kubectl apply -f crds/", NULL);
 	else
-		log_line(state->controller->log, LOG_WARN, "watch fails; tried again", "message", err->message, NULL);
+		log_line(state->controller->log, LOG_WARN, "watch fails; tried again", "error", err->message, NULL);
 }
 
 static void watch_start(struct controller *controller, const char *namespace)
@@ -130,8 +121,9 @@ static void cluster_retry(struct controller *controller, const char *why)
 {
 	int64_t delay = START_RETRY_MS << (controller->start_attempts < 4 ? controller->start_attempts : 4);
 
+	text_set(&controller->own_start_trouble, why);
 	if (controller->start_attempts++ == 0)
-		log_line(controller->log, LOG_WARN, "waiting for the API server", "message", why, NULL);
+		log_line(controller->log, LOG_WARN, "waiting for the API server", "error", why, NULL);
 	timer_start(controller->loop, &controller->start_timer,
 		env_jitter(controller->env, delay < START_RETRY_LAST_MS ? delay : START_RETRY_LAST_MS, 20), cluster_ask,
 		controller);
@@ -154,6 +146,7 @@ static void on_cluster(void *arg, const char *body, size_t length, const struct 
 		return;
 	}
 	controller->own_cluster = mem_strdup(uid);
+	text_set(&controller->own_start_trouble, NULL);
 	log_line(controller->log, LOG_INFO, "cluster known", "id", uid, NULL);
 	watches_start(controller);
 }
@@ -193,6 +186,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	controller->env = options->env;
 	controller->log = options->log;
 	controller->drift_interval_ms = options->drift_interval_ms;
+	measure_init(controller, options->metrics);
 	controller->gce = gce_new(&gce, err);
 	if (!controller->gce) {
 		mem_free(controller);
@@ -222,6 +216,7 @@ static void watch_free(void *value)
 	struct watch_state *state = value;
 
 	kube_watch_free(state->watch);
+	mem_free(state->own_trouble);
 	mem_free(state);
 }
 
@@ -246,6 +241,7 @@ void controller_free(struct controller *controller)
 	vec_done(&controller->namespaces, mem_free);
 	str_done(&controller->words);
 	mem_free(controller->own_cluster);
+	mem_free(controller->own_start_trouble);
 	mem_free(controller);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "gce/gce.h"
 #include "kube/kube.h"
 #include "kube/lease.h"
@@ -20,6 +21,7 @@ struct controller_options {
 	struct env *env;
 	struct http *http;
 	const struct log *log;
+	struct metrics *metrics; /* NULL: nothing is measured */
 	const struct kube_config *kube_config;
 	const char *compute_endpoint;
 	const char *access_token_file; /* NULL: none */
@@ -35,14 +37,20 @@ struct controller_options {
 
 struct controller;
 
-/* Starts at once; lost runs from the loop and must not free the controller. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log and the
- * four interfaces are copied. */
+/* Starts at once; lost runs from the loop and must not free the controller. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log,
+ * metrics and the three interfaces are copied. */
 struct controller *controller_new(const struct controller_options *options, struct error *err);
 /* A clean end, within ten seconds: nothing new is started, what is in flight is answered or given up, the statuses that are
  * owed are written, the Lease is given back. Then stopped(arg), from the loop; it must not free the controller. Once. */
 void controller_stop(struct controller *controller, loop_fn stopped, void *arg);
 /* Drops everything in flight; nothing is written any more. */
 void controller_free(struct controller *controller);
+
+/* Is it ready? Calls fn for each of its checks, with why it is not fulfilled, or NULL. */
+void controller_ready(
+	const struct controller *controller, void (*fn)(void *arg, const char *check, const char *why_not), void *arg);
+/* Sets all gauges, before metrics_write. Makes no call, and opens nothing that is folded. */
+void controller_collect(struct controller *controller);
 
 /* For tests and the benchmark. */
 struct controller_counts {

@@ -44,7 +44,7 @@ static void on_trouble(void *arg, const struct error *err)
 	struct controller *controller = arg;
 
 	if (err)
-		log_line(controller->log, LOG_WARN, "the lease fails; tried again", "message", err->message, NULL);
+		log_line(controller->log, LOG_WARN, "the lease fails; tried again", "error", err->message, NULL);
 	else
 		log_line(controller->log, LOG_INFO, "the lease works", NULL);
 }

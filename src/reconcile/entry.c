@@ -34,9 +34,12 @@ static void on_queue(void *arg)
 		return;
 	TAILQ_REMOVE(&controller->queue, entry, in_queue);
 	entry->dirty = false;
+	measure_work_begins(entry);
 	if (!TAILQ_EMPTY(&controller->queue))
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 	work_entry(entry);
+	if (may_write(controller)) /* else it was only looked at */
+		measure_work_ends(entry);
 	entry_fold(entry);
 }
 
@@ -48,6 +51,7 @@ void entry_dirty(struct entry *entry)
 		return;
 	entry->dirty = true;
 	TAILQ_INSERT_TAIL(&controller->queue, entry, in_queue);
+	measure_queued(entry);
 	if (!timer_armed(&controller->queue_timer))
 		timer_start(controller->loop, &controller->queue_timer, 0, on_queue, controller);
 }
@@ -60,7 +64,10 @@ void entries_dirty(struct controller *controller)
 
 static void on_wake(void *arg)
 {
-	entry_dirty(arg);
+	struct entry *entry = arg;
+
+	metric_count(entry->controller->measured[M_QUEUE_RETRIES], MEASURED_NAME);
+	entry_dirty(entry);
 }
 
 static int64_t at_the_end_of(const struct patience *patience, int64_t now, int64_t at)
@@ -89,8 +96,8 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 		return true;
 	}
 	patience->until = loop_now(controller->loop) + back_off_api(controller->env, err, ++patience->refusals);
-	log_line(controller->log, err->status == 404 ? LOG_INFO : LOG_WARN, what, "object", entry->own_key, "message",
-		err->message, NULL);
+	log_line(controller->log, err->status == 404 ? LOG_INFO : LOG_WARN, what,
+		LOG_OBJECT(entry->own_namespace, entry->own_name), "error", err->message, NULL);
 	entry_dirty(entry);
 	return false;
 }
@@ -106,7 +113,7 @@ static void forget_cloud(struct entry *entry)
 	carry_cancel_all(entry);
 	nodes_free(entry);
 	entry->born = entry->gone_final = ++entry->controller->reads;
-	entry->born_here = entry->wrote = entry->ready = entry->settled = false;
+	entry->born_here = entry->wrote = entry->ready = entry->settled = entry->judged = false;
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
 	entry->changing_at = loop_now(entry->controller->loop);
 	map_done(&entry->events, mem_free);
@@ -126,6 +133,7 @@ static struct entry *entry_new(struct controller *controller, const char *key, c
 	forget_cloud(entry);
 	map_put(&controller->entries, key, entry);
 	map_put(&controller->ids, entry->id, entry);
+	measure_met(entry);
 	return entry;
 }
 
@@ -144,7 +152,9 @@ void entry_remove(struct entry *entry)
 	entry_cancel(entry);
 	carry_cancel_all(entry);
 	nodes_free(entry);
+	controller->folded -= entry->folded;
 	folded_free(entry->own_folded);
+	measure_gone(entry);
 	timer_stop(controller->loop, &entry->wake);
 	if (entry->dirty)
 		TAILQ_REMOVE(&controller->queue, entry, in_queue);
@@ -193,6 +203,17 @@ static void take_status(struct entry *entry, const cJSON *object)
 	if (entry->status_call)
 		return;
 	text_set(&entry->own_status, status ? json_print_canonical(status) : "{}");
+	if (!entry->judged)
+		measure_status(entry, status);
+}
+
+static void take_generation(struct entry *entry, const cJSON *object)
+{
+	int64_t generation = json_int(object, "metadata.generation", 0);
+
+	if (generation != entry->generation && json_int(object, "status.observedGeneration", -1) != generation)
+		measure_asked(entry);
+	entry->generation = generation;
 }
 
 /* The API server's history went back (its storage was restored): generations begin anew from an older one, and what we know
@@ -235,7 +256,7 @@ static void take(struct entry *entry, const cJSON *object, uint64_t list)
 	entry->leaving = json_has(object, "metadata.deletionTimestamp");
 	mem_free(entry->own_text);
 	entry->own_text = kept_text(object);
-	entry->generation = json_int(object, "metadata.generation", 0);
+	take_generation(entry, object);
 	entry->object_patience.until = entry->status_patience.until = 0; /* what was refused may be taken now */
 	take_status(entry, object);
 	entry_dirty(entry);

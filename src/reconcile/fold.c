@@ -199,6 +199,7 @@ void entry_fold(struct entry *entry)
 	mem_free(TAKE(entry->own_text));
 	mem_free(TAKE(entry->own_status));
 	entry->folded = true;
+	entry->controller->folded++;
 }
 
 void entry_unfold(struct entry *entry)
@@ -211,6 +212,8 @@ void entry_unfold(struct entry *entry)
 	if (!entry->folded)
 		return;
 	entry->folded = false;
+	entry->controller->folded--;
+	entry->controller->unfolds++;
 	from = bytes = pack_open(folded->own_pack, folded->packed, str_text(words), words->length, folded->length);
 	entry->own_text = read_text(&from);
 	entry->own_status = read_text(&from);

@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "plan/plan.h"
 #include "reconcile/controller.h"
+#include "reconcile/measure.h"
 
 /* With an API server that does not do what it is asked. */
 struct patience {
@@ -49,6 +50,11 @@ struct entry {
 	uint64_t status_digest; /* of what we wrote last; 0: nothing */
 	int64_t status_written_at;
 	bool ready, settled;
+	bool failing; /* as last planned: the spec is wrong, or a resource failed */
+	bool judged;  /* its status was made here; what the API server holds may be older */
+	struct shown shown;
+	int64_t asked_at; /* ms, when its newest generation was met before any status spoke of it; 0: Programmed since, or never */
+	int64_t queued_us; /* when it was put into the queue */
 	struct kube_call *status_call, *finalizer_call, *live_call;
 	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
 	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
@@ -59,6 +65,17 @@ struct entry {
 	bool dirty;        /* in the queue */
 	TAILQ_ENTRY(entry) in_queue;
 	struct timer wake;
+};
+
+/* One watch: all namespaces, or one of them. */
+struct watch_state {
+	struct controller *controller;
+	const char *namespace; /* loan; NULL: all */
+	struct kube_watch *watch;
+	uint64_t epoch; /* of the last list */
+	bool listing;
+	bool listed;       /* once, at least */
+	char *own_trouble; /* NULL: none */
 };
 
 /* One list of a sweep. */
@@ -83,10 +100,11 @@ struct project {
 	bool sweeping;
 	int in_flight;
 	struct list lists[KINDS + 1];
-	struct vec unfinished;     /* target names of unfinished operations, own texts */
-	int64_t last_at;           /* ms, when the last sweep began; negative: never */
-	bool again;                /* asked for while sweeping */
-	int hurry;                 /* sweeps in a row that somebody asked for; each makes the next wait longer */
+	struct vec unfinished; /* target names of unfinished operations, own texts */
+	int64_t last_at;       /* ms, when the last sweep began; negative: never */
+	int64_t complete_at; /* ms, when the last sweep began that saw everything; before, when the project was named */
+	bool again;          /* asked for while sweeping */
+	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;   /* of the last sweep; NULL when all of it worked */
 	int failed_sweeps;         /* in a row */
 	struct error *own_failing; /* first error of the sweep that runs */
@@ -101,7 +119,7 @@ struct controller {
 	struct gce *gce;
 	char *own_cluster;
 	struct vec namespaces; /* own texts; empty: all */
-	struct vec watches;    /* one per namespace, or one for all */
+	struct vec watches;    /* struct watch_state, one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
 	struct map entries;            /* key -> struct entry */
@@ -116,7 +134,13 @@ struct controller {
 	struct timer queue_timer, start_timer;
 	struct kube_call *start_call;
 	int start_attempts;
-	uint64_t status_writes, finalizer_writes, live_reads;
+	char *own_start_trouble; /* why the cluster is not known yet; NULL: none, or it is */
+
+	struct metric *measured[MEASURED];
+	struct shown_sums shown;
+	int64_t work_began_us;
+	size_t folded; /* entries */
+	uint64_t status_writes, finalizer_writes, live_reads, unfolds;
 
 	struct lease *lease; /* NULL: there is no election */
 	bool candidate;      /* the lease was started */

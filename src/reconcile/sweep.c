@@ -130,8 +130,12 @@ static void see(struct list *list, const char *text, size_t length)
 
 static void on_item(void *arg, const char *text, size_t length)
 {
-	if (!see_unchanged(arg, text, length))
-		see(arg, text, length);
+	struct list *list = arg;
+	bool unchanged = see_unchanged(list, text, length);
+
+	metric_count(list->project->controller->measured[M_SWEEP_ITEMS], unchanged ? "unchanged" : "parsed");
+	if (!unchanged)
+		see(list, text, length);
 }
 
 static void on_operation(void *arg, const char *text, size_t length)
@@ -196,6 +200,7 @@ static void sweep_end(struct project *project)
 	project->sweeping = false;
 	turn_end(project);
 	project->own_error = TAKE(project->own_failing);
+	measure_sweep(project);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
 	if (!project->own_error)
 		mem_free(TAKE(project->own_told));
@@ -219,7 +224,7 @@ static void list_failed(struct project *project, int kind, const struct error *e
 	text_set(&project->own_told, err->message);
 	log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project", project->own_name,
 		"kind", kind < KINDS ? kind_at(kind)->name : "Operation", "class", error_class_name(err->class),
-		"message", err->message, NULL);
+		"error", err->message, NULL);
 }
 
 static void start_lists(struct project *project);
@@ -336,6 +341,7 @@ static struct project *project_get(struct controller *controller, const char *na
 	project->controller = controller;
 	project->own_name = mem_strdup(name);
 	project->last_at = INT64_MIN / 2;
+	project->complete_at = loop_now(controller->loop);
 	map_put(&controller->projects, name, project);
 	return project;
 }

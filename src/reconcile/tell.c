@@ -31,6 +31,6 @@ void tell(struct entry *entry, bool warning, const char *reason, const char *act
 	event.note = note;
 	if (may_write(controller))
 		kube_event(controller->kube, &event);
-	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event", "object", entry->own_key, "reason", reason,
-		"note", note, NULL);
+	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event",
+		LOG_OBJECT(entry->own_namespace, entry->own_name), "reason", reason, "note", note, NULL);
 }

@@ -49,6 +49,21 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 	}
 }
 
+static void note_programmed(struct entry *entry)
+{
+	entry->programmed_generation = entry->generation;
+	measure_programmed(entry);
+}
+
+static bool something_failed(const struct status_input *input)
+{
+	for (size_t i = 0; input->plan && i < input->entry->nodes.count; i++) {
+		if (input->plan->verdicts[i].state == STATE_FAILED)
+			return true;
+	}
+	return input->problem != NULL;
+}
+
 static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum mandate mandate, struct project *project)
 {
 	struct identity who = entry_identity(entry);
@@ -75,7 +90,7 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 	project_keep(project);
 	settle_nodes(entry, plan);
 	if (plan->programmed && mandate == MANDATE_ALL)
-		entry->programmed_generation = entry->generation;
+		note_programmed(entry);
 	return plan;
 }
 
@@ -110,12 +125,15 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 	bool changing;
 	cJSON *status;
 
+	entry->failing = something_failed(input);
 	if (too_early(input)) {
 		entry_wake_at(entry, wake_at);
 		return;
 	}
 	input->rest_ms = now - entry->changing_at;
 	status = status_make(input, &changing);
+	entry->judged = true;
+	measure_status(entry, status);
 	if (changing)
 		entry->changing_at = now;
 

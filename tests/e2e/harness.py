@@ -271,7 +271,7 @@ class Stage:
         if "--drift-interval" not in flags:
             flags += ("--drift-interval", "5")
         self.controller = self.run("tflb-controller", "--kubeconfig", kubeconfig or self.plane.controllers_kubeconfig,
-                                   "--compute-endpoint", endpoint or self.cloud.endpoint, *flags,
+                                   "--compute-endpoint", endpoint or self.cloud.endpoint, "--log-format", "text", *flags,
                                    environment=environment)
         return self.controller
 

@@ -15,7 +15,7 @@ def comes_late(stage):
     stage.plane.kill()
     stage.start_cloud()
     stage.start_controller(namespaces=[])
-    stage.until_says(r"WARN +waiting for the API server .*message=.*127\.0\.0\.1")
+    stage.until_says(r"WARN +waiting for the API server .*error=.*127\.0\.0\.1")
     assert stage.controller.popen.poll() is None
     stage.plane.up()
     stage.until_says(r"WARN +the resource type is not installed; tried again .*kubectl apply -f crds/", 60)

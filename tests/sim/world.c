@@ -272,7 +272,10 @@ void world_init(struct world *world, uint64_t seed)
 		abort();
 	}
 	world->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
-	world->log = (struct log){.out = getenv("TFLB_SIM_LOG") ? stderr : NULL, .level = LOG_DEBUG};
+	world->log = (struct log){.write = getenv("TFLB_SIM_LOG") ? log_write_file : NULL,
+		.write_arg = stderr,
+		.level = LOG_DEBUG,
+		.format = LOG_TEXT};
 }
 
 void world_done(struct world *world)
@@ -293,7 +296,7 @@ void world_done(struct world *world)
 	kube_config_done(&world->config);
 }
 
-static long long wall_us(void *arg)
+static int64_t wall_us(void *arg)
 {
 	return env_wall_us(arg);
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "base/time.h"
 
 static const int64_t second = 1000000;
@@ -79,68 +80,87 @@ static void test_texts_that_are_no_times(void **state)
 	}
 }
 
-static long long fixed_wall(void *arg)
+static int64_t fixed_wall(void *arg)
 {
-	return *(long long *)arg;
+	return morning + 42;
 }
 
-static char written[200 * 1024];
-
-/* What a log of this level and format writes in one call. */
-static struct log open_log(enum log_format format)
+/* Where a log writes in these tests: one text. */
+static void collect(void *written, enum log_level level, const char *line, size_t length)
 {
-	static long long wall = 1767323045 * 1000000ll;
-	memset(written, 0, sizeof(written));
-	FILE *out = fmemopen(written, sizeof(written), "w");
-	assert_non_null(out);
-	return (struct log){.out = out, .level = LOG_INFO, .format = format, .wall_us = fixed_wall, .wall_arg = &wall};
+	str_add(written, line, length);
+}
+
+static struct log open_log(struct str *written, enum log_format format)
+{
+	return (struct log){
+		.write = collect, .write_arg = written, .level = LOG_INFO, .format = format, .wall_us = fixed_wall};
 }
 
 static void test_log_text(void **state)
 {
-	struct log log = open_log(LOG_TEXT);
+	AUTO_STR struct str written = {0};
+	struct log log = open_log(&written, LOG_TEXT);
 	log_line(&log, LOG_DEBUG, "not shown", NULL);
 	log_line(&log, LOG_INFO, "resource created", "kind", "Address", "text", "a \"b\"=\n", "none", NULL, "empty", "",
 		NULL);
+	log_line(&log, LOG_WARN, "refused", LOG_OBJECT("ml", "tf"), LOG_RESOURCE("Address", "a"), "code", "409", NULL);
 	log_line(&log, LOG_ERROR, "short", NULL);
-	fclose(log.out);
-	assert_string_equal(written,
-		"2026-01-02T03:04:05Z INFO  resource created kind=Address text=\"a \\\"b\\\"=\\n\" none=\"\" "
-		"empty=\"\"\n2026-01-02T03:04:05Z ERROR short\n");
+	assert_string_equal(str_text(&written),
+		"2026-01-02T03:04:05.000042Z INFO  resource created kind=Address text=\"a \\\"b\\\"=\\n\" none=\"\" "
+		"empty=\"\"\n"
+		"2026-01-02T03:04:05.000042Z WARN  refused object=ml/tf resource=Address/a code=409\n"
+		"2026-01-02T03:04:05.000042Z ERROR short\n");
 }
 
 static void test_log_json(void **state)
 {
-	struct log log = open_log(LOG_JSON);
+	AUTO_STR struct str written = {0};
+	struct log log = open_log(&written, LOG_JSON);
 	log_line(&log, LOG_WARN, "late", "key", "va\"lue", "none", NULL, NULL);
-	fclose(log.out);
-	assert_string_equal(written, "{\"time\":\"2026-01-02T03:04:05Z\",\"level\":\"warn\",\"message\":\"late\","
-				     "\"key\":\"va\\\"lue\",\"none\":\"\"}\n");
+	log_line(&log, LOG_INFO, "put", LOG_OBJECT("ml", "tf"), LOG_RESOURCE("Address", "a"), "code", "409", NULL);
+	log_line(&log, LOG_INFO, "put", LOG_OBJECT(NULL, "tf"), NULL);
+	assert_string_equal(str_text(&written),
+		"{\"ts\":\"2026-01-02T03:04:05.000042Z\",\"level\":\"warn\",\"msg\":\"late\",\"key\":\"va\\\"lue\","
+		"\"none\":\"\"}\n"
+		"{\"ts\":\"2026-01-02T03:04:05.000042Z\",\"level\":\"info\",\"msg\":\"put\","
+		"\"object\":{\"namespace\":\"ml\",\"name\":\"tf\"},\"resource\":{\"kind\":\"Address\",\"name\":\"a\"},"
+		"\"code\":\"409\"}\n"
+		"{\"ts\":\"2026-01-02T03:04:05.000042Z\",\"level\":\"info\",\"msg\":\"put\","
+		"\"object\":{\"namespace\":\"\",\"name\":\"tf\"}}\n");
 }
 
 /* A value that does not fit is left out; the line stays whole. */
 static void test_log_of_a_huge_value(void **state)
 {
-	struct log log = open_log(LOG_JSON);
+	AUTO_STR struct str written = {0};
+	struct log log = open_log(&written, LOG_JSON);
 	char *huge = calloc(1, 100001);
 	memset(huge, 'x', 100000);
-	log_line(&log, LOG_INFO, "m", "huge", huge, "after", "kept", NULL);
+	log.wall_us = NULL;
+	log_line(&log, LOG_INFO, "m", "huge", huge, LOG_RESOURCE("Address", huge), "after", "kept", NULL);
 	free(huge);
-	fclose(log.out);
-	assert_string_equal(written,
-		"{\"time\":\"2026-01-02T03:04:05Z\",\"level\":\"info\",\"message\":\"m\",\"after\":\"kept\"}\n");
+	assert_string_equal(str_text(&written), "{\"level\":\"info\",\"msg\":\"m\",\"after\":\"kept\"}\n");
+}
+
+static void test_log_level(void **state)
+{
+	AUTO_STR struct str written = {0};
+	struct log log = open_log(&written, LOG_TEXT);
+	log.wall_us = NULL;
+	log_line(&log, LOG_DEBUG, "not yet", NULL);
+	log.level = LOG_DEBUG;
+	log_line(&log, LOG_DEBUG, "now", NULL);
+	assert_string_equal(str_text(&written), "DEBUG now\n");
 }
 
 static void test_log_options(void **state)
 {
 	enum log_level level = LOG_DEBUG;
-	enum log_format format = LOG_TEXT;
 	assert_true(log_level_parse("warn", &level));
 	assert_int_equal(level, LOG_WARN);
+	assert_string_equal(log_level_name(level), "warn");
 	assert_false(log_level_parse("WARN!", &level));
-	assert_true(log_format_parse("json", &format));
-	assert_int_equal(format, LOG_JSON);
-	assert_false(log_format_parse("xml", &format));
 	log_line(&(struct log){0}, LOG_ERROR, "silent", NULL);
 }
 
@@ -222,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_log_text),
 		cmocka_unit_test(test_log_json),
 		cmocka_unit_test(test_log_of_a_huge_value),
+		cmocka_unit_test(test_log_level),
 		cmocka_unit_test(test_log_options),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_long_errors_are_cut),

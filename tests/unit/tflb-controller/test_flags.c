@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "flags.h"
 #include "leader.h"
+#include "serve.h"
 
 enum { ARGUMENTS_MAX = 80 };
 
@@ -45,7 +46,9 @@ static void test_defaults(void **state)
 	assert_int_equal(flags.renew_deadline_ms, 10000);
 	assert_int_equal(flags.retry_period_ms, 2000);
 	assert_string_equal(flags.lease_name, "tflb-controller");
-	assert_int_equal(flags.log_format, LOG_TEXT);
+	assert_string_equal(flags.probe_address, "0");
+	assert_string_equal(flags.metrics_address, "0");
+	assert_int_equal(flags.log_format, LOG_AUTO);
 	assert_int_equal(flags.log_level, LOG_INFO);
 	assert_true(leader_check(&flags, &err));
 }
@@ -57,7 +60,8 @@ static void test_values(void **state)
 
 	assert_true(parse(&flags,
 		"--kubeconfig=/k --context c --namespace a --namespace=b --drift-interval 1m --leader-elect"
-		" --log-format json --log-level error --cluster-id x",
+		" --log-format json --log-level error --cluster-id x"
+		" --health-probe-bind-address :8081 --metrics-bind-address=127.0.0.1:0",
 		&err));
 	assert_string_equal(flags.kubeconfig, "/k");
 	assert_string_equal(flags.context, "c");
@@ -69,6 +73,8 @@ static void test_values(void **state)
 	assert_int_equal(flags.log_format, LOG_JSON);
 	assert_int_equal(flags.log_level, LOG_ERROR);
 	assert_string_equal(flags.cluster_id, "x");
+	assert_string_equal(flags.probe_address, ":8081");
+	assert_string_equal(flags.metrics_address, "127.0.0.1:0");
 }
 
 static void test_the_last_of_several_counts(void **state)
@@ -98,7 +104,9 @@ static void test_refusals(void **state)
 		{"--leader-elect-retry-period soon", "--leader-elect-retry-period soon: must be a time, such as 15s"},
 		{"--leader-elect-resource-name -a", "--leader-elect-resource-name -a: not a name of a Lease"},
 		{"--log-level loud", "--log-level loud: must be debug, info, warn or error"},
-		{"--log-format xml", "--log-format xml: must be text or json"},
+		{"--log-format xml", "--log-format xml: must be auto, text or json"},
+		{"--metrics-bind-address 8080",
+			"--metrics-bind-address 8080: must be :PORT or IP:PORT, such as :8080, or 0 for none"},
 		{"--namespace A_b", "--namespace A_b: not a namespace name"},
 		{"--cluster-id=", "--cluster-id : must not be empty"},
 	};
@@ -107,6 +115,20 @@ static void test_refusals(void **state)
 		struct error err;
 		assert_false(parse(&flags, cases[i].line, &err));
 		assert_string_equal(err.message, cases[i].message);
+	}
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const good[] = {"0", ":8080", ":0", "127.0.0.1:8080", "0.0.0.0:65535", "[::]:1", "[::1]:80"};
+	static const char *const bad[] = {"", "1", "8080", ":", ":65536", ":-1", ":80 ", "localhost:80", "::1:80",
+		"[::1]", "127.0.0.1", "[127.0.0.1:80", ":8080x", "http://127.0.0.1:80"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(bind_address_is_good(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (bind_address_is_good(bad[i]))
+			fail_msg("taken for an address: %s", bad[i]);
 	}
 }
 
@@ -186,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_the_last_of_several_counts),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_too_many_namespaces),
 		cmocka_unit_test(test_times_of_an_election_must_fit),
 		cmocka_unit_test(test_whose_namespace_the_lease_has),
