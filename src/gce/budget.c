@@ -205,3 +205,32 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	bucket->counted_ms = bucket->frozen_ms;
 	return bucket->frozen_ms - now;
 }
+
+static struct budget_state state_of(const struct bucket *bucket)
+{
+	struct bucket now = *bucket; /* looking changes nothing */
+	struct budget_state state = {0};
+	count(&now);
+	state.rate = now.rate;
+	state.left = now.frozen_ms > loop_now(now.budgets->loop) || is_full(&now) ? 0 : now.tokens;
+	for (const struct budget_place *place = bucket->first; place; place = place->next)
+		state.waiting++;
+	return state;
+}
+
+void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg)
+{
+	for (size_t i = 0; i < budgets->projects.count; i++) {
+		const struct map_entry *entry = &budgets->projects.own_entries[i];
+		const struct project_budgets *project = entry->value;
+		for (int budget = 0; budget < GCE_BUDGETS; budget++) {
+			struct budget_state state = state_of(&project->buckets[budget]);
+			fn(arg, entry->own_key, budget, &state);
+		}
+	}
+}
+
+double budget_full_rate(enum gce_budget budget)
+{
+	return full[budget].rate;
+}

@@ -51,3 +51,13 @@ void budget_enter(struct budgets *budgets, const char *project, enum gce_budget 
 void budget_leave(struct budget_place *place);
 /* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
 int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);
+
+/* How a bucket stands now. */
+struct budget_state {
+	double left; /* calls that may leave at once */
+	double rate; /* calls a second */
+	size_t waiting;
+};
+typedef void (*budget_fn)(void *arg, const char *project, enum gce_budget budget, const struct budget_state *state);
+void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg);
+double budget_full_rate(enum gce_budget budget);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/metrics.h"
 #include "net/env.h"
 #include "net/http.h"
 #include "net/loop.h"
@@ -100,3 +101,6 @@ struct gce_counts {
 	uint64_t throttled;
 };
 struct gce_counts gce_counted(const struct gce *gce);
+/* From now on it counts and measures what it does; before its first call. */
+void gce_measure(struct gce *gce, struct metrics *metrics);
+void gce_collect(struct gce *gce); /* sets all gauges, before metrics_write */

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "gce/budget.h"
 #include "gce/gce.h"
+#include "gce/measure.h"
 #include "gce/token.h"
 #include "gce/url.h"
 
@@ -11,6 +12,7 @@ struct follow;
 
 /* Who waits for operations: see operation.c. */
 struct operations {
+	unsigned running;  /* of struct follow: all there are */
 	unsigned waits;    /* long polls in flight */
 	struct vec line;   /* of struct follow: they want a long poll, and there are too many */
 	struct map scopes; /* path of a scope's operations -> struct scope, whose list is read for those beyond */
@@ -27,6 +29,7 @@ struct gce {
 	struct budgets budgets;
 	struct operations operations;
 	struct gce_counts counts;
+	struct metric *measured[GCE_MEASURED];
 	struct gce_call *calls; /* in flight, newest first */
 	bool closing;           /* gce_free is at work: nothing new leaves */
 };

@@ -65,6 +65,7 @@ void follow_end(struct follow *follow, enum gce_outcome outcome, const struct er
 	struct error copy = err ? *err : (struct error){0};
 	follow_fn fn = follow->fn;
 	void *arg = follow->arg;
+	gce_measure_operation(follow->gce, follow->own_subject, outcome, follow->began_us);
 	follow_stop(follow);
 	fn(arg, outcome, outcome == GCE_DONE ? NULL : &copy);
 }
@@ -203,7 +204,9 @@ void follow_start(struct follow *follow, struct gce *gce, const char *project, c
 		.own_project = mem_strdup(project),
 		.own_path = mem_strdup(path),
 		.own_subject = mem_strdup(subject),
+		.began_us = loop_now_us(gce->loop),
 	};
+	gce->operations.running++;
 	timer_start(gce->loop, &follow->limit, LIMIT_MS, give_up, follow);
 	if (gce->operations.waits < WAITS_AT_ONCE)
 		begin_wait(follow);
@@ -227,6 +230,7 @@ void follow_stop(struct follow *follow)
 	mem_free(follow->own_path);
 	mem_free(follow->own_subject);
 	*follow = (struct follow){0};
+	gce->operations.running--;
 	gce->operations.waits -= waited;
 	if (waited)
 		next_in_line(gce);

@@ -15,6 +15,7 @@ struct follow {
 	void *arg;
 	char *own_project, *own_path, *own_subject;
 	struct timer limit; /* when we give up */
+	int64_t began_us;
 	/* A long poll: */
 	bool waits, in_line; /* has one / wants one */
 	int64_t asked_ms;

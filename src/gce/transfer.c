@@ -114,6 +114,7 @@ static void refused(struct transfer *transfer)
 		token_explain(&transfer->gce->token, &err);
 	if (err.class == ERROR_THROTTLED) {
 		transfer->gce->counts.throttled++;
+		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->budget);
 		if (transfer->place.bucket)
 			err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
 	}
@@ -166,6 +167,9 @@ static void on_end(void *arg, const struct error *http_err)
 {
 	struct transfer *transfer = arg;
 	transfer->call = NULL;
+	if (!http_err || !text_equal(http_err->code, "Withheld")) /* what was withheld never was a request */
+		gce_measure_request(
+			transfer->gce, transfer->own_method, transfer->own_url, transfer->status, transfer->sent_us);
 	if (!http_err) {
 		if (is_good(transfer))
 			finish(transfer, NULL);
@@ -217,6 +221,7 @@ static void send_with(struct transfer *transfer, const char *token)
 	forget_answer(transfer);
 	set_headers(transfer, token, &request);
 	transfer->tried++;
+	transfer->sent_us = loop_now_us(transfer->gce->loop);
 	transfer->call = http_send(transfer->gce->http, &request, &handler);
 }
 

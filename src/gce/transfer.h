@@ -43,6 +43,7 @@ struct transfer {
 	struct timer timer;     /* until the next try */
 	struct token_wait wait; /* for a token */
 	unsigned tried;
+	int64_t sent_us;           /* the last time */
 	unsigned token_generation; /* that the request was sent with */
 	bool token_refused;        /* it was answered 401 once */
 	int status, retry_after_s;

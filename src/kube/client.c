@@ -23,6 +23,7 @@ struct kube_call {
 	void *arg;
 	struct http_exchange *exchange;
 	struct timer timer;
+	int64_t sent_us;  /* the last time */
 	int64_t deadline; /* 0: not begun, the login is not ready */
 	int waits, transport_failures;
 	struct login_wait wait;
@@ -185,10 +186,20 @@ static int64_t time_left(const struct kube_call *call)
 	return left > 1 ? left : 1;
 }
 
+/* What was withheld never was a request. */
+static void measure_answer(const struct kube_call *call, const struct http_answer *answer, const struct error *err)
+{
+	if (err && text_equal(err->code, "Withheld"))
+		return;
+	kube_measure_request(call->kube, call->own_method, answer ? answer->status : 0);
+	kube_measure_seconds(call->kube, call->own_method, call->sent_us);
+}
+
 static void call_answer(void *arg, const struct http_answer *answer, const struct error *err)
 {
 	struct kube_call *call = arg;
 	call->exchange = NULL;
+	measure_answer(call, answer, err);
 	if (answer && answer->status >= 200 && answer->status < 300) {
 		call_finish(call, answer, NULL);
 		return;
@@ -199,10 +210,12 @@ static void call_answer(void *arg, const struct http_answer *answer, const struc
 	else
 		failure = *err;
 	int64_t wait = retry_wait(call, &failure, answer ? answer->retry_after_s : 0);
-	if (wait >= 0 && loop_now(call->kube->loop) + wait < call->deadline)
-		timer_start(call->kube->loop, &call->timer, wait, call_attempt, call);
-	else
+	if (wait < 0 || loop_now(call->kube->loop) + wait >= call->deadline) {
 		call_finish(call, NULL, &failure);
+		return;
+	}
+	kube_measure_retry(call->kube, call->own_method, failure.status);
+	timer_start(call->kube->loop, &call->timer, wait, call_attempt, call);
 }
 
 static void call_attempt(void *arg)
@@ -233,6 +246,7 @@ static void call_attempt(void *arg)
 		written.request.may_leave = kube->guard;
 		written.request.may_leave_arg = kube->guard_arg;
 	}
+	call->sent_us = loop_now_us(kube->loop);
 	call->exchange = http_exchange(kube->http, &written.request, ANSWER_MAX, call_answer, call);
 }
 
@@ -273,11 +287,19 @@ void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg)
 	kube->guard_arg = arg;
 }
 
+static char *host_of(const char *url)
+{
+	const char *slashes = strstr(url, "//");
+	const char *host = slashes ? slashes + 2 : url;
+	return mem_strndup(host, strcspn(host, "/"));
+}
+
 struct kube *kube_new(struct loop *loop, struct env *env, struct http *http, const struct kube_config *config)
 {
 	struct kube *kube = mem_alloc(sizeof(*kube));
 	*kube = (struct kube){.loop = loop, .env = env, .http = http, .config = config};
 	TAILQ_INIT(&kube->line);
+	kube->own_host = host_of(config->own_server);
 	login_init(&kube->login, kube);
 	return kube;
 }
@@ -296,5 +318,6 @@ void kube_free(struct kube *kube)
 	vec_done(&kube->watches, NULL);
 	vec_done(&kube->calls, NULL);
 	login_done(&kube->login);
+	mem_free(kube->own_host);
 	mem_free(kube);
 }

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "kube/kube.h"
 #include "kube/login.h"
+#include "kube/measure.h"
 
 struct events;
 
@@ -17,6 +18,8 @@ struct kube {
 	struct login login;
 	bool (*guard)(void *arg); /* NULL: everything may leave */
 	void *guard_arg;
+	char *own_host; /* of the server, with its port */
+	struct metric *measured[KUBE_MEASURED];
 	struct vec calls;             /* struct kube_call in flight */
 	int writes;                   /* of them, how many are counted */
 	TAILQ_HEAD(, kube_call) line; /* writes that wait for others to end */

@@ -26,7 +26,7 @@ static const char instance[] = "tflb-controller";
 /* One call to make: a new event, or news of a series. */
 struct queued {
 	uint64_t digest; /* of its series */
-	bool patch;
+	bool patch, warning;
 	char *own_path, *own_body;
 };
 
@@ -70,6 +70,11 @@ void events_free(struct events *events)
 	vec_done(&events->queue, queued_free);
 	event_memory_done(&events->memory);
 	mem_free(events);
+}
+
+static void count(const struct events *events, bool warning, const char *result)
+{
+	metric_count(events->kube->measured[K_EVENTS], warning ? "Warning" : "Normal", result);
 }
 
 /* --- the queue --- */
@@ -142,6 +147,8 @@ static void events_answer(void *arg, const char *body, size_t length, const stru
 		return;
 	if (!first->patch)
 		events->sent += there;
+	if (!first->patch || !there)
+		count(events, first->warning, there ? "sent" : "failed");
 	if (!there) /* what is not there can't be repeated */
 		series_forget(series_find(&events->memory, first->digest));
 	events->tries = 0;
@@ -287,7 +294,7 @@ static void event_create(struct events *events, const struct kube_event *event)
 	JSON_WORK(work);
 	const char *name = event_name(events, event->name);
 	const char *namespace = event->namespace ? event->namespace : "default";
-	struct queued queued = {.digest = event_digest(event)};
+	struct queued queued = {.digest = event_digest(event), .warning = event->warning};
 	queued.own_path = mem_printf("/apis/events.k8s.io/v1/namespaces/%s/events", namespace);
 	queued.own_body = json_print_owned(event_body(events, event, name));
 	remember(events, queued.digest, &queued, name);
@@ -298,11 +305,15 @@ void kube_event(struct kube *kube, const struct kube_event *event)
 {
 	struct events *events = events_of(kube);
 	struct series *series = series_find(&events->memory, event_digest(event));
-	if (series)
+	if (series) {
+		count(events, event->warning, "repeated");
 		repeat(events, series);
-	else if (events->queue.count < QUEUE_MAX &&
-		 bucket_take(&events->memory, object_digest(event), loop_now(kube->loop)))
+	} else if (events->queue.count < QUEUE_MAX &&
+		   bucket_take(&events->memory, object_digest(event), loop_now(kube->loop))) {
 		event_create(events, event);
+	} else {
+		count(events, event->warning, "limited");
+	}
 }
 
 uint64_t kube_events_sent(const struct kube *kube)

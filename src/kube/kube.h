@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/metrics.h"
 #include "kube/config.h"
 #include "net/env.h"
 #include "net/http.h"
@@ -21,6 +22,10 @@ void kube_free(struct kube *kube);
 
 /* From now on nothing but GETs leaves unless fn(arg) allows it in that moment; else it ends with code "Withheld". */
 void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg);
+
+/* From now on it counts and measures what it does; before its first request. */
+void kube_measure(struct kube *kube, struct metrics *metrics);
+void kube_collect(const struct kube *kube); /* sets all gauges, before metrics_write */
 
 struct kube_request {
 	const char *method;

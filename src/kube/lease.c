@@ -354,6 +354,7 @@ static void on_renewed(void *arg, const char *body, size_t length, const struct 
 		held(lease);
 		return;
 	}
+	metric_count(lease->kube->measured[K_SLOW_RENEWALS], lease->own_name);
 	tell_failure(lease, err ? err : &wrong);
 	send(lease, "GET", lease->own_path, NULL, on_read);
 }
@@ -382,12 +383,18 @@ struct lease *lease_new(struct kube *kube, const struct lease_terms *terms, cons
 	lease->terms.identity = lease->own_identity = mem_strdup(terms->identity);
 	lease->own_path = mem_printf(
 		"/apis/coordination.k8s.io/v1/namespaces/%s/leases/%s", lease->own_namespace, lease->own_name);
+	metric_begin(kube->measured[K_SLOW_RENEWALS], lease->own_name);
 	return lease;
 }
 
 void lease_start(struct lease *lease)
 {
 	timer_start(lease->kube->loop, &lease->next, 0, try, lease);
+}
+
+void lease_collect(const struct lease *lease)
+{
+	metric_set(lease->kube->measured[K_LEADS], lease_held(lease), lease->own_name);
 }
 
 const struct lease_terms *lease_terms(const struct lease *lease)

@@ -42,4 +42,5 @@ bool lease_held(const struct lease *lease);
 /* Gives the Lease back, for others to take at once, when nobody writes any more: lease_held says no from now on, and nothing
  * is told but done(arg), after a second and a half at the latest, whether it worked or not. */
 void lease_release(struct lease *lease, loop_fn done, void *arg);
-void lease_free(struct lease *lease); /* NULL is fine; no callback comes */
+void lease_collect(const struct lease *lease); /* sets its gauge, before metrics_write */
+void lease_free(struct lease *lease);          /* NULL is fine; no callback comes */

@@ -33,6 +33,8 @@ static void list_complete(struct kube_watch *watch)
 	mem_free(watch->own_version);
 	watch->own_version = TAKE(listing->own_version);
 	watch->too_large = listing->skipped;
+	watch->heard_us = env_wall_us(watch->kube->env);
+	watch_count(watch, K_LISTS, "pages");
 	listing_done(listing);
 	watch->options.list_end(watch->options.arg);
 	watch_listed(watch);
@@ -77,6 +79,7 @@ static void page_complete(struct kube_watch *watch)
 	const char *rest;
 	bool good = json_split_end(&watch->split, &rest, &err) && page_read(watch, rest, &err);
 	watch->listing.skipped += watch->split.skipped;
+	watch_count_skipped(watch, watch->split.skipped);
 	watch->waits = 0;
 	json_split_done(&watch->split);
 	if (!good) {

@@ -47,6 +47,7 @@ struct kube_watch {
 	bool doubt;        /* whether the server has got as far as own_version: it may have gone back */
 	int waits;         /* refusals in a row that were waited for, as the server asked */
 	int64_t listed_at; /* when the last list began */
+	int64_t heard_us;  /* wall clock, of the last sign of life; 0: none yet */
 	struct listing listing;
 	struct watching watching;
 	struct error told; /* the trouble the consumer knows of; class NONE: it knows that all is well */
@@ -80,6 +81,8 @@ void watch_not_installed(const struct kube_watch *watch, struct error *err);
 void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
 void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
 void watch_tell(struct kube_watch *watch, const struct error *err);   /* once per change */
+void watch_count(const struct kube_watch *watch, enum kube_measured what, const char *value); /* of its resource */
+void watch_count_skipped(const struct kube_watch *watch, size_t objects);
 /* When the server says how long to wait (429, 5xx): waits just so long before fn, a few times in a row. false: it does
  * not, or too often. */
 bool watch_wait(struct kube_watch *watch, const struct error *err, loop_fn fn);

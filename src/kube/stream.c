@@ -29,6 +29,7 @@ static void stream_head(void *arg, const struct http_head *head)
 	stream->status = head->status;
 	stream->retry_after_s = head->retry_after_s;
 	stream->opened = head->status >= 200 && head->status < 300;
+	kube_measure_request(stream->kube, "GET", head->status);
 	if (stream->opened && stream->handler.open)
 		stream->handler.open(stream->handler.arg);
 }
@@ -49,6 +50,7 @@ static bool stream_renew(struct stream *stream)
 	if (stream->status != 401 || stream->renewed || !login_renewed(&stream->kube->login, stream->login_version))
 		return false;
 	stream->renewed = true;
+	kube_measure_retry(stream->kube, "GET", stream->status);
 	timer_start(stream->kube->loop, &stream->timer, 0, stream_attempt, stream);
 	return true;
 }
@@ -58,6 +60,10 @@ static void stream_end(void *arg, const struct error *transport)
 	struct stream *stream = arg;
 	stream->call = NULL;
 	struct error err = {0};
+	if (!stream->status)
+		kube_measure_request(stream->kube, "GET", 0);
+	if (!stream->long_poll)
+		kube_measure_seconds(stream->kube, "GET", stream->sent_us);
 	if (stream->stopped.class != ERROR_NONE)
 		err = stream->stopped;
 	else if (stream->status && !stream->opened)
@@ -89,6 +95,7 @@ static void stream_attempt(void *arg)
 	written.request.total_ms = (int)stream->total_ms;
 	written.request.own_connection = stream->long_poll;
 	written.request.fresh_connection = stream->fresh;
+	stream->sent_us = loop_now_us(stream->kube->loop);
 	stream->call = http_send(stream->kube->http, &written.request, &handler);
 }
 

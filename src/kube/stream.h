@@ -19,7 +19,7 @@ struct stream {
 	char *own_path, *own_query;
 	struct http_call *call;
 	struct timer timer;
-	int64_t total_ms;
+	int64_t total_ms, sent_us;
 	bool long_poll, fresh;
 	bool opened;
 	bool renewed; /* sent again after a 401 */

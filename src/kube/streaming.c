@@ -48,6 +48,7 @@ void streaming_opened(struct kube_watch *watch)
 void streaming_complete(struct kube_watch *watch)
 {
 	watch->kube->streaming_proven = true;
+	watch_count(watch, K_LISTS, "stream");
 	watch->watching.initial = watch->doubt = false;
 	watch->too_large = watch->watching.skipped = watch->split.skipped;
 	watch->cuts = 0;

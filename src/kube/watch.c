@@ -52,6 +52,17 @@ void watch_tell(struct kube_watch *watch, const struct error *err)
 	watch->options.trouble(watch->options.arg, err);
 }
 
+void watch_count(const struct kube_watch *watch, enum kube_measured what, const char *value)
+{
+	metric_count(watch->kube->measured[what], watch->own_list_kind, value);
+}
+
+void watch_count_skipped(const struct kube_watch *watch, size_t objects)
+{
+	if (objects)
+		metric_add(watch->kube->measured[K_SKIPPED], (double)objects, METRIC_VALUES(watch->own_list_kind));
+}
+
 /* All is well, but for objects that were too large to be taken. */
 static void watch_works(void *arg)
 {
@@ -154,6 +165,7 @@ void watch_stop(struct kube_watch *watch)
 static void on_silence(void *arg)
 {
 	struct kube_watch *watch = arg;
+	watch_count(watch, K_RESTARTS, "silent");
 	watch_stop(watch);
 	watch->suspect = watch->doubt = true;
 	watch_resume(watch);
@@ -161,6 +173,7 @@ static void on_silence(void *arg)
 
 static void watch_heard(struct kube_watch *watch)
 {
+	watch->heard_us = env_wall_us(watch->kube->env);
 	if (watch->watching.initial)
 		streaming_heard(watch);
 	else if (watch->bookmarks >= BOOKMARKS_PROVEN)
@@ -187,6 +200,7 @@ static void watch_skipped(struct kube_watch *watch)
 {
 	size_t skipped = watch->split.skipped - watch->watching.skipped;
 	watch->watching.skipped = watch->split.skipped;
+	watch_count_skipped(watch, skipped);
 	if (!skipped || watch->watching.initial)
 		return;
 	watch->too_large += skipped;
@@ -238,12 +252,17 @@ static void watch_cut(struct kube_watch *watch, const struct error *err)
 	watch_later(watch, &plain, watch_start);
 }
 
+static bool ended_at_once(const struct kube_watch *watch)
+{
+	const struct watching *watching = &watch->watching;
+	return !watching->progress && loop_now(watch->kube->loop) - watching->opened_at < PROVEN_MS;
+}
+
 /* A watch that lived, and was ended by the server, by time, or by a broken connection: nothing was lost. */
 static void watch_over(struct kube_watch *watch, const struct error *err)
 {
-	const struct watching *watching = &watch->watching;
-	watch->doubt = err || loop_now(watch->kube->loop) < watching->ends_at - EARLY_MS;
-	if (!watching->progress && loop_now(watch->kube->loop) - watching->opened_at < PROVEN_MS) {
+	watch->doubt = err || loop_now(watch->kube->loop) < watch->watching.ends_at - EARLY_MS;
+	if (ended_at_once(watch)) {
 		watch_cut(watch, err);
 		return;
 	}
@@ -253,10 +272,24 @@ static void watch_over(struct kube_watch *watch, const struct error *err)
 	watch_resume(watch);
 }
 
+/* Why a watch ended, in one word of a closed list. */
+static const char *why_ended(const struct kube_watch *watch)
+{
+	static const char *const verdicts[] = {
+		[VERDICT_EXPIRED] = "expired", [VERDICT_THROTTLED] = "throttled", [VERDICT_BROKEN] = "broken"};
+	const struct watching *watching = &watch->watching;
+	if (watching->verdict != VERDICT_NONE)
+		return verdicts[watching->verdict];
+	if (!watch->stream.opened)
+		return "refused";
+	return ended_at_once(watch) ? "cut" : "ended";
+}
+
 static void watch_ended(void *arg, const struct error *err)
 {
 	struct kube_watch *watch = arg;
 	const struct watching *watching = &watch->watching;
+	watch_count(watch, K_RESTARTS, why_ended(watch));
 	timer_stop(watch->kube->loop, &watch->timer);
 	timer_stop(watch->kube->loop, &watch->silence);
 	json_split_done(&watch->split);
@@ -305,6 +338,7 @@ struct kube_watch *kube_watch_new(struct kube *kube, const struct kube_watch_opt
 	watch->own_path = mem_strdup(options->path);
 	watch->own_list_kind = mem_strdup(options->list_kind);
 	vec_add(&kube->watches, watch);
+	kube_measure_watch_begins(kube, watch->own_list_kind);
 	/* In the next turn, since list_begin must not run before the consumer has its watch. */
 	timer_start(kube->loop, &watch->timer, 0, watch_start, watch);
 	return watch;

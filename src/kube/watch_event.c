@@ -90,6 +90,7 @@ static bool event_read(struct kube_watch *watch, const char *text, size_t length
 	}
 	texts_read(picks, event);
 	if (text_equal(event->type, "ERROR")) {
+		watch_count(watch, K_WATCH_EVENTS, event->type);
 		error_event(watch, event);
 		return false;
 	}
@@ -161,6 +162,7 @@ void watch_event(void *arg, const char *text, size_t length)
 		wrong_kind(watch, &event);
 		return;
 	}
+	watch_count(watch, K_WATCH_EVENTS, event.type);
 	watch->bookmarks += text_equal(event.type, "BOOKMARK");
 	if (!version_news(watch, &event))
 		return;

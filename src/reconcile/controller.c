@@ -186,7 +186,6 @@ struct controller *controller_new(const struct controller_options *options, stru
 	controller->env = options->env;
 	controller->log = options->log;
 	controller->drift_interval_ms = options->drift_interval_ms;
-	measure_init(controller, options->metrics);
 	controller->gce = gce_new(&gce, err);
 	if (!controller->gce) {
 		mem_free(controller);
@@ -194,6 +193,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	}
 	log_line(controller->log, LOG_INFO, "credentials", "identity", gce_identity(controller->gce), NULL);
 	controller->kube = kube_new(options->loop, options->env, options->http, options->kube_config);
+	measure_init(controller, options->metrics);
 	gce_guard(controller->gce, cloud_guarded, controller);
 	kube_guard(controller->kube, kube_guarded, controller);
 	controller->lost = options->lost;

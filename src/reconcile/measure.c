@@ -1,5 +1,6 @@
 #include "reconcile/measure.h"
 
+#include "kube/lease.h"
 #include "reconcile/internal.h"
 
 const char MEASURED_NAME[] = "tfloadbalancer";
@@ -295,6 +296,10 @@ void controller_collect(struct controller *controller)
 {
 	size_t known = controller->entries.count;
 
+	gce_collect(controller->gce);
+	kube_collect(controller->kube);
+	if (controller->lease)
+		lease_collect(controller->lease);
 	collect_queue(controller);
 	metric_set(controller->measured[M_KNOWN], (double)known);
 	metric_set(controller->measured[M_UNFOLDED], (double)(known - controller->folded));
@@ -337,6 +342,8 @@ static void begin(struct controller *controller)
 
 void measure_init(struct controller *controller, struct metrics *metrics)
 {
+	gce_measure(controller->gce, metrics);
+	kube_measure(controller->kube, metrics);
 	metrics_add_rows(metrics, ROWS, MEASURED, controller->measured);
 	begin(controller);
 }
