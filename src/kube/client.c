@@ -8,6 +8,8 @@
 enum {
 	ANSWER_MAX = 16 * 1024 * 1024,
 	CALL_MS = 60 * 1000,
+	GET_SILENCE_MS =
+		15 * 1000, /* a request may be lost on an HTTP/2 connection that lives; what is safe is asked again */
 	CONNECT_MS = 10 * 1000,
 	WAITS_MAX = 10,      /* answers with Retry-After that are waited for */
 	WRITES_AT_ONCE = 16, /* more only make all of them slow: an API server works at so many */
@@ -205,6 +207,7 @@ static void call_answer(void *arg, const struct http_answer *answer, const struc
 		return;
 	}
 	struct error failure;
+	call->fresh_connection = call->fresh_connection || (err && text_equal(err->code, "Timeout"));
 	if (answer)
 		kube_error_from_answer(&failure, answer->status, answer->body, answer->length, answer->retry_after_s);
 	else
@@ -240,6 +243,7 @@ static void call_attempt(void *arg)
 	}
 	call->login_version = written.login_version;
 	written.request.total_ms = (int)time_left(call);
+	written.request.silence_ms = is_get(call) ? GET_SILENCE_MS : 0;
 	written.request.own_connection = call->own_connection;
 	written.request.fresh_connection = call->fresh_connection;
 	if (!call->unguarded && !is_get(call)) {

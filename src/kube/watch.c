@@ -16,8 +16,9 @@ enum {
 	LISTED_LATELY_MS = 30 * 1000,
 	ENVELOPE_MAX = 1024, /* of an event around its object */
 	BOOKMARKS_PROVEN = 2,
-	SILENCE_MS = 150 * 1000, /* of a server that sends a bookmark each minute */
-	EARLY_MS = 2 * 1000,     /* a watch that ends so long before its time did not end by it */
+	SILENCE_MS = 150 * 1000,   /* of a server that sends a bookmark each minute */
+	FIRST_BYTE_MS = 90 * 1000, /* a server answers at once; some proxies hold that back until the first bookmark */
+	EARLY_MS = 2 * 1000,       /* a watch that ends so long before its time did not end by it */
 	CUTS_MAX = 3,
 };
 
@@ -321,6 +322,8 @@ void watch_run(struct kube_watch *watch, const char *how, bool initial)
 	watch->suspect = false;
 	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
 	watch_stream(watch, &request, &handler, watch_event);
+	if (!initial)
+		timer_start(watch->kube->loop, &watch->silence, FIRST_BYTE_MS, on_silence, watch);
 }
 
 void watch_open(struct kube_watch *watch)

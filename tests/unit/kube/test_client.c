@@ -15,6 +15,7 @@ struct fixture {
 	size_t step_count, sent;
 	char *own_lines[SENT_MAX];
 	int64_t times[SENT_MAX];
+	bool fresh[SENT_MAX]; /* asked for a connection of its own */
 	bool done;
 	char *own_body;
 	struct error err;
@@ -27,6 +28,7 @@ static void serve(void *arg, struct fake_call *call)
 	assert_true(f->sent < SENT_MAX);
 	assert_string_equal(fake_header(call, "Accept"), "application/json");
 	f->times[f->sent] = f->rig.loop.now_ms - 1000000;
+	f->fresh[f->sent] = call->fresh_connection;
 	f->own_lines[f->sent] = mem_printf("%s %s|%s|%s|%s", call->method, call->url,
 		authorization ? authorization : "", type ? type : "", call->body);
 	const struct step *step = &f->steps[f->sent < f->step_count ? f->sent : f->step_count - 1];
@@ -133,6 +135,34 @@ static void test_ten_retries(void **state)
 	finish(&f);
 }
 
+/* A request may be lost on an HTTP/2 connection that lives: what is safe is asked again, by another one. */
+static void test_a_get_that_is_lost_is_asked_again(void **state)
+{
+	struct fixture f;
+	BEGIN(&f, {-1, 0, ""}, {200, 0, "{}"});
+	run(&f, "GET");
+	assert_string_equal(f.own_body, "{}");
+	assert_int_equal(f.sent, 2);
+	assert_int_equal(f.times[1], 16000);
+	assert_false(f.fresh[0]);
+	assert_true(f.fresh[1]);
+	finish(&f);
+}
+
+static void test_a_write_that_is_lost_is_not(void **state)
+{
+	static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE"};
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct fixture f;
+		BEGIN(&f, {-1, 0, ""});
+		run(&f, methods[i]);
+		assert_string_equal(f.err.code, "Timeout");
+		assert_int_equal(f.sent, 1);
+		assert_int_equal(f.rig.loop.now_ms - 1000000, 60000);
+		finish(&f);
+	}
+}
+
 static void test_no_wait_past_the_deadline(void **state)
 {
 	struct fixture f;
@@ -143,13 +173,14 @@ static void test_no_wait_past_the_deadline(void **state)
 	finish(&f);
 }
 
-static void test_silence_ends_after_a_minute(void **state)
+static void test_silence_ends_within_a_minute(void **state)
 {
 	struct fixture f;
 	BEGIN(&f, {-1, 0, NULL});
 	run(&f, "GET");
-	assert_int_equal(f.sent, 1);
-	assert_int_equal(f.rig.loop.now_ms - 1000000, 60000);
+	assert_int_equal(f.sent, 3);
+	assert_int_equal(f.rig.loop.now_ms - 1000000, 47000); /* three times 15 s, and a second between them */
+	assert_string_equal(f.err.code, "Timeout");
 	assert_int_equal(f.err.class, ERROR_TRANSIENT);
 	finish(&f);
 }
@@ -350,8 +381,10 @@ int main(void)
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_no_retry_without_the_header),
 		cmocka_unit_test(test_ten_retries),
+		cmocka_unit_test(test_a_get_that_is_lost_is_asked_again),
+		cmocka_unit_test(test_a_write_that_is_lost_is_not),
 		cmocka_unit_test(test_no_wait_past_the_deadline),
-		cmocka_unit_test(test_silence_ends_after_a_minute),
+		cmocka_unit_test(test_silence_ends_within_a_minute),
 		cmocka_unit_test(test_get_survives_a_broken_connection),
 		cmocka_unit_test(test_get_gives_up),
 		cmocka_unit_test(test_unclear_writes_are_not_repeated),

@@ -81,6 +81,27 @@ static void test_silence_says_nothing_about_the_server(void **state)
 	finish(&f);
 }
 
+/* The request may be lost on a connection that lives. */
+static void test_a_watch_that_is_never_answered(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	fake_drop(f.call);
+	expect(&f, CHECK "50");
+	answer(&f, 200, LIST("50", "", ""));
+	expect(&f, WATCH "50&");
+	assert_int_equal(expect(&f, CHECK "50"), 90000);
+	assert_true(f.call->fresh_connection);
+	answer(&f, 200, LIST("50", "", ""));
+	expect(&f, WATCH "50&");
+	assert_true(f.call->fresh_connection);
+	opened(&f);
+	fake_loop_run_for(&f.rig.loop, 200000); /* answered, and without bookmarks silence says nothing */
+	assert_false(f.asked);
+	assert_int_equal(f.lists, 1);
+	finish(&f);
+}
+
 static void test_a_server_that_went_back_is_listed(void **state)
 {
 	struct fixture f;
@@ -226,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_after_a_broken_stream_the_server_is_asked),
 		cmocka_unit_test(test_a_watch_that_ends_by_its_time_says_nothing),
 		cmocka_unit_test(test_silence_says_nothing_about_the_server),
+		cmocka_unit_test(test_a_watch_that_is_never_answered),
 		cmocka_unit_test(test_a_server_that_went_back_is_listed),
 		cmocka_unit_test(test_refusals_of_the_question_lose_nothing),
 		cmocka_unit_test(test_other_refusals_of_the_question_are_a_list),
