@@ -10,12 +10,16 @@ import sys
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 
+import test_access  # noqa: E402
+import test_http2  # noqa: E402
 import test_restored  # noqa: E402
+import test_storage  # noqa: E402
+import test_streams  # noqa: E402
 from harness import Session  # noqa: E402
 from runner import main, parser  # noqa: E402
 from things import install  # noqa: E402
 
-MODULES = [test_restored]
+MODULES = [test_access, test_http2, test_restored, test_storage, test_streams]
 
 
 class KubeSession(Session):

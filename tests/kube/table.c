@@ -2,7 +2,7 @@
  * with the real transport and keeps a table of its objects; nothing but the public interfaces of kube and net is used. One
  * line of JSON asks, one answers:
  *
- *   {"table": true}              -> {"counts": {...}, "objects": {"PATH": {"namespace/name": {...}}}}
+ *   {"table": true}              -> {"counts": {...}, "listed": BOOL, "objects": {"PATH": {"namespace/name": {...}}}}
  *   {"get": PATH, "times": N}    -> {"answered": N, "failed": {"CODE": N}}; all N are asked at once
  *
  * It ends when its input does. Trouble is told on standard error as it comes. */
@@ -278,11 +278,24 @@ static void add_objects(cJSON *to, const struct collection *collection)
 	}
 }
 
+/* Every collection was listed, and none is being listed again. */
+static bool all_listed(const struct table *table)
+{
+	for (size_t i = 0; i < table->collections.count; i++) {
+		const struct collection *collection = table->collections.own_items[i];
+
+		if (collection->listing || collection->list == 0)
+			return false;
+	}
+	return true;
+}
+
 static void say_table(const struct table *table)
 {
 	cJSON *answer = cJSON_CreateObject(), *objects;
 
 	json_set(answer, "counts", counts_tree(table));
+	json_set_bool(answer, "listed", all_listed(table));
 	objects = json_set_object(answer, "objects");
 	for (size_t i = 0; i < table->collections.count; i++) {
 		const struct collection *collection = table->collections.own_items[i];

@@ -10,6 +10,13 @@ from harness import Failure, until
 NEVER = ("twice", "back", "unknown", "unreadable")
 
 
+def watched(stage, kubeconfig, *things):
+    """A table that knows what there is."""
+    table = Table(stage, kubeconfig, *things)
+    table.settle()
+    return table
+
+
 class Table:
     """things: the objects that it watches, each a Things. processes: of the stage, which ends it."""
 
@@ -38,7 +45,10 @@ class Table:
 
     def differences(self):
         """How what is known differs from a fresh list, in words; empty: it does not."""
-        known = self.ask(table=True)["objects"]
+        answer = self.ask(table=True)
+        known = answer["objects"]
+        if not answer["listed"]:  # what is there may be all there is, and yet not be known to be
+            yield "a list is not complete"
         for things in self.things:
             listed, mine = things.listed(), known[things.path]
             for key in sorted({*listed, *mine}):
@@ -56,6 +66,15 @@ class Table:
         counts = self.counts()
         wrong = {name: counts[name] for name in NEVER if counts[name] and name not in forgiven}
         assert not wrong, counts
+        return counts
+
+    def exactly(self, done, before):
+        """Each write came once, and nothing was listed since the counts of before."""
+        counts = self.settle()
+        assert done.unclear == 0, "writes whose outcome nobody knows"
+        came = (counts["objects"] - before["objects"], counts["removed"] - before["removed"])
+        assert came == (done.upserts, done.deletes), (came, done.upserts, done.deletes, counts)
+        assert counts["lists"] == before["lists"], (before, counts)
         return counts
 
     # --- a process as the stage knows it ---

@@ -3,7 +3,7 @@
 import shutil
 
 from cases import case
-from table import Table
+from table import watched
 from things import Churn, Things, install
 
 
@@ -22,12 +22,6 @@ def restored(plane):
     plane.up()
 
 
-def watched(stage, things):
-    table = Table(stage, stage.plane.kubeconfig, things)
-    table.settle()
-    return table
-
-
 @case(own_plane=True, weight=9)
 def comes_back(stage):
     """the API server is killed in the middle of a stream, and comes back: with its data, then with older data"""
@@ -36,14 +30,14 @@ def comes_back(stage):
     with Churn(things) as churn:
         churn.wait(100)
     saved(stage.plane)
-    table = watched(stage, things)
+    table = watched(stage, stage.plane.kubeconfig, things)
     with Churn(things, seed=2, prefix="u") as churn:
         churn.wait(100)
         stage.plane.kill()
         stage.plane.up()
         churn.wait(100)
     table.settle()
-    table = watched(stage, things)  # one that has not waited for a server yet
+    table = watched(stage, stage.plane.kubeconfig, things)  # one that has not waited for a server yet
     table.pause()
     restored(stage.plane)
     things.create("after")

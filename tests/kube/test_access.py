@@ -1,0 +1,130 @@
+"""Who we are changes while we watch, and what we are allowed: tokens, and priority and fairness."""
+
+import contextlib
+import os
+import threading
+
+from apiserver import ApiServer
+from cases import case
+from harness import until
+from table import watched
+from test_streams import gated
+from things import Churn, Things
+
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1"
+
+
+def post(stage, path, body):
+    status, answer = stage.plane.api.call("POST", path, body)
+    assert status == 201, answer
+
+
+def account(stage, name):
+    """A service account that may see things; its token."""
+    post(stage, f"/api/v1/namespaces/{stage.namespace}/serviceaccounts", {"metadata": {"name": name}})
+    post(stage, f"{RBAC}/namespaces/{stage.namespace}/rolebindings", {
+        "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "watcher"},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": stage.namespace}]})
+    return stage.plane.token(name, stage.namespace)
+
+
+def role(stage):
+    post(stage, f"{RBAC}/namespaces/{stage.namespace}/roles", {
+        "metadata": {"name": "watcher"},
+        "rules": [{"apiGroups": ["tests.tflb.dev"], "resources": ["things"], "verbs": ["get", "list", "watch"]}]})
+
+
+def write(path, text):
+    """As the kubelet does it: another file under the same name."""
+    with open(path + ".new", "w", encoding="ascii") as file:
+        file.write(text + "\n")
+    os.rename(path + ".new", path)
+
+
+def status_with(stage, token, path):
+    return ApiServer(stage.plane.folder, token).send("GET", path)[0]
+
+
+@case(weight=4)
+def token_rotates(stage):
+    """the token in the file is replaced, and the old one is refused: the watch goes on, without a list and without trouble"""
+    role(stage)
+    old, new = account(stage, "old"), account(stage, "new")
+    path = f"{stage.folder}/token"
+    write(path, old)
+    gate, kubeconfig = gated(stage, {"tokenFile": path})
+    things = Things(stage.plane.api, stage.namespace)
+    until("the role works", 20, lambda: status_with(stage, old, things.path) == 200)
+    table = watched(stage, kubeconfig, things)
+    before = table.counts()
+    with Churn(things) as churn:
+        assert stage.plane.api.send("DELETE", f"/api/v1/namespaces/{stage.namespace}/serviceaccounts/old")[0] == 200
+        until("the old token is refused", 30, lambda: status_with(stage, old, things.path) == 401, pause=0.5)
+        write(path, new)
+        churn.wait(20)
+        gate.cut()
+        churn.wait(20)
+    counts = table.exactly(churn.done, before)
+    assert "Unauthorized" not in counts["troubles"], counts
+    gate.finish()
+
+
+def refuse(stage, user):
+    """Priority and fairness have no room for the user from now on. Returns the function that takes it back."""
+    name = f"none-for-{stage.namespace}"
+    post(stage, f"{FLOW}/prioritylevelconfigurations", {"metadata": {"name": name}, "spec": {
+        "type": "Limited", "limited": {"nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0,
+                                       "limitResponse": {"type": "Reject"}}}})
+    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}
+    post(stage, f"{FLOW}/flowschemas", {"metadata": {"name": name}, "spec": {
+        "matchingPrecedence": 2, "priorityLevelConfiguration": {"name": name},
+        "rules": [{"subjects": [{"kind": "User", "user": {"name": user}}], "resourceRules": [everything]}]}})
+    return lambda: stage.plane.api.send("DELETE", f"{FLOW}/flowschemas/{name}")
+
+
+@contextlib.contextmanager
+def occupied(stage, token, path):
+    """Somebody else under the same name asks without a pause: a level without seats still lets one request run at a time."""
+    enough = threading.Event()
+
+    def ask():
+        api = ApiServer(stage.plane.folder, token)
+        while not enough.is_set():
+            with contextlib.suppress(OSError):
+                api.send("GET", path)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    yield
+    enough.set()
+    for thread in threads:
+        thread.join(30)
+
+
+@case(weight=3)
+def refused(stage):
+    """priority and fairness have no room for us (429, Retry-After): we wait, and go on at the same version"""
+    role(stage)
+    token = account(stage, "watcher")
+    gate, kubeconfig = gated(stage, {"token": token})
+    things = Things(stage.plane.api, stage.namespace)
+    for i in range(3):
+        things.create(f"large-{i}", text="x" * 1_000_000)
+    until("the role works", 20, lambda: status_with(stage, token, things.path) == 200)
+    table = watched(stage, kubeconfig, things)
+    before = table.counts()
+
+    def we_are_refused():
+        gate.cut()
+        return "TooManyRequests" in table.counts()["troubles"]
+
+    with Churn(things) as churn:
+        allow = refuse(stage, f"system:serviceaccount:{stage.namespace}:watcher")
+        with occupied(stage, token, things.path):
+            until("we are refused", 40, we_are_refused, pause=0.5)
+        churn.wait(20)
+        allow()
+    table.exactly(churn.done, before)
+    gate.finish()

@@ -1,0 +1,132 @@
+"""HTTP/2 as it is between us and real servers: many streams on few connections, GOAWAY, resets; from the API server itself,
+and from a proxy (nghttpx) in front of it and of the emulator."""
+
+import os
+import shutil
+import signal
+import socket
+
+from cases import case
+from harness import Failure, Skipped, kubeconfig_with, until
+from table import watched
+from things import Churn, Things
+
+NAMESPACES = 6
+GETS = 100
+
+
+def things_in(stage, count):
+    """Things in as many namespaces, each a watch of its own."""
+    names = [f"{stage.namespace}-{i}" for i in range(count)]
+    for name in names:
+        stage.make_namespace(name)
+    return [Things(stage.plane.api, name) for name in names]
+
+
+def all_answered(table, things):
+    answer = table.get(things.path, GETS)
+    assert answer == {"answered": GETS, "failed": {}}, answer
+
+
+def sockets(pid):
+    """Of a process: the local ports of its connections."""
+    links = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            links.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+        except FileNotFoundError:
+            pass  # closed since
+    ports = set()
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        for line in list(file)[1:]:
+            fields = line.split()
+            if f"socket:[{fields[9]}]" in links and fields[3] == "01":
+                ports.add(int(fields[1].split(":")[1], 16))
+    return ports
+
+
+@case(weight=3)
+def goes_away(stage):
+    """the API server sends GOAWAY now and then, on connections with many streams: all is answered, nothing is listed again"""
+    all_things = things_in(stage, NAMESPACES)
+    table = watched(stage, stage.plane.kubeconfig, *all_things)
+    assert len(sockets(table.popen.pid)) <= 2, sockets(table.popen.pid)
+    before, seen = table.counts(), sockets(table.popen.pid)
+    with Churn(all_things[0]) as churn:
+        def another_connection():
+            all_answered(table, all_things[0])
+            seen.update(sockets(table.popen.pid))
+            return len(seen) > 3
+        until("the server has sent us away", 60, another_connection)
+    table.exactly(churn.done, before)
+
+
+class Proxy:
+    """nghttpx, which speaks HTTP/2 to us whatever is behind it."""
+
+    def __init__(self, stage, backend, certificates, *flags):
+        program = shutil.which("nghttpx")
+        if not program:
+            raise Skipped("nghttpx is not installed: apt-get install nghttp2-proxy")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.stage = stage
+        self.command = [program, f"--frontend=127.0.0.1,{self.port}", f"--backend={backend}", "--single-thread",
+                        "--no-ocsp", "--conf=/dev/null", f"--errorlog-file={stage.folder}/nghttpx.log", *flags,
+                        f"{certificates}/apiserver.key", f"{certificates}/apiserver.crt"]
+        self.start()
+
+    def start(self):
+        self.process = self.stage.run(*self.command)
+        until("the proxy listens", 10, self.listens)
+
+    def listens(self):
+        if self.process.popen.poll() is not None:
+            raise Failure("nghttpx ended: " + self.process.text())
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def go_away(self):
+        """GOAWAY on every connection; what is asked already is answered. Another one takes its place."""
+        self.process.signal(signal.SIGQUIT)
+        self.start()
+
+    def reset(self):
+        """Every connection ends, without a word."""
+        self.process.kill()
+        self.start()
+
+
+def api_proxy(stage, *flags):
+    """In front of the stage's API server, and a kubeconfig that leads there."""
+    proxy = Proxy(stage, f"127.0.0.1,{stage.plane.api.port};;tls;proto=h2", stage.plane.folder, "--insecure", *flags)
+    return proxy, kubeconfig_with(stage, "proxied", server=f"https://127.0.0.1:{proxy.port}")
+
+
+@case(weight=4)
+def proxied(stage):
+    """a proxy in front of the API server: many streams on two connections, GOAWAY on live watches, connections reset"""
+    proxy, kubeconfig = api_proxy(stage)
+    all_things = things_in(stage, NAMESPACES)
+    table = watched(stage, kubeconfig, *all_things)
+    all_answered(table, all_things[0])
+    assert len(sockets(table.popen.pid)) <= 3, sockets(table.popen.pid)
+    before = table.counts()
+    with Churn(all_things[0]) as churn:
+        for harm in (proxy.go_away, proxy.reset, proxy.go_away):
+            churn.wait(20)
+            harm()
+        churn.wait(20)
+    table.exactly(churn.done, before)
+
+
+@case(weight=3)
+def streams_reset(stage):
+    """a proxy that lets no stream be silent for more than a second resets watches: they go on, without a list"""
+    _, kubeconfig = api_proxy(stage, "--backend-read-timeout=1s", "--stream-read-timeout=1s", "--stream-write-timeout=1s")
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, kubeconfig, things)
+    for round_ in range(4):
+        with Churn(things, seed=round_) as churn:
+            churn.wait(15)
+        table.settle()

@@ -1,0 +1,94 @@
+"""Streams that break, stand still or end, and objects of all sizes, while the API server itself is well."""
+
+from cases import case
+from gate import Gate
+from harness import kubeconfig_with, until
+from table import watched
+from things import CRDS, MERGE, Churn, Things, crd, install
+
+CUTS = 8
+LARGE = 1_500_000  # bytes of text; etcd takes requests of 1.5 MiB
+
+
+def gated(stage, user=None):
+    """(gate, kubeconfig that leads through it)"""
+    gate = Gate(stage.plane.api.port)
+    return gate, kubeconfig_with(stage, "gated", user=user, server=f"https://127.0.0.1:{gate.port}")
+
+
+@case(weight=3)
+def cut(stage):
+    """connections are cut again and again: each watch goes on where the last one ended, without a list"""
+    gate, kubeconfig = gated(stage)
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, kubeconfig, things)
+    before = table.counts()
+    with Churn(things) as churn:
+        for _ in range(CUTS):
+            churn.wait(15)
+            until("there is something to cut", 20, gate.cut)
+        churn.wait(15)
+    table.exactly(churn.done, before)
+    gate.finish()
+
+
+@case(weight=3)
+def cut_within_events(stage):
+    """streams end in the middle of an event, each time at another byte: the event comes, once"""
+    gate, kubeconfig = gated(stage)
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, kubeconfig, things)
+    before = table.counts()
+    with Churn(things, size=8000) as churn:
+        for count in range(1000, 41000, 5003):
+            gate.hold_after(count)
+            until("so much has passed", 30, gate.held)
+            gate.cut()
+            gate.pass_on()
+            churn.wait(10)
+    table.exactly(churn.done, before)
+    gate.finish()
+
+
+@case(weight=3)
+def held_back(stage):
+    """our program stands still while much happens, then goes on"""
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, stage.plane.kubeconfig, things)
+    before = table.counts()
+    with Churn(things, size=40000) as churn:
+        for _ in range(2):
+            table.pause()
+            churn.wait(150)
+            table.go_on()
+            churn.wait(20)
+    table.exactly(churn.done, before)
+
+
+@case(weight=2)
+def large_objects(stage):
+    """objects as large as etcd takes them come between small ones, by a watch and by a list"""
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, stage.plane.kubeconfig, things)
+    for name, size in (("a", 1), ("b", LARGE), ("c", 1), ("d", LARGE), ("e", 1)):
+        things.create(name, text="x" * size)
+    assert table.settle()["objects"] == 5
+    assert watched(stage, stage.plane.kubeconfig, things).counts()["objects"] == 5
+    status, answer = things.api.call("POST", things.path, things.body("f", {"text": "x" * (1 << 21)}))
+    assert status >= 400, answer["metadata"]  # else LARGE is not the largest
+
+
+@case(weight=3)
+def type_changes(stage):
+    """the resource type is changed again and again, which ends all of its watches"""
+    install(stage.plane, "gadgets")
+    things = Things(stage.plane.api, stage.namespace, "gadgets")
+    table = watched(stage, stage.plane.kubeconfig, things)
+    with Churn(things) as churn:
+        for columns in range(1, 4):
+            churn.wait(20)
+            versions = crd("gadgets", columns)["spec"]["versions"]
+            status, answer = stage.plane.api.call("PATCH", f"{CRDS}/gadgets.tests.tflb.dev", {"spec": {"versions": versions}}, MERGE)
+            assert status == 200, answer
+        churn.wait(20)
+    table.settle()
