@@ -11,11 +11,12 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import test_chart  # noqa: E402
 import test_rendered  # noqa: E402
 import test_applied  # noqa: E402
+import test_pods  # noqa: E402
 import test_users  # noqa: E402
 from harness import Session  # noqa: E402
 from runner import main, parser  # noqa: E402
 
-MODULES = [test_chart, test_rendered, test_applied, test_users]
+MODULES = [test_chart, test_rendered, test_applied, test_pods, test_users]
 
 
 class DeploySession(Session):

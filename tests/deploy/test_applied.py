@@ -1,14 +1,10 @@
-"""The manifests on a real API server: accepted, admitted, and enough for the controller."""
+"""The manifests on a real API server: accepted, and their pods admitted."""
 
 import copy
-import functools
-import json
 
-from apiserver import events_path, objects_path
 from cases import case
-from harness import kubeconfig_with
 from janitor import ROOT
-from manifests import OVERLAYS, answer, kustomized, objects, output
+from manifests import OVERLAYS, answer, kustomized, objects
 
 BASE = "tflb-system"
 
@@ -81,67 +77,3 @@ def weakened(stage):
         file.write(manifest)
     assert "Warning: would violate PodSecurity" in kubectl(stage, "apply", "-f", path)
     apply(stage, "deploy")
-
-
-def write_key(stage):
-    """What the Secret holds, outside of Google's own universe: there the signed text itself is the token."""
-    key = f"{stage.folder}/key.pem"
-    output("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
-    with open(key, encoding="ascii") as pem, open(f"{stage.folder}/credentials.json", "w", encoding="utf-8") as file:
-        json.dump({"type": "service_account", "client_email": "tflb@my-project.iam.gserviceaccount.com",
-                   "private_key": pem.read(), "private_key_id": "1", "universe_domain": "cloud.test"}, file)
-
-
-def environment(stage, container):
-    """The pod's, with the case's folder in place of what is mounted."""
-    mounts = [mount["mountPath"] for mount in container.get("volumeMounts", [])]
-    made = {item["name"]: item["value"] for item in container.get("env", [])}
-    return {name: functools.reduce(lambda value, mount: value.replace(mount, stage.folder), mounts, value)
-            for name, value in made.items()}
-
-
-def start_as_deployed(stage, folder):
-    """The controller with the arguments and the environment of the Deployment, as its service account."""
-    namespace = OVERLAYS[folder][0]
-    container = deployment_of(stage, folder)["spec"]["template"]["spec"]["containers"][0]
-    config = kubeconfig_with(stage, f"kubeconfig-{namespace}", user={"token": stage.plane.token("tflb-controller", namespace)})
-    # In a pod the first is told by the environment, the second by a file, and the third is Google's.
-    outside = ["--kubeconfig", config, "--leader-elect-resource-namespace", namespace,
-               "--compute-endpoint", stage.cloud.endpoint]
-    stage.controller = stage.run("tflb-controller", *container["args"], *outside, "--drift-interval", "5",
-                                 environment=environment(stage, container))
-    stage.until_says("this replica leads")
-
-
-def live(stage, namespace):
-    stage.create("tf", namespace)
-    stage.until_ready("tf", namespace)
-    status, found = stage.plane.api.call("DELETE", objects_path(namespace, "tf"))
-    assert status == 200, found
-    stage.until_gone("tf", namespace)
-    assert not stage.cloud.ours()
-    assert stage.plane.api.call("GET", events_path(namespace))[1]["items"], "events can be written"
-
-
-def play_life(stage, folder):
-    apply(stage, folder)
-    start_as_deployed(stage, folder)
-    live(stage, OVERLAYS[folder][0])
-    assert stage.controller.stop() == 0
-    assert not stage.controller.says("forbidden"), stage.controller.text()
-
-
-@case
-def started(stage):
-    """with the arguments of the Deployment and the rights of its service account a chain is made and deleted; so for one namespace"""
-    stage.start_cloud()
-    for folder in ("deploy", "deploy/overlays/single-namespace"):
-        play_life(stage, folder)
-
-
-@case
-def key_in_secret(stage):
-    """so with credentials in a Secret, where the cloud asks for a token"""
-    write_key(stage)
-    stage.start_cloud("--require-token")
-    play_life(stage, "deploy/overlays/key-in-secret")

@@ -102,14 +102,14 @@ def wrong_values(stage):
 # Every branch of the templates.
 VALUES = [
     ["namespaces={ml,serving}", "clusterId=c"],
-    ["clusterId=c", "extraArgs={--drift-interval=30s}", "extraEnv[0].name=A", "extraEnv[0].value=b", "logging.level=debug"],
+    ["clusterId=c", "extraArgs={--drift-interval=30s}", "extraEnv[0].name=A", "extraEnv[0].value=b", "logging.level=debug", "logging.format=text"],
     ["image.digest=sha256:" + "0" * 64, "imagePullSecrets[0].name=pull", "priorityClassName=high", "replicas=1"],
     ["nodeSelector.a=b", "tolerations[0].operator=Exists", "podLabels.a=b", "podAnnotations.a=b",
      "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight=1",
      "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].key=a",
      "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].operator=Exists"],
     ["serviceAccount.name=own", "serviceAccount.annotations.a=b", "google.secretName=s", "google.secretKey=k.json"],
-    ["podDisruptionBudget.enabled=false", "networkPolicy.enabled=false", "userRoles.create=false", "crd.install=false"],
+    ["podDisruptionBudget.enabled=false", "networkPolicy.enabled=false", "metrics.enabled=false", "userRoles.create=false", "crd.install=false"],
 ]
 
 
@@ -144,3 +144,18 @@ def conforming(stage):
     for good, bad in (("replicas: 2", "replicass: 2"), ("runAsUser: 65532", "runAsUser: nobody")):
         code, said = conform(made["deploy"].replace(good, bad), location)
         assert code == 1 and "Deployment tflb-controller is invalid" in said, said
+
+
+@case
+def monitored(stage):
+    """deploy/monitoring on top: its PodMonitor finds our pods, and the port that they have"""
+    folder = f"{stage.folder}/own"
+    os.mkdir(folder)
+    base, component = (os.path.relpath(f"{ROOT}/{path}", folder) for path in ("deploy", "deploy/monitoring"))
+    with open(f"{folder}/kustomization.yaml", "w", encoding="utf-8") as file:
+        yaml.safe_dump({"namespace": "tflb-system", "resources": [base], "components": [component]}, file)
+    made = objects(output(tool("kustomize"), "build", folder))
+    monitor, template = one(made, "PodMonitor"), deployment(made)["spec"]["template"]
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    ports = {port["name"] for port in template["spec"]["containers"][0]["ports"]}
+    assert {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]} <= ports
