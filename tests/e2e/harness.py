@@ -45,12 +45,12 @@ def until(what, seconds, question, pause=0.1):
 
 
 class Process:
-    """A program that runs beside the case, with all its output in one file."""
+    """A program that runs beside the case, with all its output in one file. errors: a descriptor for its standard error."""
 
-    def __init__(self, session, command, log, environment=None):
+    def __init__(self, session, command, log, environment=None, errors=None):
         self.session, self.command, self.log = session, command, log
         with open(log, "ab") as output:
-            self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors or output,
                                           env={**os.environ, **(environment or {})}, start_new_session=True)
         session.janitor.started(self.popen.pid)
 
@@ -245,10 +245,10 @@ class Stage:
         assert status == 201, answer
         self.session.furnish(self.plane, name)
 
-    def run(self, program, *flags, environment=None):
+    def run(self, program, *flags, environment=None, errors=None):
         """program: one of ours, or a path."""
         log = f"{self.folder}/{os.path.basename(program)}.{len(self.processes)}.log"
-        process = Process(self.session, [*self.session.command(program), *flags], log, environment)
+        process = Process(self.session, [*self.session.command(program), *flags], log, environment, errors)
         self.processes.append(process)
         return process
 
@@ -264,7 +264,7 @@ class Stage:
         os.unlink(port)
         return emulator
 
-    def start_controller(self, *flags, namespaces=None, kubeconfig=None, endpoint=None, environment=None):
+    def start_controller(self, *flags, namespaces=None, kubeconfig=None, endpoint=None, **surroundings):
         """A controller for the case's namespace; namespaces=[]: for all of them. Lists every 5 s unless told otherwise."""
         for namespace in [self.namespace] if namespaces is None else namespaces:
             flags += ("--namespace", namespace)
@@ -272,7 +272,7 @@ class Stage:
             flags += ("--drift-interval", "5")
         self.controller = self.run("tflb-controller", "--kubeconfig", kubeconfig or self.plane.controllers_kubeconfig,
                                    "--compute-endpoint", endpoint or self.cloud.endpoint, "--log-format", "text", *flags,
-                                   environment=environment)
+                                   **surroundings)
         return self.controller
 
     def start(self, *flags):

@@ -17,11 +17,13 @@ import test_kstatus
 import test_kubectl
 import test_leader
 import test_life
+import test_metrics
 import test_wire
 from account import AccountSession
 from runner import main, parser
 
-MODULES = [test_apiserver, test_credentials, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life, test_wire]
+MODULES = [test_apiserver, test_credentials, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life,
+           test_metrics, test_wire]
 
 if __name__ == "__main__":
     sys.exit(main(parser(__doc__), AccountSession))
