@@ -99,6 +99,23 @@ uint64_t hash_text(const char *text)
 	return hash_bytes(text, strlen(text));
 }
 
+/* As MurmurHash64A does it. */
+uint64_t hash_long(const void *bytes, size_t length)
+{
+	const uint64_t factor = 0xc6a4a7935bd1e995;
+	const unsigned char *from = bytes;
+	uint64_t hash = length * factor;
+	for (size_t at = 0; at < length; at += sizeof(uint64_t)) {
+		uint64_t part = 0;
+		memcpy(&part, from + at, length - at < sizeof(part) ? length - at : sizeof(part));
+		part *= factor;
+		part ^= part >> 47;
+		hash = (hash ^ part * factor) * factor;
+	}
+	hash = (hash ^ hash >> 47) * factor;
+	return hash ^ hash >> 47;
+}
+
 void digest_base32(const void *bytes, size_t length, char *to, size_t characters)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE + 1] = {0};

@@ -56,5 +56,8 @@ bool str_decode_base64(struct str *str, const char *text, size_t length);
 uint64_t hash_bytes(const void *bytes, size_t length);
 uint64_t hash_text(const char *text);
 
+/* A faster one, for much text: eight bytes at a time. */
+uint64_t hash_long(const void *bytes, size_t length);
+
 /* SHA-256 of bytes as lower-case base32 ([a-z2-7]), the first `characters` of it (at most 52). For names and digests. */
 void digest_base32(const void *bytes, size_t length, char *to, size_t characters);

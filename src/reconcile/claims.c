@@ -6,7 +6,7 @@
 
 static bool older(const struct entry *a, const struct entry *b)
 {
-	int order = strcmp(a->own_created, b->own_created);
+	int order = strcmp(a->created, b->created);
 
 	return order < 0 || (order == 0 && strcmp(a->own_uid, b->own_uid) < 0);
 }

@@ -29,15 +29,8 @@ static void on_object(void *arg, const char *text, size_t length)
 static void on_removed(void *arg, const char *text, size_t length)
 {
 	struct watch_state *state = arg;
-	JSON_WORK(work);
-	cJSON *object = json_parse(text, length, (struct json_limits){0}, NULL);
-	char *key = arena_printf(json_arena(), "%s/%s", json_text_or(object, "metadata.namespace", ""),
-		json_text_or(object, "metadata.name", ""));
-	struct entry *entry = map_find(&state->controller->entries, key);
 
-	/* Who came after it under the same name may be known already, by the answer to a call. */
-	if (entry && text_equal(json_text(object, "metadata.uid"), entry->own_uid))
-		entry_remove(entry);
+	entry_gone(state->controller, text, length);
 }
 
 static bool all_listed(const struct controller *controller)

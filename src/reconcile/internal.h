@@ -21,17 +21,19 @@ struct entry {
 	struct controller *controller;
 	char *own_key; /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
-	char *own_version; /* resourceVersion, of the newest event or of our own last write */
-	uint64_t learnt;   /* read counter when that was learnt */
-	char *own_text;    /* metadata (without managedFields and annotations) and spec; NULL while folded */
+	char version
+		[24]; /* resourceVersion, of the newest event or of our own last write; "" when it is longer than one */
+	uint64_t learnt;        /* read counter when that was learnt */
+	uint64_t object_digest; /* of what own_text was made from */
+	char *own_text;         /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;
 	uint64_t epoch; /* of the list that brought it last */
 	char id[MODEL_ID_SIZE];
 	struct project *project; /* of spec.project; NULL when there is none */
 	LIST_ENTRY(entry) in_project;
-	char *own_claim;   /* "project/address/port" of a named address; NULL: none */
-	char *own_created; /* creationTimestamp */
-	bool leaving;      /* has a deletionTimestamp */
+	char *own_claim;  /* "project/address/port" of a named address; NULL: none */
+	char created[24]; /* creationTimestamp */
+	bool leaving;     /* has a deletionTimestamp */
 
 	bool folded;               /* nodes, own_text and own_status are in own_folded */
 	struct folded *own_folded; /* kept while it is open, too: often nothing changes. NULL before the first time */
@@ -46,8 +48,9 @@ struct entry {
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
-	char *own_status;       /* canonical text as stored by the API server or sent by us; NULL while folded */
-	uint64_t status_digest; /* of what we wrote last; 0: nothing */
+	char *own_status;        /* as the API server printed it last; NULL while folded */
+	uint64_t status_digest;  /* of own_status */
+	uint64_t written_digest; /* of own_status when we wrote last; 0: never */
 	int64_t status_written_at;
 	bool ready, settled;
 	bool failing; /* as last planned: the spec is wrong, or a resource failed */
@@ -58,7 +61,6 @@ struct entry {
 	struct kube_call *status_call, *finalizer_call, *live_call;
 	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
 	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
-	char *own_sent_status; /* while status_call is in flight */
 
 	struct map events; /* reason -> last note told (text), so that each is told once */
 	struct vec calls;  /* struct carry of everything in flight towards the cloud */
@@ -160,11 +162,23 @@ void election_start(struct controller *controller);  /* once all is listed; may 
 bool may_write(const struct controller *controller); /* in this moment, to the API server or the cloud */
 bool may_act(const struct controller *controller);   /* may something new be started? */
 
-/* entry.c: the table. */
-/* Takes in one object as text. list: the number of the list that brings it, which is right against all that was learnt before
- * it began; 0: no list does. Against everything else the newer version is right. Creates the entry when new. NULL when it is
- * not an object of ours. */
+/* intake.c: what the API server says of an object. */
+enum {
+	INTAKE_TEXT = 256
+}; /* bytes of a name, namespace or uid with its end; an object with a longer one is none of ours */
+/* Takes in one object as text; what is older than what is known only when the list that begins with read number `list` brings
+ * it (0: no list). Creates the entry when new. NULL when it is not an object of ours. What tells nothing new costs no memory
+ * and no work. */
 struct entry *entry_take(struct controller *controller, const char *text, size_t length, uint64_t list);
+/* The object was deleted; text is its last state. */
+void entry_gone(struct controller *controller, const char *text, size_t length);
+/* The answer to our write of the status. */
+void entry_take_written(struct entry *entry, const char *text, size_t length);
+
+/* entry.c: the table. */
+struct entry *entry_find(const struct controller *controller, const char *namespace, const char *name);
+struct entry *entry_new(struct controller *controller, const char *namespace, const char *name);
+void entry_forget_cloud(struct entry *entry); /* everything learned of the cloud for one uid */
 void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */

@@ -10,19 +10,13 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 	struct entry *entry = arg;
 
 	entry->status_call = NULL;
-	if (!entry_answered(entry, &entry->status_patience, "status not written", err)) {
-		mem_free(TAKE(entry->own_sent_status));
+	if (!entry_answered(entry, &entry->status_patience, "status not written", err))
 		return;
-	}
-	mem_free(entry->own_status);
-	entry->own_status = TAKE(entry->own_sent_status);
-	entry->status_digest = hash_text(entry->own_status);
-	/* An edit may have come between: its event is older than this answer. */
-	entry_take(entry->controller, body, length, 0);
+	entry_take_written(entry, body, length);
 	entry_dirty(entry);
 }
 
-static void status_send(struct entry *entry, cJSON *status, const char *text)
+static void status_send(struct entry *entry, cJSON *status)
 {
 	cJSON *body = cJSON_CreateObject();
 	cJSON *metadata;
@@ -41,7 +35,6 @@ static void status_send(struct entry *entry, cJSON *status, const char *text)
 	json_set_text(metadata, "uid", entry->own_uid);
 	json_set(body, "status", status);
 	request.body = json_print(body);
-	entry->own_sent_status = mem_strdup(text);
 	entry->status_written_at = loop_now(entry->controller->loop);
 	entry->controller->status_writes++;
 	entry->status_call = kube_send(entry->controller->kube, &request, on_status, entry);
@@ -50,21 +43,20 @@ static void status_send(struct entry *entry, cJSON *status, const char *text)
 /* Somebody else writes it, too: two that answer each other at once would never end. */
 static bool is_contested(const struct entry *entry)
 {
-	return entry->status_digest && entry->status_digest != hash_text(entry->own_status);
+	return entry->written_digest && entry->written_digest != entry->status_digest;
 }
 
 int64_t status_write(struct entry *entry, cJSON *status)
 {
 	int64_t now = loop_now(entry->controller->loop);
 	cJSON *before = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
-	char *text = json_print_canonical(status);
 
-	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) ||
-		text_equal(text, entry->own_status) || !may_write(entry->controller))
+	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) || json_equal(status, before) ||
+		!may_write(entry->controller))
 		return INT64_MAX;
 	if (!entry->controller->stopping && (is_contested(entry) || !status_urgent(before, status)) &&
 		entry->status_written_at + SPACING_MS > now)
 		return entry->status_written_at + SPACING_MS;
-	status_send(entry, status, text);
+	status_send(entry, status);
 	return INT64_MAX;
 }

@@ -208,7 +208,12 @@ void work_entry(struct entry *entry)
 	bool good;
 
 	entry_unfold(entry);
-	object = json_parse_text(entry->own_text);
+	object = json_parse(entry->own_text, strlen(entry->own_text), (struct json_limits){0}, NULL);
+	if (!object) {
+		log_line(entry->controller->log, LOG_WARN, "an object could not be read and is skipped", "object",
+			entry->own_key, NULL);
+		return;
+	}
 	good = model_parse(object, &lb, &problem);
 
 	if (lb.deletion_timestamp && !lb.has_finalizer)

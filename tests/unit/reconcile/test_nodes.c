@@ -307,7 +307,7 @@ static void old_news_of_an_object_is_dropped(void **state)
 
 	assert_ptr_equal(take(rig, OBJECT("tf", "uid-1", "4", ",\"deletionTimestamp\":\"x\"")), rig->entry);
 	assert_false(rig->entry->leaving);
-	assert_string_equal(rig->entry->own_version, "5");
+	assert_string_equal(rig->entry->version, "5");
 	take(rig, OBJECT("tf", "uid-1", "6", ",\"deletionTimestamp\":\"x\""));
 	assert_true(rig->entry->leaving);
 	assert_int_equal(rig->controller->entries.count, 1);
@@ -323,7 +323,7 @@ static void a_list_is_right_against_what_was_learnt_before(void **state)
 
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = 7;
 	entry_take(rig->controller, older, strlen(older), list);
-	assert_string_equal(entry->own_version, "4");
+	assert_string_equal(entry->version, "4");
 	assert_true(entry->leaving);
 	assert_int_equal(entry->live_generation, -1); /* there will be another generation 7 */
 	assert_int_equal(entry->programmed_generation, -1);
@@ -343,7 +343,7 @@ static void a_list_is_not_right_against_what_was_learnt_since(void **state)
 	rig->entry->live_generation = 1;
 	entry_take(rig->controller, older, strlen(older), list);
 	entry_take(rig->controller, predecessor, strlen(predecessor), list);
-	assert_string_equal(rig->entry->own_version, "6");
+	assert_string_equal(rig->entry->version, "6");
 	assert_string_equal(rig->entry->own_uid, "uid-1");
 	assert_false(rig->entry->leaving);
 	assert_int_equal(rig->entry->live_generation, 1);
