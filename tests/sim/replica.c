@@ -63,7 +63,7 @@ void replica_thaw(struct replica *replica)
 
 void replica_init(struct replica *replica, struct world *world, uint64_t seed, fake_http_fn serve)
 {
-	*replica = (struct replica){.world = world, .due = INT64_MAX, .renewed_sent = -1};
+	*replica = (struct replica){.world = world, .due = INT64_MAX, .renewed_sent = -1, .metrics = metrics_new()};
 	loop_init(&replica->loop, &replica_ops);
 	fake_env_init(&replica->env, &world->loop, seed);
 	fake_http_init(&replica->http, &world->loop, serve, replica);
@@ -78,6 +78,7 @@ void replica_done(struct replica *replica)
 	fake_env_done(&replica->env);
 	loop_done(&replica->loop);
 	timer_stop(&replica->world->loop.loop, &replica->wake);
+	metrics_free(replica->metrics);
 }
 
 void replica_kill(struct replica *replica)
@@ -129,6 +130,7 @@ void replica_start(struct replica *replica)
 		.env = &replica->env.env,
 		.http = &replica->http.http,
 		.log = &world->log,
+		.metrics = replica->metrics,
 		.kube_config = &world->config,
 		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
 		.election = world->election ? &terms : NULL,

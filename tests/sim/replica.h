@@ -17,6 +17,7 @@ struct replica {
 	bool cut; /* its calls to the API server are lost */
 	struct fake_env env;
 	struct fake_http http;
+	struct metrics *metrics;       /* of all its lives */
 	struct controller *controller; /* NULL: not running */
 	char identity[32];             /* new with every start */
 	unsigned starts;
