@@ -23,6 +23,36 @@ static void release(void *arg, void *memory)
 	mem_free(memory);
 }
 
+struct packer {
+	z_stream deflater, inflater;
+	void *own_room; /* where a pack is written before its size is known */
+	size_t room;    /* its bytes */
+};
+
+struct packer *packer_new(void)
+{
+	struct packer *packer = mem_alloc(sizeof(*packer));
+	z_stream fresh = {.zalloc = allocate, .zfree = release};
+	int result;
+
+	packer->deflater = packer->inflater = fresh;
+	result = deflateInit2(&packer->deflater, LEVEL, Z_DEFLATED, RAW_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
+	assert(result == Z_OK);
+	result = inflateInit2(&packer->inflater, RAW_WINDOW);
+	assert(result == Z_OK);
+	return packer;
+}
+
+void packer_free(struct packer *packer)
+{
+	if (!packer)
+		return;
+	deflateEnd(&packer->deflater);
+	inflateEnd(&packer->inflater);
+	mem_free(packer->own_room);
+	mem_free(packer);
+}
+
 /* The last ones are the ones that a window holds. */
 static const Bytef *last_words(const void *words, size_t length, unsigned *used)
 {
@@ -32,46 +62,55 @@ static const Bytef *last_words(const void *words, size_t length, unsigned *used)
 	return (const Bytef *)words + skipped;
 }
 
-void *pack_make(const void *bytes, size_t length, const void *words, size_t words_length, size_t *packed)
+/* At least so many bytes to write to. */
+static void *room(struct packer *packer, size_t size)
 {
-	z_stream stream = {.zalloc = allocate, .zfree = release};
+	if (packer->room < size) {
+		packer->own_room = mem_resize(packer->own_room, size);
+		packer->room = size;
+	}
+	return packer->own_room;
+}
+
+void *pack_make(
+	struct packer *packer, const void *bytes, size_t length, const void *words, size_t words_length, size_t *packed)
+{
+	z_stream *stream = &packer->deflater;
 	unsigned used;
 	const Bytef *known = last_words(words, words_length, &used);
-	int result = deflateInit2(&stream, LEVEL, Z_DEFLATED, RAW_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
-	size_t bound = deflateBound(&stream, length);
-	void *pack = mem_alloc(bound);
+	int result = deflateReset(stream);
+	size_t bound = deflateBound(stream, length);
 
 	assert(result == Z_OK);
 	if (words && used)
-		deflateSetDictionary(&stream, known, used);
-	stream.next_in = (Bytef *)bytes; /* zlib reads it only */
-	stream.avail_in = (unsigned)length;
-	stream.next_out = pack;
-	stream.avail_out = (unsigned)bound;
-	result = deflate(&stream, Z_FINISH);
+		deflateSetDictionary(stream, known, used);
+	stream->next_in = (Bytef *)bytes; /* zlib reads it only */
+	stream->avail_in = (unsigned)length;
+	stream->next_out = room(packer, bound);
+	stream->avail_out = (unsigned)bound;
+	result = deflate(stream, Z_FINISH);
 	assert(result == Z_STREAM_END);
-	*packed = stream.total_out;
-	deflateEnd(&stream);
-	return mem_resize(pack, *packed);
+	*packed = stream->total_out;
+	return mem_copy(packer->own_room, *packed);
 }
 
-void *pack_open(const void *pack, size_t packed, const void *words, size_t words_length, size_t length)
+void *pack_open(
+	struct packer *packer, const void *pack, size_t packed, const void *words, size_t words_length, size_t length)
 {
-	z_stream stream = {.zalloc = allocate, .zfree = release};
+	z_stream *stream = &packer->inflater;
 	unsigned used;
 	const Bytef *known = last_words(words, words_length, &used);
 	void *bytes = mem_alloc(length);
-	int result = inflateInit2(&stream, RAW_WINDOW);
+	int result = inflateReset(stream);
 
 	assert(result == Z_OK);
 	if (words && used)
-		inflateSetDictionary(&stream, known, used);
-	stream.next_in = (Bytef *)pack;
-	stream.avail_in = (unsigned)packed;
-	stream.next_out = bytes;
-	stream.avail_out = (unsigned)length;
-	result = inflate(&stream, Z_FINISH);
-	assert(result == Z_STREAM_END && stream.total_out == length);
-	inflateEnd(&stream);
+		inflateSetDictionary(stream, known, used);
+	stream->next_in = (Bytef *)pack;
+	stream->avail_in = (unsigned)packed;
+	stream->next_out = bytes;
+	stream->avail_out = (unsigned)length;
+	result = inflate(stream, Z_FINISH);
+	assert(result == Z_STREAM_END && stream->total_out == length);
 	return bytes;
 }

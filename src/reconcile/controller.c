@@ -186,6 +186,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	}
 	log_line(controller->log, LOG_INFO, "credentials", "identity", gce_identity(controller->gce), NULL);
 	controller->kube = kube_new(options->loop, options->env, options->http, options->kube_config);
+	controller->own_packer = packer_new();
 	measure_init(controller, options->metrics);
 	gce_guard(controller->gce, cloud_guarded, controller);
 	kube_guard(controller->kube, kube_guarded, controller);
@@ -233,6 +234,7 @@ void controller_free(struct controller *controller)
 	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);
 	str_done(&controller->words);
+	packer_free(controller->own_packer);
 	mem_free(controller->own_cluster);
 	mem_free(controller->own_start_trouble);
 	mem_free(controller);

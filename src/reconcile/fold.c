@@ -156,8 +156,8 @@ static struct folded *folded_make(struct controller *controller, const struct st
 	folded->hash = hash;
 	folded->length = out->length;
 	folded->count = count;
-	folded->own_pack = pack_make(
-		str_text(out), out->length, str_text(&controller->words), controller->words.length, &folded->packed);
+	folded->own_pack = pack_make(controller->own_packer, str_text(out), out->length, str_text(&controller->words),
+		controller->words.length, &folded->packed);
 	return folded;
 }
 
@@ -214,7 +214,8 @@ void entry_unfold(struct entry *entry)
 	entry->folded = false;
 	entry->controller->folded--;
 	entry->controller->unfolds++;
-	from = bytes = pack_open(folded->own_pack, folded->packed, str_text(words), words->length, folded->length);
+	from = bytes = pack_open(entry->controller->own_packer, folded->own_pack, folded->packed, str_text(words),
+		words->length, folded->length);
 	entry->own_text = read_text(&from);
 	entry->own_status = read_text(&from);
 	entry->nodes =

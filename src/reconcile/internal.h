@@ -4,6 +4,7 @@
 #include <sys/queue.h>
 
 #include "base/map.h"
+#include "base/pack.h"
 #include "kinds/kind.h"
 #include "model/model.h"
 #include "plan/plan.h"
@@ -124,12 +125,13 @@ struct controller {
 	struct vec watches;    /* struct watch_state, one per namespace, or one for all */
 	int64_t drift_interval_ms;
 
-	struct map entries;            /* key -> struct entry */
-	struct map ids;                /* id -> struct entry */
-	struct map projects;           /* name -> struct project */
-	struct map claims;             /* claim -> struct vec of entries */
-	uint64_t reads;                /* the read counter (design rule 6) */
-	struct str words;              /* what folded entries have in common */
+	struct map entries;  /* key -> struct entry */
+	struct map ids;      /* id -> struct entry */
+	struct map projects; /* name -> struct project */
+	struct map claims;   /* claim -> struct vec of entries */
+	uint64_t reads;      /* the read counter (design rule 6) */
+	struct str words;    /* what folded entries have in common */
+	struct packer *own_packer;
 	TAILQ_HEAD(, entry) queue;     /* dirty entries */
 	TAILQ_HEAD(, project) waiting; /* for a turn */
 	int turns;                     /* taken */

@@ -10,11 +10,25 @@
 #include "base/alloc.h"
 #include "base/pack.h"
 
+static struct packer *packer; /* one for all: nothing of one pack may get into the next */
+
+static int setup(void **state)
+{
+	packer = packer_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	packer_free(packer);
+	return 0;
+}
+
 static size_t round_trip(const void *bytes, size_t length, const void *words, size_t words_length)
 {
 	size_t packed = 0;
-	AUTO_FREE void *pack = pack_make(bytes, length, words, words_length, &packed);
-	AUTO_FREE void *back = pack_open(pack, packed, words, words_length, length);
+	AUTO_FREE void *pack = pack_make(packer, bytes, length, words, words_length, &packed);
+	AUTO_FREE void *back = pack_open(packer, pack, packed, words, words_length, length);
 
 	assert_memory_equal(back, bytes, length);
 	return packed;
@@ -68,5 +82,5 @@ int main(void)
 		cmocka_unit_test(of_many_words_the_last_ones_count),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
