@@ -27,8 +27,9 @@ def free_port():
 class Pod:
     """One of a Deployment's. What the kubelet mounts into it is in a folder of the case."""
 
-    def __init__(self, stage, folder):
-        self.stage = stage
+    def __init__(self, stage, folder, surroundings=None):
+        """surroundings: variables of what is around the pod."""
+        self.stage, self.surroundings = stage, surroundings or {}
         self.deployment = deployment_of(stage, folder)
         self.namespace = self.deployment["metadata"]["namespace"]
         self.container, = self.deployment["spec"]["template"]["spec"]["containers"]
@@ -53,7 +54,8 @@ class Pod:
 
     def environment(self):
         made = {item["name"]: item["value"] for item in self.container.get("env", [])}
-        return {**made, "KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.stage.plane.api.port)}
+        return {**made, "KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.stage.plane.api.port),
+                **self.surroundings}
 
     def arguments(self):
         """The Deployment's, and after them the ports of this run, the emulator in place of Google, and more haste."""
@@ -120,9 +122,9 @@ def live(stage, namespace):
     assert stage.plane.api.call("GET", events_path(namespace))[1]["items"], "events can be written"
 
 
-def play_life(stage, folder, prepare=None):
+def play_life(stage, folder, prepare=None, surroundings=None):
     apply(stage, folder)
-    pod = Pod(stage, folder)
+    pod = Pod(stage, folder, surroundings)
     if prepare:
         prepare(pod)
     pod.start()
@@ -153,3 +155,13 @@ def key_in_secret(stage):
     """the overlay with credentials in a Secret: so where the cloud asks for a token"""
     stage.start_cloud("--require-token")
     play_life(stage, "deploy/overlays/key-in-secret", write_key)
+
+
+@case
+def workload_identity(stage):
+    """the overlay for GKE: so with tokens of the metadata server"""
+    port_file = f"{stage.folder}/metadata-port"
+    stage.start_cloud("--issued-tokens-only", "--metadata-listen", "127.0.0.1:0", "--metadata-port-file", port_file)
+    with open(port_file, encoding="ascii") as file:
+        host = f"127.0.0.1:{file.read().strip()}"
+    play_life(stage, "deploy/overlays/workload-identity", surroundings={"GCE_METADATA_HOST": host})
