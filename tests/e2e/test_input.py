@@ -44,7 +44,7 @@ def wrong_flags(stage):
             (["--leader-elect-resource-name", "A_b"], "--leader-elect-resource-name A_b: not a name of a Lease"),
             (["--leader-elect-lease-duration", "10s"], "the lease duration must be longer than the renew deadline"),
             (["--log-level", "loud"], "--log-level loud: must be debug, info, warn or error"),
-            (["--log-format", "xml"], "--log-format xml: must be text or json"),
+            (["--log-format", "xml"], "--log-format xml: must be auto, text or json"),
             (["--namespace", "A_b"], "--namespace A_b: not a namespace name"),
             (["--cluster-id", ""], "--cluster-id : must not be empty")]:
         ends(stage, 2, words, *flags)
