@@ -174,8 +174,7 @@ static void secrets_go_to_google_and_this_machine_only(void **state)
 		"https://sts.googleapis.com/v1/token", "https://accounts.google.com/o/oauth2/token",
 		"https://sts.u.test/v1/token", "https://STS.U.TEST:443/v1/token", "http://127.0.0.1:8080/token",
 		"http://[::1]/token", "https://localhost/token",
-		"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
-		"a@p.iam.gserviceaccount.com:generateAccessToken",
+		"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b:generateAccessToken",
 		"https://sts.googleapis.com?x"};
 	static const char *const others[] = {"", "sts.googleapis.com", "http://oauth2.googleapis.com/token",
 		"https://googleapis.com/token", "https://evil.test/token", "https://evilgoogleapis.com/token",
