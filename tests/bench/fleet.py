@@ -226,8 +226,8 @@ class Fleet:
             status, page = line.send("GET", path + token)
             assert status == 200, page
             ready += sum(1 for item in page["items"] if ready_now(item))
-            token = page["metadata"].get("continue")
-            token = token and "&continue=" + urllib.parse.quote(token)
+            rest = page["metadata"].get("continue")
+            token = "&continue=" + urllib.parse.quote(rest) if rest else None
         return ready
 
     def until_ready(self, written, seconds):
