@@ -320,3 +320,8 @@ uint64_t kube_events_sent(const struct kube *kube)
 {
 	return kube->own_events ? kube->own_events->sent : 0;
 }
+
+size_t kube_events_owed(const struct kube *kube)
+{
+	return kube->own_events ? kube->own_events->queue.count : 0;
+}

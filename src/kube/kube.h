@@ -97,3 +97,4 @@ struct kube_event {
 };
 void kube_event(struct kube *kube, const struct kube_event *event);
 uint64_t kube_events_sent(const struct kube *kube); /* repetitions not counted */
+size_t kube_events_owed(const struct kube *kube);   /* not sent yet, or not answered */

@@ -140,10 +140,16 @@ static struct node *read_node(const char **from)
 
 /* --- folding --- */
 
+/* Who follows does nothing with any of them. */
+static bool has_nothing_to_do(const struct entry *entry)
+{
+	return entry->settled || !may_write(entry->controller);
+}
+
 /* Looks at views may be on their way. */
 static bool at_rest(const struct entry *entry)
 {
-	return entry->settled && !entry->dirty && carry_only_looks(entry) && !entry->status_call &&
+	return has_nothing_to_do(entry) && !entry->dirty && carry_only_looks(entry) && !entry->status_call &&
 	       !entry->finalizer_call && !entry->live_call;
 }
 
@@ -151,7 +157,7 @@ static struct folded *folded_make(struct controller *controller, const struct st
 {
 	struct folded *folded = mem_alloc(sizeof(*folded) + count * sizeof(folded->nodes[0]));
 
-	if (!controller->words.length)
+	if (!controller->words.length && count) /* what a follower folds has no nodes yet */
 		str_add(&controller->words, str_text(out), out->length);
 	folded->hash = hash;
 	folded->length = out->length;

@@ -1,9 +1,9 @@
 /* A clean end: nothing new is started, what was asked of the cloud is answered or given up, the statuses that are owed are
- * written, and then, when nobody writes any more, the Lease is given back. */
+ * written, events told, and then, when nobody writes any more, the Lease is given back. */
 #include "kube/lease.h"
 #include "reconcile/internal.h"
 
-enum { LOOK_MS = 20, CALLS_MS = 6000, WRITES_MS = 8000 };
+enum { LOOK_MS = 20, EVENTS_MS = 2000, CALLS_MS = 6000, WRITES_MS = 8000 };
 
 static bool is_busy(const struct entry *entry)
 {
@@ -50,13 +50,20 @@ static void finish(struct controller *controller)
 		on_released(controller);
 }
 
+/* Events are the least of it: they wait for nobody's refusal. */
+static bool something_is_owed(const struct controller *controller, int64_t passed)
+{
+	return somebody_is_busy(controller) ? passed < WRITES_MS
+	                                    : kube_events_owed(controller->kube) && passed < EVENTS_MS;
+}
+
 static void look(void *arg)
 {
 	struct controller *controller = arg;
 	int64_t passed = loop_now(controller->loop) - controller->stop_began;
 
 	abandon(controller, passed >= CALLS_MS);
-	if (may_write(controller) && somebody_is_busy(controller) && passed < WRITES_MS)
+	if (may_write(controller) && something_is_owed(controller, passed))
 		timer_start(controller->loop, &controller->stop_timer, LOOK_MS, look, controller);
 	else
 		finish(controller);
