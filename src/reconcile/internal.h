@@ -284,7 +284,8 @@ struct status_input {
 };
 /* changing: is something on its way, be it a resource or a machine? */
 cJSON *status_make(const struct status_input *input, bool *changing);
-/* Does the status differ in what a person must see at once: Ready's status or reason, Stalled, observedGeneration? */
+/* Does the status differ in what people and tools wait for: Ready's status or reason, Stalled, the end of Reconciling,
+ * observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
 
 /* pools.c: status.pools[], and the sums over them. */

@@ -196,5 +196,6 @@ bool status_urgent(const cJSON *before, const cJSON *after)
 
 	return json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1) ||
 	       !same_word(old, ready, "status") || !same_word(old, ready, "reason") ||
-	       !condition_find(before, "Stalled") != !condition_find(after, "Stalled");
+	       !condition_find(before, "Stalled") != !condition_find(after, "Stalled") ||
+	       (condition_find(before, "Reconciling") && !condition_find(after, "Reconciling"));
 }

@@ -12,13 +12,15 @@ TESTS = f"{ROOT}/tests/argocd"
 REFRESH = "argocd.argoproj.io/refresh"
 APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/{}/applications"
 
-# What Argo CD's manifests bring along. It looks at nothing but what the cases make: that is quicker.
+# What Argo CD's manifests bring along. It looks at nothing but what the cases make, which is quicker, and compares after every
+# change of a status, which is no default any more: the more it compares, the better.
 INSTALLED = """
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: argocd-cm, labels: {app.kubernetes.io/part-of: argocd}}
 data:
   application.resourceTrackingMethod: %s
+  resource.ignoreResourceUpdatesEnabled: "false"
   resource.inclusions: |
     - apiGroups: [tflb.dev]
     - {apiGroups: [""], kinds: [ConfigMap]}
@@ -50,7 +52,7 @@ class ArgoCD:
         os.makedirs(f"{self.repository}/load-balancers")
         self.git("init", "--quiet")
         self.process = stage.run(go_program("tests/argocd"), "run", stage.plane.kubeconfig, self.namespace,
-                                 environment={"TMPDIR": stage.folder})
+                                 environment={"TMPDIR": stage.folder, "ARGOCD_LOG_LEVEL": "debug"})
 
     def kubectl(self, *arguments, **options):
         return self.stage.plane.kubectl("--namespace", self.namespace, *arguments, **options)
@@ -109,6 +111,9 @@ class ArgoCD:
         """What the Application said after each of its changes, oldest first."""
         log = self.process.text().splitlines(keepends=True)
         return [json.loads(line) for line in log if line.startswith('{"name":') and line.endswith("\n")]
+
+    def comparisons(self):
+        return self.process.text().count('msg="Reconciliation completed"')
 
     def until_line(self, what, question, seconds=90):
         return until(f"the Application is {what}", seconds, lambda: [line for line in self.lines()[-1:] if question(line)])[0]

@@ -35,19 +35,22 @@ def machine_path(machine):
     return machine["instance"].split("/compute/v1/")[-1]
 
 
-def stays_synced(stage, argo, rounds=6):
-    """Compared again and again, while a machine dies and comes back: nothing is ever out of sync."""
-    began = len(argo.lines())
-    before = stage.get("tf")["metadata"]["generation"]
-    stage.cloud.world(deleteInstance=machine_path(stage.cloud.machines()[0]))
-    for _ in range(rounds):
-        argo.refresh()
+def stays_synced(stage, argo):
+    """Compared again and again, while all machines are lost and come back: nothing is ever out of sync."""
+    lines, compared, item = len(argo.lines()), argo.comparisons(), stage.get("tf")
+    stage.cloud.world(stockout={"zone": "us-central1-a", "on": True})
+    for machine in stage.cloud.machines():
+        stage.cloud.world(deleteInstance=machine_path(machine))
+    argo.until_line("told", lambda line: line["resources"][TF]["message"].startswith("StockOut: pool tf: machine "))
+    stage.cloud.world(stockout={"zone": "us-central1-a", "on": False})
+    argo.until_healthy(argo.git("rev-parse", "HEAD"))
     stage.until_settled("tf")
-    argo.refresh()
-    lines = argo.lines()[began:]
-    assert len(lines) >= rounds and {line["sync"] for line in lines} == {"Synced"}, lines
-    assert stage.get("tf")["metadata"]["generation"] == before
-    assert not any(line["problems"] for line in argo.lines()), argo.lines()
+    for _ in range(10):
+        argo.refresh()
+    assert argo.comparisons() >= compared + 12, argo.comparisons() - compared
+    said = [(line["sync"], line["problems"]) for line in argo.lines()[lines:]]
+    assert said and all(each == ("Synced", None) for each in said), said
+    assert stage.get("tf")["metadata"]["generation"] == item["metadata"]["generation"]
 
 
 def changes(stage, argo):
@@ -143,6 +146,7 @@ def server_side(stage):
     argo.start(annotations="  annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}\n",
                options="    syncOptions: [ServerSideApply=true]\n")
     whole_life(stage, argo)
+    assert '"dry-run":"server"' in argo.process.text(), "it was not compared by the server"
 
 
 @case(weight=5)

@@ -252,6 +252,22 @@ static void urgent_is_what_a_person_waits_for(void **state)
 	assert_true(status_urgent(before, scene_status(&scene))); /* seen at all */
 }
 
+/* Tools that judge by kstatus wait for the end of Reconciling. That something begins to move by itself can wait. */
+static void the_end_of_work_is_urgent(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	cJSON *moving, *still;
+
+	scene_make(&scene, "");
+	still = scene_status(&scene);
+	json_merge(scene_node(&scene, "group-w")->seen, json_parse_text("{\"status\":{\"isStable\":false}}"));
+	moving = scene_status(&scene);
+	assert_says(&scene, "Reconciling", "True", "Serving", "");
+	assert_true(status_urgent(moving, still));
+	assert_false(status_urgent(still, moving));
+}
+
 static void what_only_an_expert_reads_can_wait(void **state)
 {
 	JSON_WORK(work);
@@ -393,6 +409,7 @@ int main(void)
 		cmocka_unit_test(long_words_of_the_cloud_are_cut),
 		cmocka_unit_test(errors_of_the_list_when_no_machine_tells),
 		cmocka_unit_test(urgent_is_what_a_person_waits_for),
+		cmocka_unit_test(the_end_of_work_is_urgent),
 		cmocka_unit_test(what_only_an_expert_reads_can_wait),
 		cmocka_unit_test(every_status),
 		cmocka_unit_test(every_reason_is_of_the_closed_list),
