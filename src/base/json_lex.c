@@ -44,18 +44,27 @@ static enum lex_event in_scalar(struct lex *lex, char byte)
 	return LEX_END_BEFORE;
 }
 
+/* The innermost open bracket. */
+static bool in_array(const struct lex *lex)
+{
+	int at = lex->depth - 1;
+	return lex->is_array[at / 8] >> at % 8 & 1;
+}
+
 static enum lex_event open_container(struct lex *lex, bool array)
 {
 	if (lex->depth == LEX_DEPTH_MAX)
 		return LEX_TOO_DEEP;
-	lex->is_array[lex->depth++] = array;
+	unsigned char *bits = &lex->is_array[lex->depth / 8], bit = (unsigned char)(1 << lex->depth % 8);
+	*bits = array ? *bits | bit : *bits & (unsigned char)~bit;
+	lex->depth++;
 	lex->expect = array ? LEX_FIRST_VALUE : LEX_FIRST_KEY;
 	return LEX_BEGIN;
 }
 
 static enum lex_event close_container(struct lex *lex, bool array)
 {
-	if (lex->depth == 0 || lex->is_array[lex->depth - 1] != array)
+	if (lex->depth == 0 || in_array(lex) != array)
 		return LEX_WRONG;
 	if (lex->expect != LEX_COMMA_OR_CLOSE && lex->expect != (array ? LEX_FIRST_VALUE : LEX_FIRST_KEY))
 		return LEX_WRONG;
@@ -89,7 +98,7 @@ static enum lex_event separator(struct lex *lex, char byte)
 		return LEX_NOTHING;
 	}
 	if (lex->expect == LEX_COMMA_OR_CLOSE && byte == ',') {
-		lex->expect = lex->is_array[lex->depth - 1] ? LEX_VALUE : LEX_KEY;
+		lex->expect = in_array(lex) ? LEX_VALUE : LEX_KEY;
 		return LEX_NOTHING;
 	}
 	return LEX_WRONG;

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LEX_DEPTH_MAX = 512 };
+/* More than a Go program takes (10,000): one value that is nested deeper than its reader likes must not end a whole stream. */
+enum { LEX_DEPTH_MAX = 16 * 1024 };
 
 enum lex_expect {
 	LEX_VALUE,       /* a value */
@@ -21,9 +22,9 @@ enum lex_token { LEX_NO_TOKEN, LEX_KEY_STRING, LEX_STRING, LEX_SCALAR };
 struct lex {
 	int depth; /* open brackets */
 	enum lex_expect expect;
-	enum lex_token token;                  /* what we are inside of */
-	bool escaped;                          /* the last byte was a backslash inside a string */
-	unsigned char is_array[LEX_DEPTH_MAX]; /* by depth - 1 */
+	enum lex_token token;                      /* what we are inside of */
+	bool escaped;                              /* the last byte was a backslash inside a string */
+	unsigned char is_array[LEX_DEPTH_MAX / 8]; /* one bit per open bracket, the outermost first */
 };
 
 /* What a byte was. */

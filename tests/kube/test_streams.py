@@ -1,12 +1,15 @@
 """Streams that break, stand still or end, and objects of all sizes, while the API server itself is well."""
 
+import json
+
 from cases import case
 from gate import Gate
 from harness import kubeconfig_with, until
-from table import watched
+from table import Table, watched
 from things import CRDS, MERGE, Churn, Things, crd, install
 
 CUTS = 8
+DEEP = 800
 LARGE = 1_500_000  # bytes of text; etcd takes requests of 1.5 MiB
 
 
@@ -76,6 +79,27 @@ def large_objects(stage):
     assert watched(stage, stage.plane.kubeconfig, things).counts()["objects"] == 5
     status, answer = things.api.call("POST", things.path, things.body("f", {"text": "x" * (1 << 21)}))
     assert status >= 400, answer["metadata"]  # else LARGE is not the largest
+
+
+def nested(levels):
+    """An object in an object in an object, as a Go program takes it: to 10,000 levels."""
+    return json.loads('{"a":' * levels + "1" + "}" * levels)
+
+
+@case(weight=2)
+def unreadable_objects(stage):
+    """an object that nobody can read, for it is nested too deep, comes between others: they go on, by a watch and by a list"""
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, stage.plane.kubeconfig, things)
+    things.create("a")
+    things.create("deep", deep=nested(DEEP))
+    things.create("b")
+    others = {f"{stage.namespace}/{name}" for name in "ab"}
+    for each in (table, Table(stage, stage.plane.kubeconfig, things)):
+        until("the others are known", 20, lambda: set(each.ask(table=True)["objects"][things.path]) == others)
+        until("the list is complete", 20, lambda: each.ask(table=True)["listed"])
+        counts = each.counts()
+        assert (counts["unreadable"], counts["lists"]) == (1, 1), counts
 
 
 @case(weight=3)

@@ -215,9 +215,35 @@ static void test_depth_is_bounded(void **state)
 {
 	AUTO_STR struct str lines = {0};
 	AUTO_STR struct str text = {0};
-	for (int i = 0; i < 600; i++)
+	for (int i = 0; i < 16 * 1024 + 1; i++)
 		str_adds(&text, "[");
 	assert_broken(sequence(&lines), text.own_text);
+}
+
+/* As deep as a Go program takes it, brackets of both kinds: whoever reads it may refuse it, but the values around it come. */
+static void test_a_deep_value_does_not_stop_the_others(void **state)
+{
+	enum { LEVELS = 9999 };
+	AUTO_STR struct str lines = {0};
+	AUTO_STR struct str text = {0};
+	struct json_split split = sequence(&lines);
+	struct error err = {0};
+	str_adds(&text, "1 ");
+	for (int i = 0; i < LEVELS; i++)
+		str_adds(&text, i % 3 ? "[" : "{\"a\":");
+	str_adds(&text, "0");
+	for (int i = LEVELS; i-- > 0;)
+		str_adds(&text, i % 3 ? "]" : "}");
+	str_adds(&text, " 2 ");
+	split.maximum = text.length;
+	json_split_init(&split);
+	assert_true(json_split_feed(&split, str_text(&text), text.length, &err));
+	assert_true(json_split_end(&split, NULL, &err));
+	json_split_done(&split);
+	assert_true(text_starts(str_text(&lines), "1\n{") && text_ends(str_text(&lines), "}\n2\n"));
+	text.own_text[text.length - 4] = ']'; /* the outermost bracket is closed by one of the other kind */
+	split.maximum = text.length;
+	assert_broken(split, text.own_text);
 }
 
 static void test_rest_is_bounded(void **state)
@@ -249,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_large_values_of_a_sequence_may_be_skipped),
 		cmocka_unit_test(test_broken_streams),
 		cmocka_unit_test(test_depth_is_bounded),
+		cmocka_unit_test(test_a_deep_value_does_not_stop_the_others),
 		cmocka_unit_test(test_rest_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,37 @@ static void test_error_events(void **state)
 	}
 }
 
+/* Whoever reads it may refuse it; the others come, by a list and by a watch. */
+static void test_one_bad_object_does_not_stop_the_others(void **state)
+{
+	static const char *const bad[] = {
+		"{\"kind\":\"Widget\",\"metadata\":{\"name\":\"x\",\"resourceVersion\":\"4\"},\"a\":1,\"a\":2}",
+		"{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"4\",\"name\":\"\xff\xfe\"}}",
+		"{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"4\"},\"a\":-}",
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct fixture f;
+		begin(&f);
+		f.raw = true;
+		expect(&f, "limit=500");
+		AUTO_FREE char *list = mem_printf(
+			"{\"kind\":\"WidgetList\",\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[%s,%s,%s]}",
+			OBJECT("a", "3"), bad[i], OBJECT("b", "2"));
+		answer(&f, 200, list);
+		heard(&f, " + + + end");
+		expect(&f, WATCH "5&");
+		opened(&f);
+		AUTO_FREE char *event = mem_printf("{\"type\":\"ADDED\",\"object\":%s}\n", bad[i]);
+		char *version = strstr(event, "\"4\"");
+		version[1] = '6';
+		stream(&f, event);
+		stream(&f, EVENT("ADDED", OBJECT("c", "7")));
+		heard(&f, " + +");
+		assert_false(f.asked);
+		finish(&f);
+	}
+}
+
 static void test_429_event_keeps_the_version(void **state)
 {
 	struct fixture f;
@@ -629,6 +660,7 @@ int main(void)
 		cmocka_unit_test(test_410_long_after_the_list),
 		cmocka_unit_test(test_410_as_event),
 		cmocka_unit_test(test_error_events),
+		cmocka_unit_test(test_one_bad_object_does_not_stop_the_others),
 		cmocka_unit_test(test_429_event_keeps_the_version),
 		cmocka_unit_test(test_refusals_with_a_time_keep_the_version),
 		cmocka_unit_test(test_429_without_a_time_keeps_the_version),

@@ -97,7 +97,7 @@ static void add_bookmark(struct str *to, int version, bool end)
 {
 	str_addf(to,
 		"{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Widget\",\"metadata\":{\"resourceVersion\":\"%d\"%s}}}"
-	        "\n",
+		"\n",
 		version, end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "");
 }
 
