@@ -1,6 +1,9 @@
-"""The API server is killed, and comes back with the data it had, or with older data."""
+"""The API server stands still, or is killed and comes back with the data it had, or with older data."""
 
+import os
 import shutil
+import signal
+import time
 
 from cases import case
 from table import watched
@@ -22,15 +25,28 @@ def restored(plane):
     plane.up()
 
 
+def stands_still(stage, table, things):
+    """The API server is stopped for a while: connections stay, and nothing comes through them."""
+    before = table.counts()
+    with Churn(things, seed=3, prefix="s") as churn:
+        churn.wait(20)
+        os.kill(stage.plane.pid(), signal.SIGSTOP)
+        time.sleep(4)
+        os.kill(stage.plane.pid(), signal.SIGCONT)
+        churn.wait(20)
+    table.exactly(churn.done, before)
+
+
 @case(own_plane=True, weight=9)
 def comes_back(stage):
-    """the API server is killed in the middle of a stream, and comes back: with its data, then with older data"""
+    """the API server stands still, is killed in the middle of a stream, and comes back: with its data, then with older data"""
     install(stage.plane)
     things = Things(stage.plane.api, "default")
     with Churn(things) as churn:
         churn.wait(100)
     saved(stage.plane)
     table = watched(stage, stage.plane.kubeconfig, things)
+    stands_still(stage, table, things)
     with Churn(things, seed=2, prefix="u") as churn:
         churn.wait(100)
         stage.plane.kill()
