@@ -41,8 +41,9 @@ static double quality(const char *accept, const char *type)
 
 enum metrics_format metrics_format(const char *accept)
 {
-	double wanted = accept ? quality(accept, "application/openmetrics-text") : 0;
-
+	if (!accept)
+		return METRICS_PROMETHEUS;
+	double wanted = quality(accept, "application/openmetrics-text");
 	return wanted > 0 && wanted >= quality(accept, "text/plain") ? METRICS_OPENMETRICS : METRICS_PROMETHEUS;
 }
 
