@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""run.py [--build DIR] [--controller PROGRAM] [--jobs N] [--keep] [--list] [CASE...]: the real binaries against a real API server.
+"""run.py [--build DIR] [--controller PROGRAM] [--jobs N] [--keep] [--list] [--rounds N] [CASE...]: the real binaries.
 
-Runs the named cases, or all, several at once, and prints one line each; a failed one is followed by its logs. Exits 1 when
-one failed. Controllers are the service account of deploy/'s manifests; what they did must be what these grant. DIR is the build
-folder (default: $TFLB_BUILD, then build/ of the tree); PROGRAM is one to take for its controller. --keep leaves the folder with
-all logs. Whatever was started is ended with the run, even when that is killed."""
+Runs the named cases, or all, several at once, against a real API server, and prints one line each; a failed one is followed by its
+logs. Exits 1 when one failed. Controllers are the service account of deploy/'s manifests; what they did must be what these
+grant. DIR is the build folder (default: $TFLB_BUILD, then build/ of the tree); PROGRAM is one to take for its controller. --keep
+leaves the folder with all logs. --rounds plays the cases again and again, until one fails. Whatever was started is ended with the
+run, even when that is killed."""
 
 import sys
 

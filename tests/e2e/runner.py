@@ -19,6 +19,7 @@ def parser(about):
     made.add_argument("--jobs", type=int, default=10)
     made.add_argument("--keep", action="store_true")
     made.add_argument("--list", action="store_true")
+    made.add_argument("--rounds", type=int, default=1)
     made.add_argument("cases", nargs="*", metavar="CASE")
     return made
 
@@ -103,4 +104,9 @@ def main(made, new_session=Session):
     # The janitor sees the pipe close.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, frame: os._exit(128 + received))
-    return run(given, new_session(given.build, given.controller))
+    for number in range(1, given.rounds + 1):
+        if given.rounds > 1:
+            print(f"round {number} of {given.rounds}", flush=True)
+        if run(given, new_session(given.build, given.controller)):
+            return 1
+    return 0

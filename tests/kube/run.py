@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""run.py [--build DIR] [--jobs N] [--keep] [--list] [--long] [CASE...]: our watches against a real API server whose levers are pulled.
+"""run.py [--build DIR] [--rounds N] [--jobs N] [--keep] [--list] [CASE...]: our watches and a real API server's levers.
 
 In each case writers create, change and delete objects while the API server, or what lies before it, does what real ones do
 on bad days. Once it is quiet, what tflb-table knows must be what a fresh list shows, and nothing may have come twice as
-news. Options are those of tests/e2e/run.py; --long plays the cases that take minutes, too."""
+news. Options are those of tests/e2e/run.py; --rounds 20 is a campaign of a quarter of an hour."""
 
 import os
 import sys
