@@ -152,6 +152,8 @@ void gce_measure_operation(const struct gce *gce, const char *subject, enum gce_
 	static const char *const outcomes[] = {[GCE_DONE] = "done", [GCE_FAILED] = "failed", [GCE_UNCLEAR] = "unclear"};
 	struct call_name name = call_name("GET", subject);
 
+	for (size_t i = GCE_DONE; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		metric_begin(gce->measured[G_OPERATIONS], name.kind, outcomes[i]);
 	metric_count(gce->measured[G_OPERATIONS], name.kind, outcomes[outcome]);
 	metric_observe(
 		gce->measured[G_OPERATION_SECONDS], (double)(loop_now_us(gce->loop) - began_us) / 1e6, name.kind);
@@ -164,6 +166,7 @@ static void collect_budget(void *arg, const char *project, enum gce_budget budge
 	metric_set(gce->measured[G_BUDGET_LEFT], state->left, project, BUDGETS[budget]);
 	metric_set(gce->measured[G_BUDGET_RATE], state->rate, project, BUDGETS[budget]);
 	metric_set(gce->measured[G_BUDGET_WAITING], (double)state->waiting, project, BUDGETS[budget]);
+	metric_begin(gce->measured[G_THROTTLED], project, BUDGETS[budget]); /* a refusal is seen to be the first */
 }
 
 void gce_collect(struct gce *gce)
