@@ -148,11 +148,20 @@ func (a *alert) inState(firing bool) []*activeAlert {
 	return found
 }
 
+// evaluations: when rules are evaluated in a phase, its end included.
+func (p phase) evaluations() []int64 {
+	times := []int64{}
+	for at := p.from(); at < p.to(); at += 2 * scrapeInterval.Milliseconds() {
+		times = append(times, at)
+	}
+	return append(times, p.to())
+}
+
 // runAlerts lets time pass over a record. At the end of each phase exactly the alerts fire that the phase names.
 func runAlerts(rules []rulefmt.Rule, data *record, r *report) {
 	alerts := newAlerts(rules)
 	for _, stretch := range data.Phases {
-		for at := stretch.from(); at <= stretch.to(); at += scrapeInterval.Milliseconds() {
+		for _, at := range stretch.evaluations() {
 			for _, one := range alerts {
 				if err := one.evaluate(data.store, at); err != nil {
 					r.add("%s: %v", stretch.Name, err)
@@ -162,7 +171,9 @@ func runAlerts(rules []rulefmt.Rule, data *record, r *report) {
 				}
 			}
 		}
-		judgeFiring(alerts, stretch, r)
+		if stretch.Firing != nil {
+			judgeFiring(alerts, stretch, r)
+		}
 	}
 }
 

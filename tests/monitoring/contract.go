@@ -77,17 +77,17 @@ func contractVocabulary(contract map[string]*contractSeries) vocabulary {
 }
 
 // judge compares a family of a scrape with what was promised of it.
-func (c *contractSeries) judge(f *family, where string, r *report) {
+func (c *contractSeries) judge(f *family, r *report) {
 	if f.kind != c.kind {
-		r.add("%s: %s is a %s, and a %s in series.md", where, f.name, f.kind, c.kind)
+		r.add("%s is a %s, and a %s in series.md", f.name, f.kind, c.kind)
 	}
-	if !strings.HasPrefix(c.help, f.help) {
-		r.add("%s: HELP of %s is %q, and in series.md %q", where, f.name, f.help, c.help)
+	if !strings.HasPrefix(c.help, f.help) { // which may go on
+		r.add("HELP of %s is %q, and in series.md %q", f.name, f.help, c.help)
 	}
 	promised := slices.Sorted(slices.Values(c.labels))
 	for _, one := range f.samples {
 		if names := labelNames(one); !slices.Equal(names, promised) {
-			r.add("%s: %s has the labels %v, and in series.md %v", where, one.labels, names, promised)
+			r.add("%s has the labels %v, and in series.md %v", one.labels, names, promised)
 			return
 		}
 	}

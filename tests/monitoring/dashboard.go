@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
@@ -18,12 +20,13 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// What a description says of a panel that has nothing to show at the best of times.
-const quietMark = "Empty while all is well."
+// What a description says of a panel that has nothing to show at the best of times, or has not always.
+const quietMark, restMark = "Empty while all is well.", "Empty at rest."
 
 // Grafana 11.0 writes this version of the format.
 const oldestSchema = 39
@@ -152,8 +155,7 @@ func judgePanel(panel dashboard.Panel, r *report) {
 
 // variables: what stands for each of the dashboard's, and for Grafana's own, with everything selected.
 func variables(d *dashboard.Dashboard, known vocabulary, data *store, r *report) map[string]string {
-	found := map[string]string{"__rate_interval": (4 * scrapeInterval).String(), "__interval": scrapeInterval.String(),
-		"__range": "1h"}
+	found := map[string]string{}
 	hasSource := false
 	for _, variable := range d.Templating.List {
 		switch variable.Type {
@@ -223,14 +225,31 @@ func substitute(expression, where string, values map[string]string, r *report) s
 	})
 }
 
+// withIntervals adds Grafana's own variables, as it sets them for a panel when one looks closely.
+func withIntervals(panel dashboard.Panel, values map[string]string, where string, r *report) map[string]string {
+	interval := scrapeInterval
+	if least := deref(panel.Interval); least != "" {
+		parsed, err := model.ParseDuration(least)
+		if err != nil {
+			r.add("%s: %v", where, err)
+		}
+		interval = max(interval, time.Duration(parsed))
+	}
+	all := maps.Clone(values)
+	all["__interval"] = interval.String()
+	all["__rate_interval"] = max(interval+scrapeInterval, 4*scrapeInterval).String()
+	return all
+}
+
 // judgeQueries looks at the text of all queries: they parse, speak of what exists, and of the chosen jobs only.
 func judgeQueries(d *dashboard.Dashboard, known vocabulary, values map[string]string, r *report) int {
 	count := 0
 	for _, panel := range panelsOf(d) {
 		where := fmt.Sprintf("panel %q", deref(panel.Title))
+		all := withIntervals(panel, values, where, r)
 		for _, query := range queriesOf(panel) {
 			count++
-			if known.judge(substitute(query.Expr, where, values, r), where, r) {
+			if known.judge(substitute(query.Expr, where, all, r), where, r) {
 				judgeJob(query.Expr, where, r)
 			}
 		}
@@ -261,26 +280,41 @@ func placeholder(use string) string {
 	}
 }
 
-// runQueries draws every panel from a record: all must show something at some time, and at the end of the quiet phase those that
-// do not say otherwise.
+// runQueries draws every panel from a record. Each query must show something at some time.
 func runQueries(d *dashboard.Dashboard, data *record, values map[string]string, r *report) {
 	quiet := data.quietPhase(r)
 	for _, panel := range panelsOf(d) {
 		where := fmt.Sprintf("panel %q", deref(panel.Title))
+		all := withIntervals(panel, values, where, &report{})
 		shows := false
 		for _, query := range queriesOf(panel) {
-			lines, err := queryRange(data.store, substitute(query.Expr, where, values, r), data.from(), data.to())
+			lines, err := queryRange(data.store, substitute(query.Expr, where, all, r), data.from(), data.to())
 			if err != nil {
 				r.add("%s: %v", where, err)
 			} else if len(lines) == 0 {
 				r.add("%s: nothing was ever there for %s", where, query.Expr)
 			}
 			judgeLegend(deref(query.LegendFormat), lines, where, r)
-			shows = shows || slices.ContainsFunc(lines, func(l line) bool { return slices.Contains(l.times, quiet.to()) })
+			shows = shows || slices.ContainsFunc(lines, func(l line) bool { return l.shows(quiet) })
 		}
-		if marked := strings.Contains(deref(panel.Description), quietMark); shows == marked {
-			r.add("%s: it shows something while all is well: %v, and its description says %q: %v", where, shows, quietMark, marked)
-		}
+		judgeRest(deref(panel.Description), shows, where, r)
+	}
+}
+
+// shows: has the line a point in a phase? Not at its beginning: there rates still see what was before.
+func (l line) shows(stretch phase) bool {
+	from := stretch.from() + (10 * time.Minute).Milliseconds()
+	return slices.ContainsFunc(l.times, func(at int64) bool { return at >= from && at <= stretch.to() })
+}
+
+// judgeRest: does the description say rightly whether the panel shows something while all is well?
+func judgeRest(description string, shows bool, where string, r *report) {
+	marked := strings.Contains(description, quietMark)
+	if shows && marked {
+		r.add("%s: it is not empty while all is well, as its description says", where)
+	}
+	if !shows && !marked && !strings.Contains(description, restMark) {
+		r.add("%s: it is empty while all is well, and its description does not say so: %s", where, quietMark)
 	}
 }
 

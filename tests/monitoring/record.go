@@ -30,8 +30,8 @@ type scrape struct {
 	Answers  []answer `json:"answers"`
 }
 
-// A phase is a stretch of time, and the alerts that fire at its end. Quiet: no alert ever fires in it, and at its end none is on its
-// way.
+// A phase is a stretch of time, and the alerts that fire at its end, unless it has no say in them. Quiet: no alert ever fires in it,
+// and at its end none is on its way.
 type phase struct {
 	Name    string   `json:"name"`
 	Quiet   bool     `json:"quiet"`
@@ -54,7 +54,8 @@ type record struct {
 	seen     map[string]map[string]bool    // format -> series in it
 	present  map[string]map[string]bool    // instance -> keys of series in its last scrape
 	counters map[string]map[string]float64 // instance -> what its counters were
-	first    map[string]map[string]bool    // family -> label sets in the first scrape that had it
+	first    map[string]map[string]bool    // family -> label sets in the first scrape that had any
+	leaders  map[string]map[int64]int      // family -> time -> how many instances had it
 }
 
 func (d *record) from() int64 { return d.Phases[0].from() }
@@ -75,7 +76,8 @@ func readRecord(folder string, r *report) (*record, error) {
 		return nil, err
 	}
 	made := &record{folder: folder, store: newStore(), families: map[string]*family{}, seen: map[string]map[string]bool{},
-		present: map[string]map[string]bool{}, counters: map[string]map[string]float64{}, first: map[string]map[string]bool{}}
+		present: map[string]map[string]bool{}, counters: map[string]map[string]float64{}, first: map[string]map[string]bool{},
+		leaders: map[string]map[int64]int{}}
 	if err := json.Unmarshal(content, made); err != nil {
 		return nil, err
 	}
@@ -132,10 +134,9 @@ func (d *record) note(families []*family, given answer, r *report) {
 	for _, found := range families {
 		if d.families[found.name] == nil {
 			d.families[found.name] = &family{name: found.name, help: found.help, kind: found.kind}
-			d.first[found.name] = map[string]bool{}
-			for _, one := range found.samples {
-				d.first[found.name][one.labels.String()] = true
-			}
+		}
+		if len(d.first[found.name]) == 0 {
+			d.first[found.name] = keysOf(found.samples)
 		}
 		if known := d.families[found.name]; known.help != found.help || known.kind != found.kind {
 			r.add("%s: HELP or TYPE of %s changed", given.File, found.name)
@@ -148,6 +149,14 @@ func (d *record) note(families []*family, given answer, r *report) {
 			}
 		}
 	}
+}
+
+func keysOf(samples []sample) map[string]bool {
+	keys := map[string]bool{}
+	for _, one := range samples {
+		keys[one.labels.String()] = true
+	}
+	return keys
 }
 
 // judgeFormats: both formats must show the same series.
@@ -175,6 +184,9 @@ func (d *record) keep(one scrape, families []*family, r *report) {
 	}
 	d.store.append(atTarget(labels.FromStrings(labels.MetricName, "up"), one.Instance), at, up)
 	for _, found := range families {
+		if len(found.samples) > 0 {
+			d.count(found.name, at)
+		}
 		for _, value := range found.samples {
 			of := atTarget(value.labels, one.Instance)
 			present[of.String()] = true
@@ -188,6 +200,14 @@ func (d *record) keep(one scrape, families []*family, r *report) {
 	}
 	d.present[one.Instance] = present
 	d.judgeCounters(one.Instance, families, r)
+}
+
+// count notes that one more instance has a family at a time.
+func (d *record) count(name string, at int64) {
+	if d.leaders[name] == nil {
+		d.leaders[name] = map[int64]int{}
+	}
+	d.leaders[name][at]++
 }
 
 func atTarget(of labels.Labels, instance string) labels.Labels {
@@ -241,16 +261,11 @@ func (d *record) addStranger() {
 // compare judges the record by what series.md promises.
 func (d *record) compare(contract map[string]*contractSeries, r *report) {
 	for _, name := range slices.Sorted(maps.Keys(d.families)) {
-		promised := contract[name]
-		if promised == nil {
+		if promised := contract[name]; promised == nil {
 			r.add("%s is not in series.md", name)
-			continue
-		}
-		promised.judge(d.families[name], "/metrics", r)
-		for _, one := range d.families[name].samples {
-			if promised.begins() && !d.first[name][one.labels.String()] {
-				r.add("%s was not there from the beginning", one.labels)
-			}
+		} else {
+			promised.judge(d.families[name], r)
+			d.judgePresence(promised, r)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(contract)) {
@@ -260,7 +275,21 @@ func (d *record) compare(contract map[string]*contractSeries, r *report) {
 	}
 }
 
-// begins: are all its label sets there from the beginning?
+// judgePresence: what begins at 0 is there from the beginning, and what only the leader has is never there twice.
+func (d *record) judgePresence(promised *contractSeries, r *report) {
+	for key := range keysOf(d.families[promised.name].samples) {
+		if promised.begins() && !d.first[promised.name][key] {
+			r.add("%s was not there from the beginning", key)
+		}
+	}
+	for at, count := range d.leaders[promised.name] {
+		if promised.leaderOnly && count > 1 {
+			r.add("at %d %d instances have %s, which is the leader's", at/1000, count, promised.name)
+		}
+	}
+}
+
+// begins: a counter whose label values are all known before anything is counted.
 func (c *contractSeries) begins() bool {
 	for _, label := range c.labels {
 		// These have one value only.
@@ -268,7 +297,7 @@ func (c *contractSeries) begins() bool {
 			return false
 		}
 	}
-	return true
+	return c.kind == model.MetricTypeCounter
 }
 
 // vocabulary: what expressions may speak of, by what was seen.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -35,10 +36,11 @@ type storedSeries struct {
 
 // A store holds series in memory for Prometheus' query engine. Its own tsdb would do the same, with five times as much to compile.
 type store struct {
-	series map[string]*storedSeries
+	series map[string]*storedSeries   // by all its labels
+	named  map[string][]*storedSeries // by its name
 }
 
-func newStore() *store { return &store{map[string]*storedSeries{}} }
+func newStore() *store { return &store{map[string]*storedSeries{}, map[string][]*storedSeries{}} }
 
 // append: times of one series must rise.
 func (s *store) append(of labels.Labels, time int64, v float64) {
@@ -47,6 +49,8 @@ func (s *store) append(of labels.Labels, time int64, v float64) {
 	if found == nil {
 		found = &storedSeries{labels: of}
 		s.series[key] = found
+		name := of.Get(labels.MetricName)
+		s.named[name] = append(s.named[name], found)
 	}
 	found.points = append(found.points, point{time, v})
 }
@@ -77,7 +81,7 @@ type querier struct {
 
 func (q *querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	set := &seriesSet{at: -1}
-	for _, one := range q.store.series {
+	for _, one := range q.store.named[nameOf(matchers)] {
 		if !matches(one.labels, matchers) {
 			continue
 		}
@@ -89,16 +93,19 @@ func (q *querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matc
 	return set
 }
 
+// nameOf the series that are selected; the vocabulary lets no selector pass that does not give one.
+func nameOf(matchers []*labels.Matcher) string {
+	at := slices.IndexFunc(matchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName })
+	if at < 0 {
+		return ""
+	}
+	return matchers[at].Value
+}
+
 func (q *querier) within(points chunks.SampleSlice) chunks.SampleSlice {
-	first := slices.IndexFunc(points, func(p chunks.Sample) bool { return p.T() >= q.from })
-	if first < 0 {
-		return nil
-	}
-	points = points[first:]
-	if beyond := slices.IndexFunc(points, func(p chunks.Sample) bool { return p.T() > q.to }); beyond >= 0 {
-		points = points[:beyond]
-	}
-	return points
+	from := sort.Search(len(points), func(i int) bool { return points[i].T() >= q.from })
+	beyond := sort.Search(len(points), func(i int) bool { return points[i].T() > q.to })
+	return points[from:max(from, beyond)]
 }
 
 func matches(of labels.Labels, matchers []*labels.Matcher) bool {
