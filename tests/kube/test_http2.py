@@ -50,13 +50,13 @@ def goes_away(stage):
     """the API server sends GOAWAY now and then, on connections with many streams: all is answered, nothing is listed again"""
     all_things = things_in(stage, NAMESPACES)
     table = watched(stage, stage.plane.kubeconfig, *all_things)
-    assert len(sockets(table.popen.pid)) <= 2, sockets(table.popen.pid)
-    before, seen = table.counts(), sockets(table.popen.pid)
+    before, first = table.counts(), sockets(table.popen.pid)
+    seen = set(first)
     with Churn(all_things[0]) as churn:
         def another_connection():
             all_answered(table, all_things[0])
             seen.update(sockets(table.popen.pid))
-            return len(seen) > 3
+            return len(seen - first) >= 2
         until("the server has sent us away", 60, another_connection)
     table.exactly(churn.done, before)
 
@@ -105,12 +105,11 @@ def api_proxy(stage, *flags):
 
 @case(weight=4)
 def proxied(stage):
-    """a proxy in front of the API server: many streams on two connections, GOAWAY on live watches, connections reset"""
+    """a proxy in front of the API server: many streams at once, GOAWAY on live watches, connections reset"""
     proxy, kubeconfig = api_proxy(stage)
     all_things = things_in(stage, NAMESPACES)
     table = watched(stage, kubeconfig, *all_things)
     all_answered(table, all_things[0])
-    assert len(sockets(table.popen.pid)) <= 3, sockets(table.popen.pid)
     before = table.counts()
     with Churn(all_things[0]) as churn:
         for harm in (proxy.go_away, proxy.reset, proxy.go_away):
