@@ -13,10 +13,12 @@ struct file {
 	char *own_path;
 	uint64_t hash; /* of the text */
 	struct credential *own_inner;
+	struct error unread; /* why it was no good at this fetch; class NONE: it was */
 };
 
 /* --- reading --- */
 
+/* What a message may hold of JSON that is none is nothing. */
 static struct credential *parse(const struct credential_io *io, const struct str *text, struct error *err)
 {
 	JSON_WORK(work);
@@ -29,7 +31,6 @@ static struct credential *parse(const struct credential_io *io, const struct str
 	return NULL;
 }
 
-/* What a message may hold of JSON that is none is nothing. */
 static struct credential *read_inner(struct file *file, struct error *err)
 {
 	AUTO_SECRET_STR text = STR_INIT(FILE_MAX_BYTES);
@@ -67,17 +68,27 @@ static void take_inner(struct file *file, struct credential *inner)
 
 /* --- the credential --- */
 
+/* The fault may be that what the file says now could not be taken. */
 static void on_access(void *arg, const struct access *access, const struct error *err)
 {
-	credential_tell(arg, access, err);
+	struct file *file = arg;
+	struct error both;
+
+	if (err && file->unread.class != ERROR_NONE) {
+		both = *err;
+		error_context(&both, "%.300s; with what it said before", file->unread.message);
+		err = &both;
+	}
+	credential_tell(&file->base, access, err);
 }
 
 static void file_fetch(struct credential *credential)
 {
 	struct file *file = (struct file *)credential;
-	struct error ignored;
-	struct credential *inner = read_inner(file, &ignored);
+	struct credential *inner;
 
+	file->unread = (struct error){0};
+	inner = read_inner(file, &file->unread);
 	if (inner)
 		take_inner(file, inner);
 	credential_fetch(file->own_inner, on_access, credential);

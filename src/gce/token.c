@@ -172,19 +172,16 @@ bool token_refused(struct token *token, unsigned generation)
 void token_explain(const struct token *token, struct error *err)
 {
 	const struct credential *credential = token->own_credential;
-
 	struct error plain = *err;
 	size_t length = strlen(plain.message);
-	if (!credential) {
+
+	if (!credential)
 		error_set(err, plain.class, "%.600s We sent no token: no credentials are named.", plain.message);
-		error_code(err, plain.code);
-		error_reason(err, plain.reason);
-		err->status = plain.status;
-		return;
-	}
-	error_set(err, plain.class, "%.300s%s The token of %.200s is not accepted. %s%s%.200s", plain.message,
-		length && plain.message[length - 1] == '.' ? "" : ".", credential->own_subject, credential->advice,
-		token->failure.class == ERROR_NONE ? "" : " Another one could not be had: ", token->failure.message);
+	else
+		error_set(err, plain.class, "%.300s%s The token of %.200s is not accepted. %s%s%.200s", plain.message,
+			length && plain.message[length - 1] == '.' ? "" : ".", credential->own_subject,
+			credential->advice, token->failure.class == ERROR_NONE ? "" : " Another one could not be had: ",
+			token->failure.message);
 	error_code(err, plain.code);
 	error_reason(err, plain.reason);
 	err->status = plain.status;

@@ -124,6 +124,24 @@ static void a_file_that_changes_takes_effect_at_the_next_fetch(void **state)
 	assert_string_equal(rig->credential->own_quota_project, "payer");
 }
 
+static void a_file_that_went_bad_is_told_when_what_it_said_fails(void **state)
+{
+	struct rig *rig = *state;
+	fake_env_variable(&rig->env, "GOOGLE_APPLICATION_CREDENTIALS", "/named");
+	put(rig, "/named", USER("one"));
+	assert_found(rig, false, "the login of a person, from /named");
+	put(rig, "/named", "{'type':");
+	rig_fetch(rig);
+	rig_answer(rig, rig_next(rig), 400, "{\"error\":\"invalid_grant\"}");
+	assert_int_equal(rig->err.class, ERROR_REJECTED);
+	assert_string_equal(rig->err.code, "invalid_grant");
+	assert_true(text_starts(rig->err.message, "/named: it is no JSON object; with what it said before: "));
+	put(rig, "/named", USER("two"));
+	rig_fetch(rig);
+	rig_answer(rig, rig_next(rig), 400, "{\"error\":\"invalid_grant\"}");
+	assert_null(strstr(rig->err.message, "it is no JSON object"));
+}
+
 static void a_key_that_signs_alone_asks_nobody(void **state)
 {
 	struct rig *rig = *state;
@@ -145,6 +163,7 @@ int main(void)
 		RIG(only_what_is_named_when_asked_so),
 		RIG(does_not_look_further_after_a_bad_file),
 		RIG(a_file_that_changes_takes_effect_at_the_next_fetch),
+		RIG(a_file_that_went_bad_is_told_when_what_it_said_fails),
 		RIG(a_key_that_signs_alone_asks_nobody),
 	};
 	return cmocka_run_group_tests(tests, make_key, NULL);
