@@ -37,8 +37,8 @@ struct controller_options {
 
 struct controller;
 
-/* Starts at once; lost runs from the loop and must not free the controller. NULL + err when the options can't work (class REJECTED). All options but kube_config's texts, log,
- * metrics and the three interfaces are copied. */
+/* Starts at once; lost runs from the loop and must not free the controller. NULL + err when the options can't work (class
+ * REJECTED). All options but kube_config's texts, log, metrics and the three interfaces are copied. */
 struct controller *controller_new(const struct controller_options *options, struct error *err);
 /* A clean end, within ten seconds: nothing new is started, what is in flight is answered or given up, the statuses that are
  * owed are written, the Lease is given back. Then stopped(arg), from the loop; it must not free the controller. Once. */

@@ -22,9 +22,8 @@ struct entry {
 	struct controller *controller;
 	char *own_key; /* "namespace/name" */
 	char *own_namespace, *own_name, *own_uid;
-	char version
-		[24]; /* resourceVersion, of the newest event or of our own last write; "" when it is longer than one */
-	uint64_t learnt;        /* read counter when that was learnt */
+	char version[24]; /* resourceVersion that is known last, by an event or a write of ours; "": it is too long */
+	uint64_t learnt;  /* read counter when that was learnt */
 	uint64_t object_digest; /* of what own_text was made from */
 	char *own_text;         /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;

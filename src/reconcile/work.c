@@ -210,8 +210,8 @@ void work_entry(struct entry *entry)
 	entry_unfold(entry);
 	object = json_parse(entry->own_text, strlen(entry->own_text), (struct json_limits){0}, NULL);
 	if (!object) {
-		log_line(entry->controller->log, LOG_WARN, "an object could not be read and is skipped", "object",
-			entry->own_key, NULL);
+		log_line(entry->controller->log, LOG_WARN, "an object could not be read and is skipped",
+			LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
 		return;
 	}
 	good = model_parse(object, &lb, &problem);
