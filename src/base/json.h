@@ -83,7 +83,6 @@ struct json_pick {
 bool json_pick(const char *text, size_t length, struct json_pick *picks, size_t count);
 /* The string that was found; false when it is none, needs more than size, or holds escapes. */
 bool json_pick_text(const struct json_pick *pick, char *to, size_t size);
-bool json_pick_is(const struct json_pick *pick, const char *text); /* the string "text", without escapes */
 
 /* Splits a stream into the JSON values it consists of, byte by byte, each byte looked at once. Two forms:
  * SEQUENCE: value after value (a watch).

@@ -178,11 +178,3 @@ bool json_pick_text(const struct json_pick *pick, char *to, size_t size)
 	to[inside] = '\0';
 	return true;
 }
-
-bool json_pick_is(const struct json_pick *pick, const char *text)
-{
-	size_t length = strlen(text);
-
-	return pick->text && *pick->text == '"' && pick->length == length + 2 &&
-	       memcmp(pick->text + 1, text, length) == 0;
-}

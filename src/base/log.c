@@ -2,7 +2,6 @@
 #include "base/log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -101,12 +100,6 @@ void log_line(const struct log *log, enum log_level level, const char *message, 
 	va_end(pairs);
 	str_adds(&line, log->format == LOG_JSON ? "}\n" : "\n");
 	log->write(log->write_arg, level, line.own_text, line.length);
-}
-
-void log_write_file(void *file, enum log_level level, const char *line, size_t length)
-{
-	fwrite(line, 1, length, file);
-	fflush(file);
 }
 
 const char *log_level_name(enum log_level level)

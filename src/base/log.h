@@ -33,5 +33,3 @@ extern const char log_object[], log_resource[];
 
 const char *log_level_name(enum log_level level);
 bool log_level_parse(const char *text, enum log_level *level);
-/* A log_write_fn whose arg is a FILE. Waits for whoever reads it: for programs that may. */
-void log_write_file(void *file, enum log_level level, const char *line, size_t length);

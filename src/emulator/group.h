@@ -258,7 +258,6 @@ struct group_instance *group_find(const struct group *group, const char *name); 
 bool group_instance_answers(const struct group_instance *instance, int64_t now);
 /* "Available": runs, is neither on its way out nor down for a change, and has been healthy once when there is auto-healing. */
 bool group_instance_available(const struct group *group, const struct group_instance *instance);
-int group_available(const struct group *group);
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS]);
 bool group_stable(const struct group *group);                        /* status.isStable */
 bool group_version_reached(const struct group *group);               /* status.versionTarget.isReached */

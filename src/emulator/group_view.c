@@ -19,15 +19,6 @@ bool group_instance_available(const struct group *group, const struct group_inst
 	       (!group->own_health_check || instance->healthy_once);
 }
 
-int group_available(const struct group *group)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < group->instance_count; i++)
-		count += group_instance_available(group, group->own_instances[i]);
-	return count;
-}
-
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS])
 {
 	memset(counts, 0, GROUP_ACTIONS * sizeof(*counts));

@@ -351,18 +351,3 @@ bool gce_error_absent(const struct error *err, const char *path)
 	}
 	return false;
 }
-
-bool gce_error_user(const struct error *err, char *name, size_t size)
-{
-	static const char before[] = "is already being used by '";
-	const char *from = strstr(err->message, before);
-	if (!from)
-		return false;
-	from += strlen(before);
-	size_t length = strcspn(from, "'");
-	if (from[length] != '\'' || length == 0 || length >= size)
-		return false;
-	memcpy(name, from, length);
-	name[length] = '\0';
-	return true;
-}

@@ -22,6 +22,3 @@ void gce_error_from_code(struct error *err, const char *code, const char *messag
 /* true when err says that the very resource at path is not there. A 404 alone does not: it may name something the request
  * refers to, the project, or come from something else than the API. */
 bool gce_error_absent(const struct error *err, const char *path);
-
-/* The resource that uses another one, out of "... is already being used by 'X'"; false when the text says no such thing. */
-bool gce_error_user(const struct error *err, char *name, size_t size);

@@ -114,4 +114,3 @@ struct lb {
 };
 
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
-const struct lb_pool *lb_pool_find(const struct lb *lb, const char *name);

@@ -247,6 +247,12 @@ static void on_call(void *arg, struct fake_call *call)
 	serve(world, replica, call);
 }
 
+static void write_log(void *file, enum log_level level, const char *line, size_t length)
+{
+	fwrite(line, 1, length, file);
+	fflush(file);
+}
+
 /* --- life --- */
 
 void world_init(struct world *world, uint64_t seed)
@@ -272,7 +278,7 @@ void world_init(struct world *world, uint64_t seed)
 		abort();
 	}
 	world->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
-	world->log = (struct log){.write = getenv("TFLB_SIM_LOG") ? log_write_file : NULL,
+	world->log = (struct log){.write = getenv("TFLB_SIM_LOG") ? write_log : NULL,
 		.write_arg = stderr,
 		.level = LOG_DEBUG,
 		.format = LOG_TEXT};

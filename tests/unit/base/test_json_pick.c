@@ -87,10 +87,6 @@ static void test_texts(void **state)
 	assert_false(json_pick_text(&picks[0], text, 7));
 	for (int i = 1; i < 4; i++)
 		assert_false(json_pick_text(&picks[i], text, sizeof(text)));
-	assert_true(json_pick_is(&picks[0], "1234567"));
-	assert_false(json_pick_is(&picks[0], "123456"));
-	assert_false(json_pick_is(&picks[2], "1"));
-	assert_false(json_pick_is(&picks[3], ""));
 }
 
 static void test_takes_no_memory(void **state)

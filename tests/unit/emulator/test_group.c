@@ -14,10 +14,10 @@ static void creates_and_verifies(void **state)
 	while (count_action(f, GROUP_VERIFYING) < 1)
 		run_for(f, 1000);
 	assert_in_range(f->now, 20000, 91000);
-	assert_int_equal(group_available(f->group), 0);
+	assert_int_equal(count_available(f->group), 0);
 	run_for(f, 3 * 60000);
 	assert_true(group_stable(f->group));
-	assert_int_equal(group_available(f->group), 3);
+	assert_int_equal(count_available(f->group), 3);
 	assert_true(group_next(f->group) == INT64_MAX); /* a group at rest has no events */
 }
 

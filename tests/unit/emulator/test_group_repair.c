@@ -55,7 +55,7 @@ static void an_unhealthy_machine_is_recreated_under_its_name(void **state)
 	run_for(f, HOUR);
 	assert_true(group_stable(f->group));
 	assert_true(group_find(f->group, name)->id > id);
-	assert_int_equal(group_available(f->group), 3);
+	assert_int_equal(count_available(f->group), 3);
 }
 
 static void a_short_trouble_is_overlooked(void **state)
@@ -104,7 +104,7 @@ static void a_change_of_the_world_is_seen_when_told(void **state)
 	f->sick_template = TEMPLATE_A; /* a firewall was deleted */
 	group_touch(f->group, f->now);
 	run_for(f, 5000);
-	assert_int_equal(group_available(f->group), 3);
+	assert_int_equal(count_available(f->group), 3);
 	run_for(f, 6000);
 	assert_int_equal(count_action(f, GROUP_RECREATING), 3);
 }
@@ -132,7 +132,7 @@ static void a_machine_deleted_by_somebody_comes_back(void **state)
 	assert_true(group_lose_instance(f->group, name, f->now));
 	assert_int_equal(group_find(f->group, name)->status, GROUP_MACHINE_STOPPING);
 	assert_false(group_stable(f->group));
-	assert_int_equal(group_available(f->group), 2);
+	assert_int_equal(count_available(f->group), 2);
 	run_for(f, HOUR);
 	assert_true(group_stable(f->group));
 	assert_true(group_find(f->group, name)->id > id);
@@ -154,7 +154,7 @@ static void a_preempted_machine_waits_for_capacity(void **state)
 	f->no_capacity = false;
 	run_for(f, HOUR);
 	assert_true(group_stable(f->group));
-	assert_int_equal(group_available(f->group), 3);
+	assert_int_equal(count_available(f->group), 3);
 }
 
 static void repair_keeps_the_version_unless_told(void **state)
@@ -186,10 +186,10 @@ static void without_repair_a_failed_machine_stays_failed(void **state)
 	group_lose_instance(f->group, f->group->own_instances[0]->name, f->now);
 	run_for(f, HOUR);
 	assert_true(group_stable(f->group));
-	assert_int_equal(group_available(f->group), 2);
+	assert_int_equal(count_available(f->group), 2);
 	group_set_lifecycle(f->group, &repair, f->now);
 	run_for(f, HOUR);
-	assert_int_equal(group_available(f->group), 3);
+	assert_int_equal(count_available(f->group), 3);
 }
 
 static void without_auto_healing_nobody_waits_for_health(void **state)
@@ -205,7 +205,7 @@ static void without_auto_healing_nobody_waits_for_health(void **state)
 		run_for(f, 1000);
 	group_set_healing(f->group, &none, f->now);
 	assert_true(group_stable(f->group));
-	assert_int_equal(group_available(f->group), 1);
+	assert_int_equal(count_available(f->group), 1);
 }
 
 int main(void)

@@ -153,7 +153,7 @@ static void walk(uint64_t seed)
 	run_for(f, 10 * HOUR);
 	assert_true(group_stable(f->group));
 	assert_true(group_version_reached(f->group));
-	assert_int_equal(group_available(f->group), f->group->target_size);
+	assert_int_equal(count_available(f->group), f->group->target_size);
 	for (size_t i = 0; i < f->group->version_count; i++)
 		assert_true(group_version_target(f->group, i) >= 0);
 	group_start_delete(f->group, f->now);

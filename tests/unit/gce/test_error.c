@@ -295,14 +295,9 @@ static const char recorded_in_use[] =
 static void names_the_user_of_a_resource(void **state)
 {
 	struct error err;
-	char name[100], small[10];
 	gce_error_from_answer(&err, 400, recorded_in_use, strlen(recorded_in_use), 0);
 	assert_int_equal(err.class, ERROR_WAIT);
-	assert_true(gce_error_user(&err, name, sizeof(name)));
-	assert_string_equal(name, "GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be");
-	assert_false(gce_error_user(&err, small, sizeof(small)));
-	gce_error_from_answer(&err, 503, "", 0, 0);
-	assert_false(gce_error_user(&err, name, sizeof(name)));
+	assert_non_null(strstr(err.message, "GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be"));
 }
 
 static const char not_found[] = "{\"error\":{\"code\":404,\"errors\":[{\"domain\":\"global\",\"reason\":\"notFound\","

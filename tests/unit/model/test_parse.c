@@ -71,8 +71,6 @@ static void values_are_read(void **state)
 	assert_int_equal(lb.spec.pools.count, 2);
 	assert_int_equal(lb_pool_replicas(&lb, &lb.spec.pools.items[0]), 0);
 	assert_int_equal(lb_pool_replicas(&lb, &lb.spec.pools.items[1]), 2);
-	assert_ptr_equal(lb_pool_find(&lb, "b"), &lb.spec.pools.items[1]);
-	assert_null(lb_pool_find(&lb, "c"));
 }
 
 static uint64_t bit_of(const struct type *type, const char *name)
