@@ -64,6 +64,7 @@ static void take_inner(struct file *file, struct credential *inner)
 	base->own_quota_project = mem_strdup(inner->own_quota_project);
 	base->advice = inner->advice;
 	base->local = inner->local;
+	base->type = inner->type;
 }
 
 /* --- the credential --- */
@@ -108,7 +109,8 @@ static void file_free(struct credential *credential)
 	mem_free(file);
 }
 
-static const struct credential_ops ops = {.fetch = file_fetch, .cancel = file_cancel, .free = file_free};
+static const struct credential_ops ops = {
+	.type = "credentials_file", .fetch = file_fetch, .cancel = file_cancel, .free = file_free};
 
 static struct credential *file_new(const struct credential_io *io, const char *path, struct error *err)
 {

@@ -62,8 +62,10 @@ static void authorized_user_free(struct credential *credential)
 	mem_free(user);
 }
 
-static const struct credential_ops ops = {
-	.fetch = authorized_user_fetch, .cancel = authorized_user_cancel, .free = authorized_user_free};
+static const struct credential_ops ops = {.type = "authorized_user",
+	.fetch = authorized_user_fetch,
+	.cancel = authorized_user_cancel,
+	.free = authorized_user_free};
 
 /* "scopes": one text or a list of them. */
 static char *scopes_of(const cJSON *info)

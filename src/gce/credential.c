@@ -8,7 +8,7 @@
 void credential_init(struct credential *credential, const struct credential_ops *ops, const struct credential_io *io,
 	char *own_subject)
 {
-	*credential = (struct credential){.ops = ops, .io = *io, .own_subject = own_subject};
+	*credential = (struct credential){.ops = ops, .type = ops->type, .io = *io, .own_subject = own_subject};
 	credential->own_universe = mem_strdup(CREDENTIAL_UNIVERSE);
 }
 

@@ -29,6 +29,7 @@ typedef void (*access_fn)(void *arg, const struct access *access, const struct e
 
 struct credential;
 struct credential_ops {
+	const char *type;                             /* one word for the metrics */
 	void (*fetch)(struct credential *credential); /* ends in credential_tell, from the loop or from within */
 	void (*cancel)(struct credential *credential);
 	void (*free)(struct credential *credential); /* what is its own, and its memory */
@@ -38,6 +39,7 @@ struct credential_ops {
 struct credential {
 	const struct credential_ops *ops;
 	struct credential_io io;
+	const char *type;        /* of ops; of a file that names another one, that one's */
 	char *own_subject;       /* who we are, for messages: "service account a@p.iam.gserviceaccount.com" */
 	char *own_universe;      /* whose APIs the tokens are for; NULL: not known */
 	char *own_quota_project; /* pays for the calls; NULL: the project that is called */

@@ -122,8 +122,10 @@ static void external_account_free(struct credential *credential)
 	mem_free(account);
 }
 
-static const struct credential_ops ops = {
-	.fetch = external_account_fetch, .cancel = external_account_cancel, .free = external_account_free};
+static const struct credential_ops ops = {.type = "external_account",
+	.fetch = external_account_fetch,
+	.cancel = external_account_cancel,
+	.free = external_account_free};
 
 /* --- from the file --- */
 

@@ -98,8 +98,10 @@ static void impersonation_free(struct credential *credential)
 	mem_free(impersonation);
 }
 
-static const struct credential_ops ops = {
-	.fetch = impersonation_fetch, .cancel = impersonation_cancel, .free = impersonation_free};
+static const struct credential_ops ops = {.type = "impersonated_service_account",
+	.fetch = impersonation_fetch,
+	.cancel = impersonation_cancel,
+	.free = impersonation_free};
 
 /* --- making one --- */
 

@@ -50,6 +50,19 @@ static const struct metric_row ROWS[GCE_MEASURED] = {
 		.help = "requests that wait for their budget",
 		.type = METRIC_GAUGE,
 		.labels = {"project", "budget"}},
+	[G_TOKEN_FETCHES] = {.name = "tflb_token_fetches_total",
+		.help = "access tokens asked for, by kind of credentials and by what was answered",
+		.type = METRIC_COUNTER,
+		.labels = {"type", "code"}},
+	[G_TOKEN_SECONDS] = {.name = "tflb_token_fetch_duration_seconds",
+		.help = "time until an access token was there or refused, retries included",
+		.type = METRIC_HISTOGRAM,
+		.labels = {"type"},
+		.bounds = {0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60}},
+	[G_TOKEN_EXPIRY] = {.name = "tflb_token_expiry_timestamp_seconds",
+		.help = "Unix time when the access token in use ends; not there when nobody knows",
+		.type = METRIC_GAUGE,
+		.labels = {"type"}},
 };
 
 static const char *const BUDGETS[GCE_BUDGETS] = {
@@ -159,6 +172,33 @@ void gce_measure_operation(const struct gce *gce, const char *subject, enum gce_
 		gce->measured[G_OPERATION_SECONDS], (double)(loop_now_us(gce->loop) - began_us) / 1e6, name.kind);
 }
 
+void gce_measure_fetch(struct metric *const *measured, const char *type, const struct error *err, double seconds)
+{
+	char code[12];
+
+	if (!measured)
+		return;
+	if (err && err->status)
+		snprintf(code, sizeof(code), "%d", err->status);
+	else
+		snprintf(code, sizeof(code), "%s", err ? "<error>" : "ok");
+	metric_begin(measured[G_TOKEN_FETCHES], type, "ok");
+	metric_begin(measured[G_TOKEN_FETCHES], type, "<error>");
+	metric_count(measured[G_TOKEN_FETCHES], type, code);
+	metric_observe(measured[G_TOKEN_SECONDS], seconds, type);
+}
+
+static void collect_token(const struct gce *gce)
+{
+	const struct token *token = &gce->token;
+	int64_t at = token_expires_at(token);
+
+	if (at != INT64_MAX)
+		metric_set(gce->measured[G_TOKEN_EXPIRY],
+			(double)env_wall_us(gce->env) / 1e6 + (double)(at - loop_now(gce->loop)) / 1e3,
+			token->own_credential->type);
+}
+
 static void collect_budget(void *arg, const char *project, enum gce_budget budget, const struct budget_state *state)
 {
 	const struct gce *gce = arg;
@@ -175,9 +215,11 @@ void gce_collect(struct gce *gce)
 	for (int budget = 0; budget < GCE_BUDGETS; budget++)
 		metric_set(gce->measured[G_BUDGET_FULL_RATE], budget_full_rate(budget), BUDGETS[budget]);
 	budgets_each(&gce->budgets, collect_budget, gce);
+	collect_token(gce);
 }
 
 void gce_measure(struct gce *gce, struct metrics *metrics)
 {
 	metrics_add_rows(metrics, ROWS, GCE_MEASURED, gce->measured);
+	gce->token.measured = gce->measured;
 }

@@ -17,6 +17,9 @@ enum gce_measured {
 	G_BUDGET_RATE,
 	G_BUDGET_FULL_RATE,
 	G_BUDGET_WAITING,
+	G_TOKEN_FETCHES,
+	G_TOKEN_SECONDS,
+	G_TOKEN_EXPIRY,
 	GCE_MEASURED,
 };
 
@@ -34,5 +37,7 @@ struct call_name call_name(const char *http_method, const char *path);
 /* One try is over. url: as it was sent; status 0: there was no answer. */
 void gce_measure_request(const struct gce *gce, const char *http_method, const char *url, int status, int64_t began_us);
 void gce_measure_throttled(const struct gce *gce, const char *project, enum gce_budget budget);
+/* A token was fetched from credentials of that type, or err says why not. measured: the table; NULL: nothing is measured. */
+void gce_measure_fetch(struct metric *const *measured, const char *type, const struct error *err, double seconds);
 /* An operation ended. subject: as operation.h has it. */
 void gce_measure_operation(const struct gce *gce, const char *subject, enum gce_outcome outcome, int64_t began_us);

@@ -196,7 +196,8 @@ static void metadata_free(struct credential *credential)
 	mem_free(metadata);
 }
 
-static const struct credential_ops ops = {.fetch = metadata_fetch, .cancel = metadata_cancel, .free = metadata_free};
+static const struct credential_ops ops = {
+	.type = "metadata_server", .fetch = metadata_fetch, .cancel = metadata_cancel, .free = metadata_free};
 
 /* --- making one --- */
 

@@ -152,8 +152,10 @@ static void service_account_free(struct credential *credential)
 	mem_free(account);
 }
 
-static const struct credential_ops ops = {
-	.fetch = service_account_fetch, .cancel = service_account_cancel, .free = service_account_free};
+static const struct credential_ops ops = {.type = "service_account",
+	.fetch = service_account_fetch,
+	.cancel = service_account_cancel,
+	.free = service_account_free};
 
 struct credential *service_account_new(
 	const struct credential_io *io, const cJSON *info, const char *scope, struct error *err)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "gce/measure.h"
 
 enum {
 	EARLY_MS = 225 *
@@ -90,6 +91,8 @@ static void on_access(void *arg, const struct access *access, const struct error
 {
 	struct token *token = arg;
 
+	gce_measure_fetch(token->measured, token->own_credential->type, err,
+		(double)(loop_now_us(token->loop) - token->asked_us) / 1e6);
 	if (access)
 		keep(token, access);
 	else
@@ -106,8 +109,10 @@ static void fetch(struct token *token)
 {
 	bool lately = token->failure.class != ERROR_NONE && now(token) < token->retry_at;
 
-	if (!fetching(token) && !lately && !token->closed)
-		credential_fetch(token->own_credential, on_access, token);
+	if (fetching(token) || lately || token->closed)
+		return;
+	token->asked_us = loop_now_us(token->loop);
+	credential_fetch(token->own_credential, on_access, token);
 }
 
 /* --- for requests --- */
@@ -142,6 +147,11 @@ bool token_current(const struct token *token, const char **header, struct error 
 		return true;
 	*err = token->failure;
 	return false;
+}
+
+int64_t token_expires_at(const struct token *token)
+{
+	return token->own_header ? token->expires_at : INT64_MAX;
 }
 
 const char *token_quota_project(const struct token *token)

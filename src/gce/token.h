@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include "base/metrics.h"
 #include "gce/credential.h"
 
 LIST_HEAD(token_waits, token_wait);
@@ -20,6 +21,8 @@ struct token {
 	int64_t retry_at;                           /* not before this after a failure */
 	unsigned failures;                          /* in a row */
 	bool closed;
+	int64_t asked_us;               /* loop time of the last fetch */
+	struct metric *const *measured; /* loan of a table by enum gce_measured (measure.h); NULL: nothing is */
 	struct token_waits waits;
 };
 
@@ -43,6 +46,8 @@ void token_forget(struct token *token, struct token_wait *wait); /* also when it
 /* header: the value of the Authorization header, NULL when no token is used; a loan until the loop goes on. False: there is no
  * token, and err says why. */
 bool token_current(const struct token *token, const char **header, struct error *err);
+/* Loop time when the one that is used ends; INT64_MAX: nobody knows, or there is none. */
+int64_t token_expires_at(const struct token *token);
 /* Who pays, for X-Goog-User-Project; NULL: nobody else. A loan until the loop goes on. */
 const char *token_quota_project(const struct token *token);
 

@@ -60,7 +60,7 @@ static void token_file_free(struct credential *credential)
 }
 
 static const struct credential_ops ops = {
-	.fetch = token_file_fetch, .cancel = token_file_cancel, .free = token_file_free};
+	.type = "access_token_file", .fetch = token_file_fetch, .cancel = token_file_cancel, .free = token_file_free};
 
 struct credential *token_file_new(const struct credential_io *io, const char *path, struct error *err)
 {

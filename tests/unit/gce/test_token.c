@@ -1,6 +1,7 @@
 /* The token over time, of a credential that the test plays: one fetch for all, ahead of the end, and what failures do. */
 #include "credential_rig.h"
 
+#include "gce/measure.h"
 #include "gce/token.h"
 
 struct played {
@@ -34,7 +35,8 @@ static void played_free(struct credential *credential)
 	mem_free(credential);
 }
 
-static const struct credential_ops played_ops = {.fetch = played_fetch, .cancel = played_cancel, .free = played_free};
+static const struct credential_ops played_ops = {
+	.type = "played", .fetch = played_fetch, .cancel = played_cancel, .free = played_free};
 
 static int setup(void **state)
 {
@@ -82,6 +84,15 @@ static void tell_failure(struct bench *bench, enum error_class class, const char
 {
 	struct error err = {0};
 	error_set(&err, class, "%s", why);
+	credential_tell(&bench->played->base, NULL, &err);
+	fake_loop_settle(&bench->rig->loop);
+}
+
+static void tell_refusal(struct bench *bench, int status)
+{
+	struct error err = {0};
+	error_set(&err, ERROR_TRANSIENT, "refused");
+	err.status = status;
 	credential_tell(&bench->played->base, NULL, &err);
 	fake_loop_settle(&bench->rig->loop);
 }
@@ -317,6 +328,41 @@ static void who_pays(void **state)
 	assert_string_equal(token_quota_project(&bench->token), "of-the-environment");
 }
 
+/* Fetches by answer, as Prometheus reads them. */
+static void fetches_are_counted(void **state)
+{
+	struct bench *bench = *state;
+	struct metrics *metrics = metrics_new();
+	struct metric *measured[GCE_MEASURED] = {0};
+	struct str text = {0};
+
+	measured[G_TOKEN_FETCHES] = metrics_add(
+		metrics, &(struct metric_row){"fetches_total", "f", METRIC_COUNTER, .labels = {"type", "code"}});
+	measured[G_TOKEN_SECONDS] = metrics_add(metrics,
+		&(struct metric_row){"fetch_seconds", "s", METRIC_HISTOGRAM, .labels = {"type"}, .bounds = {1, 30}});
+	bench->token.measured = measured;
+	assert_int_equal(token_expires_at(&bench->token), INT64_MAX);
+	assert_false(ready(bench));
+	pass(bench, 2);
+	tell_failure(bench, ERROR_TRANSIENT, "no answer");
+	pass(bench, 10);
+	assert_false(ready(bench));
+	tell_refusal(bench, 503);
+	pass(bench, 10);
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	assert_int_equal(token_expires_at(&bench->token), bench->rig->loop.now_ms + 3600 * 1000);
+	metrics_write(metrics, METRICS_PROMETHEUS, &text);
+	assert_non_null(strstr(str_text(&text), "\nfetches_total{type=\"played\",code=\"ok\"} 1\n"));
+	assert_non_null(strstr(str_text(&text), "\nfetches_total{type=\"played\",code=\"503\"} 1\n"));
+	assert_non_null(strstr(str_text(&text), "\nfetches_total{type=\"played\",code=\"<error>\"} 1\n"));
+	assert_non_null(strstr(str_text(&text), "\nfetch_seconds_bucket{type=\"played\",le=\"1\"} 2\n"));
+	assert_non_null(strstr(str_text(&text), "\nfetch_seconds_count{type=\"played\"} 3\n"));
+	bench->token.measured = NULL;
+	str_done(&text);
+	metrics_free(metrics);
+}
+
 static void nothing_comes_after_close(void **state)
 {
 	struct bench *bench = *state;
@@ -349,6 +395,7 @@ int main(void)
 		BENCH(what_costs_nothing_is_asked_often),
 		BENCH(a_life_that_nobody_tells),
 		BENCH(who_pays),
+		BENCH(fetches_are_counted),
 		BENCH(nothing_comes_after_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
