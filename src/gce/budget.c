@@ -17,22 +17,30 @@ static const struct {
 } full[GCE_BUDGETS] = {
 	[GCE_READ] = {15, 30},
 	[GCE_LIST] = {5, 20},
+	[GCE_HEAVY] = {2, 10},
 	[GCE_WRITE] = {10, 20},
+	[GCE_OPERATION] = {15, 50},
 	[GCE_HEALTH] = {5, 20},
 };
+
+TAILQ_HEAD(budget_line, budget_place);
 
 struct bucket {
 	struct budgets *budgets;
 	enum gce_budget budget;
+	bool used;
 	double rate, tokens;
 	int64_t counted_ms; /* up to when tokens and rate are counted */
 	int64_t frozen_ms;  /* nothing goes before */
 	unsigned under_way;
-	struct budget_place *first, *last;
+	struct budget_line line;
+	uint64_t turn; /* of whoever left the line last */
 	struct timer timer;
 };
 
-struct project_budgets {
+/* What the cloud counts for one project in one place. */
+struct spot {
+	char *own_project, *own_location;
 	struct bucket buckets[GCE_BUDGETS];
 };
 
@@ -79,11 +87,9 @@ static bool is_full(const struct bucket *bucket)
 
 static struct budget_place *take_first(struct bucket *bucket)
 {
-	struct budget_place *place = bucket->first;
-	bucket->first = place->next;
-	if (!bucket->first)
-		bucket->last = NULL;
-	place->next = NULL;
+	struct budget_place *place = TAILQ_FIRST(&bucket->line);
+	TAILQ_REMOVE(&bucket->line, place, in_line);
+	bucket->turn = place->turn;
 	return place;
 }
 
@@ -92,7 +98,7 @@ static void admit(void *arg)
 	struct bucket *bucket = arg;
 	timer_stop(bucket->budgets->loop, &bucket->timer);
 	count(bucket);
-	while (bucket->first && !is_full(bucket) && !bucket->budgets->closed) {
+	while (!TAILQ_EMPTY(&bucket->line) && !is_full(bucket) && !bucket->budgets->closed) {
 		int64_t wait = ms_until_token(bucket);
 		if (wait > 0) {
 			timer_start(bucket->budgets->loop, &bucket->timer, wait, admit, bucket);
@@ -106,20 +112,33 @@ static void admit(void *arg)
 	}
 }
 
-static struct bucket *bucket_of(struct budgets *budgets, const char *project, enum gce_budget budget)
+static struct spot *new_spot(struct budgets *budgets, const struct budget_claim *claim)
 {
-	struct project_budgets *found = map_find(&budgets->projects, project);
-	if (found)
-		return &found->buckets[budget];
-	found = mem_alloc(sizeof(*found));
-	for (int i = 0; i < GCE_BUDGETS; i++)
-		found->buckets[i] = (struct bucket){.budgets = budgets,
+	struct spot *spot = mem_alloc(sizeof(*spot));
+	spot->own_project = mem_strdup(claim->project);
+	spot->own_location = mem_strdup(claim->location);
+	for (int i = 0; i < GCE_BUDGETS; i++) {
+		struct bucket *bucket = &spot->buckets[i];
+		*bucket = (struct bucket){.budgets = budgets,
 			.budget = i,
 			.rate = full[i].rate,
 			.tokens = full[i].burst,
 			.counted_ms = loop_now(budgets->loop)};
-	map_put(&budgets->projects, project, found);
-	return &found->buckets[budget];
+		TAILQ_INIT(&bucket->line);
+	}
+	return spot;
+}
+
+static struct bucket *bucket_of(struct budgets *budgets, const struct budget_claim *claim)
+{
+	AUTO_FREE char *key = mem_printf("%s/%s", claim->project, claim->location);
+	struct spot *spot = map_find(&budgets->spots, key);
+	if (!spot) {
+		spot = new_spot(budgets, claim);
+		map_put(&budgets->spots, key, spot);
+	}
+	spot->buckets[claim->budget].used = true;
+	return &spot->buckets[claim->budget];
 }
 
 void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env)
@@ -127,15 +146,17 @@ void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env)
 	*budgets = (struct budgets){.loop = loop, .env = env};
 }
 
-static void free_project(void *value)
+static void free_spot(void *value)
 {
-	struct project_budgets *project = value;
+	struct spot *spot = value;
 	for (int i = 0; i < GCE_BUDGETS; i++) {
-		struct bucket *bucket = &project->buckets[i];
-		assert(!bucket->first && bucket->under_way == 0);
+		struct bucket *bucket = &spot->buckets[i];
+		assert(TAILQ_EMPTY(&bucket->line) && bucket->under_way == 0);
 		timer_stop(bucket->budgets->loop, &bucket->timer);
 	}
-	mem_free(project);
+	mem_free(spot->own_project);
+	mem_free(spot->own_location);
+	mem_free(spot);
 }
 
 void budgets_close(struct budgets *budgets)
@@ -145,32 +166,45 @@ void budgets_close(struct budgets *budgets)
 
 void budgets_done(struct budgets *budgets)
 {
-	map_done(&budgets->projects, free_project);
+	map_done(&budgets->spots, free_spot);
 }
 
-void budget_enter(struct budgets *budgets, const char *project, enum gce_budget budget, struct budget_place *place,
-	loop_fn fn, void *arg)
+/* One turn after the last place in line for the same one, or now. */
+static uint64_t turn_of(const struct bucket *bucket, const void *whose)
+{
+	const struct budget_place *place;
+	TAILQ_FOREACH_REVERSE(place, &bucket->line, budget_line, in_line)
+	{
+		if (place->whose == whose)
+			return place->turn + 1;
+	}
+	return bucket->turn;
+}
+
+static void stand_in_line(struct bucket *bucket, struct budget_place *place)
+{
+	struct budget_place *before;
+	place->turn = turn_of(bucket, place->whose);
+	TAILQ_FOREACH_REVERSE(before, &bucket->line, budget_line, in_line)
+	{
+		if (before->turn <= place->turn)
+			break;
+	}
+	if (before)
+		TAILQ_INSERT_AFTER(&bucket->line, before, place, in_line);
+	else
+		TAILQ_INSERT_HEAD(&bucket->line, place, in_line);
+}
+
+void budget_enter(
+	struct budgets *budgets, const struct budget_claim *claim, struct budget_place *place, loop_fn fn, void *arg)
 {
 	assert(!place->bucket);
-	struct bucket *bucket = bucket_of(budgets, project, budget);
-	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg};
-	if (bucket->last)
-		bucket->last->next = place;
-	else
-		bucket->first = place;
-	bucket->last = place;
-	if (bucket->first == place)
+	struct bucket *bucket = bucket_of(budgets, claim);
+	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg, .whose = claim->whose};
+	stand_in_line(bucket, place);
+	if (TAILQ_FIRST(&bucket->line) == place)
 		admit(bucket);
-}
-
-static void unlink_place(struct bucket *bucket, struct budget_place *place)
-{
-	struct budget_place *before = NULL;
-	for (struct budget_place *at = bucket->first; at != place; at = at->next)
-		before = at;
-	*(before ? &before->next : &bucket->first) = place->next;
-	if (bucket->last == place)
-		bucket->last = before;
 }
 
 void budget_leave(struct budget_place *place)
@@ -181,7 +215,7 @@ void budget_leave(struct budget_place *place)
 	if (place->granted)
 		bucket->under_way--;
 	else
-		unlink_place(bucket, place);
+		TAILQ_REMOVE(&bucket->line, place, in_line);
 	*place = (struct budget_place){0};
 	admit(bucket);
 }
@@ -206,26 +240,27 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	return bucket->frozen_ms - now;
 }
 
-static struct budget_state state_of(const struct bucket *bucket)
+static void look(const struct bucket *bucket, struct budget_state *state)
 {
 	struct bucket now = *bucket; /* looking changes nothing */
-	struct budget_state state = {0};
+	const struct budget_place *place;
 	count(&now);
-	state.rate = now.rate;
-	state.left = now.frozen_ms > loop_now(now.budgets->loop) || is_full(&now) ? 0 : now.tokens;
-	for (const struct budget_place *place = bucket->first; place; place = place->next)
-		state.waiting++;
-	return state;
+	state->budget = now.budget;
+	state->rate = now.rate;
+	state->left = now.frozen_ms > loop_now(now.budgets->loop) || is_full(&now) ? 0 : now.tokens;
+	TAILQ_FOREACH(place, &bucket->line, in_line)
+	state->waiting++;
 }
 
 void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg)
 {
-	for (size_t i = 0; i < budgets->projects.count; i++) {
-		const struct map_entry *entry = &budgets->projects.own_entries[i];
-		const struct project_budgets *project = entry->value;
+	for (size_t i = 0; i < budgets->spots.count; i++) {
+		const struct spot *spot = budgets->spots.own_entries[i].value;
 		for (int budget = 0; budget < GCE_BUDGETS; budget++) {
-			struct budget_state state = state_of(&project->buckets[budget]);
-			fn(arg, entry->own_key, budget, &state);
+			struct budget_state state = {.project = spot->own_project, .location = spot->own_location};
+			look(&spot->buckets[budget], &state);
+			if (spot->buckets[budget].used)
+				fn(arg, &state);
 		}
 	}
 }

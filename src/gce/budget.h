@@ -1,21 +1,25 @@
-/* How fast we may call. Each pair of project and budget has a token bucket of its own: calls beyond its rate stand in line,
- * first come first served. A refusal (403 rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s
- * (the cloud's windows are minutes), and halves its rate; the rate then grows back by a hundredth of the full rate a second.
+/* How fast we may call. Each project, location and budget has a token bucket of its own: calls beyond its rate stand in line.
+ * Those for whom they are take turns there, so that one with many calls does not hold up one with a few. A refusal (403
+ * rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s (the cloud's windows are minutes), and halves
+ * its rate; the rate then grows back by a hundredth of the full rate a second.
  *
- *                 full rate      at once   least
- *     GCE_READ    15 a second    30        0.75
- *     GCE_LIST     5 a second    20        0.25
- *     GCE_WRITE   10 a second    20        0.5
- *     GCE_HEALTH   5 a second    20        0.25
+ *                     full rate      at once   least
+ *     GCE_READ        15 a second    30        0.75
+ *     GCE_LIST         5 a second    20        0.25
+ *     GCE_HEAVY        2 a second    10        0.1
+ *     GCE_WRITE       10 a second    20        0.5
+ *     GCE_OPERATION   15 a second    50        0.75
+ *     GCE_HEALTH       5 a second    20        0.25
  *
- * Reads and lists together stay under 1,500 a minute, the smallest quota known for them (gce-compute-v1.md 14.1). Its
- * "5 reads and 2 mutations a second" would make 30 new objects wait for minutes; what a smaller quota allows is learned.
- * Besides, at most 8 mutations of a project are between request and answer at once. The operations they start are not
- * counted: hundreds may run, and the cloud says by CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
+ * Global reads, lists and health stay under 1,500 a minute together, the smallest quota known for them (gce-compute-v1.md 14.1).
+ * Its "5 reads and 2 mutations a second" would make 30 new objects wait for minutes; what a smaller quota allows is learned.
+ * Besides, at most 8 mutations of a project and location are between request and answer at once. The operations they start are
+ * not counted: hundreds may run, and the cloud says by CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/map.h"
 #include "gce/gce.h"
@@ -30,23 +34,32 @@ struct budget_place {
 	bool granted;          /* under way; else in line */
 	loop_fn fn;
 	void *arg;
-	struct budget_place *next;
+	const void *whose;
+	uint64_t turn; /* the line is sorted by it; each has one place in a turn */
+	TAILQ_ENTRY(budget_place) in_line;
 };
 
 struct budgets {
 	struct loop *loop;
 	struct env *env;
-	struct map projects; /* of struct project_budgets */
-	bool closed;         /* nothing goes any more */
+	struct map spots; /* "project/location" -> struct spot */
+	bool closed;      /* nothing goes any more */
 };
 
 void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env);
 void budgets_close(struct budgets *budgets); /* who stands in line now stays there */
 void budgets_done(struct budgets *budgets);  /* every place must have been left */
 
+/* What a call is to be charged to; loans for the call. */
+struct budget_claim {
+	const char *project, *location; /* "us-central1", "global" */
+	enum gce_budget budget;
+	const void *whose; /* for whom, never looked into */
+};
+
 /* Calls fn(arg) as soon as the call may go, perhaps from within. The place is then held until budget_leave. */
-void budget_enter(struct budgets *budgets, const char *project, enum gce_budget budget, struct budget_place *place,
-	loop_fn fn, void *arg);
+void budget_enter(
+	struct budgets *budgets, const struct budget_claim *claim, struct budget_place *place, loop_fn fn, void *arg);
 /* The call is over, or gives up its place in line. */
 void budget_leave(struct budget_place *place);
 /* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
@@ -54,10 +67,12 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);
 
 /* How a bucket stands now. */
 struct budget_state {
+	const char *project, *location;
+	enum gce_budget budget;
 	double left; /* calls that may leave at once */
 	double rate; /* calls a second */
 	size_t waiting;
 };
-typedef void (*budget_fn)(void *arg, const char *project, enum gce_budget budget, const struct budget_state *state);
-void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg);
+typedef void (*budget_fn)(void *arg, const struct budget_state *state);
+void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg); /* those that were ever used */
 double budget_full_rate(enum gce_budget budget);

@@ -44,6 +44,7 @@ struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gc
 	struct transfer_request transfer = {
 		.project = request->project,
 		.budget = request->budget,
+		.whose = request->whose,
 		.method = request->method,
 		.path = request->path,
 		.query = request->query,

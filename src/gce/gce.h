@@ -33,9 +33,18 @@ const char *gce_identity(const struct gce *gce);
 /* From now on no write leaves unless fn(arg) allows it in that moment; else it ends at once, code "Withheld". */
 void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg);
 
-/* Whom a call is charged to. Each (project, budget) has its own rate, learned downward from refusals and back up slowly; a
- * throttled budget delays its own calls, nobody else's. */
-enum gce_budget { GCE_READ, GCE_LIST, GCE_WRITE, GCE_HEALTH, GCE_BUDGETS };
+/* What a call is charged to. The cloud counts apart what is global and what is in each region; so each project, location and
+ * budget has a rate of its own, learned downward from refusals and back up slowly (budget.h). A throttled one delays its own
+ * calls, nobody else's. */
+enum gce_budget {
+	GCE_READ,
+	GCE_LIST,
+	GCE_HEAVY, /* lists over all scopes; gce_list decides */
+	GCE_WRITE,
+	GCE_OPERATION, /* long polls and lists of operations; gce_mutate, gce_follow and gce_list decide */
+	GCE_HEALTH,
+	GCE_BUDGETS
+};
 
 struct gce_request {
 	const char *project; /* whose budget pays, and <P> of path */
@@ -44,6 +53,8 @@ struct gce_request {
 	const char *path; /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
 	const char *query; /* "size=5", NULL: none */
 	const char *body;  /* JSON, NULL: none; copied */
+	/* For whom, never looked into: those who share a rate take turns, however many calls each has in line. NULL is one, too. */
+	const void *whose;
 };
 
 struct gce_answer {
@@ -97,7 +108,6 @@ struct gce_call *gce_list(struct gce *gce, const struct gce_list *list);
 /* Counts of calls answered since the start, for metrics and the benchmark. */
 struct gce_counts {
 	uint64_t calls[GCE_BUDGETS];
-	uint64_t operation_waits;
 	uint64_t throttled;
 };
 struct gce_counts gce_counted(const struct gce *gce);

@@ -13,7 +13,7 @@ struct follow;
 /* Who waits for operations: see operation.c. */
 struct operations {
 	unsigned running;  /* of struct follow: all there are */
-	unsigned waits;    /* long polls in flight */
+	struct vec polls;  /* of struct follow: they have a long poll */
 	struct vec line;   /* of struct follow: they want a long poll, and there are too many */
 	struct map scopes; /* path of a scope's operations -> struct scope, whose list is read for those beyond */
 };

@@ -256,7 +256,9 @@ static void begin_page(struct list *list)
 	AUTO_FREE char *extra = page_query(list);
 	struct transfer_request request = {
 		.project = list->own_project,
-		.budget = GCE_LIST,
+		.budget = text_ends(list->own_path, "/operations") ? GCE_OPERATION
+	                  : list->own_inner                        ? GCE_HEAVY
+	                                                           : GCE_LIST,
 		.method = "GET",
 		.path = list->own_path,
 		.query = list->own_query,

@@ -33,15 +33,15 @@ static const struct metric_row ROWS[GCE_MEASURED] = {
 	[G_THROTTLED] = {.name = "tflb_cloud_throttled_total",
 		.help = "requests that the cloud refused as too many",
 		.type = METRIC_COUNTER,
-		.labels = {"project", "budget"}},
+		.labels = {"project", "location", "budget"}},
 	[G_BUDGET_LEFT] = {.name = "tflb_cloud_budget_left",
 		.help = "requests that may leave at once now",
 		.type = METRIC_GAUGE,
-		.labels = {"project", "budget"}},
+		.labels = {"project", "location", "budget"}},
 	[G_BUDGET_RATE] = {.name = "tflb_cloud_budget_rate",
 		.help = "requests a second that we allow ourselves",
 		.type = METRIC_GAUGE,
-		.labels = {"project", "budget"}},
+		.labels = {"project", "location", "budget"}},
 	[G_BUDGET_FULL_RATE] = {.name = "tflb_cloud_budget_full_rate",
 		.help = "requests a second that we allow ourselves without refusals",
 		.type = METRIC_GAUGE,
@@ -49,7 +49,7 @@ static const struct metric_row ROWS[GCE_MEASURED] = {
 	[G_BUDGET_WAITING] = {.name = "tflb_cloud_budget_waiting",
 		.help = "requests that wait for their budget",
 		.type = METRIC_GAUGE,
-		.labels = {"project", "budget"}},
+		.labels = {"project", "location", "budget"}},
 	[G_TOKEN_FETCHES] = {.name = "tflb_token_fetches_total",
 		.help = "access tokens asked for, by kind of credentials and by what was answered",
 		.type = METRIC_COUNTER,
@@ -65,8 +65,12 @@ static const struct metric_row ROWS[GCE_MEASURED] = {
 		.labels = {"type"}},
 };
 
-static const char *const BUDGETS[GCE_BUDGETS] = {
-	[GCE_READ] = "read", [GCE_LIST] = "list", [GCE_WRITE] = "write", [GCE_HEALTH] = "health"};
+static const char *const BUDGETS[GCE_BUDGETS] = {[GCE_READ] = "read",
+	[GCE_LIST] = "list",
+	[GCE_HEAVY] = "heavy_list",
+	[GCE_WRITE] = "write",
+	[GCE_OPERATION] = "operation",
+	[GCE_HEALTH] = "health"};
 
 /* --- what a call is called --- */
 
@@ -155,9 +159,9 @@ void gce_measure_request(const struct gce *gce, const char *http_method, const c
 			gce->measured[G_SECONDS], (double)(loop_now_us(gce->loop) - began_us) / 1e6, name.method);
 }
 
-void gce_measure_throttled(const struct gce *gce, const char *project, enum gce_budget budget)
+void gce_measure_throttled(const struct gce *gce, const char *project, const char *location, enum gce_budget budget)
 {
-	metric_count(gce->measured[G_THROTTLED], project, BUDGETS[budget]);
+	metric_count(gce->measured[G_THROTTLED], project, location, BUDGETS[budget]);
 }
 
 void gce_measure_operation(const struct gce *gce, const char *subject, enum gce_outcome outcome, int64_t began_us)
@@ -199,14 +203,15 @@ static void collect_token(const struct gce *gce)
 			token->own_credential->type);
 }
 
-static void collect_budget(void *arg, const char *project, enum gce_budget budget, const struct budget_state *state)
+static void collect_budget(void *arg, const struct budget_state *state)
 {
 	const struct gce *gce = arg;
+	const char *project = state->project, *location = state->location, *budget = BUDGETS[state->budget];
 
-	metric_set(gce->measured[G_BUDGET_LEFT], state->left, project, BUDGETS[budget]);
-	metric_set(gce->measured[G_BUDGET_RATE], state->rate, project, BUDGETS[budget]);
-	metric_set(gce->measured[G_BUDGET_WAITING], (double)state->waiting, project, BUDGETS[budget]);
-	metric_begin(gce->measured[G_THROTTLED], project, BUDGETS[budget]); /* a refusal is seen to be the first */
+	metric_set(gce->measured[G_BUDGET_LEFT], state->left, project, location, budget);
+	metric_set(gce->measured[G_BUDGET_RATE], state->rate, project, location, budget);
+	metric_set(gce->measured[G_BUDGET_WAITING], (double)state->waiting, project, location, budget);
+	metric_begin(gce->measured[G_THROTTLED], project, location, budget); /* a refusal is seen to be the first */
 }
 
 void gce_collect(struct gce *gce)

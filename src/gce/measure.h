@@ -36,7 +36,7 @@ struct call_name call_name(const char *http_method, const char *path);
 
 /* One try is over. url: as it was sent; status 0: there was no answer. */
 void gce_measure_request(const struct gce *gce, const char *http_method, const char *url, int status, int64_t began_us);
-void gce_measure_throttled(const struct gce *gce, const char *project, enum gce_budget budget);
+void gce_measure_throttled(const struct gce *gce, const char *project, const char *location, enum gce_budget budget);
 /* A token was fetched from credentials of that type, or err says why not. measured: the table; NULL: nothing is measured. */
 void gce_measure_fetch(struct metric *const *measured, const char *type, const struct error *err, double seconds);
 /* An operation ended. subject: as operation.h has it. */

@@ -164,6 +164,7 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	struct transfer_request transfer = {
 		.project = request->project,
 		.budget = request->budget,
+		.whose = request->whose,
 		.method = request->method,
 		.path = request->path,
 		.query = request->query,

@@ -1,5 +1,6 @@
-/* Following an operation: by a long poll of its own while there are few, else by the list of its scope (scope.c). An
- * operation that cannot be found or read any more, or takes half an hour, is UNCLEAR: the resource itself says what became
+/* Following an operation: by a long poll of its own while there are few, else by the list of its scope (scope.c). Few are 50 in
+ * all, for each holds a connection; projects share them evenly, so that one whose operations do not end leaves the others
+ * theirs. An operation that cannot be found or read any more, or takes half an hour, is UNCLEAR: the resource itself says what became
  * of it. */
 #include "gce/operation.h"
 
@@ -12,12 +13,10 @@
 #include "gce/error.h"
 
 enum {
-	WAITS_AT_ONCE = 50,
+	POLLS_AT_ONCE = 50,
 	WAIT_MS = 150000, /* the server answers within 120 s */
 	EARLY_MS = 1000,
 	LIMIT_MS = 30 * 60 * 1000,
-	THROTTLED_LEAST_MS = 20000,
-	THROTTLED_SPREAD_MS = 40000,
 	OPERATION_MAX = 1024 * 1024,
 	NAME_MAX_LENGTH = 200,
 };
@@ -93,9 +92,7 @@ static void wait_failed(struct follow *follow, const struct error *err)
 {
 	struct gce *gce = follow->gce;
 	int64_t pause = transfer_pause_ms(gce, ++follow->failures);
-	if (err->class == ERROR_THROTTLED)
-		pause = THROTTLED_LEAST_MS + (int64_t)env_random_below(gce->env, THROTTLED_SPREAD_MS + 1);
-	else if (err->class != ERROR_TRANSIENT) {
+	if (err->class != ERROR_TRANSIENT && err->class != ERROR_THROTTLED) {
 		follow_end(follow, GCE_UNCLEAR, err);
 		return;
 	}
@@ -130,7 +127,7 @@ static void ask(void *arg)
 	AUTO_FREE char *path = mem_printf("%s/wait", follow->own_path);
 	struct transfer_request request = {
 		.project = follow->own_project,
-		.about_operation = true,
+		.budget = GCE_OPERATION,
 		.method = "POST",
 		.path = path,
 		.extra = "prettyPrint=false",
@@ -144,32 +141,82 @@ static void ask(void *arg)
 	transfer_start(&follow->transfer, follow->gce, &request, on_wait, follow);
 }
 
-static void begin_wait(struct follow *follow)
+/* --- who has a long poll --- */
+
+static void begin_poll(struct follow *follow)
 {
-	follow->gce->operations.waits++;
-	follow->waits = true;
+	vec_add(&follow->gce->operations.polls, follow);
+	follow->polls = true;
 	ask(follow);
+}
+
+static void take_out(struct vec *follows, const struct follow *follow)
+{
+	size_t at = 0;
+	while (follows->own_items[at] != follow)
+		at++;
+	vec_remove_at(follows, at);
+}
+
+static void end_poll(struct follow *follow)
+{
+	take_out(&follow->gce->operations.polls, follow);
+	follow->polls = false;
+	transfer_stop(&follow->transfer);
+	timer_stop(follow->gce->loop, &follow->pause);
+}
+
+static unsigned polls_of(const struct operations *operations, const char *project)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < operations->polls.count; i++)
+		count += text_equal(((struct follow *)operations->polls.own_items[i])->own_project, project);
+	return count;
+}
+
+/* The newest long poll of the project that has most of them, if that has two more at least than this one; else NULL. */
+static struct follow *poll_too_many(const struct operations *operations, const char *project)
+{
+	struct follow *found = NULL;
+	unsigned most = polls_of(operations, project) + 1;
+	for (size_t i = 0; i < operations->polls.count; i++) {
+		struct follow *follow = operations->polls.own_items[i];
+		unsigned count = polls_of(operations, follow->own_project);
+		if (count > most || (found && text_equal(found->own_project, follow->own_project))) {
+			found = follow;
+			most = count;
+		}
+	}
+	return found;
+}
+
+/* Is there a long poll to be had for an operation of project? One that has too many may give one up for it. */
+static bool may_poll(struct gce *gce, const char *project)
+{
+	if (gce->operations.polls.count < POLLS_AT_ONCE)
+		return true;
+	struct follow *other = poll_too_many(&gce->operations, project);
+	if (!other)
+		return false;
+	end_poll(other);
+	scope_join(other);
+	return true;
 }
 
 void follow_wait(struct follow *follow)
 {
-	struct operations *operations = &follow->gce->operations;
-	assert(!follow->waits && !follow->in_line && !follow->scope);
-	if (operations->waits < WAITS_AT_ONCE) {
-		begin_wait(follow);
+	assert(!follow->polls && !follow->in_line && !follow->scope);
+	if (may_poll(follow->gce, follow->own_project)) {
+		begin_poll(follow);
 		return;
 	}
 	follow->in_line = true;
-	vec_add(&operations->line, follow);
+	vec_add(&follow->gce->operations.line, follow);
 }
 
 static void leave_line(struct follow *follow)
 {
-	struct vec *line = &follow->gce->operations.line;
-	size_t at = 0;
-	while (line->own_items[at] != follow)
-		at++;
-	vec_remove_at(line, at);
+	take_out(&follow->gce->operations.line, follow);
 	follow->in_line = false;
 }
 
@@ -180,7 +227,7 @@ static void next_in_line(struct gce *gce)
 		return;
 	struct follow *next = gce->operations.line.own_items[0];
 	leave_line(next);
-	begin_wait(next);
+	begin_poll(next);
 }
 
 static void give_up(void *arg)
@@ -208,8 +255,8 @@ void follow_start(struct follow *follow, struct gce *gce, const char *project, c
 	};
 	gce->operations.running++;
 	timer_start(gce->loop, &follow->limit, LIMIT_MS, give_up, follow);
-	if (gce->operations.waits < WAITS_AT_ONCE)
-		begin_wait(follow);
+	if (may_poll(gce, project))
+		begin_poll(follow);
 	else
 		scope_join(follow);
 }
@@ -219,26 +266,27 @@ void follow_stop(struct follow *follow)
 	struct gce *gce = follow->gce;
 	if (!follow->own_path)
 		return;
-	bool waited = follow->waits;
+	bool polled = follow->polls;
 	scope_leave(follow);
 	if (follow->in_line)
 		leave_line(follow);
-	transfer_stop(&follow->transfer);
-	timer_stop(gce->loop, &follow->pause);
+	if (polled)
+		end_poll(follow);
 	timer_stop(gce->loop, &follow->limit);
 	mem_free(follow->own_project);
 	mem_free(follow->own_path);
 	mem_free(follow->own_subject);
 	*follow = (struct follow){0};
 	gce->operations.running--;
-	gce->operations.waits -= waited;
-	if (waited)
+	if (polled)
 		next_in_line(gce);
 }
 
 void operations_done(struct gce *gce)
 {
-	assert(gce->operations.waits == 0 && gce->operations.line.count == 0 && gce->operations.scopes.count == 0);
+	assert(gce->operations.polls.count == 0 && gce->operations.line.count == 0 &&
+		gce->operations.scopes.count == 0);
 	vec_done(&gce->operations.line, NULL);
+	vec_done(&gce->operations.polls, NULL);
 	map_done(&gce->operations.scopes, NULL);
 }

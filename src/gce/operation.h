@@ -17,7 +17,7 @@ struct follow {
 	struct timer limit; /* when we give up */
 	int64_t began_us;
 	/* A long poll: */
-	bool waits, in_line; /* has one / wants one */
+	bool polls, in_line; /* has one / wants one */
 	int64_t asked_ms;
 	unsigned early, failures; /* answers in a row that came too early / that were none */
 	struct transfer transfer;
@@ -33,7 +33,7 @@ void follow_start(struct follow *follow, struct gce *gce, const char *project, c
 	follow_fn fn, void *arg);
 void follow_stop(struct follow *follow); /* also when over */
 
-/* For the lists: tells the follow, which has left its scope, how its operation ended; gets it a long poll. */
+/* For the lists: tells the follow, which has left its scope, how its operation ended; gets it a long poll, now or later. */
 void follow_end(struct follow *follow, enum gce_outcome outcome, const struct error *err);
 void follow_wait(struct follow *follow);
 

@@ -1,5 +1,6 @@
-/* The operations of one scope for which there is no long poll left: the scope's list is read every 2 s, newest first, until
- * all of them were seen. One that is missing three times is asked for by itself.
+/* The operations of one scope for which there is no long poll left: the scope's list is read every 2 s, filtered by their names
+ * while those fit into an address, else newest first until all of them were seen. One that is missing three times is asked for
+ * by itself.
  * Invariant: a scope exists while somebody is in it, and has either a list in flight or its timer armed. */
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "base/str.h"
 #include "gce/operation.h"
 
-enum { PERIOD_MS = 2000, MISSES_MOST = 3, LOOK_AT_MOST = 2000 };
+enum { PERIOD_MS = 2000, MISSES_MOST = 3, LOOK_AT_MOST = 2000, NAMES_MOST = 40 };
 
 struct scope {
 	struct gce *gce;
@@ -169,13 +170,30 @@ static void on_item(void *arg, const char *text, size_t length)
 		follow_end(follow, outcome, &err);
 }
 
+/* Parameters of the list. */
+static char *scope_query(const struct scope *scope)
+{
+	AUTO_STR struct str names = {0};
+	AUTO_STR struct str query = {0};
+	if (scope->follows.count > NAMES_MOST)
+		return mem_strdup("orderBy=creationTimestamp%20desc");
+	for (size_t i = 0; i < scope->follows.count; i++)
+		str_addf(&names, "%s%s", i ? "|" : "",
+			strrchr(((struct follow *)scope->follows.own_items[i])->own_path, '/') + 1);
+	AUTO_FREE char *filter = mem_printf("name eq \"%s\"", str_text(&names));
+	str_adds(&query, "filter=");
+	str_add_escaped(&query, filter);
+	return str_take(&query);
+}
+
 static void begin_list(void *arg)
 {
 	struct scope *scope = arg;
+	AUTO_FREE char *query = scope_query(scope);
 	struct gce_list list = {
 		.project = scope->own_project,
 		.path = scope->own_path,
-		.query = "orderBy=creationTimestamp%20desc",
+		.query = query,
 		.item = on_item,
 		.done = on_done,
 		.arg = scope,

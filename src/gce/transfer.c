@@ -33,6 +33,7 @@ void transfer_stop(struct transfer *transfer)
 	token_forget(&transfer->gce->token, &transfer->wait);
 	budget_leave(&transfer->place);
 	mem_free(transfer->own_project);
+	mem_free(transfer->own_location);
 	mem_free(transfer->own_method);
 	mem_free(transfer->own_url);
 	mem_free(transfer->own_body);
@@ -114,20 +115,10 @@ static void refused(struct transfer *transfer)
 		token_explain(&transfer->gce->token, &err);
 	if (err.class == ERROR_THROTTLED) {
 		transfer->gce->counts.throttled++;
-		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->budget);
-		if (transfer->place.bucket)
-			err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
+		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->own_location, transfer->budget);
+		err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
 	}
 	fail(transfer, &err);
-}
-
-static void count_answer(struct transfer *transfer)
-{
-	struct gce_counts *counts = &transfer->gce->counts;
-	if (transfer->about_operation)
-		counts->operation_waits++;
-	else
-		counts->calls[transfer->budget]++;
 }
 
 static void on_head(void *arg, const struct http_head *head)
@@ -135,7 +126,7 @@ static void on_head(void *arg, const struct http_head *head)
 	struct transfer *transfer = arg;
 	transfer->status = head->status;
 	transfer->retry_after_s = head->retry_after_s;
-	count_answer(transfer);
+	transfer->gce->counts.calls[transfer->budget]++;
 }
 
 static bool collect(struct transfer *transfer, const char *bytes, size_t length)
@@ -214,7 +205,7 @@ static void send_with(struct transfer *transfer, const char *token)
 		.own_connection = transfer->own_connection,
 	};
 	struct http_handler handler = {.head = on_head, .data = on_data, .end = on_end, .arg = transfer};
-	if (transfer->budget == GCE_WRITE && !transfer->about_operation) {
+	if (transfer->budget == GCE_WRITE) {
 		request.may_leave = transfer->gce->guard;
 		request.may_leave_arg = transfer->gce->guard_arg;
 	}
@@ -253,11 +244,11 @@ static void send_now(void *arg)
 static void enter(void *arg)
 {
 	struct transfer *transfer = arg;
-	if (transfer->about_operation)
-		send_now(transfer);
-	else
-		budget_enter(&transfer->gce->budgets, transfer->own_project, transfer->budget, &transfer->place,
-			send_now, transfer);
+	struct budget_claim claim = {.project = transfer->own_project,
+		.location = transfer->own_location,
+		.budget = transfer->budget,
+		.whose = transfer->whose};
+	budget_enter(&transfer->gce->budgets, &claim, &transfer->place, send_now, transfer);
 }
 
 static void fail_on_path(void *arg)
@@ -278,7 +269,7 @@ void transfer_start(
 		.fn = fn,
 		.arg = arg,
 		.budget = request->budget,
-		.about_operation = request->about_operation,
+		.whose = request->whose,
 		.own_connection = request->own_connection,
 		.tries = request->tries,
 		.total_ms = request->total_ms,
@@ -286,6 +277,7 @@ void transfer_start(
 		.maximum = request->maximum,
 		.data = request->data,
 		.own_project = mem_strdup(request->project),
+		.own_location = path_location(request->path),
 		.own_method = mem_strdup(request->method),
 		.own_body = mem_strdup(request->body),
 		.own_subject = mem_strdup(request->subject ? request->subject : path_below_project(request->path)),

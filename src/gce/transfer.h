@@ -11,7 +11,7 @@
 struct transfer_request {
 	const char *project;
 	enum gce_budget budget;
-	bool about_operation; /* pays no budget: the write that began the operation did */
+	const void *whose; /* as in gce.h */
 	const char *method, *path, *query, *body;
 	const char *extra;   /* more of the query, NULL: none */
 	const char *subject; /* how messages call what this is about; NULL: by its path */
@@ -32,11 +32,12 @@ struct transfer {
 	gce_fn fn;
 	void *arg;
 	enum gce_budget budget;
-	bool about_operation, own_connection;
+	const void *whose;
+	bool own_connection;
 	int tries, total_ms, silence_ms;
 	size_t maximum, received;
 	bool (*data)(void *arg, const char *bytes, size_t length);
-	char *own_project, *own_method, *own_url, *own_body, *own_subject;
+	char *own_project, *own_location, *own_method, *own_url, *own_body, *own_subject;
 
 	struct budget_place place;
 	struct http_call *call; /* NULL: not under way */

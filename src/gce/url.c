@@ -178,3 +178,19 @@ char *endpoint_url(const struct endpoint *endpoint, const char *path, const char
 	return mem_printf("%s%s%s%s%s%s", endpoint->own_base, path, has_query || has_extra ? "?" : "",
 		has_query ? query : "", has_query && has_extra ? "&" : "", has_extra ? extra : "");
 }
+
+char *path_location(const char *path)
+{
+	const char *rest = text_starts(path, "projects/") ? strchr(path + strlen("projects/"), '/') : NULL;
+	bool zonal = rest && text_starts(rest, "/zones/"), regional = rest && text_starts(rest, "/regions/");
+
+	if (!zonal && !regional)
+		return mem_strdup("global");
+	const char *place = strchr(rest + 1, '/') + 1;
+	size_t length = strcspn(place, "/");
+	char *location = mem_strndup(place, length);
+	char *letter = zonal ? strrchr(location, '-') : NULL; /* us-central1-a is in us-central1 */
+	if (letter)
+		*letter = '\0';
+	return location;
+}

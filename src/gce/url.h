@@ -32,3 +32,7 @@ bool path_is_plain(const char *path);
 
 /* "projects/p/global/urlMaps/x" gives "urlMaps/x", "projects/p/zones/z/instances/i" "zones/z/instances/i": what people call it. */
 const char *path_below_project(const char *path);
+
+/* Where the cloud counts a call to path: "us-central1" for what is in that region or a zone of it, else "global"; owned by the
+ * caller. */
+char *path_location(const char *path);

@@ -371,6 +371,7 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		.path = action->path,
 		.query = action->query,
 		.body = action->body ? json_print(action->body) : NULL,
+		.whose = entry,
 	};
 
 	if (action->type == ACTION_VIEW) {

@@ -45,9 +45,14 @@ static void on_granted(void *arg)
 	bench->order[bench->granted++] = (int)(place - bench->places);
 }
 
+static void enter_for(int i, const struct budget_claim *claim)
+{
+	budget_enter(&bench->budgets, claim, &bench->places[i], on_granted, &bench->places[i]);
+}
+
 static void enter(int i, const char *project, enum gce_budget budget)
 {
-	budget_enter(&bench->budgets, project, budget, &bench->places[i], on_granted, &bench->places[i]);
+	enter_for(i, &(struct budget_claim){project, "global", budget, NULL});
 }
 
 static void leave(int i)
@@ -89,6 +94,81 @@ static void budgets_and_projects_do_not_know_each_other(void **state)
 	enter(40, "p", GCE_HEALTH);
 	enter(41, "q", GCE_READ);
 	assert_int_equal(bench->granted, 32);
+}
+
+static void each_region_has_budgets_of_its_own(void **state)
+{
+	static const char *const locations[] = {"us-central1", "europe-west4"};
+	for (int i = 0; i < 40; i++)
+		enter(i, "p", GCE_READ);
+	budget_refused(&bench->places[0], 0);
+	for (int i = 0; i < 80; i++)
+		enter_for(40 + i, &(struct budget_claim){"p", locations[i % 2], GCE_READ, NULL});
+	assert_int_equal(bench->granted, 30 + 2 * 30);
+	fake_loop_run_for(
+		&bench->loop, 1000); /* nothing is left of what came too early there; the refused one is frozen */
+	assert_int_equal(bench->granted, 30 + 2 * 40);
+}
+
+/* Somebody with many calls does not hold up somebody with a few. */
+static void those_who_share_a_rate_take_turns(void **state)
+{
+	static const int wanted[] = {0, 6, 8, 1, 7, 9, 2, 3, 4, 5};
+	int names[3];
+	enter(100, "p", GCE_READ);
+	budget_refused(&bench->places[100], 60000);
+	for (int i = 0; i < 10; i++)
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[i < 6 ? 0 : i < 8 ? 1 : 2]});
+	fake_loop_run_for(&bench->loop, 90000);
+	assert_int_equal(bench->granted, 11);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(bench->order[i + 1], wanted[i]);
+}
+
+/* Who comes again and again gets no further than who came once. */
+static void nobody_is_passed_for_ever(void **state)
+{
+	int names[2];
+	enter(100, "p", GCE_READ);
+	budget_refused(&bench->places[100], 1000);
+	for (int i = 0; i < 3; i++)
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[0]});
+	for (int i = 10; i < 40; i++) {
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[1]});
+		fake_loop_run_for(&bench->loop, 150);
+	}
+	int at = 0;
+	while (bench->order[at] != 2)
+		at++;
+	assert_in_range(at, 3, 6); /* the third of three, with a turn of the other before each */
+}
+
+struct seen {
+	int count;
+	size_t waiting;
+	double rate;
+};
+
+static void see(void *arg, const struct budget_state *state)
+{
+	struct seen *seen = arg;
+	seen->count++;
+	assert_string_equal(state->project, "p");
+	assert_string_equal(state->location, "us-central1");
+	assert_int_equal(state->budget, GCE_WRITE);
+	seen->waiting = state->waiting;
+	seen->rate = state->rate;
+}
+
+static void only_what_was_used_is_shown(void **state)
+{
+	struct seen seen = {0};
+	for (int i = 0; i < 10; i++)
+		enter_for(i, &(struct budget_claim){"p", "us-central1", GCE_WRITE, NULL});
+	budgets_each(&bench->budgets, see, &seen);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.waiting, 2);
+	assert_true(seen.rate == budget_full_rate(GCE_WRITE));
 }
 
 static void eight_mutations_at_once(void **state)
@@ -209,6 +289,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_burst_goes_at_once_and_the_rest_at_the_rate, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_pause_fills_the_bucket_no_further_than_the_burst, setup, teardown),
 		cmocka_unit_test_setup_teardown(budgets_and_projects_do_not_know_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_region_has_budgets_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(those_who_share_a_rate_take_turns, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_is_passed_for_ever, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_what_was_used_is_shown, setup, teardown),
 		cmocka_unit_test_setup_teardown(eight_mutations_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			leaving_the_middle_of_the_line_keeps_the_others_in_order, setup, teardown),

@@ -309,6 +309,47 @@ static void a_throttled_budget_delays_its_own_calls_only(void **state)
 	assert_int_equal(second.err.class, ERROR_NONE);
 }
 
+static void ignore_item(void *arg, const char *text, size_t length)
+{
+}
+
+static void ignore_end(void *arg, const struct error *err)
+{
+}
+
+/* More lists than their rate allows, refused on top of that: a call for one resource leaves at once. */
+static void short_calls_do_not_stand_behind_lists(void **state)
+{
+	struct rig *rig = *state;
+	static const char *const paths[] = {"projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers"};
+	struct gce_request elsewhere = {.project = "p",
+		.budget = GCE_WRITE,
+		.method = "DELETE",
+		.path = "projects/p/zones/us-central1-a/instanceGroupManagers/g"};
+	struct gce_request health = {.project = "p",
+		.budget = GCE_HEALTH,
+		.method = "POST",
+		.path = "projects/p/global/backendServices/b/getHealth"};
+	struct told told = {0};
+	int lists = 0;
+
+	for (int i = 0; i < 200; i++)
+		gce_list(rig->gce, &(struct gce_list){.project = "p",
+					   .path = paths[i % 2],
+					   .inner = i % 2 ? "instanceGroupManagers" : NULL,
+					   .item = ignore_item,
+					   .done = ignore_end});
+	for (struct fake_call *call; (call = rig_wait(rig, 0)); lists++)
+		rig_refuse(rig, call, 403, "rateLimitExceeded", "Rate Limit Exceeded");
+	assert_int_equal(lists, 20 + 10); /* of each kind what may leave at once */
+	gce_send(rig->gce, &read_map, told_answer, &told);
+	assert_string_equal(rig_next(rig)->method, "GET");
+	gce_send(rig->gce, &elsewhere, told_answer, &told);
+	assert_string_equal(rig_next(rig)->method, "DELETE");
+	gce_send(rig->gce, &health, told_answer, &told);
+	assert_true(text_ends(rig_next(rig)->path, "/getHealth"));
+}
+
 static void a_path_that_needs_escaping_is_refused_without_a_call(void **state)
 {
 	struct rig *rig = *state;
@@ -546,6 +587,7 @@ int main(void)
 		RIG(a_second_401_is_final),
 		RIG(a_401_without_a_readable_token_says_so),
 		RIG(a_throttled_budget_delays_its_own_calls_only),
+		RIG(short_calls_do_not_stand_behind_lists),
 		RIG(a_path_that_needs_escaping_is_refused_without_a_call),
 		RIG(cancel_is_silent_at_every_stage),
 		RIG(callbacks_may_cancel_and_send),

@@ -84,7 +84,7 @@ static void an_insert_is_followed_to_its_end(void **state)
 	assert_int_equal(events.outcomes[1], GCE_DONE);
 	struct gce_counts counts = gce_counted(rig->gce);
 	assert_int_equal(counts.calls[GCE_WRITE], 1);
-	assert_int_equal(counts.operation_waits, 1);
+	assert_int_equal(counts.calls[GCE_OPERATION], 1);
 }
 
 static void an_operation_may_be_done_at_once(void **state)

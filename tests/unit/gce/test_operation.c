@@ -194,18 +194,69 @@ static void fifty_wait_and_the_rest_is_listed(void **state)
 	assert_non_null(call);
 	assert_string_equal(call->method, "GET");
 	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
-	assert_non_null(strstr(call->query, "orderBy=creationTimestamp%20desc"));
+	assert_non_null(strstr(
+		call->query, "filter=name%20eq%20%22n50%7Cn51%7Cn52%7Cn53%7Cn54%7Cn55%7Cn56%7Cn57%7Cn58%7Cn59%22&"));
 	assert_null(rig_wait(rig, 5000));           /* one list at a time */
 	answer_list(rig, call, 40, 60, "more");     /* everybody was seen: the second page is not read */
 	assert_int_equal(crowd->ends[48].count, 0); /* it has a long poll of its own */
 	for (int i = WAITS; i < MANY; i++)
 		assert_int_equal(crowd->ends[i].count, i % 2 ? 0 : 1);
-	assert_int_equal(gce_counted(rig->gce).calls[GCE_LIST], 1); /* although nobody waited for its end */
+	assert_int_equal(gce_counted(rig->gce).calls[GCE_OPERATION], 1); /* although nobody waited for its end */
 	assert_null(rig_wait(rig, 1900));
 	call = rig_wait(rig, 200);
 	assert_non_null(call);
 	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
 	mem_free(crowd);
+}
+
+static void too_many_names_for_an_address_are_looked_for_newest_first(void **state)
+{
+	struct rig *rig = *state;
+	struct end ends[WAITS + 41] = {0};
+	for (int i = 0; i < WAITS + 41; i++) {
+		char name[20];
+		snprintf(name, sizeof(name), "n%d", i);
+		follow(rig, name, &ends[i]);
+	}
+	for (int i = 0; i < WAITS; i++)
+		rig_next(rig);
+	struct fake_call *call = rig_wait(rig, 3000);
+	assert_non_null(strstr(call->query, "orderBy=creationTimestamp%20desc"));
+	assert_null(strstr(call->query, "filter="));
+	answer_list(rig, call, WAITS, WAITS + 41, NULL);
+	assert_int_equal(ends[WAITS].count, 1);
+	call = rig_wait(rig, 3000); /* the half of them is left */
+	assert_non_null(strstr(call->query, "filter=name%20eq%20%22n51%7Cn53"));
+}
+
+/* One project's operations don't end; another's get their long polls nevertheless, up to half of them. */
+static void projects_share_the_long_polls(void **state)
+{
+	struct rig *rig = *state;
+	struct end ends[MANY] = {0}, others[30] = {0};
+	int polls = 0;
+	for (int i = 0; i < MANY; i++) {
+		char name[20];
+		snprintf(name, sizeof(name), "n%d", i);
+		follow(rig, name, &ends[i]);
+	}
+	for (int i = 0; i < WAITS; i++)
+		rig_next(rig);
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *path = mem_printf("projects/q/global/operations/o%d", i);
+		gce_follow(rig->gce, "q", path, on_event, &others[i]);
+		fake_loop_settle(&rig->loop);
+	}
+	for (struct fake_call *call; (call = rig_wait(rig, 0));)
+		polls += text_starts(call->path, "/compute/v1/projects/q/") && text_ends(call->path, "/wait");
+	assert_int_equal(polls, WAITS / 2);
+	struct fake_call *call = rig_wait(rig, 3000); /* who gave one up is listed */
+	assert_string_equal(call->path, "/compute/v1/projects/p/zones/z/operations");
+	assert_non_null(strstr(call->query, "n49"));
+	assert_null(strstr(call->query, "n24%7C"));
+	answer_list(rig, call, 40, 50, NULL);
+	assert_int_equal(ends[48].count, 1);
+	assert_int_equal(ends[48].outcome, GCE_DONE);
 }
 
 static void each_scope_has_one_list(void **state)
@@ -403,6 +454,8 @@ int main(void)
 		RIG(an_operation_that_may_not_be_read_is_unclear),
 		RIG(an_operation_that_never_ends_is_unclear_after_half_an_hour),
 		RIG(fifty_wait_and_the_rest_is_listed),
+		RIG(too_many_names_for_an_address_are_looked_for_newest_first),
+		RIG(projects_share_the_long_polls),
 		RIG(each_scope_has_one_list),
 		RIG(what_lists_do_not_show_gets_a_long_poll_when_one_is_free),
 		RIG(a_list_that_fails_is_tried_again_later),

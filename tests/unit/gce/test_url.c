@@ -191,6 +191,26 @@ static void secrets_go_to_google_and_this_machine_only(void **state)
 	assert_false(address_is_trusted("https://evil.test/v1/token", ""));
 }
 
+static void tells_where_a_call_is_counted(void **state)
+{
+	static const struct {
+		const char *path, *location;
+	} cases[] = {
+		{"projects/p/global/urlMaps/x", "global"},
+		{"projects/p/aggregated/operations", "global"},
+		{"projects/p/zones/us-central1-a/instanceGroupManagers/x", "us-central1"},
+		{"projects/p/regions/europe-west4/operations/o/wait", "europe-west4"},
+		{"projects/p/zones/z/operations", "z"},
+		{"projects/p/zones", "global"},
+		{"projects/p", "global"},
+		{"zones/z", "global"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO_FREE char *location = path_location(cases[i].path);
+		assert_string_equal(location, cases[i].location);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +219,7 @@ int main(void)
 		cmocka_unit_test(puts_addresses_together),
 		cmocka_unit_test(knows_plain_paths),
 		cmocka_unit_test(shortens_paths_for_people),
+		cmocka_unit_test(tells_where_a_call_is_counted),
 		cmocka_unit_test(tells_the_universe_of_an_endpoint),
 		cmocka_unit_test(secrets_go_to_google_and_this_machine_only),
 		cmocka_unit_test(completes_selectors),
