@@ -59,9 +59,11 @@ static void take_inner(struct file *file, struct credential *inner)
 	mem_free(base->own_subject);
 	mem_free(base->own_universe);
 	mem_free(base->own_quota_project);
+	mem_free(base->own_project);
 	base->own_subject = mem_printf("%s, from %s", inner->own_subject, file->own_path);
 	base->own_universe = mem_strdup(inner->own_universe);
 	base->own_quota_project = mem_strdup(inner->own_quota_project);
+	base->own_project = mem_strdup(inner->own_project);
 	base->advice = inner->advice;
 	base->local = inner->local;
 	base->type = inner->type;

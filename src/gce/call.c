@@ -2,6 +2,7 @@
  * cut or foreign body means. */
 #include "base/alloc.h"
 #include "gce/answer.h"
+#include "gce/identity.h"
 #include "gce/transfer.h"
 
 enum { READ_TRIES = 4, CALL_MS = 60000 };
@@ -43,6 +44,7 @@ struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gc
 	call_add(gce, &call->base, stop_call);
 	struct transfer_request transfer = {
 		.project = request->project,
+		.token = identity_token(gce, request->identity),
 		.budget = request->budget,
 		.whose = request->whose,
 		.method = request->method,

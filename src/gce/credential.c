@@ -1,6 +1,7 @@
 #include "gce/credential.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "gce/url.h"
@@ -36,6 +37,7 @@ void credential_free(struct credential *credential)
 	mem_free(credential->own_subject);
 	mem_free(credential->own_universe);
 	mem_free(credential->own_quota_project);
+	mem_free(credential->own_project);
 	credential->ops->free(credential);
 }
 
@@ -45,6 +47,22 @@ void credential_tell(struct credential *credential, const struct access *access,
 
 	credential->fn = NULL;
 	fn(credential->arg, access, err);
+}
+
+/* A project of a domain, "d.test:p", stands in names as "p.d.test". */
+char *credential_project_of(const char *email)
+{
+	static const char domain[] = ".iam.gserviceaccount.com";
+	const char *at = email ? strchr(email, '@') : NULL;
+
+	if (!at || !text_ends(at, domain))
+		return NULL;
+	AUTO_FREE char *name = mem_strndup(at + 1, strlen(at + 1) - strlen(domain));
+	char *dot = strchr(name, '.');
+	if (!dot)
+		return *name ? TAKE(name) : NULL;
+	*dot = '\0';
+	return mem_printf("%s:%s", dot + 1, name);
 }
 
 static bool refuse(struct error *err, const char *name, const char *why)

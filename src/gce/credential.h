@@ -43,6 +43,8 @@ struct credential {
 	char *own_subject;       /* who we are, for messages: "service account a@p.iam.gserviceaccount.com" */
 	char *own_universe;      /* whose APIs the tokens are for; NULL: not known */
 	char *own_quota_project; /* pays for the calls; NULL: the project that is called */
+	char *own_project;       /* that they are of; NULL: not known */
+	bool introduces;         /* its project is known with the first token, if ever */
 	const char *advice;      /* what to do when its tokens are not accepted */
 	bool local;              /* a fetch costs nothing: it leaves nothing but this process */
 	access_fn fn;            /* whom the fetch under way tells; NULL: there is none */
@@ -97,3 +99,5 @@ struct impersonation_options {
 struct credential *impersonation_new(const struct credential_io *io, struct credential *own_source,
 	const struct impersonation_options *options, struct error *err);
 char *impersonation_email(const char *url); /* owned by the caller; NULL: the URL is none */
+/* "p" of "a@p.iam.gserviceaccount.com", owned by the caller; NULL: the name does not tell. */
+char *credential_project_of(const char *email);

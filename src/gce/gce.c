@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "gce/adc.h"
+#include "gce/identity.h"
 
 /* Tokens of one universe are not for the APIs of another, and must not be seen there. */
 static bool fits_endpoint(const struct gce *gce, const struct credential *credential, struct error *err)
@@ -19,26 +19,11 @@ static bool fits_endpoint(const struct gce *gce, const struct credential *creden
 	return false;
 }
 
-static bool find_credential(
-	const struct gce *gce, const char *token_file, struct credential **own_found, struct error *err)
-{
-	struct credential_io io = {gce->loop, gce->env, gce->http};
-	struct error failure = {0};
-	AUTO_FREE char *universe = endpoint_universe(&gce->endpoint);
-
-	*own_found = token_file ? token_file_new(&io, token_file, &failure)
-	                        : adc_find(&io, gce->endpoint.loopback, universe, &failure);
-	if (*own_found || (gce->endpoint.loopback && text_equal(failure.code, "NotFound") && !token_file))
-		return true;
-	*err = failure;
-	return false;
-}
-
-static bool start_token(struct gce *gce, const char *token_file, struct error *err)
+static bool start_token(struct gce *gce, struct error *err)
 {
 	struct credential *found;
 
-	if (!find_credential(gce, token_file, &found, err))
+	if (!identity_find_own(gce, &found, err))
 		return false;
 	token_init(&gce->token, gce->loop, gce->env, found);
 	return fits_endpoint(gce, found, err);
@@ -52,10 +37,10 @@ struct gce *gce_new(const struct gce_options *options, struct error *err)
 	gce->loop = options->loop;
 	gce->env = options->env;
 	gce->http = options->http;
+	gce->own_token_file = mem_strdup(options->access_token_file);
 	budgets_init(&gce->budgets, gce->loop, gce->env);
 	token_init(&gce->token, gce->loop, gce->env, NULL);
-	if (endpoint_parse(&gce->endpoint, options->endpoint, err) &&
-		start_token(gce, options->access_token_file, err ? err : &ignored))
+	if (endpoint_parse(&gce->endpoint, options->endpoint, err) && start_token(gce, err ? err : &ignored))
 		return gce;
 	gce_free(gce);
 	return NULL;
@@ -64,6 +49,22 @@ struct gce *gce_new(const struct gce_options *options, struct error *err)
 const char *gce_identity(const struct gce *gce)
 {
 	return gce->token.own_credential ? gce->token.own_credential->own_subject : "nobody";
+}
+
+enum gce_home gce_home(const struct gce *gce, const char **project)
+{
+	const struct credential *credential = gce->token.own_credential;
+	const char *named = env_variable(gce->env, "GOOGLE_CLOUD_PROJECT");
+
+	*project = named ? named : credential ? credential->own_project : NULL;
+	if (*project)
+		return GCE_HOME_KNOWN;
+	if (!credential)
+		return GCE_HOME_NOBODYS;
+	if (credential->introduces)
+		return GCE_HOME_LATER;
+	*project = token_quota_project(&gce->token);
+	return *project ? GCE_HOME_KNOWN : GCE_HOME_UNKNOWN;
 }
 
 void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg)
@@ -78,12 +79,15 @@ void gce_free(struct gce *gce)
 		return;
 	gce->closing = true;
 	token_close(&gce->token);
+	identities_close(gce);
 	budgets_close(&gce->budgets);
 	while (gce->calls)
 		gce_cancel(gce->calls);
 	operations_done(gce);
 	budgets_done(&gce->budgets);
 	token_done(&gce->token);
+	identities_done(gce);
+	mem_free(gce->own_token_file);
 	endpoint_done(&gce->endpoint);
 	mem_free(gce);
 }

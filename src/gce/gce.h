@@ -30,6 +30,14 @@ struct gce *gce_new(const struct gce_options *options, struct error *err);
 void gce_free(struct gce *gce); /* cancels everything in flight; no callback comes */
 /* Who we are, for people: "service account a@p.iam.gserviceaccount.com, from /key.json"; "nobody" when no token is sent. A loan. */
 const char *gce_identity(const struct gce *gce);
+/* The project that our own credentials are of: GOOGLE_CLOUD_PROJECT, else what they say, else who pays for their calls. */
+enum gce_home {
+	GCE_HOME_KNOWN,   /* it is in project, a loan until the loop goes on */
+	GCE_HOME_LATER,   /* the first token will tell */
+	GCE_HOME_UNKNOWN, /* nobody tells */
+	GCE_HOME_NOBODYS, /* there are no credentials */
+};
+enum gce_home gce_home(const struct gce *gce, const char **project);
 /* From now on no write leaves unless fn(arg) allows it in that moment; else it ends at once, code "Withheld". */
 void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg);
 
@@ -55,6 +63,8 @@ struct gce_request {
 	const char *body;  /* JSON, NULL: none; copied */
 	/* For whom, never looked into: those who share a rate take turns, however many calls each has in line. NULL is one, too. */
 	const void *whose;
+	const char
+		*identity; /* email of the service account that we act as, by our own credentials; NULL: as ourselves */
 };
 
 struct gce_answer {
@@ -95,9 +105,10 @@ struct gce_call *gce_follow(struct gce *gce, const char *project, const char *op
  * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */
 struct gce_list {
 	const char *project;
-	const char *path;  /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
-	const char *query; /* extra parameters: "fields=...", NULL: none */
-	const char *inner; /* aggregated lists: name of the inner arrays; NULL: plain list */
+	const char *path;     /* "projects/p/global/urlMaps", "projects/p/aggregated/instanceGroupManagers" */
+	const char *query;    /* extra parameters: "fields=...", NULL: none */
+	const char *inner;    /* aggregated lists: name of the inner arrays; NULL: plain list */
+	const char *identity; /* as in gce_request */
 	void (*item)(void *arg, const char *text, size_t length);
 	void (*unreachable)(void *arg, const char *scope); /* "zones/z"; NULL for plain lists */
 	void (*done)(void *arg, const struct error *err);

@@ -149,6 +149,7 @@ struct credential *impersonation_new(const struct credential_io *io, struct cred
 	struct impersonation *impersonation = mem_alloc(sizeof(*impersonation));
 	credential_init(&impersonation->base, &ops, io,
 		mem_printf("service account %.200s, by way of %.300s", email, own_source->own_subject));
+	impersonation->base.own_project = credential_project_of(email);
 	impersonation->base.advice = "Check that the service account is there and enabled.";
 	mem_free(impersonation->base.own_universe);
 	impersonation->base.own_universe = mem_strdup(own_source->own_universe);

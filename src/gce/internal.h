@@ -26,6 +26,8 @@ struct gce {
 	void *guard_arg;
 	struct endpoint endpoint;
 	struct token token;
+	char *own_token_file;  /* NULL: Application Default Credentials */
+	struct map identities; /* email -> own struct token: see identity.h */
 	struct budgets budgets;
 	struct operations operations;
 	struct gce_counts counts;

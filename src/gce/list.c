@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "gce/answer.h"
+#include "gce/identity.h"
 #include "gce/select.h"
 #include "gce/transfer.h"
 
@@ -20,6 +21,7 @@ struct list {
 	unsigned pages;
 	struct json_split split;
 	struct transfer transfer;
+	struct token *token;    /* that it is read with */
 	struct map unreachable; /* scopes told so far; values are not used */
 	struct error problem;   /* what makes this page unusable; class NONE: nothing so far */
 	bool held;              /* we are below a callback: memory stays until it returns */
@@ -256,6 +258,7 @@ static void begin_page(struct list *list)
 	AUTO_FREE char *extra = page_query(list);
 	struct transfer_request request = {
 		.project = list->own_project,
+		.token = list->token,
 		.budget = text_ends(list->own_path, "/operations") ? GCE_OPERATION
 	                  : list->own_inner                        ? GCE_HEAVY
 	                                                           : GCE_LIST,
@@ -285,6 +288,7 @@ struct gce_call *gce_list(struct gce *gce, const struct gce_list *list)
 	struct list *own = mem_alloc(sizeof(*own));
 	own->told = (struct gce_list){
 		.item = list->item, .unreachable = list->unreachable, .done = list->done, .arg = list->arg};
+	own->token = identity_token(gce, list->identity);
 	own->own_project = mem_strdup(list->project);
 	own->own_path = mem_strdup(list->path);
 	own->own_inner = mem_strdup(list->inner);

@@ -1,5 +1,5 @@
 /* The metadata server of Google's machines, and of pods with Workload Identity: it knows who we are and gives tokens. Before the first
- * one it is asked whether it is there at all, what universe this is, and which account it speaks for.
+ * one it is asked whether it is there at all, what universe this is, and which account of which project it speaks for.
  *
  *     GCE_METADATA_HOST (or GCE_METADATA_ROOT)   where it is, instead of metadata.google.internal; taken to be there
  *     GCE_METADATA_IP                            where to look whether it is there, instead of 169.254.169.254
@@ -20,7 +20,7 @@ static const char ADDRESS[] = "169.254.169.254";
 static const char FLAVOR[] = "Google";
 
 /* What is asked, one after the other; all but the last once in the life of the credential. */
-enum step { STEP_PING, STEP_UNIVERSE, STEP_EMAIL, STEP_TOKEN };
+enum step { STEP_PING, STEP_UNIVERSE, STEP_EMAIL, STEP_PROJECT, STEP_TOKEN };
 
 struct metadata {
 	struct credential base;
@@ -114,6 +114,17 @@ static void on_email(struct metadata *metadata, const struct http_answer *answer
 	go_on(metadata);
 }
 
+static void on_project(struct metadata *metadata, const struct http_answer *answer, const struct error *err)
+{
+	if (err && err->status != 404) {
+		credential_tell(&metadata->base, NULL, err);
+		return;
+	}
+	metadata->base.own_project = answer ? word_of(answer) : NULL;
+	metadata->base.introduces = false;
+	go_on(metadata);
+}
+
 static void on_token(struct metadata *metadata, const struct http_answer *answer, const struct error *err)
 {
 	JSON_WORK(work);
@@ -139,6 +150,9 @@ static void on_answer(void *arg, const struct http_answer *answer, const struct 
 	case STEP_EMAIL:
 		on_email(metadata, answer, err);
 		return;
+	case STEP_PROJECT:
+		on_project(metadata, answer, err);
+		return;
 	case STEP_TOKEN:
 		on_token(metadata, answer, err);
 		return;
@@ -152,6 +166,7 @@ static char *url_of(const struct metadata *metadata)
 	static const char *const paths[] = {
 		[STEP_UNIVERSE] = "universe/universe-domain",
 		[STEP_EMAIL] = "instance/service-accounts/default/email",
+		[STEP_PROJECT] = "project/project-id",
 		[STEP_TOKEN] = "instance/service-accounts/default/token?scopes=",
 	};
 	AUTO_STR struct str url = STR_INIT(4096);
@@ -236,6 +251,7 @@ struct credential *metadata_new(const struct credential_io *io, const char *expe
 	struct metadata *metadata = mem_alloc(sizeof(*metadata));
 	credential_init(&metadata->base, &ops, io, mem_strdup("the service account of this machine"));
 	mem_free(TAKE(metadata->base.own_universe)); /* it will say */
+	metadata->base.introduces = true;
 	metadata->base.advice = "Check that the service account of this machine is there and enabled.";
 	metadata->step = named ? STEP_UNIVERSE : STEP_PING;
 	metadata->own_host = mem_strdup(named ? named : SERVER);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "gce/answer.h"
 #include "gce/error.h"
+#include "gce/identity.h"
 #include "gce/operation.h"
 #include "gce/transfer.h"
 
@@ -17,7 +18,7 @@ struct mutation {
 	struct transfer transfer;
 	struct follow follow;
 	bool deletes;
-	char *own_project, *own_path, *own_subject;
+	char *own_project, *own_path, *own_subject, *own_identity;
 	gce_mutation_fn fn;
 	void *arg;
 };
@@ -30,6 +31,7 @@ static void stop_mutation(struct gce_call *base)
 	mem_free(mutation->own_project);
 	mem_free(mutation->own_path);
 	mem_free(mutation->own_subject);
+	mem_free(mutation->own_identity);
 	mem_free(mutation);
 }
 
@@ -122,8 +124,8 @@ static void on_reply(void *arg, const struct gce_answer *answer, const struct er
 		return;
 	}
 	struct gce_mutation_event event = {.outcome = GCE_ACCEPTED, .operation = path};
-	follow_start(&mutation->follow, mutation->base.gce, mutation->own_project, path, mutation->own_subject,
-		on_followed, mutation);
+	struct followed followed = {mutation->own_project, path, mutation->own_subject, mutation->own_identity};
+	follow_start(&mutation->follow, mutation->base.gce, &followed, on_followed, mutation);
 	mutation->fn(mutation->arg, &event);
 }
 
@@ -156,6 +158,7 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	char id[37], extra[80] = "prettyPrint=false";
 	mutation->own_path = mem_strdup(request->path);
 	mutation->own_subject = make_subject(request);
+	mutation->own_identity = mem_strdup(request->identity);
 	mutation->deletes = text_equal(request->method, "DELETE");
 	if (has_id) {
 		env_uuid(gce->env, id);
@@ -163,6 +166,7 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	}
 	struct transfer_request transfer = {
 		.project = request->project,
+		.token = identity_token(gce, request->identity),
 		.budget = request->budget,
 		.whose = request->whose,
 		.method = request->method,
@@ -182,6 +186,7 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 struct gce_call *gce_follow(struct gce *gce, const char *project, const char *operation, gce_mutation_fn fn, void *arg)
 {
 	struct mutation *follower = new_mutation(gce, project, fn, arg);
-	follow_start(&follower->follow, gce, project, operation, path_below_project(operation), on_followed, follower);
+	struct followed followed = {project, operation, path_below_project(operation), NULL};
+	follow_start(&follower->follow, gce, &followed, on_followed, follower);
 	return &follower->base;
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "gce/answer.h"
 #include "gce/error.h"
+#include "gce/identity.h"
 
 enum {
 	POLLS_AT_ONCE = 50,
@@ -127,6 +128,7 @@ static void ask(void *arg)
 	AUTO_FREE char *path = mem_printf("%s/wait", follow->own_path);
 	struct transfer_request request = {
 		.project = follow->own_project,
+		.token = identity_token(follow->gce, follow->own_identity),
 		.budget = GCE_OPERATION,
 		.method = "POST",
 		.path = path,
@@ -240,22 +242,22 @@ static void give_up(void *arg)
 	follow_end(follow, GCE_UNCLEAR, &err);
 }
 
-void follow_start(struct follow *follow, struct gce *gce, const char *project, const char *path, const char *subject,
-	follow_fn fn, void *arg)
+void follow_start(struct follow *follow, struct gce *gce, const struct followed *followed, follow_fn fn, void *arg)
 {
 	assert(!follow->own_path);
 	*follow = (struct follow){
 		.gce = gce,
 		.fn = fn,
 		.arg = arg,
-		.own_project = mem_strdup(project),
-		.own_path = mem_strdup(path),
-		.own_subject = mem_strdup(subject),
+		.own_project = mem_strdup(followed->project),
+		.own_path = mem_strdup(followed->path),
+		.own_subject = mem_strdup(followed->subject),
+		.own_identity = mem_strdup(followed->identity),
 		.began_us = loop_now_us(gce->loop),
 	};
 	gce->operations.running++;
 	timer_start(gce->loop, &follow->limit, LIMIT_MS, give_up, follow);
-	if (may_poll(gce, project))
+	if (may_poll(gce, followed->project))
 		begin_poll(follow);
 	else
 		scope_join(follow);
@@ -276,6 +278,7 @@ void follow_stop(struct follow *follow)
 	mem_free(follow->own_project);
 	mem_free(follow->own_path);
 	mem_free(follow->own_subject);
+	mem_free(follow->own_identity);
 	*follow = (struct follow){0};
 	gce->operations.running--;
 	if (polled)

@@ -13,7 +13,7 @@ struct follow {
 	struct gce *gce;
 	follow_fn fn;
 	void *arg;
-	char *own_project, *own_path, *own_subject;
+	char *own_project, *own_path, *own_subject, *own_identity;
 	struct timer limit; /* when we give up */
 	int64_t began_us;
 	/* A long poll: */
@@ -28,9 +28,14 @@ struct follow {
 	bool looked_for; /* was here when the present list began, and was not in it yet */
 };
 
-/* path: "projects/p/zones/z/operations/o". subject is how messages call what the operation works on. No callback from within. */
-void follow_start(struct follow *follow, struct gce *gce, const char *project, const char *path, const char *subject,
-	follow_fn fn, void *arg);
+struct followed {
+	const char *project, *path; /* "p", "projects/p/zones/z/operations/o" */
+	const char *subject;        /* how messages call what the operation works on */
+	const char *identity;       /* as in gce_request */
+};
+
+/* No callback from within. */
+void follow_start(struct follow *follow, struct gce *gce, const struct followed *followed, follow_fn fn, void *arg);
 void follow_stop(struct follow *follow); /* also when over */
 
 /* For the lists: tells the follow, which has left its scope, how its operation ended; gets it a long poll, now or later. */

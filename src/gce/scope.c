@@ -12,7 +12,8 @@ enum { PERIOD_MS = 2000, MISSES_MOST = 3, LOOK_AT_MOST = 2000, NAMES_MOST = 40 }
 
 struct scope {
 	struct gce *gce;
-	char *own_project, *own_path;
+	char *own_project, *own_path, *own_identity;
+	char *own_key; /* of the map of scopes */
 	struct vec follows;
 	struct timer timer;
 	struct gce_call *list; /* in flight, or NULL */
@@ -30,12 +31,14 @@ static char *scope_path(const char *operation)
 
 static void free_scope(struct scope *scope)
 {
-	map_remove(&scope->gce->operations.scopes, scope->own_path);
+	map_remove(&scope->gce->operations.scopes, scope->own_key);
 	gce_cancel(scope->list);
 	timer_stop(scope->gce->loop, &scope->timer);
 	vec_done(&scope->follows, NULL);
 	mem_free(scope->own_project);
 	mem_free(scope->own_path);
+	mem_free(scope->own_identity);
+	mem_free(scope->own_key);
 	mem_free(scope);
 }
 
@@ -43,13 +46,17 @@ void scope_join(struct follow *follow)
 {
 	struct map *scopes = &follow->gce->operations.scopes;
 	AUTO_FREE char *path = scope_path(follow->own_path);
-	struct scope *scope = map_find(scopes, path);
+	const char *identity = follow->own_identity;
+	AUTO_FREE char *key = mem_printf("%s %s", path, identity ? identity : "");
+	struct scope *scope = map_find(scopes, key);
 	if (!scope) {
 		scope = mem_alloc(sizeof(*scope));
 		scope->gce = follow->gce;
 		scope->own_project = mem_strdup(follow->own_project);
 		scope->own_path = TAKE(path);
-		map_put(scopes, scope->own_path, scope);
+		scope->own_identity = mem_strdup(identity);
+		scope->own_key = TAKE(key);
+		map_put(scopes, scope->own_key, scope);
 		timer_start(scope->gce->loop, &scope->timer, PERIOD_MS, begin_list, scope);
 	}
 	vec_add(&scope->follows, follow);
@@ -193,6 +200,7 @@ static void begin_list(void *arg)
 	struct gce_list list = {
 		.project = scope->own_project,
 		.path = scope->own_path,
+		.identity = scope->own_identity,
 		.query = query,
 		.item = on_item,
 		.done = on_done,

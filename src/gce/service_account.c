@@ -176,6 +176,8 @@ struct credential *service_account_new(
 	credential_init(&account->base, &ops, io, mem_printf("service account %.200s", email));
 	mem_free(account->base.own_universe);
 	account->base.own_universe = mem_strdup(universe);
+	account->base.own_project =
+		json_has(info, "project_id") ? mem_strdup(json_text(info, "project_id")) : credential_project_of(email);
 	account->base.local = !text_equal(universe, CREDENTIAL_UNIVERSE);
 	account->base.advice = "Check that the service account and its key are there and enabled.";
 	account->own_key = own_key;

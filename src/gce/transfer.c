@@ -30,7 +30,7 @@ void transfer_stop(struct transfer *transfer)
 	if (transfer->call)
 		http_cancel(transfer->gce->http, TAKE(transfer->call));
 	timer_stop(transfer->gce->loop, &transfer->timer);
-	token_forget(&transfer->gce->token, &transfer->wait);
+	token_forget(transfer->token, &transfer->wait);
 	budget_leave(&transfer->place);
 	mem_free(transfer->own_project);
 	mem_free(transfer->own_location);
@@ -95,7 +95,7 @@ static bool is_good(const struct transfer *transfer)
 static bool try_with_new_token(struct transfer *transfer)
 {
 	struct gce *gce = transfer->gce;
-	if (transfer->token_refused || !token_refused(&gce->token, transfer->token_generation))
+	if (transfer->token_refused || !token_refused(transfer->token, transfer->token_generation))
 		return false;
 	transfer->token_refused = true;
 	transfer->tried--;
@@ -112,7 +112,7 @@ static void refused(struct transfer *transfer)
 	if (transfer->status == 401 && try_with_new_token(transfer))
 		return;
 	if (transfer->status == 401)
-		token_explain(&transfer->gce->token, &err);
+		token_explain(transfer->token, &err);
 	if (err.class == ERROR_THROTTLED) {
 		transfer->gce->counts.throttled++;
 		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->own_location, transfer->budget);
@@ -177,9 +177,8 @@ static void on_end(void *arg, const struct error *http_err)
 
 static void set_headers(struct transfer *transfer, const char *token, struct http_request *request)
 {
-	struct gce *gce = transfer->gce;
 	size_t count = 0;
-	const char *payer = token_quota_project(&gce->token);
+	const char *payer = token_quota_project(transfer->token);
 	request->headers[count++] = (struct http_header){"Accept", "application/json"};
 	if (transfer->own_body)
 		request->headers[count++] = (struct http_header){"Content-Type", "application/json"};
@@ -187,7 +186,7 @@ static void set_headers(struct transfer *transfer, const char *token, struct htt
 		request->headers[count++] = (struct http_header){"Authorization", token};
 	if (payer)
 		request->headers[count++] = (struct http_header){"X-Goog-User-Project", payer};
-	transfer->token_generation = gce->token.generation;
+	transfer->token_generation = transfer->token->generation;
 }
 
 static void send_with(struct transfer *transfer, const char *token)
@@ -221,7 +220,7 @@ static void fail_without_token(void *arg)
 	struct transfer *transfer = arg;
 	struct error err;
 	const char *token;
-	if (token_current(&transfer->gce->token, &token, &err))
+	if (token_current(transfer->token, &token, &err))
 		send_with(transfer, token);
 	else
 		finish(transfer, &err);
@@ -233,9 +232,9 @@ static void send_now(void *arg)
 	struct gce *gce = transfer->gce;
 	struct error err;
 	const char *token;
-	if (!token_ready(&gce->token, &transfer->wait, send_now, transfer))
+	if (!token_ready(transfer->token, &transfer->wait, send_now, transfer))
 		return;
-	if (token_current(&gce->token, &token, &err))
+	if (token_current(transfer->token, &token, &err))
 		send_with(transfer, token);
 	else
 		timer_start(gce->loop, &transfer->timer, 0, fail_without_token, transfer);
@@ -266,6 +265,7 @@ void transfer_start(
 	assert(!transfer_active(transfer) && request->tries > 0 && (request->maximum || request->data));
 	*transfer = (struct transfer){
 		.gce = gce,
+		.token = request->token ? request->token : &gce->token,
 		.fn = fn,
 		.arg = arg,
 		.budget = request->budget,

@@ -10,6 +10,7 @@
 
 struct transfer_request {
 	const char *project;
+	struct token *token; /* of whom it is sent in the name; NULL: our own */
 	enum gce_budget budget;
 	const void *whose; /* as in gce.h */
 	const char *method, *path, *query, *body;
@@ -29,6 +30,7 @@ struct transfer_request {
 /* Embedded in its owner; zeroed memory is a transfer that is over. */
 struct transfer {
 	struct gce *gce;
+	struct token *token;
 	gce_fn fn;
 	void *arg;
 	enum gce_budget budget;

@@ -150,6 +150,17 @@ char *endpoint_universe(const struct endpoint *endpoint)
 	return text_starts(host, "compute.") ? mem_strdup(host + strlen("compute.")) : NULL;
 }
 
+char *endpoint_iam_url(const struct endpoint *endpoint, const char *universe, const char *email)
+{
+	static const char path[] = "/v1/projects/-/serviceAccounts/";
+	const char *host = strstr(endpoint->own_base, "://") + 3;
+
+	if (endpoint->loopback)
+		return mem_printf("%.*s%s%s:generateAccessToken", (int)(host + strcspn(host, "/") - endpoint->own_base),
+			endpoint->own_base, path, email);
+	return mem_printf("https://iamcredentials.%s%s%s:generateAccessToken", universe, path, email);
+}
+
 bool address_is_web(const char *address)
 {
 	char host[HOST_SIZE];

@@ -18,6 +18,10 @@ void endpoint_done(struct endpoint *endpoint);
  * by the caller. NULL: its name does not tell (this machine, an address of a private network). */
 char *endpoint_universe(const struct endpoint *endpoint);
 
+/* Where tokens of the service account are had: at the endpoint's own host when that is http on this machine, else at the service of
+ * the universe. Owned by the caller. */
+char *endpoint_iam_url(const struct endpoint *endpoint, const char *universe, const char *email);
+
 /* Whether secrets may be sent to an address: https to a host of universe, or of Google for its logins, or http to this machine. */
 bool address_is_trusted(const char *address, const char *universe);
 

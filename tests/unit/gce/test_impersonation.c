@@ -35,6 +35,7 @@ static void shows_the_token_of_the_source(void **state)
 	struct rig *rig = *state;
 	make(rig, FILE_OF(LOGIN_PAID, ",'delegates':['d1','d2'],'quota_project_id':'of-the-file'"));
 	assert_string_equal(rig->credential->own_quota_project, "of-the-file");
+	assert_string_equal(rig->credential->own_project, "p");
 	assert_string_equal(rig->credential->own_subject,
 		"service account t@p.iam.gserviceaccount.com, by way of the login of a person");
 	struct fake_call *call = begin(rig);

@@ -35,8 +35,10 @@ static void introduce(struct rig *rig, const char *base)
 {
 	AUTO_FREE char *universe = mem_printf("%suniverse/universe-domain", base);
 	AUTO_FREE char *email = mem_printf("%sinstance/service-accounts/default/email", base);
+	AUTO_FREE char *project = mem_printf("%sproject/project-id", base);
 	say(rig, asked(rig, universe), 404, "<html>");
 	say(rig, asked(rig, email), 200, "vm@p.test\n");
+	say(rig, asked(rig, project), 200, "p-of-the-machine\n");
 }
 
 static void asks_who_it_is_once_and_then_for_tokens(void **state)
@@ -47,9 +49,12 @@ static void asks_who_it_is_once_and_then_for_tokens(void **state)
 	rig->http.metadata_flavor = "Google";
 	make(rig, NULL);
 	assert_string_equal(rig->credential->own_subject, "the service account of this machine");
+	assert_true(rig->credential->introduces);
 	rig_fetch(rig);
 	say(rig, asked(rig, "http://169.254.169.254"), 200, "computeMetadata/\n");
 	introduce(rig, BASE);
+	assert_false(rig->credential->introduces);
+	assert_string_equal(rig->credential->own_project, "p-of-the-machine");
 	say(rig, asked(rig, token), 200, granted);
 	assert_string_equal(rig->token, "ya29.m");
 	assert_int_equal(rig->life_ms, 3000000);
@@ -211,6 +216,8 @@ static void nonsense_is_not_taken(void **state)
 	assert_string_equal(rig->err.message, "the account has no name");
 	rig_fetch(rig);
 	say(rig, rig_next(rig), 200, "a@b");
+	say(rig, rig_next(rig), 200, "a page of HTML");
+	assert_null(rig->credential->own_project);
 	say(rig, rig_next(rig), 200, "<html>");
 	assert_string_equal(rig->err.message, "the answer holds no access token");
 	assert_int_equal(rig->err.class, ERROR_TRANSIENT);

@@ -19,6 +19,7 @@ static void asks_with_a_signed_jwt(void **state)
 	JSON_WORK(work);
 	struct rig *rig = *state;
 	make(rig, FILE);
+	assert_string_equal(rig->credential->own_project, "p");
 	rig_fetch(rig);
 	struct fake_call *call = rig_next(rig);
 	assert_string_equal(call->method, "POST");
