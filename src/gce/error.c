@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "gce/advice.h"
 
 enum { WORDS = 3, SENTENCE_SIZE = 480, RETRY_AFTER_MOST_S = 3600 };
 
@@ -19,6 +20,7 @@ struct facts {
 	const char *words[WORDS];
 	const char *sentence;
 	bool in_json; /* the answer was in the cloud's own form */
+	struct quota_facts quota;
 };
 
 struct row {
@@ -27,7 +29,7 @@ struct row {
 	const char *text; /* part of the sentence; NULL: any */
 	enum error_class class;
 	const char *reason;
-	const char *advice; /* added to the sentence; NULL: none */
+	enum advice advice; /* added to the sentence */
 };
 
 static const char wait_for_it[] = "Waiting";
@@ -38,104 +40,96 @@ static const char spec[] = "InvalidSpec";
 static const char image[] = "ImageNotFound";
 static const char reference[] = "ReferenceNotFound";
 static const char permission[] = "PermissionDenied";
-static const char quota[] = "QuotaExceeded";
+static const char count_quota[] = "QuotaExceeded";
 static const char policy[] = "OrgPolicyViolated";
 static const char disabled[] = "APIDisabled";
 static const char billing[] = "BillingDisabled";
 static const char stock_out[] = "StockOut";
 
-static const char ask_image[] = "Name an image or family that exists and may be read.";
-static const char ask_api[] = "Enable the Compute Engine API in the project, then wait a few minutes.";
-static const char ask_billing[] = "Enable billing for the project.";
-static const char ask_permission[] = "Grant it to the controller's account; that takes effect within minutes.";
-static const char ask_quota[] = "Ask for a higher quota, or release something.";
-static const char ask_project[] = "Check the name of the project, and whether the controller's account may see it.";
-
 static const struct row rows[] = {
 	/* The caller. */
-	{401, NULL, NULL, ERROR_REJECTED, permission, NULL},
+	{401, NULL, NULL, ERROR_REJECTED, permission, ADVICE_NONE},
 
 	/* Rates: a 403, mostly. Before quotas, since "Quota exceeded for quota metric ... per minute" is a rate. */
-	{429, NULL, NULL, ERROR_THROTTLED, rate, NULL},
-	{403, NULL, "per minute", ERROR_THROTTLED, rate, NULL},
-	{0, "rateLimitExceeded", NULL, ERROR_THROTTLED, rate, NULL},
-	{0, "userRateLimitExceeded", NULL, ERROR_THROTTLED, rate, NULL},
-	{0, "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED", NULL, ERROR_THROTTLED, rate, NULL},
+	{429, NULL, NULL, ERROR_THROTTLED, rate, ADVICE_RATE},
+	{403, NULL, "per minute", ERROR_THROTTLED, rate, ADVICE_RATE},
+	{0, "rateLimitExceeded", NULL, ERROR_THROTTLED, rate, ADVICE_RATE},
+	{0, "userRateLimitExceeded", NULL, ERROR_THROTTLED, rate, ADVICE_RATE},
+	{0, "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED", NULL, ERROR_THROTTLED, rate, ADVICE_RATE},
 
 	/* What a person must grant, raise or enable. */
-	{0, "BILLING_DISABLED", NULL, ERROR_REJECTED, billing, ask_billing},
-	{403, NULL, "requires billing", ERROR_REJECTED, billing, ask_billing},
-	{0, "accessNotConfigured", NULL, ERROR_REJECTED, disabled, ask_api},
-	{0, "SERVICE_DISABLED", NULL, ERROR_REJECTED, disabled, ask_api},
-	{0, NULL, "Constraint constraints/", ERROR_REJECTED, policy, NULL},
-	{412, NULL, "Constraint ", ERROR_REJECTED, policy, NULL},
-	{0, "CONDITION_NOT_MET", "Constraint ", ERROR_REJECTED, policy, NULL},
-	{0, "QUOTA*", NULL, ERROR_REJECTED, quota, ask_quota},
-	{0, "dailyLimitExceeded", NULL, ERROR_REJECTED, quota, ask_quota},
-	{0, "LIMIT_EXCEEDED", NULL, ERROR_REJECTED, quota, NULL},
-	{0, "IP_SPACE_EXHAUSTED*", NULL, ERROR_REJECTED, quota, NULL},
-	{0, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", NULL, ERROR_REJECTED, permission,
-		"The token needs the scope cloud-platform or compute."},
-	{0, "VPC_SERVICE_CONTROLS", NULL, ERROR_REJECTED, permission, NULL},
-	{0, "PERMISSIONS_ERROR", NULL, ERROR_REJECTED, permission, ask_permission},
+	{0, "BILLING_DISABLED", NULL, ERROR_REJECTED, billing, ADVICE_BILLING},
+	{403, NULL, "requires billing", ERROR_REJECTED, billing, ADVICE_BILLING},
+	{0, "accessNotConfigured", NULL, ERROR_REJECTED, disabled, ADVICE_API},
+	{0, "SERVICE_DISABLED", NULL, ERROR_REJECTED, disabled, ADVICE_API},
+	{0, NULL, "Constraint constraints/", ERROR_REJECTED, policy, ADVICE_POLICY},
+	{412, NULL, "Constraint ", ERROR_REJECTED, policy, ADVICE_POLICY},
+	{0, "CONDITION_NOT_MET", "Constraint ", ERROR_REJECTED, policy, ADVICE_POLICY},
+	{0, "QUOTA*", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
+	{0, "dailyLimitExceeded", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
+	{0, "LIMIT_EXCEEDED", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
+	{0, "IP_SPACE_EXHAUSTED*", NULL, ERROR_REJECTED, count_quota, ADVICE_NONE},
+	{0, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", NULL, ERROR_REJECTED, permission, ADVICE_SCOPE},
+	{0, "VPC_SERVICE_CONTROLS", NULL, ERROR_REJECTED, permission, ADVICE_PERIMETER},
+	{0, "PERMISSIONS_ERROR", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
 
 	/* No machines to be had. */
-	{0, "ZONE_RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, NULL},
-	{0, "RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, NULL},
-	{0, "INSUFFICIENT_CAPACITY", NULL, ERROR_TRANSIENT, stock_out, NULL},
-	{0, NULL, "does not have enough resources available", ERROR_TRANSIENT, stock_out, NULL},
+	{0, "ZONE_RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
+	{0, "RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
+	{0, "INSUFFICIENT_CAPACITY", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
+	{0, NULL, "does not have enough resources available", ERROR_TRANSIENT, stock_out, ADVICE_NONE},
 
 	/* Others in the way, or not ready. */
-	{0, "resourceInUseByAnotherResource", NULL, ERROR_WAIT, wait_for_it, NULL},
-	{0, "resourceNotReady", NULL, ERROR_WAIT, wait_for_it, NULL},
-	{0, "operationInProgress", NULL, ERROR_WAIT, wait_for_it, NULL},
-	{0, NULL, "is already being used by '", ERROR_WAIT, wait_for_it, NULL},
+	{0, "resourceInUseByAnotherResource", NULL, ERROR_WAIT, wait_for_it, ADVICE_IN_USE},
+	{0, "resourceNotReady", NULL, ERROR_WAIT, wait_for_it, ADVICE_NONE},
+	{0, "operationInProgress", NULL, ERROR_WAIT, wait_for_it, ADVICE_NONE},
+	{0, NULL, "is already being used by '", ERROR_WAIT, wait_for_it, ADVICE_IN_USE},
 
 	/* What we knew is not so any more. A 412 has other meanings too: only these three texts mean "read again". */
-	{0, "conditionNotMet", "Invalid fingerprint", ERROR_STALE, read_again, NULL},
-	{0, "conditionNotMet", "Labels fingerprint either invalid", ERROR_STALE, read_again, NULL},
-	{0, "conditionNotMet", "Supplied fingerprint does not match", ERROR_STALE, read_again, NULL},
-	{0, "conditionNotMet", NULL, ERROR_REJECTED, spec, NULL},
-	{412, NULL, NULL, ERROR_REJECTED, spec, NULL},
-	{0, "alreadyExists", NULL, ERROR_STALE, read_again, NULL},
-	{0, "RESOURCE_ALREADY_EXISTS", NULL, ERROR_STALE, read_again, NULL},
-	{409, NULL, NULL, ERROR_STALE, read_again, NULL},
+	{0, "conditionNotMet", "Invalid fingerprint", ERROR_STALE, read_again, ADVICE_NONE},
+	{0, "conditionNotMet", "Labels fingerprint either invalid", ERROR_STALE, read_again, ADVICE_NONE},
+	{0, "conditionNotMet", "Supplied fingerprint does not match", ERROR_STALE, read_again, ADVICE_NONE},
+	{0, "conditionNotMet", NULL, ERROR_REJECTED, spec, ADVICE_NONE},
+	{412, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE},
+	{0, "alreadyExists", NULL, ERROR_STALE, read_again, ADVICE_NONE},
+	{0, "RESOURCE_ALREADY_EXISTS", NULL, ERROR_STALE, read_again, ADVICE_NONE},
+	{409, NULL, NULL, ERROR_STALE, read_again, ADVICE_NONE},
 
 	/* Things that are not there. */
-	{404, "notFound", "/global/images/", ERROR_REJECTED, image, ask_image},
-	{0, "RESOURCE_NOT_FOUND", "/global/images/", ERROR_REJECTED, image, ask_image},
-	{0, NULL, "The referenced image resource cannot be found", ERROR_REJECTED, image, ask_image},
-	{0, NULL, "resource cannot be found", ERROR_REJECTED, reference, NULL},
-	{400, NULL, "The project '", ERROR_REJECTED, reference, ask_project},
-	{0, NULL, "/machineTypes/", ERROR_REJECTED, spec, NULL},
-	{0, NULL, "/acceleratorTypes/", ERROR_REJECTED, spec, NULL},
-	{404, "notFound", "/networks/", ERROR_REJECTED, reference, NULL},
-	{404, "notFound", "/subnetworks/", ERROR_REJECTED, reference, NULL},
-	{0, "notFound", NULL, ERROR_WAIT, wait_for_it, NULL},
-	{0, "RESOURCE_NOT_FOUND", NULL, ERROR_WAIT, wait_for_it, NULL},
+	{404, "notFound", "/global/images/", ERROR_REJECTED, image, ADVICE_IMAGE},
+	{0, "RESOURCE_NOT_FOUND", "/global/images/", ERROR_REJECTED, image, ADVICE_IMAGE},
+	{0, NULL, "The referenced image resource cannot be found", ERROR_REJECTED, image, ADVICE_IMAGE},
+	{0, NULL, "resource cannot be found", ERROR_REJECTED, reference, ADVICE_NONE},
+	{400, NULL, "The project '", ERROR_REJECTED, reference, ADVICE_PROJECT},
+	{0, NULL, "/machineTypes/", ERROR_REJECTED, spec, ADVICE_NONE},
+	{0, NULL, "/acceleratorTypes/", ERROR_REJECTED, spec, ADVICE_NONE},
+	{404, "notFound", "/networks/", ERROR_REJECTED, reference, ADVICE_NONE},
+	{404, "notFound", "/subnetworks/", ERROR_REJECTED, reference, ADVICE_NONE},
+	{0, "notFound", NULL, ERROR_WAIT, wait_for_it, ADVICE_NONE},
+	{0, "RESOURCE_NOT_FOUND", NULL, ERROR_WAIT, wait_for_it, ADVICE_NONE},
 
 	/* The cloud's own trouble. */
-	{0, "INTERNAL_ERROR", NULL, ERROR_TRANSIENT, cloud, NULL},
-	{0, "backendError", NULL, ERROR_TRANSIENT, cloud, NULL},
-	{0, "SERVICE_UNAVAILABLE", NULL, ERROR_TRANSIENT, cloud, NULL},
-	{0, "OPERATION_TIMEOUT", NULL, ERROR_TRANSIENT, cloud, NULL},
-	{0, "TIMEOUT", NULL, ERROR_TRANSIENT, cloud, NULL},
-	{408, NULL, NULL, ERROR_TRANSIENT, cloud, NULL},
+	{0, "INTERNAL_ERROR", NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
+	{0, "backendError", NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
+	{0, "SERVICE_UNAVAILABLE", NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
+	{0, "OPERATION_TIMEOUT", NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
+	{0, "TIMEOUT", NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
+	{408, NULL, NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE},
 
 	/* The request, and whoever sends it. */
-	{403, "forbidden", NULL, ERROR_REJECTED, permission, ask_permission},
-	{403, NULL, NULL, ERROR_REJECTED, permission, NULL},
-	{0, NULL, "IP address is in-use", ERROR_REJECTED, "Conflict", NULL},
-	{400, NULL, NULL, ERROR_REJECTED, spec, NULL},
-	{0, "invalid*", NULL, ERROR_REJECTED, spec, NULL},
-	{0, "UNSUPPORTED_OPERATION", NULL, ERROR_REJECTED, spec, NULL},
-	{0, "REQUIRED*", NULL, ERROR_REJECTED, spec, NULL},
+	{403, "forbidden", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
+	{403, NULL, NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
+	{0, NULL, "IP address is in-use", ERROR_REJECTED, "Conflict", ADVICE_NONE},
+	{400, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE},
+	{0, "invalid*", NULL, ERROR_REJECTED, spec, ADVICE_NONE},
+	{0, "UNSUPPORTED_OPERATION", NULL, ERROR_REJECTED, spec, ADVICE_NONE},
+	{0, "REQUIRED*", NULL, ERROR_REJECTED, spec, ADVICE_NONE},
 };
 
-static const struct row project_unknown = {404, NULL, NULL, ERROR_REJECTED, permission, ask_project};
-static const struct row not_the_api = {0, NULL, NULL, ERROR_TRANSIENT, cloud, NULL};
-static const struct row server_trouble = {0, NULL, NULL, ERROR_TRANSIENT, cloud, NULL};
-static const struct row request_refused = {0, NULL, NULL, ERROR_REJECTED, spec, NULL};
+static const struct row project_unknown = {404, NULL, NULL, ERROR_REJECTED, permission, ADVICE_PROJECT};
+static const struct row not_the_api = {0, NULL, NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE};
+static const struct row server_trouble = {0, NULL, NULL, ERROR_TRANSIENT, cloud, ADVICE_NONE};
+static const struct row request_refused = {0, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE};
 
 /* Compares without regard to case and underscores; a '*' ends the comparison. */
 static bool word_fits(const char *pattern, const char *word)
@@ -209,14 +203,16 @@ static bool ends_sentence(const char *text)
 	return *text && strchr(".!?", text[strlen(text) - 1]);
 }
 
-static void fill(struct error *err, const struct facts *facts)
+static void fill(struct error *err, const struct facts *facts, const struct error_scene *scene)
 {
+	AUTO_STR struct str advice = STR_INIT(sizeof(err->message));
 	char sentence[SENTENCE_SIZE];
 	const struct row *row = find_row(facts);
 	copy_sentence(sentence, facts->sentence);
+	advice_add(&advice, row->advice, sentence, &facts->quota, scene);
 	*err = (struct error){0};
-	if (row->advice)
-		error_set(err, row->class, "%s%s %s", sentence, ends_sentence(sentence) ? "" : ".", row->advice);
+	if (advice.length)
+		error_set(err, row->class, "%s%s %s", sentence, ends_sentence(sentence) ? "" : ".", str_text(&advice));
 	else
 		error_set(err, row->class, "%s", sentence);
 	err->status = row == &not_the_api ? 0 : facts->http;
@@ -254,6 +250,27 @@ static int detail_retry_ms(const cJSON *error)
 	return 0;
 }
 
+/* An answer says "metadata" or "metadatas", an operation "quotaInfo". */
+static void quota_from_detail(struct quota_facts *quota, const cJSON *detail)
+{
+	const cJSON *metadata = json_member(detail, "metadatas");
+	const cJSON *info = json_member(detail, "quotaInfo");
+	metadata = metadata ? metadata : json_member(detail, "metadata");
+	const char *metric = json_text_or(info, "metricName", json_text(metadata, "quota_metric"));
+	const char *region = json_text_or(info, "dimensions.region", json_text(metadata, "quota_location"));
+	quota->metric = quota->metric ? quota->metric : metric;
+	quota->region = quota->region ? quota->region : text_equal(region, "global") ? NULL : region;
+}
+
+static void quota_from_details(struct quota_facts *quota, const cJSON *details)
+{
+	const cJSON *detail;
+	cJSON_ArrayForEach(detail, details)
+	{
+		quota_from_detail(quota, detail);
+	}
+}
+
 static const char *sentence_of(const cJSON *error)
 {
 	const char *message = json_text(error, "message");
@@ -276,6 +293,7 @@ static void facts_from_body(struct facts *facts, const cJSON *body)
 	facts->words[1] = json_text(error, "errors[0].reason");
 	facts->words[2] = json_text(error, "status");
 	facts->sentence = sentence_of(error);
+	quota_from_details(&facts->quota, json_member(error, "details"));
 }
 
 /* What can be said of an answer that says nothing itself. */
@@ -291,43 +309,54 @@ static const char *sentence_for(int status, const char *body, size_t length)
 	return arena_printf(arena, "Compute Engine answered HTTP %d with %s.", status, what);
 }
 
-void gce_error_from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s)
+void gce_error_from_answer(struct error *err, const struct error_scene *scene, const struct error_answer *answer)
 {
 	JSON_WORK(work);
-	struct facts facts = {.http = status};
+	struct facts facts = {.http = answer->status};
 	struct json_limits limits = {.bytes = 1 << 20, .depth = 32};
-	cJSON *tree = length ? json_parse(body, length, limits, NULL) : NULL;
+	cJSON *tree = answer->length ? json_parse(answer->body, answer->length, limits, NULL) : NULL;
+	int retry_after_s = answer->retry_after_s;
 	facts_from_body(&facts, tree);
 	if (!facts.sentence)
-		facts.sentence = sentence_for(status, body, length);
-	fill(err, &facts);
+		facts.sentence = sentence_for(answer->status, answer->body, answer->length);
+	fill(err, &facts, scene);
 	if (retry_after_s > RETRY_AFTER_MOST_S)
 		retry_after_s = RETRY_AFTER_MOST_S;
 	err->retry_after_ms = retry_after_s > 0 ? retry_after_s * 1000 : detail_retry_ms(json_member(tree, "error"));
 }
 
-bool gce_error_from_operation(const cJSON *operation, struct error *err)
+/* One of the errors of an operation or a machine. */
+static void facts_from_item(struct facts *facts, const cJSON *item)
 {
-	struct facts facts = {.http = (int)json_int(operation, "httpErrorStatusCode", 0), .in_json = true};
+	const char *message = json_text(item, "message");
+	facts->in_json = true;
+	facts->words[0] = json_text(item, "code");
+	facts->words[1] = json_text(item, "errorDetails[0].errorInfo.reason");
+	facts->sentence = message && *message ? message : NULL;
+	quota_from_details(&facts->quota, json_member(item, "errorDetails"));
+}
+
+bool gce_error_from_operation(const cJSON *operation, const struct error_scene *scene, struct error *err)
+{
+	struct facts facts = {.http = (int)json_int(operation, "httpErrorStatusCode", 0)};
 	const cJSON *error = json_member(operation, "error");
 	if (facts.http < 400 && (!error || cJSON_IsNull(error)))
 		return true;
-	facts.words[0] = json_text(error, "errors[0].code");
-	facts.words[1] = json_text(error, "errors[0].errorDetails[0].errorInfo.reason");
-	facts.sentence = json_text(error, "errors[0].message");
-	if (!facts.sentence || !*facts.sentence)
+	facts_from_item(&facts, json_at(error, "errors[0]"));
+	if (!facts.sentence)
 		facts.sentence =
 			json_text_or(operation, "httpErrorMessage", "The operation failed without saying why.");
-	fill(err, &facts);
+	fill(err, &facts, scene);
 	return false;
 }
 
-void gce_error_from_code(struct error *err, const char *code, const char *message)
+void gce_error_from_item(struct error *err, const struct error_scene *scene, const cJSON *item)
 {
-	bool has_message = message && *message;
-	struct facts facts = {.words = {code}, .in_json = true};
-	facts.sentence = has_message ? message : code && *code ? code : "The cloud gave no reason.";
-	fill(err, &facts);
+	struct facts facts = {0};
+	facts_from_item(&facts, item);
+	if (!facts.sentence)
+		facts.sentence = facts.words[0] && *facts.words[0] ? facts.words[0] : "The cloud gave no reason.";
+	fill(err, &facts, scene);
 }
 
 /* Skips "projects/X/": a message may say the project's number where the path has its name. NULL: no such beginning. */
@@ -337,6 +366,12 @@ static const char *below_project(const char *path)
 		return NULL;
 	const char *rest = strchr(path + strlen("projects/"), '/');
 	return rest ? rest + 1 : NULL;
+}
+
+bool gce_error_in_use(const struct error *err)
+{
+	return word_fits("resourceInUseByAnotherResource", err->code) ||
+	       strcasestr(err->message, "is already being used by '") != NULL;
 }
 
 bool gce_error_absent(const struct error *err, const char *path)

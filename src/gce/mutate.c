@@ -17,7 +17,7 @@ struct mutation {
 	struct gce_call base;
 	struct transfer transfer;
 	struct follow follow;
-	bool deletes;
+	bool deletes, inserts;
 	char *own_project, *own_path, *own_subject, *own_identity;
 	gce_mutation_fn fn;
 	void *arg;
@@ -35,12 +35,23 @@ static void stop_mutation(struct gce_call *base)
 	mem_free(mutation);
 }
 
+/* Whatever is in use where we want to be will not go away for us. */
+static void judge_insert(struct error *err)
+{
+	if (err->class != ERROR_WAIT || !gce_error_in_use(err))
+		return;
+	err->class = ERROR_REJECTED;
+	error_reason(err, "Conflict");
+}
+
 static void end(struct mutation *mutation, enum gce_outcome outcome, const struct error *err)
 {
 	gce_mutation_fn fn = mutation->fn;
 	void *arg = mutation->arg;
 	struct error copy = err ? *err : (struct error){0};
 	struct gce_mutation_event event = {.outcome = outcome, .err = outcome == GCE_DONE ? NULL : &copy};
+	if (mutation->inserts && outcome == GCE_FAILED)
+		judge_insert(&copy);
 	gce_cancel(&mutation->base);
 	fn(arg, &event);
 }
@@ -106,7 +117,9 @@ static bool read_answer(struct mutation *mutation, const struct gce_answer *answ
 	*own_path = operation_path(operation, mutation->own_project);
 	if (!*own_path)
 		return answer_bad(err, mutation->own_subject, "it is no operation");
-	return !operation_ended(operation, mutation->own_subject, outcome, err);
+	struct error_scene scene =
+		token_scene(identity_token(mutation->base.gce, mutation->own_identity), mutation->own_project);
+	return !operation_ended(operation, &scene, mutation->own_subject, outcome, err);
 }
 
 static void on_reply(void *arg, const struct gce_answer *answer, const struct error *err)
@@ -130,7 +143,7 @@ static void on_reply(void *arg, const struct gce_answer *answer, const struct er
 }
 
 /* "backendServices/x": an insert's path names the collection only, its body the resource. */
-static char *make_subject(const struct gce_request *request)
+static char *make_subject(const struct gce_request *request, bool *inserts)
 {
 	JSON_WORK(work);
 	const char *path = path_below_project(request->path);
@@ -138,6 +151,7 @@ static char *make_subject(const struct gce_request *request)
 	const cJSON *body =
 		has_body ? json_parse(request->body, strlen(request->body), (struct json_limits){0}, NULL) : NULL;
 	const char *name = json_text(body, "name");
+	*inserts = name != NULL;
 	return name ? mem_printf("%s/%s", path, name) : mem_strdup(path);
 }
 
@@ -157,7 +171,7 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	bool has_id = takes_request_id(request->path);
 	char id[37], extra[80] = "prettyPrint=false";
 	mutation->own_path = mem_strdup(request->path);
-	mutation->own_subject = make_subject(request);
+	mutation->own_subject = make_subject(request, &mutation->inserts);
 	mutation->own_identity = mem_strdup(request->identity);
 	mutation->deletes = text_equal(request->method, "DELETE");
 	if (has_id) {

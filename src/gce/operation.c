@@ -45,12 +45,13 @@ char *operation_path(const cJSON *operation, const char *project)
 	return mem_printf("projects/%s/%s/%s/operations/%s", project, zone ? "zones" : "regions", place, name);
 }
 
-bool operation_ended(const cJSON *operation, const char *subject, enum gce_outcome *outcome, struct error *err)
+bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
+	enum gce_outcome *outcome, struct error *err)
 {
 	if (!text_equal(json_text(operation, "status"), "DONE"))
 		return false;
 	*outcome = GCE_DONE;
-	if (gce_error_from_operation(operation, err))
+	if (gce_error_from_operation(operation, scene, err))
 		return true;
 	if (!strstr(err->message, subject))
 		error_context(err, "%s", subject);
@@ -108,11 +109,13 @@ static void on_wait(void *arg, const struct gce_answer *answer, const struct err
 	bool ended = false;
 	if (!err) {
 		JSON_WORK(work);
+		struct error_scene scene =
+			token_scene(identity_token(follow->gce, follow->own_identity), follow->own_project);
 		cJSON *operation = answer_object(answer, follow->own_subject, &problem);
 		if (operation && !text_equal(json_text(operation, "name"), last_segment(follow->own_path)))
 			answer_bad(&problem, follow->own_subject, "it is not about the operation that was asked for");
 		else if (operation)
-			ended = operation_ended(operation, follow->own_subject, &outcome, &problem);
+			ended = operation_ended(operation, &scene, follow->own_subject, &outcome, &problem);
 	}
 	if (ended)
 		follow_end(follow, outcome, &problem);

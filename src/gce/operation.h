@@ -47,7 +47,8 @@ void follow_wait(struct follow *follow);
 char *operation_path(const cJSON *operation, const char *project);
 
 /* Whether the operation is DONE, and how that is told: DONE, FAILED or UNCLEAR, with err for the latter two. */
-bool operation_ended(const cJSON *operation, const char *subject, enum gce_outcome *outcome, struct error *err);
+bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
+	enum gce_outcome *outcome, struct error *err);
 
 /* The operations of one scope, looked for together in its list every 2 s. */
 void scope_join(struct follow *follow);

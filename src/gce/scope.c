@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "gce/identity.h"
 #include "gce/operation.h"
 
 enum { PERIOD_MS = 2000, MISSES_MOST = 3, LOOK_AT_MOST = 2000, NAMES_MOST = 40 };
@@ -150,7 +151,8 @@ static struct follow *match(
 	JSON_WORK(work);
 	cJSON *operation = json_parse(text, length, (struct json_limits){0}, NULL);
 	struct follow *follow = find_follow(scope, json_text(operation, "name"));
-	*ended = follow && operation_ended(operation, follow->own_subject, outcome, err);
+	struct error_scene scene = token_scene(identity_token(scope->gce, scope->own_identity), scope->own_project);
+	*ended = follow && operation_ended(operation, &scene, follow->own_subject, outcome, err);
 	return follow;
 }
 

@@ -154,6 +154,14 @@ int64_t token_expires_at(const struct token *token)
 	return token->own_header ? token->expires_at : INT64_MAX;
 }
 
+struct error_scene token_scene(const struct token *token, const char *project)
+{
+	const struct credential *credential = token->own_credential;
+
+	return (struct error_scene){
+		project, credential ? credential->own_subject : "the controller, which sends no token"};
+}
+
 const char *token_quota_project(const struct token *token)
 {
 	const char *named = env_variable(token->env, "GOOGLE_CLOUD_QUOTA_PROJECT");

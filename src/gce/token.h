@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "gce/credential.h"
+#include "gce/error.h"
 
 LIST_HEAD(token_waits, token_wait);
 
@@ -48,6 +49,8 @@ void token_forget(struct token *token, struct token_wait *wait); /* also when it
 bool token_current(const struct token *token, const char **header, struct error *err);
 /* Loop time when the one that is used ends; INT64_MAX: nobody knows, or there is none. */
 int64_t token_expires_at(const struct token *token);
+/* Who asks in project, for what errors advise; loans until the loop goes on. */
+struct error_scene token_scene(const struct token *token, const char *project);
 /* Who pays, for X-Goog-User-Project; NULL: nobody else. A loan until the loop goes on. */
 const char *token_quota_project(const struct token *token);
 

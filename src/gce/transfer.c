@@ -107,8 +107,10 @@ static bool try_with_new_token(struct transfer *transfer)
 static void refused(struct transfer *transfer)
 {
 	struct error err;
-	gce_error_from_answer(
-		&err, transfer->status, str_text(&transfer->answer), transfer->answer.length, transfer->retry_after_s);
+	struct error_scene scene = token_scene(transfer->token, transfer->own_project);
+	struct error_answer answer = {
+		transfer->status, str_text(&transfer->answer), transfer->answer.length, transfer->retry_after_s};
+	gce_error_from_answer(&err, &scene, &answer);
 	if (transfer->status == 401 && try_with_new_token(transfer))
 		return;
 	if (transfer->status == 401)

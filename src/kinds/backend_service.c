@@ -20,6 +20,18 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"loadBalancingScheme", "spec.frontend.loadBalancingScheme"},
+	{"protocol", "spec.serving.protocol"},
+	{"portName", "spec.serving.portName"},
+	{"timeoutSec", "spec.serving.timeoutSec"},
+	{"connectionDraining.drainingTimeoutSec", "spec.serving.drainingTimeoutSec"},
+	{"sessionAffinity", "spec.serving.sessionAffinity"},
+	{"affinityCookieTtlSec", "spec.serving.affinityCookieTtlSec"},
+	{"backends", "spec.pools"},
+	{0},
+};
+
 /* The group must be a full URL (gce-compute-v1.md section 2). */
 static void add_backend(cJSON *backends, const char *group_url)
 {
@@ -171,6 +183,7 @@ const struct kind kind_backend_service = {
 	.fingerprint = true,
 	.list_path = "global/backendServices",
 	.members = members,
+	.sources = sources,
 	.build = build,
 	.toward = toward,
 	.insert_ready = insert_ready,

@@ -16,6 +16,13 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"network", "spec.template.network"},
+	{"priority", "spec.firewall.priority"},
+	{"allowed", "spec.serving.port"},
+	{0},
+};
+
 static void name_hash(const char *network, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
@@ -85,6 +92,7 @@ const struct kind kind_firewall = {
 	.collection = "firewalls",
 	.list_path = "global/firewalls",
 	.members = members,
+	.sources = sources,
 	.build = build,
 	.toward = toward,
 };

@@ -17,6 +17,13 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"IPAddress", "spec.frontend.address"},
+	{"portRange", "spec.frontend.port"},
+	{"loadBalancingScheme", "spec.frontend.loadBalancingScheme"},
+	{0},
+};
+
 static void name_hash(const struct lb_frontend *frontend, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
@@ -55,5 +62,6 @@ const struct kind kind_forwarding_rule = {
 	.label_release = true,
 	.list_path = "global/forwardingRules",
 	.members = members,
+	.sources = sources,
 	.build = build,
 };

@@ -30,6 +30,16 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"baseInstanceName", "spec.pools[].baseInstanceName"},
+	{"targetSize", "spec.pools[].replicas"},
+	{"zone", "spec.pools[].zone"},
+	{"namedPorts[].name", "spec.serving.portName"},
+	{"namedPorts", "spec.serving.port"},
+	{"versions", "spec.template"},
+	{0},
+};
+
 /* Replaced one by one, a new machine first, without losing capacity. The other half of each pair is null: a merge would
  * leave it beside ours. */
 static const char update_policy[] =
@@ -157,6 +167,7 @@ const struct kind kind_group = {
 	.list_path = "aggregated/instanceGroupManagers",
 	.list_inner = "instanceGroupManagers",
 	.members = members,
+	.sources = sources,
 	.build = build,
 	.settled = settled,
 	.holds = holds,

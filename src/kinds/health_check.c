@@ -11,6 +11,17 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"httpHealthCheck.requestPath", "spec.healthCheck.requestPath"},
+	{"httpHealthCheck.port", "spec.healthCheck.port"},
+	{"checkIntervalSec", "spec.healthCheck.checkIntervalSec"},
+	{"timeoutSec", "spec.healthCheck.timeoutSec"},
+	{"healthyThreshold", "spec.healthCheck.healthyThreshold"},
+	{"unhealthyThreshold", "spec.healthCheck.unhealthyThreshold"},
+	{"type", "spec.healthCheck.type"},
+	{0},
+};
+
 struct numbers {
 	int64_t interval, timeout, healthy, unhealthy;
 };
@@ -63,5 +74,6 @@ const struct kind kind_health_check = {
 	.collection = "healthChecks",
 	.list_path = "global/healthChecks",
 	.members = members,
+	.sources = sources,
 	.build = build,
 };

@@ -10,6 +10,24 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"properties.machineType", "spec.template.machineType"},
+	{"properties.disks[].initializeParams.sourceImage", "spec.template.image"},
+	{"properties.disks[].initializeParams.diskType", "spec.template.disk.diskType"},
+	{"properties.disks[].initializeParams.diskSizeGb", "spec.template.disk.diskSizeGb"},
+	{"properties.disks[]", "spec.template.disk"},
+	{"properties.networkInterfaces[].network", "spec.template.network"},
+	{"properties.networkInterfaces[].subnetwork", "spec.template.subnetwork"},
+	{"properties.networkInterfaces[].accessConfigs", "spec.template.externalIP"},
+	{"properties.networkInterfaces", "spec.template.network"},
+	{"properties.metadata", "spec.template.metadata"},
+	{"properties.labels", "spec.template.labels"},
+	{"properties.tags", "spec.template.tags"},
+	{"properties.serviceAccounts[].scopes", "spec.template.scopes"},
+	{"properties.serviceAccounts", "spec.template.serviceAccount"},
+	{0},
+};
+
 /* A bare subnetwork lies in the pool's region: there the same words mean another network in another zone. */
 static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
 {
@@ -165,6 +183,7 @@ const struct kind kind_instance_template = {
 	.list_path = "global/instanceTemplates",
 	.list_query = "fields=items(name,description,selfLink,creationTimestamp),nextPageToken",
 	.members = members,
+	.sources = sources,
 	.build = build,
 	.toward = toward,
 };

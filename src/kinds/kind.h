@@ -58,6 +58,12 @@ struct kind_member {
 	const char *absent;           /* ABSENT_IS */
 };
 
+/* A member of a body whose value is the user's, and where in the spec it comes from. */
+struct kind_source {
+	const char *member; /* "httpHealthCheck.requestPath"; "[]" for any index */
+	const char *spec;   /* "spec.healthCheck.requestPath"; "[]" for the resource's pool */
+};
+
 /* One wanted resource. Memory of the current arena. */
 struct want {
 	const struct kind *kind;
@@ -92,6 +98,7 @@ struct kind {
 	const char *list_inner;            /* inner array of the aggregated list, NULL */
 	const char *list_query;            /* "fields=...", NULL */
 	const struct kind_member *members; /* up to one without path */
+	const struct kind_source *sources; /* up to one without member; NULL: none */
 
 	/* Adds the wanted resources of this kind (none, one, one per pool) with their goal bodies to wants. Members that must be
 	 * unset are null. Called in the order of enum kind_id. */
@@ -114,6 +121,9 @@ const struct kind *kind_at(enum kind_id id);
 
 /* All wanted resources of the object, in the order of kinds. */
 void kinds_want(const struct kind_context *context, struct wants *wants);
+/* A message of the cloud's about a body of this kind, or about a machine made of it: what it calls "field 'resource.x'" is called
+ * by its place in the spec, where it comes from there. part: the resource's pool. In the arena. */
+char *kind_in_spec(const struct kind *kind, const char *part, const char *message);
 /* For kinds: a zeroed want at the end. */
 struct want *wants_add(struct wants *wants, const struct kind *kind, const struct kind_context *context);
 struct want *wants_find(const struct wants *wants, enum kind_id kind, const char *role);

@@ -9,7 +9,11 @@ enum {
 	THROTTLED_MS = 30000,
 	REJECTED_FIRST_MS = 30000,
 	REJECTED_LAST_MS = 300000,
-	STALE_AT_ONCE = 3, /* what was only read too early is done again at once, so often */
+	QUOTA_MS = 375000, /* five minutes at least, after the spread */
+	STOCK_OUT_FIRST_MS = 60000,
+	STOCK_OUT_LAST_MS = 300000,
+	INTERNAL_TRIES = 6, /* then it is taken for lasting */
+	STALE_AT_ONCE = 3,  /* what was only read too early is done again at once, so often */
 	API_FIRST_MS = 2000,
 	API_LAST_MS = 300000,
 	SPREAD_PERCENT = 20,
@@ -24,6 +28,26 @@ static int64_t doubled(int64_t first, int64_t last, int attempts)
 	return delay < last ? delay : last;
 }
 
+/* An internal error may be the request's fault for all that is known, and machines don't grow within seconds. */
+static int64_t transient_delay(const struct error *err, int attempts)
+{
+	bool internal = text_equal(err->code, "INTERNAL_ERROR") || text_equal(err->code, "internalError");
+
+	if (text_equal(err->reason, "StockOut"))
+		return doubled(STOCK_OUT_FIRST_MS, STOCK_OUT_LAST_MS, attempts);
+	if (internal && attempts > INTERNAL_TRIES)
+		return REJECTED_LAST_MS;
+	return doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, attempts);
+}
+
+/* A quota is not raised within a minute. */
+static int64_t rejected_delay(const struct error *err, int attempts)
+{
+	if (text_equal(err->reason, "QuotaExceeded"))
+		return QUOTA_MS;
+	return doubled(REJECTED_FIRST_MS, REJECTED_LAST_MS, attempts);
+}
+
 static int64_t delay_of(const struct error *err, int attempts)
 {
 	switch (err->class) {
@@ -33,11 +57,11 @@ static int64_t delay_of(const struct error *err, int attempts)
 	case ERROR_WAIT:
 		return doubled(WAIT_FIRST_MS, WAIT_LAST_MS, attempts);
 	case ERROR_TRANSIENT:
-		return doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, attempts);
+		return transient_delay(err, attempts);
 	case ERROR_THROTTLED:
 		return THROTTLED_MS;
 	case ERROR_REJECTED:
-		return doubled(REJECTED_FIRST_MS, REJECTED_LAST_MS, attempts);
+		return rejected_delay(err, attempts);
 	}
 	return 0;
 }

@@ -111,8 +111,11 @@ static void log_failure(const struct entry *entry, const struct node *node, cons
 		"class", error_class_name(err->class), "code", err->code, "error", err->message, NULL);
 }
 
-static void node_failed(struct entry *entry, struct node *node, const struct error *err, enum node_change failed)
+static void node_failed(struct entry *entry, struct node *node, const struct error *told, enum node_change failed)
 {
+	struct error plain = *told, *err = &plain;
+
+	explain_refusal(node, err);
 	node->attempts++;
 	node_error(node, err, failed);
 	node->not_before =

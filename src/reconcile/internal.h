@@ -230,6 +230,9 @@ bool nodes_census(const struct entry *entry);
 int64_t back_off_cloud(struct env *env, const struct error *err, int attempts);
 int64_t back_off_api(struct env *env, const struct error *err, int attempts);
 
+/* explain.c: err, told by the cloud about node, in words of the spec and without the node's name. */
+void explain_refusal(const struct node *node, struct error *err);
+
 /* live.c: was the object itself read at this generation? When not, asks. */
 bool live_looked(struct entry *entry);
 

@@ -1,6 +1,7 @@
 /* status.pools[]: what is seen of each pool's machines. */
 #include <string.h>
 
+#include "gce/error.h"
 #include "kinds/link.h"
 #include "reconcile/internal.h"
 
@@ -68,17 +69,21 @@ static cJSON *group_errors(const struct node *group)
 	return errors;
 }
 
-static void sum_errors(struct pool_sums *sums, const char *pool, const cJSON *errors)
+/* Machines are made by the cloud itself, out of the template. */
+static void sum_errors(struct pool_sums *sums, const struct status_input *input, const char *pool, const cJSON *errors)
 {
 	const cJSON *first = cJSON_GetArrayItem(errors, 0);
-	const char *code = json_text(first, "code");
+	struct error_scene scene = {.project = input->lb->spec.project};
+	struct error err;
 
 	if (!first || sums->failing)
 		return;
+	gce_error_from_item(&err, &scene, first);
 	sums->failing = true;
-	sums->failing_reason = strstr(code, "RESOURCE_POOL_EXHAUSTED") ? "StockOut" : "MachinesFailing";
+	sums->failing_reason = text_equal(err.reason, "StockOut") ? "StockOut" : "MachinesFailing";
 	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s can't be created: %s (%s)",
-		pool, json_text(first, "machine"), json_text(first, "zone"), json_text(first, "message"), code);
+		pool, json_text(first, "machine"), json_text(first, "zone"),
+		kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, err.message), json_text(first, "code"));
 }
 
 static const char *template_name(const struct node *group)
@@ -125,7 +130,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	errors = group ? group_errors(group) : cJSON_CreateArray();
 	if (cJSON_GetArraySize(errors) > 0)
 		json_set(item, "errors", errors);
-	sum_errors(sums, pool->name, errors);
+	sum_errors(sums, input, pool->name, errors);
 	add_display(sums, pool->name, &sight, group ? template_name(group) : "");
 	sums->target += sight.target;
 	sums->existing += sight.existing;

@@ -6,7 +6,12 @@
 #include "reconcile/internal.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
-enum { WAIT_TOLD_ATTEMPTS = 2, WAIT_STALLED_ATTEMPTS = 12, TRANSIENT_TOLD_ATTEMPTS = 3 };
+enum {
+	WAIT_TOLD_ATTEMPTS = 2,
+	WAIT_STALLED_ATTEMPTS = 12,
+	STALE_TOLD_ATTEMPTS = 6, /* what is only read too early is in order before */
+	TRANSIENT_TOLD_ATTEMPTS = 3,
+};
 
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
@@ -223,6 +228,25 @@ static bool tell_refused(struct telling *telling)
 	return tell_refused_project(telling);
 }
 
+static bool is_out_of_reach(const struct node *node)
+{
+	const struct error *err = node->own_error;
+
+	return err && node->attempts >= TRANSIENT_TOLD_ATTEMPTS &&
+	       (err->class == ERROR_TRANSIENT || err->class == ERROR_THROTTLED);
+}
+
+static bool say_unreachable(struct telling *telling, const struct error *err, const char *message)
+{
+	char *again = arena_printf(json_arena(), "%s%s tried again", message,
+		message[0] && message[strlen(message) - 1] == '.' ? " It is" : ";");
+
+	if (text_equal(err->reason, "StockOut"))
+		return say_working(telling, "StockOut", again);
+	telling->story->ready = truth_before(telling->before, "Ready");
+	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable", again);
+}
+
 static bool tell_unreachable(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
@@ -232,19 +256,21 @@ static bool tell_unreachable(struct telling *telling)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
-		if (is_past(input->plan->verdicts[i].state))
-			continue;
-		if (node->own_error && node->attempts >= TRANSIENT_TOLD_ATTEMPTS &&
-			(node->own_error->class == ERROR_TRANSIENT || node->own_error->class == ERROR_THROTTLED))
-			err = node->own_error;
+		if (!is_past(input->plan->verdicts[i].state) && is_out_of_reach(node))
+			return say_unreachable(telling, node->own_error,
+				arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name,
+					node->own_error->message));
 	}
-	if (!err)
-		return false;
-	if (text_equal(err->reason, "StockOut"))
-		return say_working(telling, "StockOut", arena_printf(json_arena(), "%s; tried again", err->message));
-	telling->story->ready = truth_before(telling->before, "Ready");
-	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable",
-		arena_printf(json_arena(), "%s; tried again", err->message));
+	return err && say_unreachable(telling, err, err->message);
+}
+
+/* Others are in the way of node, and that for a while. */
+static bool is_held_up(const struct node *node)
+{
+	const struct error *err = node->own_error;
+
+	return err && ((err->class == ERROR_WAIT && node->attempts >= WAIT_TOLD_ATTEMPTS) ||
+			      (err->class == ERROR_STALE && node->attempts >= STALE_TOLD_ATTEMPTS));
 }
 
 static bool tell_waiting(struct telling *telling)
@@ -254,8 +280,7 @@ static bool tell_waiting(struct telling *telling)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
-		if (!node->own_error || node->own_error->class != ERROR_WAIT || node->attempts < WAIT_TOLD_ATTEMPTS ||
-			is_past(input->plan->verdicts[i].state))
+		if (!is_held_up(node) || is_past(input->plan->verdicts[i].state))
 			continue;
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;

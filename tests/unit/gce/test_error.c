@@ -12,6 +12,9 @@
 
 #include "gce/error.h"
 
+static const struct error_scene scene = {
+	"my-project", "service account robot@my-project.iam.gserviceaccount.com, from /key.json"};
+
 struct answer_case {
 	int status;
 	const char *reason; /* errors[0].reason; NULL: no such member */
@@ -129,6 +132,11 @@ static const struct answer_case answers[] = {
 	{504, NULL, NULL, "Gateway Timeout", ERROR_TRANSIENT, "CloudUnavailable", ""},
 };
 
+static void from_answer(struct error *err, int status, const char *body, size_t length, int retry_after_s)
+{
+	gce_error_from_answer(err, &scene, &(struct error_answer){status, body, length, retry_after_s});
+}
+
 static size_t write_body(char *to, size_t size, const struct answer_case *c)
 {
 	char reason[128] = "", detail[300] = "";
@@ -150,7 +158,7 @@ static void classifies_each_answer(void **state)
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		const struct answer_case *c = &answers[i];
 		struct error err;
-		gce_error_from_answer(&err, c->status, body, write_body(body, sizeof(body), c), 0);
+		from_answer(&err, c->status, body, write_body(body, sizeof(body), c), 0);
 		if (err.class != c->class)
 			print_error("row %zu: %s\n", i, c->message);
 		assert_int_equal(err.class, c->class);
@@ -225,7 +233,7 @@ static void classifies_each_operation(void **state)
 			"{\"status\":\"DONE\",\"httpErrorStatusCode\":%d,\"error\":{\"errors\":[{%s\"message\":\"%s\"}]"
 			"}}",
 			c->http, code, c->message);
-		assert_false(gce_error_from_operation(json_parse_text(text), &err));
+		assert_false(gce_error_from_operation(json_parse_text(text), &scene, &err));
 		if (err.class != c->class)
 			print_error("row %zu: %s\n", i, c->message);
 		assert_int_equal(err.class, c->class);
@@ -236,13 +244,23 @@ static void classifies_each_operation(void **state)
 	}
 }
 
+/* As the last attempt of a machine has it. */
+static void from_item(struct error *err, const char *code, const char *message)
+{
+	JSON_WORK(work);
+	cJSON *item = cJSON_CreateObject();
+	json_set_text(item, "code", code);
+	json_set_text(item, "message", message);
+	gce_error_from_item(err, &scene, item);
+}
+
 static void classifies_codes_of_machines(void **state)
 {
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		struct error err;
 		if (!codes[i].code || (codes[i].http && codes[i].http != 503))
 			continue;
-		gce_error_from_code(&err, codes[i].code, codes[i].message);
+		from_item(&err, codes[i].code, codes[i].message);
 		assert_int_equal(err.class, codes[i].class);
 		assert_string_equal(err.reason, codes[i].want_reason);
 	}
@@ -251,9 +269,9 @@ static void classifies_codes_of_machines(void **state)
 static void a_code_alone_is_enough(void **state)
 {
 	struct error err;
-	gce_error_from_code(&err, "ZONE_RESOURCE_POOL_EXHAUSTED", NULL);
+	from_item(&err, "ZONE_RESOURCE_POOL_EXHAUSTED", NULL);
 	assert_string_equal(err.message, "ZONE_RESOURCE_POOL_EXHAUSTED");
-	gce_error_from_code(&err, NULL, NULL);
+	from_item(&err, NULL, NULL);
 	assert_int_equal(err.class, ERROR_TRANSIENT);
 	assert_string_not_equal(err.message, "");
 }
@@ -263,7 +281,8 @@ static void a_good_operation_is_no_error(void **state)
 	JSON_WORK(work);
 	struct error err = {0};
 	assert_true(gce_error_from_operation(
-		json_parse_text("{\"status\":\"DONE\",\"progress\":100,\"warnings\":[{\"code\":\"X\"}]}"), &err));
+		json_parse_text("{\"status\":\"DONE\",\"progress\":100,\"warnings\":[{\"code\":\"X\"}]}"), &scene,
+		&err));
 	assert_int_equal(err.class, ERROR_NONE);
 }
 
@@ -271,12 +290,12 @@ static void an_operation_that_failed_without_words(void **state)
 {
 	JSON_WORK(work);
 	struct error err = {0};
-	assert_false(gce_error_from_operation(json_parse_text("{\"status\":\"DONE\",\"error\":{}}"), &err));
+	assert_false(gce_error_from_operation(json_parse_text("{\"status\":\"DONE\",\"error\":{}}"), &scene, &err));
 	assert_int_equal(err.class, ERROR_TRANSIENT);
 	assert_false(gce_error_from_operation(
 		json_parse_text(
 			"{\"status\":\"DONE\",\"httpErrorStatusCode\":400,\"httpErrorMessage\":\"BAD REQUEST\"}"),
-		&err));
+		&scene, &err));
 	assert_int_equal(err.class, ERROR_REJECTED);
 	assert_string_equal(err.message, "BAD REQUEST");
 }
@@ -295,9 +314,12 @@ static const char recorded_in_use[] =
 static void names_the_user_of_a_resource(void **state)
 {
 	struct error err;
-	gce_error_from_answer(&err, 400, recorded_in_use, strlen(recorded_in_use), 0);
+	from_answer(&err, 400, recorded_in_use, strlen(recorded_in_use), 0);
 	assert_int_equal(err.class, ERROR_WAIT);
 	assert_non_null(strstr(err.message, "GLOBAL:global/PROJECT:12/BACKEND_SERVICE:tf-be"));
+	assert_non_null(
+		strstr(err.message, "It is free when backend service tf-be is gone or refers to something else."));
+	assert_true(gce_error_in_use(&err));
 }
 
 static const char not_found[] = "{\"error\":{\"code\":404,\"errors\":[{\"domain\":\"global\",\"reason\":\"notFound\","
@@ -309,7 +331,7 @@ static const char not_found[] = "{\"error\":{\"code\":404,\"errors\":[{\"domain\
 static void absent_is_only_what_the_message_names(void **state)
 {
 	struct error err;
-	gce_error_from_answer(&err, 404, not_found, strlen(not_found), 0);
+	from_answer(&err, 404, not_found, strlen(not_found), 0);
 	assert_true(gce_error_absent(&err, "projects/p/global/healthChecks/tf-hc"));
 	assert_true(gce_error_absent(&err, "projects/123456/global/healthChecks/tf-hc"));
 	assert_false(gce_error_absent(&err, "projects/p/global/healthChecks/tf-h"));
@@ -325,7 +347,7 @@ static void a_missing_project_proves_nothing(void **state)
 				   "resource 'projects/p' was "
 				   "not found\"}}";
 	struct error err;
-	gce_error_from_answer(&err, 404, body, strlen(body), 0);
+	from_answer(&err, 404, body, strlen(body), 0);
 	assert_int_equal(err.class, ERROR_REJECTED);
 	assert_false(gce_error_absent(&err, "projects/p/global/healthChecks/tf-hc"));
 }
@@ -336,7 +358,7 @@ static void a_foreign_404_proves_nothing(void **state)
 		"<html><title>Error 404 (Not Found)!!1</title></html>", "", "not here", "[]", "{}"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct error err;
-		gce_error_from_answer(&err, 404, bodies[i], strlen(bodies[i]), 0);
+		from_answer(&err, 404, bodies[i], strlen(bodies[i]), 0);
 		assert_int_equal(err.class, ERROR_TRANSIENT);
 		assert_int_equal(err.status, 0);
 		assert_non_null(strstr(err.message, "HTTP 404"));
@@ -349,14 +371,14 @@ static void advice_is_a_sentence_of_its_own(void **state)
 	static const struct {
 		const char *message, *want;
 	} cases[] = {
-		{"Required 'x' permission", "Required 'x' permission. Grant it "},
-		{"Not allowed.", "Not allowed. Grant it "},
+		{"Required 'x' permission", "Required 'x' permission. Grant x to "},
+		{"Not allowed.", "Not allowed. Grant the permission to "},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char body[200];
 		struct error err;
 		struct answer_case c = {403, "forbidden", NULL, cases[i].message, ERROR_REJECTED, "", ""};
-		gce_error_from_answer(&err, 403, body, write_body(body, sizeof(body), &c), 0);
+		from_answer(&err, 403, body, write_body(body, sizeof(body), &c), 0);
 		assert_ptr_equal(strstr(err.message, cases[i].want), err.message);
 	}
 }
@@ -371,7 +393,7 @@ static void says_what_came_instead_of_json(void **state)
 		{"{\"error\":", "Compute Engine answered HTTP 502 with a body that says no reason."}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error err;
-		gce_error_from_answer(&err, 502, cases[i].body, strlen(cases[i].body), 0);
+		from_answer(&err, 502, cases[i].body, strlen(cases[i].body), 0);
 		assert_int_equal(err.class, ERROR_TRANSIENT);
 		assert_string_equal(err.message, cases[i].want);
 	}
@@ -381,13 +403,13 @@ static void html_is_judged_by_its_status(void **state)
 {
 	static const char page[] = "<html>no</html>";
 	struct error err;
-	gce_error_from_answer(&err, 403, page, strlen(page), 0);
+	from_answer(&err, 403, page, strlen(page), 0);
 	assert_int_equal(err.class, ERROR_REJECTED);
 	assert_string_equal(err.reason, "PermissionDenied");
-	gce_error_from_answer(&err, 429, page, strlen(page), 7);
+	from_answer(&err, 429, page, strlen(page), 7);
 	assert_int_equal(err.class, ERROR_THROTTLED);
 	assert_int_equal(err.retry_after_ms, 7000);
-	gce_error_from_answer(&err, 302, page, strlen(page), 0);
+	from_answer(&err, 302, page, strlen(page), 0);
 	assert_int_equal(err.class, ERROR_TRANSIENT);
 }
 
@@ -397,11 +419,11 @@ static void reads_how_long_to_wait(void **state)
 				   "down\",\"errors\":[{\"reason\":\"rateLimitExceeded\"}],\"details\":[{},{"
 				   "\"retryDelay\":\"13.5s\"}]}}";
 	struct error err;
-	gce_error_from_answer(&err, 403, body, strlen(body), 0);
+	from_answer(&err, 403, body, strlen(body), 0);
 	assert_int_equal(err.retry_after_ms, 13500);
-	gce_error_from_answer(&err, 403, body, strlen(body), 2);
+	from_answer(&err, 403, body, strlen(body), 2);
 	assert_int_equal(err.retry_after_ms, 2000);
-	gce_error_from_answer(&err, 503, "", 0, 2000000000);
+	from_answer(&err, 503, "", 0, 2000000000);
 	assert_int_equal(err.retry_after_ms, 3600000);
 }
 
@@ -412,13 +434,13 @@ static void cuts_long_sentences_between_characters(void **state)
 	for (int i = 0; i < 2000; i++)
 		strcat(body, "ü");
 	strcat(body, "\"}}");
-	gce_error_from_answer(&err, 403, body, strlen(body), 0);
+	from_answer(&err, 403, body, strlen(body), 0);
 	assert_true(strlen(err.message) < sizeof(err.message) - 150); /* room for who and where */
 	const char *dots = strstr(err.message, "... ");
 	assert_non_null(dots);
 	assert_int_equal((dots - err.message) % 2, 1); /* a space, then whole characters of two bytes */
 	assert_null(strchr(err.message, '\n'));
-	assert_non_null(strstr(err.message, "Grant it"));
+	assert_non_null(strstr(err.message, "Grant "));
 }
 
 /* Every beginning of an answer, and any bytes, give an error with a class and a sentence. */
@@ -428,7 +450,7 @@ static void survives_every_prefix(void **state)
 		char *copy = malloc(length + 1); /* as long as it is, so that reading on is seen */
 		memcpy(copy, recorded_in_use, length);
 		struct error err;
-		gce_error_from_answer(&err, 400, copy, length, 0);
+		from_answer(&err, 400, copy, length, 0);
 		assert_int_not_equal(err.class, ERROR_NONE);
 		assert_string_not_equal(err.message, "");
 		free(copy);
@@ -448,7 +470,7 @@ static void survives_random_bytes(void **state)
 			body[i] = letters[(x >> 33) % (sizeof(letters) - 1)];
 		}
 		struct error err;
-		gce_error_from_answer(&err, statuses[round % 14], body, length, 0);
+		from_answer(&err, statuses[round % 14], body, length, 0);
 		assert_int_not_equal(err.class, ERROR_NONE);
 		assert_string_not_equal(err.message, "");
 	}
@@ -462,7 +484,7 @@ static void survives_wrong_types(void **state)
 		"{\"error\":{\"details\":[7,{\"reason\":{}}]}}", "{\"error\":{\"message\":\"\"}}"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct error err;
-		gce_error_from_answer(&err, 400, bodies[i], strlen(bodies[i]), 0);
+		from_answer(&err, 400, bodies[i], strlen(bodies[i]), 0);
 		assert_int_equal(err.class, ERROR_REJECTED);
 		assert_string_not_equal(err.message, "");
 	}

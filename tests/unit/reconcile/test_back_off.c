@@ -13,24 +13,33 @@ static const struct {
 	enum error_class class;
 	int attempts;
 	int64_t delay;
+	const char *reason, *code; /* NULL: any other */
 } rows[] = {
-	{ERROR_STALE, 1, 0},
-	{ERROR_STALE, 3, 0}, /* read too early: again at once */
-	{ERROR_STALE, 4, 2000},
-	{ERROR_STALE, 6, 8000},
-	{ERROR_STALE, 100, 30000},
-	{ERROR_WAIT, 1, 2000},
-	{ERROR_WAIT, 2, 4000},
-	{ERROR_WAIT, 5, 30000},
-	{ERROR_WAIT, 1000, 30000},
-	{ERROR_TRANSIENT, 1, 1000},
-	{ERROR_TRANSIENT, 4, 8000},
-	{ERROR_TRANSIENT, 1000, 60000},
-	{ERROR_THROTTLED, 1, 30000},
-	{ERROR_THROTTLED, 9, 30000}, /* the budget slows, not the resource */
-	{ERROR_REJECTED, 1, 30000},
-	{ERROR_REJECTED, 2, 60000},
-	{ERROR_REJECTED, 1000, 300000},
+	{ERROR_STALE, 1, 0, NULL, NULL},
+	{ERROR_STALE, 3, 0, NULL, NULL}, /* read too early: again at once */
+	{ERROR_STALE, 4, 2000, NULL, NULL},
+	{ERROR_STALE, 6, 8000, NULL, NULL},
+	{ERROR_STALE, 100, 30000, NULL, NULL},
+	{ERROR_WAIT, 1, 2000, NULL, NULL},
+	{ERROR_WAIT, 2, 4000, NULL, NULL},
+	{ERROR_WAIT, 5, 30000, NULL, NULL},
+	{ERROR_WAIT, 1000, 30000, NULL, NULL},
+	{ERROR_TRANSIENT, 1, 1000, NULL, NULL},
+	{ERROR_TRANSIENT, 4, 8000, NULL, NULL},
+	{ERROR_TRANSIENT, 1000, 60000, NULL, NULL},
+	{ERROR_THROTTLED, 1, 30000, NULL, NULL},
+	{ERROR_THROTTLED, 9, 30000, NULL, NULL}, /* the budget slows, not the resource */
+	{ERROR_REJECTED, 1, 30000, NULL, NULL},
+	{ERROR_REJECTED, 2, 60000, NULL, NULL},
+	{ERROR_REJECTED, 1000, 300000, NULL, NULL},
+	{ERROR_REJECTED, 1, 375000, "QuotaExceeded", NULL},
+	{ERROR_REJECTED, 100, 375000, "QuotaExceeded", NULL},
+	{ERROR_TRANSIENT, 1, 60000, "StockOut", NULL},
+	{ERROR_TRANSIENT, 2, 120000, "StockOut", NULL},
+	{ERROR_TRANSIENT, 9, 300000, "StockOut", NULL},
+	{ERROR_TRANSIENT, 6, 32000, "CloudUnavailable", "INTERNAL_ERROR"},
+	{ERROR_TRANSIENT, 7, 300000, "CloudUnavailable", "internalError"},
+	{ERROR_TRANSIENT, 7, 60000, "CloudUnavailable", "backendError"},
 };
 
 static void by_class_and_attempts(void **state)
@@ -41,6 +50,8 @@ static void by_class_and_attempts(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {.class = rows[i].class};
 
+		error_reason(&err, rows[i].reason ? rows[i].reason : "");
+		error_code(&err, rows[i].code ? rows[i].code : "");
 		for (int round = 0; round < 50; round++)
 			assert_in_range(back_off_cloud(&env.env, &err, rows[i].attempts), rows[i].delay * 8 / 10,
 				rows[i].delay * 12 / 10);

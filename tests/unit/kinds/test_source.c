@@ -1,0 +1,96 @@
+/* The cloud's words about a body, in those of the spec. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kinds/kind.h"
+#include "model/crd.h"
+
+static const struct {
+	enum kind_id kind;
+	const char *said, *want;
+} cases[] = {
+	{KIND_HEALTH_CHECK, "Invalid value for field 'resource.httpHealthCheck.requestPath': 'x'. Must begin with '/'.",
+		"Invalid value for spec.healthCheck.requestPath: 'x'. Must begin with '/'."},
+	{KIND_GROUP, "Invalid value for field 'resource.targetSize': '-1'.",
+		"Invalid value for spec.pools[cpu].replicas: '-1'."},
+	{KIND_GROUP, "Invalid value for field 'resource.namedPorts[0].name': 'X'. No.",
+		"Invalid value for spec.serving.portName: 'X'. No."},
+	{KIND_GROUP, "Invalid value for field 'resource.namedPorts[12].port': '0'. No.",
+		"Invalid value for spec.serving.port: '0'. No."},
+	{KIND_INSTANCE_TEMPLATE,
+		"Invalid value for field 'resource.properties.disks[0].initializeParams.sourceImage': 'i'. The "
+		"referenced image "
+		"resource cannot be found.",
+		"Invalid value for spec.template.image: 'i'. The referenced image resource cannot be found."},
+	{KIND_INSTANCE_TEMPLATE, "Invalid value for field 'resource.properties.disks[0].autoDelete': '1'.",
+		"Invalid value for spec.template.disk: '1'."},
+	/* of a machine */
+	{KIND_INSTANCE_TEMPLATE, "Invalid value for field 'resource.machineType': 't'. Does not exist.",
+		"Invalid value for spec.template.machineType: 't'. Does not exist."},
+	{KIND_INSTANCE_TEMPLATE, "Invalid value for field 'resource.networkInterfaces[0].subnetwork': 's'.",
+		"Invalid value for spec.template.subnetwork: 's'."},
+	{KIND_BACKEND_SERVICE, "Value for field 'resource.backends' is too large: maximum size 50 element(s).",
+		"Value for spec.pools is too large: maximum size 50 element(s)."},
+	/* what does not come from the spec */
+	{KIND_BACKEND_SERVICE, "Required field 'resource.fingerprint' not specified",
+		"Required field 'resource.fingerprint' not specified"},
+	{KIND_BACKEND_SERVICE, "Invalid value for field 'resource.protocolX': 'x'.",
+		"Invalid value for field 'resource.protocolX': 'x'."},
+	{KIND_URL_MAP, "Invalid value for field 'resource.defaultService': 'x'.",
+		"Invalid value for field 'resource.defaultService': 'x'."},
+	{KIND_BACKEND_SERVICE, "Invalid value for field 'resource.", "Invalid value for field 'resource."},
+	{KIND_BACKEND_SERVICE, "Something else.", "Something else."},
+	{KIND_BACKEND_SERVICE, "", ""},
+};
+
+static void fields_are_called_by_the_spec(void **state)
+{
+	JSON_WORK(work);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(kind_in_spec(kind_at(cases[i].kind), "cpu", cases[i].said), cases[i].want);
+}
+
+/* "spec.pools[].zone" is a field of the API. */
+static bool is_in_spec(const cJSON *schema, const char *path)
+{
+	for (const char *at = path; schema && at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
+		char *name = arena_strndup(json_arena(), at, strcspn(at, ".["));
+
+		schema = json_member(json_member(schema, "properties"), name);
+		if (at[strlen(name)] == '[')
+			schema = json_member(schema, "items");
+	}
+	return schema != NULL;
+}
+
+static void every_row_names_a_field_of_the_api(void **state)
+{
+	JSON_WORK(work);
+	const cJSON *schema = json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema");
+	int rows = 0;
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		for (const struct kind_source *row = kind_at(kind)->sources; row && row->member; row++, rows++) {
+			if (!is_in_spec(schema, row->spec))
+				fail_msg("%s of %s", row->spec, kind_at(kind)->name);
+		}
+	}
+	assert_in_range(rows, 30, 1000);
+	assert_false(is_in_spec(schema, "spec.template.machinetype"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_are_called_by_the_spec),
+		cmocka_unit_test(every_row_names_a_field_of_the_api),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
