@@ -10,7 +10,8 @@
 #include "base/time.h"
 #include "net/curl_call.h"
 
-/* Data that nobody acknowledged for so long: the other side is gone. */
+/* Data that nobody acknowledged for so long: the other side is gone. The kernel alone would try for a quarter of an hour, and
+ * keep-alive probes wait meanwhile. */
 enum { UNACKNOWLEDGED_MS = 45 * 1000, RETRY_AFTER_MAX_S = 24 * 3600 };
 
 void curl_call_heard(struct curl_call *call)

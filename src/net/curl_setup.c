@@ -1,17 +1,14 @@
 /* A request and its peer as curl's options. Nothing of the environment has a say: no proxy variables, no netrc, no
  * redirects, no encodings. */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "net/curl_call.h"
 
 /* What a connection may take to show that it is dead. */
-enum { KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S = 15, UNACKNOWLEDGED_MS = 45 * 1000 };
+enum { KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S = 15 };
 /* Curl's clock for connecting runs while a request waits for a free connection, so ours rules and curl's stays away. */
 enum { CURL_CONNECT_MS = 24 * 3600 * 1000 };
 
@@ -166,14 +163,6 @@ static bool set_server_name(struct curl_call *call, const struct target *target,
 	return true;
 }
 
-/* Keep-alive probes wait while something is unacknowledged; without this the kernel tries for a quarter of an hour. */
-static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
-{
-	unsigned ms = UNACKNOWLEDGED_MS;
-	setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
-	return CURL_SOCKOPT_OK;
-}
-
 static void set_ways(CURL *easy, const struct http_peer *peer)
 {
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -188,7 +177,6 @@ static void set_ways(CURL *easy, const struct http_peer *peer)
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
 }
 
 static bool set_target(struct curl_call *call, const struct http_request *request, const struct http_peer *peer,

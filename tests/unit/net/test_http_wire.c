@@ -186,7 +186,6 @@ static void test_name_without_address(void **state)
 /* A listener whose queue is full lets connections hang. */
 static void test_connect_is_bounded(void **state)
 {
-	AUTO_OUTCOME struct outcome outcome = {0};
 	uint16_t port;
 	int listener = listen_somewhere(&port), fillers[8];
 	listen(listener, 0);
@@ -198,9 +197,13 @@ static void test_connect_is_bounded(void **state)
 	}
 	char address[64], want[128];
 	snprintf(address, sizeof(address), "http://127.0.0.1:%u/", port);
-	outcome_of(*state, &outcome, &(struct http_request){.method = "GET", .url = address, .connect_ms = 100});
 	snprintf(want, sizeof(want), "cannot connect to 127.0.0.1:%u: no answer within 0.1 s", port);
-	assert_string_equal(outcome.err.message, want);
+	for (int i = 0; i < 2; i++) { /* again with an address that curl remembers */
+		AUTO_OUTCOME struct outcome outcome = {0};
+		outcome_of(
+			*state, &outcome, &(struct http_request){.method = "GET", .url = address, .connect_ms = 100});
+		assert_string_equal(outcome.err.message, want);
+	}
 	for (int i = 0; i < 8; i++)
 		close(fillers[i]);
 	close(listener);
