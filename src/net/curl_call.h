@@ -8,20 +8,29 @@
 #include "net/trust.h"
 
 struct pool;
+struct origin;
 struct curl_http;
 
 struct curl_call {
 	LIST_ENTRY(curl_call) link;
 	struct curl_http *owner;
-	struct loop *loop;    /* the owner's */
-	struct pool *pool;    /* whose connections it uses */
+	struct loop *loop;                   /* the owner's */
+	struct pool *pool;                   /* whose connections it uses */
+	struct origin *origin;               /* with whom it may share one; NULL: it never gets to that */
+	TAILQ_ENTRY(curl_call) waiting_link; /* until it is started */
+	uint64_t origin_key;                 /* the same for calls whose connections are alike */
+	bool secure, long_poll;
+	bool started;   /* curl has it */
+	bool connected; /* once, since it was started */
+	bool again;     /* it must be started again */
+	int restarts;
 	struct trust *system; /* whom to trust where the peer does not say; NULL: that is left to curl */
 	struct http_handler handler;
 	CURL *own_easy;
 	struct curl_slist *own_headers, *own_connect_to;
 	char *own_place;           /* "host:port", for messages */
 	struct error *own_refusal; /* why it cannot be sent at all, NULL: it can */
-	struct timer start, connect, total, silence;
+	struct timer refusal, connect, total, silence;
 	int connect_ms, silence_ms, total_ms;
 	bool (*may_leave)(void *arg); /* the request's */
 	void *may_leave_arg;
@@ -29,7 +38,6 @@ struct curl_call {
 	char content_type[128], metadata_flavor[32];
 	int64_t date_us;
 	bool head_told;
-	bool added;                   /* the multi handle knows it */
 	bool stopped;                 /* data said false */
 	bool withheld;                /* may_leave said false */
 	bool gone;                    /* cancelled: no callback any more */
@@ -43,6 +51,12 @@ bool curl_call_set_up(
 
 /* curl's result as an error: class TRANSIENT, a code, a sentence. Never a header. */
 void curl_call_explain(const struct curl_call *call, CURLcode result, struct error *err);
+
+/* Gives the call to curl. */
+void curl_call_start(struct curl_call *call);
+
+/* Its connection is being opened, by itself or another call: its time for that runs. */
+void curl_call_connects(struct curl_call *call);
 
 /* Makes curl tell call what comes; it is passed on to the handler. */
 void curl_call_receive(struct curl_call *call);

@@ -9,13 +9,14 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
-#include "net/curl_call.h"
+#include "net/curl_origin.h"
 #include "net/uv_loop.h"
 
 enum {
 	CONNECTIONS = 32,
 	IDLE_CONNECTIONS = 64,
 	CONNECT_MS = 10 * 1000,
+	RESTARTS_MAX = 5, /* as curl does */
 };
 
 LIST_HEAD(call_list, curl_call);
@@ -25,6 +26,7 @@ struct pool {
 	long limit; /* connections per host; 0: none */
 	CURLM *own_multi;
 	struct timer timer;
+	struct origin_list origins;
 };
 
 struct curl_http {
@@ -47,7 +49,7 @@ struct watch {
 
 static void stop_timers(struct curl_call *call)
 {
-	timer_stop(call->loop, &call->start);
+	timer_stop(call->loop, &call->refusal);
 	timer_stop(call->loop, &call->connect);
 	timer_stop(call->loop, &call->total);
 	timer_stop(call->loop, &call->silence);
@@ -58,8 +60,9 @@ static void call_free(struct curl_call *call)
 	LIST_REMOVE(call, link);
 	if (call->suspect)
 		curl_easy_setopt(call->own_easy, CURLOPT_FORBID_REUSE, 1L);
-	if (call->added)
+	if (call->started)
 		curl_multi_remove_handle(call->pool->own_multi, call->own_easy);
+	origin_leave(call);
 	stop_timers(call); /* curl may have gone on connecting after it was cancelled */
 	curl_easy_cleanup(call->own_easy);
 	curl_slist_free_all(call->own_headers);
@@ -129,6 +132,15 @@ void curl_call_silence_late(void *arg)
 	end_late(call, &err);
 }
 
+static void call_restart(struct curl_call *call)
+{
+	curl_multi_remove_handle(call->pool->own_multi, call->own_easy);
+	origin_leave(call);
+	call->connected = call->again = false;
+	call->restarts++;
+	origin_enter(&call->pool->origins, call);
+}
+
 /* What curl reports as an error of its own was our wish. */
 static void end_with_result(struct curl_call *call, CURLcode result)
 {
@@ -143,6 +155,9 @@ static void end_with_result(struct curl_call *call, CURLcode result)
 	} else if (call->withheld) {
 		error_set(&err, ERROR_TRANSIENT, "the request to %s was withheld", call->own_place);
 		error_code(&err, "Withheld");
+	} else if (call->again) {
+		error_set(&err, ERROR_TRANSIENT, "the connection to %s broke", call->own_place);
+		error_code(&err, "Closed");
 	} else {
 		curl_call_explain(call, result, &err);
 	}
@@ -158,7 +173,10 @@ static void end_what_is_done(struct pool *pool)
 	while ((message = curl_multi_info_read(pool->own_multi, &left))) {
 		struct curl_call *call = NULL;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-		end_with_result(call, message->data.result);
+		if (call->again && call->restarts < RESTARTS_MAX)
+			call_restart(call);
+		else
+			end_with_result(call, message->data.result);
 	}
 }
 
@@ -238,6 +256,7 @@ static struct pool *pool_new(struct curl_http *own, long limit)
 {
 	struct pool *pool = mem_alloc(sizeof(*pool));
 	*pool = (struct pool){.owner = own, .limit = limit, .own_multi = curl_multi_init()};
+	LIST_INIT(&pool->origins);
 	curl_multi_setopt(pool->own_multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
 	curl_multi_setopt(pool->own_multi, CURLMOPT_SOCKETDATA, pool);
 	curl_multi_setopt(pool->own_multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
@@ -270,19 +289,23 @@ static struct pool *pool_for(struct curl_http *own, const struct http_request *r
 
 /* --- requests --- */
 
-static void start(void *arg)
+void curl_call_start(struct curl_call *call)
 {
-	struct curl_call *call = arg;
-	call->added = true;
 	CURLMcode failed = curl_multi_add_handle(call->pool->own_multi, call->own_easy);
 	assert(failed == CURLM_OK);
 }
 
-static void refuse(void *arg)
+static void on_refusal(void *arg)
 {
 	struct curl_call *call = arg;
 	struct error err = *call->own_refusal;
 	call_end(call, &err);
+}
+
+static void call_refuse(struct curl_call *call, const struct error *err)
+{
+	call->own_refusal = mem_copy(err, sizeof(*err));
+	timer_start(call->loop, &call->refusal, 0, on_refusal, call);
 }
 
 static struct http_call *curl_http_send(
@@ -296,6 +319,7 @@ static struct http_call *curl_http_send(
 		.loop = http->loop,
 		.pool = pool_for(own, request),
 		.system = own->own_trust,
+		.long_poll = request->own_connection,
 		.handler = *handler,
 		.own_easy = curl_easy_init(),
 		.connect_ms = request->connect_ms > 0 ? request->connect_ms : CONNECT_MS,
@@ -307,9 +331,10 @@ static struct http_call *curl_http_send(
 	LIST_INSERT_HEAD(&own->calls, call, link);
 	curl_call_receive(call);
 	bool good = curl_call_set_up(call, request, own->own_user_agent, &err);
-	if (!good)
-		call->own_refusal = mem_copy(&err, sizeof(err));
-	timer_start(http->loop, &call->start, 0, good ? start : refuse, call);
+	if (good)
+		origin_enter(&call->pool->origins, call);
+	else
+		call_refuse(call, &err);
 	curl_call_heard(call);
 	if (call->total_ms > 0)
 		timer_start(http->loop, &call->total, call->total_ms, on_total_late, call);
@@ -320,7 +345,7 @@ static void curl_http_cancel(struct http *http, struct http_call *http_call)
 {
 	struct curl_call *call = (struct curl_call *)http_call;
 	assert(call->owner == (struct curl_http *)http);
-	call->suspect = call->pool->limit == 0;
+	call->suspect = call->long_poll;
 	call_drop(call);
 }
 

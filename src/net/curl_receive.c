@@ -2,13 +2,14 @@
  * the handler is told. Curl is at work meanwhile, so nothing ends here: a callback that wants no more makes curl fail. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/time.h"
-#include "net/curl_call.h"
+#include "net/curl_origin.h"
 
 /* Data that nobody acknowledged for so long: the other side is gone. The kernel alone would try for a quarter of an hour, and
  * keep-alive probes wait meanwhile. */
@@ -20,30 +21,55 @@ void curl_call_heard(struct curl_call *call)
 		timer_start(call->loop, &call->silence, call->silence_ms, curl_call_silence_late, call);
 }
 
-static void connect_began(struct curl_call *call)
+void curl_call_connects(struct curl_call *call)
 {
 	if (!timer_armed(&call->connect))
 		timer_start(call->loop, &call->connect, call->connect_ms, curl_call_connect_late, call);
 }
 
+/* Curl opens a connection for the call. When its last one broke, or the server refused it there, curl tries again by itself,
+ * each call on a connection of its own: that is not let happen. */
+static bool may_open(struct curl_call *call)
+{
+	call->again = call->connected;
+	if (call->again)
+		return false;
+	curl_call_connects(call);
+	origin_connects(call);
+	return true;
+}
+
 static int on_resolve(void *state, void *reserved, void *arg)
 {
-	connect_began(arg);
-	return 0;
+	return may_open(arg) ? 0 : 1;
 }
 
 static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
 {
 	unsigned unacknowledged = UNACKNOWLEDGED_MS;
 	setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof(unacknowledged));
-	connect_began(arg);
-	return CURL_SOCKOPT_OK;
+	return may_open(arg) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+/* By the TLS handshake. An answer would say it too, but that of a watch may take minutes. */
+static bool is_multiplexed(const struct curl_call *call)
+{
+	const struct curl_tlssessioninfo *session = NULL;
+	const unsigned char *protocol;
+	unsigned length;
+	curl_easy_getinfo(call->own_easy, CURLINFO_TLS_SSL_PTR, &session);
+	if (!session || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
+		return false;
+	SSL_get0_alpn_selected(session->internals, &protocol, &length);
+	return length == 2 && memcmp(protocol, "h2", 2) == 0;
 }
 
 static int on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
 	struct curl_call *call = arg;
 	timer_stop(call->loop, &call->connect);
+	call->connected = true;
+	origin_connected(call, is_multiplexed(call));
 	call->withheld = call->may_leave && !call->may_leave(call->may_leave_arg);
 	return call->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

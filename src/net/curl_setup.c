@@ -182,12 +182,23 @@ static void set_ways(CURL *easy, const struct http_peer *peer)
 static bool set_target(struct curl_call *call, const struct http_request *request, const struct http_peer *peer,
 	const struct target *target)
 {
-	bool secure = strcasecmp(target->own_scheme, "https") == 0;
+	call->secure = strcasecmp(target->own_scheme, "https") == 0;
 	call->own_place = mem_printf("%s:%s", target->own_host, target->own_port);
 	curl_easy_setopt(call->own_easy, CURLOPT_URL, request->url);
-	/* Whether HTTP/2 can carry all is known once the first connection stands; plain HTTP never can. */
-	curl_easy_setopt(call->own_easy, CURLOPT_PIPEWAIT, secure ? 1L : 0L);
-	return !secure || !peer->server_name || set_server_name(call, target, peer->server_name);
+	/* For what curl begins again by itself: else each gets a connection of its own. */
+	curl_easy_setopt(call->own_easy, CURLOPT_PIPEWAIT, call->secure ? 1L : 0L);
+	return !call->secure || !peer->server_name || set_server_name(call, target, peer->server_name);
+}
+
+/* What curl compares before it lets a call use a connection. */
+static uint64_t origin_key(const struct curl_call *call, const struct http_peer *peer)
+{
+	const char *texts[] = {call->own_place, peer->ca_file, peer->ca_pem, peer->client_cert_file,
+		peer->client_key_file, peer->client_cert_pem, peer->client_key_pem, peer->server_name, peer->proxy};
+	uint64_t hashes[sizeof(texts) / sizeof(*texts) + 1] = {(uint64_t)peer->insecure << 1 | call->secure};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		hashes[i + 1] = texts[i] ? hash_long(texts[i], strlen(texts[i])) : 0;
+	return hash_bytes(hashes, sizeof(hashes));
 }
 
 static bool bad_url(struct error *err, const char *url)
@@ -210,6 +221,7 @@ bool curl_call_set_up(
 	__attribute__((cleanup(target_drop))) struct target target = {0};
 	if (!target_parse(&target, request->url) || !set_target(call, request, peer, &target))
 		return bad_url(err, request->url);
+	call->origin_key = origin_key(call, peer);
 	if (!add_headers(call, request, err))
 		return false;
 	curl_easy_setopt(call->own_easy, CURLOPT_HTTPHEADER, call->own_headers);

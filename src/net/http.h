@@ -21,7 +21,7 @@ struct http_peer {
 	const char *server_name; /* name to verify and send as SNI instead of the URL's host; NULL: the URL's */
 	const char *proxy;       /* URL of a proxy, NULL: none (the environment's proxies are not used) */
 	bool insecure;           /* do not verify the server's certificate */
-	long connections;        /* most connections at once for this peer on HTTP/1.1; 0: 32 */
+	long connections;        /* most at once for this peer on HTTP/1.1; 0: 32. On HTTP/2: two, long polls apart */
 };
 
 struct http_header {
