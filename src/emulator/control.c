@@ -73,7 +73,7 @@ static bool post_faults(struct emu_call *call, const cJSON *body)
 
 static bool delete_faults(struct emu_call *call, const cJSON *body)
 {
-	emu_faults_done(&call->emulator->faults);
+	emu_faults_end(call->emulator);
 	return emu_answer(call, NULL, cJSON_CreateObject());
 }
 

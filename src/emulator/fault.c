@@ -179,6 +179,7 @@ bool emu_fault_remove(struct emulator *emulator, uint64_t number)
 		if (fault->number == number) {
 			vec_remove_at(items, i);
 			fault_free(fault);
+			emu_operations_release(emulator, number);
 			return true;
 		}
 	}
@@ -196,6 +197,12 @@ cJSON *emu_faults_json(const struct emulator *emulator)
 		json_set_int(item, "hits", (int64_t)fault->hits);
 	}
 	return array;
+}
+
+void emu_faults_end(struct emulator *emulator)
+{
+	emu_faults_done(&emulator->faults);
+	emu_operations_release(emulator, 0);
 }
 
 void emu_faults_done(struct emu_faults *faults)

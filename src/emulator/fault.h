@@ -17,7 +17,7 @@ enum emu_fault_action {
 	FAULT_DELAY,       /* does it, the answer comes late */
 	FAULT_DROP_BEFORE, /* the connection ends, nothing was done */
 	FAULT_DROP_AFTER,  /* it was done, the connection ends without an answer */
-	FAULT_OPERATION,   /* the operation fails, or never ends */
+	FAULT_OPERATION,   /* the operation fails, or does not end before the fault is taken back */
 };
 
 struct emu_fault {
@@ -33,7 +33,7 @@ struct emu_fault {
 		*own_type;          /* FAULT_ANSWER: own_body is sent as it is when it is not NULL */
 	char *own_details;          /* FAULT_ANSWER: JSON array, or NULL */
 	int64_t delay_ms;           /* FAULT_DELAY */
-	struct emu_failure failure; /* FAULT_OPERATION, texts owned; status 0: never ends */
+	struct emu_failure failure; /* FAULT_OPERATION, texts owned; status 0: does not end */
 	uint64_t hits;
 };
 
@@ -48,4 +48,5 @@ const struct emu_fault *emu_fault_take(struct emulator *emulator, const char *me
 cJSON *emu_fault_add(struct emulator *emulator, const cJSON *body, struct emu_refusal *refusal);
 bool emu_fault_remove(struct emulator *emulator, uint64_t number); /* false: no such fault */
 cJSON *emu_faults_json(const struct emulator *emulator);
+void emu_faults_end(struct emulator *emulator); /* takes all of them back */
 void emu_faults_done(struct emu_faults *faults);

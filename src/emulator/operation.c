@@ -128,6 +128,11 @@ static void apply_fault(struct emu_change *change, const struct emu_fault *fault
 		change->most_ms = INT64_MAX;
 }
 
+static uint64_t keeping_fault(const struct emu_fault *fault)
+{
+	return fault && fault->action == FAULT_OPERATION && !fault->failure.status ? fault->number : 0;
+}
+
 bool emu_operation_begin(struct emu_call *call, const struct emu_change *wanted)
 {
 	struct emulator *emulator = call->emulator;
@@ -141,6 +146,7 @@ bool emu_operation_begin(struct emu_call *call, const struct emu_change *wanted)
 	if (change.effect == EFFECT_REPLACE)
 		hold_links(emulator, &change);
 	operation = emu_operation_start(emulator, &change, client_id);
+	operation->fault = keeping_fault(call->fault);
 	if (client_id)
 		mem_free(map_put(
 			&emulator->operations.by_client, client_key(call, client_id), mem_strdup(operation->own_path)));
@@ -241,6 +247,18 @@ void emu_operation_finish(struct emulator *emulator, const char *path)
 			apply(emulator, resource, operation);
 	}
 	emu_replies_operation_done(emulator, operation->own_path);
+}
+
+void emu_operations_release(struct emulator *emulator, uint64_t fault)
+{
+	struct map *all = &emulator->operations.by_path;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct emu_operation *operation = all->own_entries[i].value;
+
+		if (operation->fault && (fault == 0 || operation->fault == fault))
+			emu_operation_finish(emulator, operation->own_path);
+	}
 }
 
 static const char *phrase_of(int status)

@@ -37,6 +37,7 @@ struct emu_operation {
 	int failure_status;
 	char *own_failure_code, *own_failure_message, *own_failure_details;
 	char *own_warnings; /* JSON array, NULL: none */
+	uint64_t fault;     /* number of the fault that keeps it from ending; 0: none */
 };
 
 /* What a handler wants done. */
@@ -68,6 +69,8 @@ struct emu_operation *emu_operation_start(
 	struct emulator *emulator, const struct emu_change *change, const char *client_id);
 /* Its end has come: applies or undoes the effect. Harmless when it is done or unknown. */
 void emu_operation_finish(struct emulator *emulator, const char *path);
+/* The fault of that number is taken back (0: all of them): what it kept from ending ends. */
+void emu_operations_release(struct emulator *emulator, uint64_t fault);
 /* A replay of a requestId: answers with the first operation. False: there is none (or the id is bad: refused). */
 bool emu_operation_replay(struct emu_call *call);
 struct emu_operation *emu_operation_find(const struct emulator *emulator, const char *path);

@@ -229,6 +229,25 @@ static void wait_gives_up_after_two_minutes(void **state)
 	assert_string_equal(json_text(client->body, "status"), "RUNNING");
 }
 
+static void taking_the_fault_back_lets_it_end(void **state)
+{
+	struct client *client = *state;
+	char path[300];
+
+	client_call(client, 200, "POST", "/emulator/v1/faults",
+		"{\"method\":\"POST\",\"path\":\"*\",\"operation\":{\"never\":true}}");
+	client_call(client, 200, "POST", CHECKS, BODY);
+	snprintf(path, sizeof(path), P "global/operations/%s", json_text(client->body, "name"));
+	client_pass(client, 3600000);
+	client_call(client, 404, "DELETE", "/emulator/v1/faults/2", NULL);
+	client_call(client, 200, "GET", path, NULL);
+	assert_string_equal(json_text(client->body, "status"), "RUNNING");
+	client_call(client, 200, "DELETE", "/emulator/v1/faults/1", NULL);
+	client_call(client, 200, "GET", path, NULL);
+	assert_string_equal(json_text(client->body, "status"), "DONE");
+	client_call(client, 200, "GET", CHECKS "/hc", NULL);
+}
+
 static void a_forgotten_wait_is_never_answered(void **state)
 {
 	struct client *client = *state;
@@ -259,6 +278,7 @@ int main(void)
 		EMULATOR_TEST(request_ids_are_remembered),
 		EMULATOR_TEST(wait_answers_when_the_operation_is_done),
 		EMULATOR_TEST(wait_gives_up_after_two_minutes),
+		EMULATOR_TEST(taking_the_fault_back_lets_it_end),
 		EMULATOR_TEST(a_forgotten_wait_is_never_answered),
 	};
 
