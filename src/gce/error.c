@@ -89,6 +89,7 @@ static const struct row rows[] = {
 	{0, "conditionNotMet", "Invalid fingerprint", ERROR_STALE, read_again, ADVICE_NONE},
 	{0, "conditionNotMet", "Labels fingerprint either invalid", ERROR_STALE, read_again, ADVICE_NONE},
 	{0, "conditionNotMet", "Supplied fingerprint does not match", ERROR_STALE, read_again, ADVICE_NONE},
+	{0, "required", "'resource.fingerprint'", ERROR_STALE, read_again, ADVICE_NONE},
 	{0, "conditionNotMet", NULL, ERROR_REJECTED, spec, ADVICE_NONE},
 	{412, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE},
 	{0, "alreadyExists", NULL, ERROR_STALE, read_again, ADVICE_NONE},

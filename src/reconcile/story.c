@@ -273,6 +273,14 @@ static bool is_held_up(const struct node *node)
 			      (err->class == ERROR_STALE && node->attempts >= STALE_TOLD_ATTEMPTS));
 }
 
+/* What was refused as being there already is looked for at once; here it was not found. */
+static const char *why_not_there(const struct node *node)
+{
+	bool unseen = node->own_error->class == ERROR_STALE && node->failed == CHANGE_INSERT;
+
+	return unseen ? "; reading it finds nothing, so an operation on it may still be running" : "";
+}
+
 static bool tell_waiting(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
@@ -285,8 +293,8 @@ static bool tell_waiting(struct telling *telling)
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;
 		return say(telling, "Waiting",
-			arena_printf(
-				json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
+			arena_printf(json_arena(), "%s %s: %s%s", node->kind->text, node->own_name,
+				node->own_error->message, why_not_there(node)));
 	}
 	return false;
 }

@@ -14,44 +14,6 @@ static void set_up(struct world *world, const char *object)
 	world->at_rest = false;
 }
 
-static char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
-{
-	const cJSON *condition;
-
-	cJSON_ArrayForEach(condition, json_at(apiserver_get(&world->api, key), "status.conditions"))
-	{
-		if (text_equal(json_text(condition, "type"), type))
-			return arena_strdup(json_arena(), json_text_or(condition, member, ""));
-	}
-	return arena_strdup(json_arena(), "");
-}
-
-/* Waits until Ready has the reason, and its message holds every word. */
-static void check_reason(struct world *world, const char *key, const char *reason, const char *word)
-{
-	for (int64_t passed = 0; passed < LONG; passed += 1000) {
-		JSON_WORK(work);
-
-		if (text_equal(condition_text(world, key, "Ready", "reason"), reason) &&
-			strstr(condition_text(world, key, "Ready", "message"), word))
-			return;
-		world_run(world, 1000);
-	}
-	{
-		JSON_WORK(work);
-		world_complain(world, "%s: reason %s with \"%s\" expected, found %s: %s", key, reason, word,
-			condition_text(world, key, "Ready", "reason"), condition_text(world, key, "Ready", "message"));
-	}
-}
-
-static void check_stalled(struct world *world, const char *key)
-{
-	JSON_WORK(work);
-
-	if (!text_equal(condition_text(world, key, "Stalled", "status"), "True"))
-		world_complain(world, "%s is not Stalled", key);
-}
-
 /* Name of the first resource of ours in a collection. */
 static char *first_name(struct world *world, const char *path)
 {

@@ -1,6 +1,8 @@
 /* Words of the scripts. */
 #include "sim/script.h"
 
+#include <string.h>
+
 const char SEED_OBJECT[] = OBJECT("default", "tf",
 	"\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-4\",\"image\":\"" IMAGE
 	"\",\"disk\":{\"autoDelete\":true},\"network\":\"global/networks/default\"},"
@@ -55,4 +57,59 @@ void check_rest(struct world *world, int objects, int pools)
 		check_nothing_refused(world);
 	world_run(world, 40000); /* the status may lag by half a minute */
 	judge_quiet(world);
+}
+
+static char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
+{
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, json_at(apiserver_get(&world->api, key), "status.conditions"))
+	{
+		if (text_equal(json_text(condition, "type"), type))
+			return arena_strdup(json_arena(), json_text_or(condition, member, ""));
+	}
+	return arena_strdup(json_arena(), "");
+}
+
+static bool says(const struct world *world, const char *key, const char *word)
+{
+	return strstr(condition_text(world, key, "Ready", "message"), word) != NULL;
+}
+
+void check_reason(struct world *world, const char *key, const char *reason, const char *word)
+{
+	for (int64_t passed = 0; passed < LONG; passed += 1000) {
+		JSON_WORK(work);
+
+		if (text_equal(condition_text(world, key, "Ready", "reason"), reason) && says(world, key, word))
+			return;
+		world_run(world, 1000);
+	}
+	{
+		JSON_WORK(work);
+		world_complain(world, "%s: reason %s with \"%s\" expected, found %s: %s", key, reason, word,
+			condition_text(world, key, "Ready", "reason"), condition_text(world, key, "Ready", "message"));
+	}
+}
+
+void check_message(struct world *world, const char *key, const char *word)
+{
+	JSON_WORK(work);
+
+	if (!says(world, key, word))
+		world_complain(
+			world, "%s: \"%s\" expected in: %s", key, word, condition_text(world, key, "Ready", "message"));
+}
+
+bool is_stalled(const struct world *world, const char *key)
+{
+	JSON_WORK(work);
+
+	return text_equal(condition_text(world, key, "Stalled", "status"), "True");
+}
+
+void check_stalled(struct world *world, const char *key)
+{
+	if (!is_stalled(world, key))
+		world_complain(world, "%s is not Stalled", key);
 }

@@ -28,6 +28,12 @@ void check_nothing_refused(struct world *world);
 /* Settled, complete, nothing twice, and quiet from now on. */
 void check_rest(struct world *world, int objects, int pools);
 
+/* Waits until Ready has the reason, and its message holds the word. */
+void check_reason(struct world *world, const char *key, const char *reason, const char *word);
+void check_message(struct world *world, const char *key, const char *word); /* Ready's, now */
+bool is_stalled(const struct world *world, const char *key);
+void check_stalled(struct world *world, const char *key);
+
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);
 void replicas_frozen(struct world *world);

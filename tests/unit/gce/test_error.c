@@ -84,7 +84,8 @@ static const struct answer_case answers[] = {
 		"Invalid value for field 'resource.IPAddress': '1.2.3.4'. Specified IP address is in-use and would "
 		"result in a conflict.",
 		ERROR_REJECTED, "Conflict", "invalid"},
-	{400, "required", NULL, "Required field 'resource.fingerprint' not specified", ERROR_REJECTED, "InvalidSpec",
+	{400, "required", NULL, "Required field 'resource.fingerprint' not specified", ERROR_STALE, "", "required"},
+	{400, "required", NULL, "Required field 'resource.protocol' not specified", ERROR_REJECTED, "InvalidSpec",
 		"required"},
 	{400, "badRequest", NULL, "Bad Request", ERROR_REJECTED, "InvalidSpec", "badRequest"},
 	{400, "parseError", NULL, "Parse Error", ERROR_REJECTED, "InvalidSpec", "parseError"},

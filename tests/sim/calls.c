@@ -1,0 +1,384 @@
+/* tflb-sim-calls NAME: what becomes of calls and operations, in the whole controller. NAME is refusals (every row of the table of
+ * errors), refusals.ROW, or one of the scripts below. */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/refusals.h"
+#include "sim/script.h"
+
+#define GOOD "projects/good-project"
+#define BAD "projects/bad-project"
+#define FAULTS "/emulator/v1/faults"
+#define WORLD "/emulator/v1/world"
+#define IN_PROJECT(project, name)                                                                                      \
+	"{\"apiVersion\":\"tflb.dev/"                                                                                  \
+	"v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\",\"name\":"                     \
+	"\"" name "\"},\"spec\":{\"project\":\"" project "\"," TEMPLATE "," POOL "}}"
+
+static void fault(struct world *world, const char *text)
+{
+	world_cloud(world, "POST", FAULTS, text);
+	if (world->direct_status != 200)
+		world_complain(world, "the fault is not taken: %s", world->own_direct);
+}
+
+static void faults_end(struct world *world)
+{
+	world_cloud(world, "DELETE", FAULTS, NULL);
+}
+
+static int64_t emulated(const struct world *world)
+{
+	return world->loop.now_ms - world->born_ms;
+}
+
+/* The requests to calls like these, oldest first, in the arena. */
+static cJSON *requests(struct world *world, const char *method, const char *path)
+{
+	cJSON *found = cJSON_CreateArray();
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item,
+		json_member(json_parse_text(world_cloud(world, "GET", "/emulator/v1/requests", NULL)), "requests"))
+	{
+		if (text_equal(json_text(item, "method"), method) && fnmatch(path, json_text(item, "path"), 0) == 0)
+			json_add(found, json_copy(item));
+	}
+	return found;
+}
+
+/* --- operations --- */
+
+/* Long polls are told that there is no such operation: everything is read again, and made once. */
+static void vanished(struct world *world)
+{
+	world->meddled = true;
+	fault(world, "{\"path\":\"*/operations/*/"
+		     "wait\",\"count\":12,\"answer\":{\"status\":404,\"reason\":\"notFound\",\"message\":"
+		     "\"The resource 'projects/my-project/global/operations/operation-1' was not found\"}}");
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+/* An operation that does not end holds up what depends on it, and nobody else; it is told, and when it ends all goes on. */
+static void endless(struct world *world)
+{
+	world->meddled = true;
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/global/urlMaps\",\"count\":1,\"operation\":{\"never\":true}}");
+	start_with(world, SEED_OBJECT);
+	world_run(world, 5 * MINUTE);
+	check_reason(world, KEY, "Creating", "of 10 resources are there");
+	apiserver_apply(&world->api, OBJECT("default", "other", TEMPLATE "," POOL));
+	check_ready(world, "default/other");
+	check_reason(world, KEY, "Waiting", "URL map");
+	check_message(world, KEY, "an operation on it may still be running");
+	faults_end(world);
+	check_ready(world, KEY);
+	check_rest(world, 2, 2);
+}
+
+/* The same for a change and for a deletion. */
+static void endless_change(struct world *world)
+{
+	world->meddled = true;
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	fault(world, "{\"method\":\"PATCH\",\"path\":\"*/global/healthChecks/"
+		     "*\",\"count\":1,\"operation\":{\"never\":true}}");
+	apiserver_edit(&world->api, KEY, "{\"healthCheck\":{\"requestPath\":\"/healthz\"}}");
+	world_run(world, 35 * MINUTE);
+	check_reason(world, KEY, "Waiting", "health check");
+	faults_end(world);
+	check_ready(world, KEY);
+	fault(world,
+		"{\"method\":\"DELETE\",\"path\":\"*/global/urlMaps/*\",\"count\":1,\"operation\":{\"never\":true}}");
+	apiserver_delete(&world->api, KEY);
+	world_run(world, 35 * MINUTE);
+	check_reason(world, KEY, "Waiting", "URL map");
+	faults_end(world);
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+static bool same_id(const cJSON *a, const cJSON *b)
+{
+	const char *one = strstr(json_text_or(a, "query", ""), "requestId="),
+		   *other = strstr(json_text_or(b, "query", ""), "requestId=");
+
+	return one && other && strncmp(one, other, strlen("requestId=") + 36) == 0;
+}
+
+/* The cloud takes the insert, its answer is lost: asked again by the same requestId, it tells of the operation that it began. */
+static void answer_lost(struct world *world)
+{
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/global/backendServices\",\"count\":2,\"dropAfter\":true}");
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	{
+		JSON_WORK(work);
+		const cJSON *sent = requests(world, "POST", "*/global/backendServices");
+
+		if (cJSON_GetArraySize(sent) != 3)
+			world_complain(world, "%d inserts were sent", cJSON_GetArraySize(sent));
+		for (int i = 1; i < cJSON_GetArraySize(sent); i++) {
+			if (!same_id(cJSON_GetArrayItem(sent, 0), cJSON_GetArrayItem(sent, i)))
+				world_complain(world, "insert %d has another requestId", i);
+		}
+	}
+}
+
+/* So long that we give up asking: then the resource itself is looked for, and found. */
+static void answers_lost(struct world *world)
+{
+	world->meddled = true;
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/global/backendServices\",\"count\":4,\"dropAfter\":true}");
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_delete(&world->api, KEY);
+	fault(world, "{\"method\":\"DELETE\",\"path\":\"*/global/backendServices/*\",\"count\":4,\"dropAfter\":true}");
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+/* The operation that was found again fails. */
+static void lost_and_failed(struct world *world)
+{
+	world->meddled = true;
+	world_cloud(world, "POST", WORLD,
+		"{\"quota\":{\"project\":\"my-project\",\"metric\":\"BACKEND_SERVICES\",\"limit\":0}}");
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/global/backendServices\",\"count\":1,\"dropAfter\":true}");
+	start_with(world, SEED_OBJECT);
+	check_reason(world, KEY, "QuotaExceeded", "BACKEND_SERVICES");
+	world_cloud(world, "POST", WORLD,
+		"{\"quota\":{\"project\":\"my-project\",\"metric\":\"BACKEND_SERVICES\",\"limit\":null}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* More operations than there are long polls: the rest is found in filtered lists, each once. */
+static void crowd(struct world *world)
+{
+	enum { OBJECTS = 40 };
+
+	world_start(world);
+	for (int i = 0; i < OBJECTS; i++) {
+		AUTO_FREE char *object =
+			mem_printf(OBJECT("default", "tf%d", "%s,\"replicas\":1,%s"), i, TEMPLATE, POOL);
+
+		apiserver_apply(&world->api, object);
+	}
+	check_rest(world, OBJECTS, OBJECTS);
+	{
+		JSON_WORK(work);
+		const cJSON *lists = requests(world, "GET", "*/global/operations"), *item;
+
+		if (cJSON_GetArraySize(lists) == 0)
+			world_complain(world, "no operation was looked for in a list");
+		cJSON_ArrayForEach(item, lists)
+		{
+			if (!strstr(json_text_or(item, "query", ""), "filter=name") &&
+				!strstr(json_text_or(item, "query", ""), "orderBy="))
+				world_complain(world, "a list that is not filtered: %s", json_text(item, "query"));
+		}
+	}
+}
+
+/* --- one project, and another --- */
+
+static int64_t time_to_ready(uint64_t seed, const char *trouble, struct world *told)
+{
+	struct world world;
+	int64_t took;
+
+	world_init(&world, seed);
+	if (trouble) {
+		fault(&world, trouble);
+		for (int i = 0; i < 5; i++) {
+			AUTO_FREE char *bad = mem_printf(IN_PROJECT("bad-project", "bad%d"), i);
+
+			apiserver_apply(&world.api, bad);
+		}
+	}
+	world_start(&world);
+	world_run(&world, 30000);
+	took = emulated(&world);
+	apiserver_apply(&world.api, IN_PROJECT("good-project", "good"));
+	check_ready(&world, "default/good");
+	took = emulated(&world) - took;
+	for (size_t i = 0; i < world.complaints.count; i++)
+		world_complain(told, "%s", (char *)world.complaints.own_items[i]);
+	world_done(&world);
+	return took;
+}
+
+/* A project in trouble delays another one by nothing: the time from an object to Ready is the same without it. */
+static void check_isolated(struct world *world, const char *trouble)
+{
+	enum { SEEDS = 3 };
+	int64_t alone = 0, beside = 0;
+
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		alone += time_to_ready(seed, NULL, world);
+		beside += time_to_ready(seed, trouble, world);
+	}
+	printf("Ready after %.1f s alone, after %.1f s beside a project in trouble\n", (double)alone / SEEDS / 1000,
+		(double)beside / SEEDS / 1000);
+	if (beside != alone)
+		world_complain(world, "%lld ms alone, %lld ms beside the other", (long long)alone, (long long)beside);
+}
+
+static void beside_refused(struct world *world)
+{
+	check_isolated(world, "{\"path\":\"*/projects/bad-project/"
+			      "*\",\"count\":-1,\"answer\":{\"status\":403,\"reason\":\"rateLimitExceeded\","
+			      "\"message\":\"Rate Limit Exceeded\"}}");
+}
+
+static void beside_refused_for_good(struct world *world)
+{
+	check_isolated(world, "{\"path\":\"*/projects/bad-project/"
+			      "*\",\"count\":-1,\"answer\":{\"status\":403,\"reason\":\"forbidden\","
+			      "\"message\":\"Required 'compute.x.y' permission for 'projects/bad-project'\"}}");
+}
+
+static void beside_broken(struct world *world)
+{
+	check_isolated(world, "{\"path\":\"*/projects/bad-project/"
+			      "*\",\"count\":-1,\"answer\":{\"status\":503,\"reason\":\"backendError\","
+			      "\"message\":\"Backend Error\"}}");
+}
+
+/* Each of its answers takes longer than we wait for it. */
+static void beside_slow(struct world *world)
+{
+	int64_t asked;
+
+	fault(world, "{\"path\":\"*/projects/bad-project/*\",\"count\":-1,\"delayMs\":150000}");
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *bad = mem_printf(IN_PROJECT("bad-project", "bad%d"), i);
+
+		apiserver_apply(&world->api, bad);
+	}
+	world_start(world);
+	world_run(world, MINUTE);
+	asked = emulated(world);
+	apiserver_apply(&world->api, IN_PROJECT("good-project", "good"));
+	check_ready(world, "default/good");
+	{
+		JSON_WORK(work);
+		const cJSON *first = cJSON_GetArrayItem(requests(world, "POST", "*/good-project/global/addresses"), 0);
+
+		if (json_int(first, "time", INT64_MAX) - asked > 200)
+			world_complain(world, "the first insert was sent after %lld ms",
+				(long long)(json_int(first, "time", 0) - asked));
+	}
+}
+
+/* Far more operations of one project run, and do not end, than there are long polls: those of another have theirs all the same. */
+static void beside_endless(struct world *world)
+{
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/projects/bad-project/global/"
+		     "*\",\"count\":-1,\"operation\":{\"never\":true}}");
+	for (int i = 0; i < 30; i++) {
+		AUTO_FREE char *bad = mem_printf(IN_PROJECT("bad-project", "bad%d"), i);
+
+		apiserver_apply(&world->api, bad);
+	}
+	world_start(world);
+	world_run(world, MINUTE);
+	apiserver_apply(&world->api, IN_PROJECT("good-project", "good"));
+	check_ready(world, "default/good");
+	{
+		JSON_WORK(work);
+
+		if (cJSON_GetArraySize(requests(world, "GET", "*/bad-project/global/operations")) == 0)
+			world_complain(world, "the long polls were not all taken");
+		if (cJSON_GetArraySize(requests(world, "GET", "*/good-project/*/operations")) > 0)
+			world_complain(world, "an operation of the other project had no long poll");
+	}
+}
+
+/* Every list of the project takes half a minute; an edit is sent as soon as it is seen. */
+static void edit_during_sweep(struct world *world)
+{
+	int64_t edited;
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	check_settled(world);
+	fault(world, "{\"method\":\"GET\",\"path\":\"*/global/*s\",\"count\":-1,\"delayMs\":30000}");
+	fault(world, "{\"method\":\"GET\",\"path\":\"*/aggregated/*\",\"count\":-1,\"delayMs\":30000}");
+	world_run(world, 70000);
+	edited = emulated(world);
+	apiserver_edit(&world->api, KEY, "{\"healthCheck\":{\"requestPath\":\"/healthz\"}}");
+	world_run(world, 5000);
+	{
+		JSON_WORK(work);
+		const cJSON *sent = cJSON_GetArrayItem(requests(world, "PATCH", "*/healthChecks/*"), 0);
+		int64_t after = json_int(sent, "time", INT64_MAX / 2) - edited;
+
+		if (after > 300)
+			world_complain(world, "the edit was sent %lld ms after it was made", (long long)after);
+	}
+	faults_end(world);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+bool run_alone(const char *name, void (*script)(struct world *world, const void *arg), const void *arg)
+{
+	struct world world;
+	size_t complaints;
+
+	world_init(&world, 1);
+	script(&world, arg);
+	complaints = world.complaints.count;
+	for (size_t i = 0; i < complaints; i++)
+		printf("  %s: %s\n", name, (char *)world.complaints.own_items[i]);
+	world_done(&world);
+	return complaints == 0;
+}
+
+static void run_scenario_script(struct world *world, const void *arg)
+{
+	((const struct scenario *)arg)->script(world);
+}
+
+static const struct scenario scripts[] = {
+	{"vanished", vanished},
+	{"endless", endless},
+	{"endless-change", endless_change},
+	{"answer-lost", answer_lost},
+	{"answers-lost", answers_lost},
+	{"lost-and-failed", lost_and_failed},
+	{"crowd", crowd},
+	{"beside-refused", beside_refused},
+	{"beside-refused-for-good", beside_refused_for_good},
+	{"beside-broken", beside_broken},
+	{"beside-slow", beside_slow},
+	{"beside-endless", beside_endless},
+	{"edit-during-sweep", edit_during_sweep},
+};
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (text_equal(name, "refusals"))
+		return !refusals_run(NULL);
+	if (text_starts(name, "refusals."))
+		return !refusals_run(name + strlen("refusals."));
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		if (text_equal(name, scripts[i].name))
+			return !run_alone(name, run_scenario_script, &scripts[i]);
+	}
+	fprintf(stderr, "tflb-sim-calls: no script %s\n", name);
+	return 2;
+}
