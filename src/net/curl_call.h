@@ -37,7 +37,9 @@ struct curl_call {
 	int status, retry_after_s; /* of the head that is being received */
 	char content_type[128], metadata_flavor[32];
 	int64_t date_us;
+	size_t head_bytes; /* of all heads and trailers so far */
 	bool head_told;
+	bool flooded;                 /* its head is too large */
 	bool stopped;                 /* data said false */
 	bool withheld;                /* may_leave said false */
 	bool gone;                    /* cancelled: no callback any more */

@@ -149,7 +149,10 @@ static void end_with_result(struct curl_call *call, CURLcode result)
 		call_end(call, NULL);
 		return;
 	}
-	if (call->stopped) {
+	if (call->flooded) {
+		error_set(&err, ERROR_TRANSIENT, "the answer of %s has too large a head", call->own_place);
+		error_code(&err, "TooLarge");
+	} else if (call->stopped) {
 		error_set(&err, ERROR_TRANSIENT, "the receiver stopped the answer of %s", call->own_place);
 		error_code(&err, "Stopped");
 	} else if (call->withheld) {

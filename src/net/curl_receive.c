@@ -13,7 +13,11 @@
 
 /* Data that nobody acknowledged for so long: the other side is gone. The kernel alone would try for a quarter of an hour, and
  * keep-alive probes wait meanwhile. */
-enum { UNACKNOWLEDGED_MS = 45 * 1000, RETRY_AFTER_MAX_S = 24 * 3600 };
+enum {
+	UNACKNOWLEDGED_MS = 45 * 1000,
+	RETRY_AFTER_MAX_S = 24 * 3600,
+	HEAD_MAX = 64 * 1024, /* all heads of one exchange, interim ones too: curl keeps them */
+};
 
 void curl_call_heard(struct curl_call *call)
 {
@@ -135,7 +139,9 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
 {
 	struct curl_call *call = arg;
 	char line[512];
-	if (call->gone)
+	call->head_bytes += length;
+	call->flooded = call->head_bytes > HEAD_MAX;
+	if (call->gone || call->flooded)
 		return 0;
 	curl_call_heard(call);
 	if (call->head_told)

@@ -168,6 +168,50 @@ static void test_redirects_are_not_followed(void **state)
 	peer_close(&peer);
 }
 
+/* What is not asked for, and is not unpacked, cannot grow. */
+static void test_nothing_is_unpacked(void **state)
+{
+	static const char packed[] = "\x1f\x8b\x08 and what may become very much of it";
+	struct rig *rig = *state;
+	struct peer peer;
+	char says[256];
+	snprintf(says, sizeof(says), "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n%s",
+		strlen(packed), packed);
+	peer_open(&peer, rig->loop, says, false);
+	AUTO_OUTCOME struct outcome outcome = {0};
+	outcome_of(rig, &outcome, &(struct http_request){.method = "GET", .url = peer.base});
+	assert_false(outcome.failed);
+	assert_string_equal(str_text(&outcome.body), packed);
+	assert_null(strcasestr(peer.first_head, "accept-encoding"));
+	peer_close(&peer);
+}
+
+static void test_a_flood_of_headers_is_refused(void **state)
+{
+	static const char *const beginnings[] = {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 103 Early Hints\r\n"};
+	struct rig *rig = *state;
+	for (size_t i = 0; i < 2; i++) {
+		struct str says = {0};
+		struct peer peer;
+		for (int round = 0; round < (i ? 40 : 1); round++) {
+			str_adds(&says, beginnings[i]);
+			for (int line = 0; line < (i ? 40 : 1600); line++)
+				str_adds(&says, "X-Line: 0123456789012345678901234567890123\r\n");
+			str_adds(&says, i ? "\r\n" : "");
+		}
+		str_adds(&says, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+		peer_open(&peer, rig->loop, str_text(&says), false);
+		AUTO_OUTCOME struct outcome outcome = {0};
+		outcome_of(rig, &outcome, &(struct http_request){.method = "GET", .url = peer.base});
+		assert_true(outcome.failed);
+		assert_int_equal(outcome.err.class, ERROR_TRANSIENT);
+		assert_string_equal(outcome.err.code, "TooLarge");
+		assert_non_null(strstr(outcome.err.message, "too large a head"));
+		peer_close(&peer);
+		str_done(&says);
+	}
+}
+
 static void test_the_environments_proxy_is_not_used(void **state)
 {
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
@@ -527,6 +571,8 @@ int main(void)
 		RIG_TEST(test_drop),
 		RIG_TEST(test_large_request_bodies),
 		RIG_TEST(test_redirects_are_not_followed),
+		RIG_TEST(test_nothing_is_unpacked),
+		RIG_TEST(test_a_flood_of_headers_is_refused),
 		RIG_TEST(test_the_environments_proxy_is_not_used),
 		RIG_TEST(test_a_named_proxy_is_used),
 		RIG_TEST(test_the_receiver_may_stop),
