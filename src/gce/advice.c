@@ -258,5 +258,9 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 		return;
 	case ADVICE_IN_USE:
 		return add_user(to, sentence);
+	case ADVICE_STOCK_OUT:
+		str_adds(to,
+			"If that lasts, try another zone in spec.pools[].zone, or another spec.template.machineType.");
+		return;
 	}
 }

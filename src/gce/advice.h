@@ -17,6 +17,7 @@ enum advice {
 	ADVICE_PROJECT,
 	ADVICE_IMAGE,
 	ADVICE_IN_USE,
+	ADVICE_STOCK_OUT,
 };
 
 /* Which quota, where the answer says more than its sentence. Loans; NULL: it does not. */

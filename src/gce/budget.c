@@ -6,21 +6,22 @@
 
 #include "base/alloc.h"
 
-enum { WRITES_AT_ONCE = 8, FREEZE_LEAST_MS = 20000, FREEZE_SPREAD_MS = 40000, FREEZE_MOST_MS = 600000 };
+enum { FREEZE_LEAST_MS = 20000, FREEZE_SPREAD_MS = 40000, FREEZE_MOST_MS = 600000 };
 
 static const double least_share = 0.05;  /* of the full rate */
 static const double regrow_share = 0.01; /* of the full rate, per second */
 
 static const struct {
-	double rate;  /* calls a second */
-	double burst; /* calls at once after a pause, at the full rate */
+	double rate;        /* calls a second */
+	double burst;       /* calls at once after a pause, at the full rate */
+	unsigned under_way; /* most calls between request and answer; 0: any number */
 } full[GCE_BUDGETS] = {
-	[GCE_READ] = {15, 30},
-	[GCE_LIST] = {5, 20},
-	[GCE_HEAVY] = {2, 10},
-	[GCE_WRITE] = {10, 20},
-	[GCE_OPERATION] = {15, 50},
-	[GCE_HEALTH] = {5, 20},
+	[GCE_READ] = {15, 30, 16},
+	[GCE_LIST] = {5, 20, 16},
+	[GCE_HEAVY] = {2, 10, 8},
+	[GCE_WRITE] = {10, 20, 8},
+	[GCE_OPERATION] = {15, 50, 0},
+	[GCE_HEALTH] = {5, 20, 16},
 };
 
 TAILQ_HEAD(budget_line, budget_place);
@@ -82,7 +83,8 @@ static int64_t ms_until_token(const struct bucket *bucket)
 
 static bool is_full(const struct bucket *bucket)
 {
-	return bucket->budget == GCE_WRITE && bucket->under_way >= WRITES_AT_ONCE;
+	unsigned most = full[bucket->budget].under_way;
+	return most > 0 && bucket->under_way >= most;
 }
 
 static struct budget_place *take_first(struct bucket *bucket)

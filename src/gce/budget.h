@@ -3,18 +3,19 @@
  * rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s (the cloud's windows are minutes), and halves
  * its rate; the rate then grows back by a hundredth of the full rate a second.
  *
- *                     full rate      at once   least
- *     GCE_READ        15 a second    30        0.75
- *     GCE_LIST         5 a second    20        0.25
- *     GCE_HEAVY        2 a second    10        0.1
- *     GCE_WRITE       10 a second    20        0.5
- *     GCE_OPERATION   15 a second    50        0.75
- *     GCE_HEALTH       5 a second    20        0.25
+ *                     full rate      at once   least   under way
+ *     GCE_READ        15 a second    30        0.75    16
+ *     GCE_LIST         5 a second    20        0.25    16
+ *     GCE_HEAVY        2 a second    10        0.1      8
+ *     GCE_WRITE       10 a second    20        0.5      8
+ *     GCE_OPERATION   15 a second    50        0.75    (operation.c: 50 in all)
+ *     GCE_HEALTH       5 a second    20        0.25    16
  *
  * Global reads, lists and health stay under 1,500 a minute together, the smallest quota known for them (gce-compute-v1.md 14.1).
  * Its "5 reads and 2 mutations a second" would make 30 new objects wait for minutes; what a smaller quota allows is learned.
- * Besides, at most 8 mutations of a project and location are between request and answer at once. The operations they start are
- * not counted: hundreds may run, and the cloud says by CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
+ * So many may be between request and answer ("under way"): a project that does not answer holds a bounded part of the
+ * connections that all share. The operations that writes start are not counted there: hundreds may run, and the cloud says by
+ * CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
 #pragma once
 
 #include <stdbool.h>

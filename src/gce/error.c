@@ -74,10 +74,10 @@ static const struct row rows[] = {
 	{0, "PERMISSIONS_ERROR", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
 
 	/* No machines to be had. */
-	{0, "ZONE_RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
-	{0, "RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
-	{0, "INSUFFICIENT_CAPACITY", NULL, ERROR_TRANSIENT, stock_out, ADVICE_NONE},
-	{0, NULL, "does not have enough resources available", ERROR_TRANSIENT, stock_out, ADVICE_NONE},
+	{0, "ZONE_RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_STOCK_OUT},
+	{0, "RESOURCE_POOL_EXHAUSTED*", NULL, ERROR_TRANSIENT, stock_out, ADVICE_STOCK_OUT},
+	{0, "INSUFFICIENT_CAPACITY", NULL, ERROR_TRANSIENT, stock_out, ADVICE_STOCK_OUT},
+	{0, NULL, "does not have enough resources available", ERROR_TRANSIENT, stock_out, ADVICE_STOCK_OUT},
 
 	/* Others in the way, or not ready. */
 	{0, "resourceInUseByAnotherResource", NULL, ERROR_WAIT, wait_for_it, ADVICE_IN_USE},

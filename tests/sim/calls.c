@@ -305,6 +305,42 @@ static void beside_endless(struct world *world)
 	}
 }
 
+static void apply_large(struct world *world, int number, int pools)
+{
+	AUTO_STR struct str text = {0};
+
+	for (int i = 0; i < pools; i++)
+		str_addf(&text, "%s{\"name\":\"p%d\",\"zone\":\"us-central1-a\",\"replicas\":1}", i ? "," : "", i);
+	AUTO_FREE char *large =
+		mem_printf(OBJECT("default", "large%d", "%s,\"pools\":[%s]"), number, TEMPLATE, str_text(&text));
+	apiserver_apply(&world->api, large);
+}
+
+/* Objects of many pools and a small one, in one project: the small one's calls do not stand behind the many. */
+static void beside_large(struct world *world)
+{
+	enum { LARGE = 2, POOLS = 32 };
+
+	world_start(world);
+	for (int i = 0; i < LARGE; i++)
+		apply_large(world, i, POOLS);
+	world_run(world, 500); /* their inserts stand in line, for seconds */
+	apiserver_apply(&world->api, OBJECT("default", "small", TEMPLATE "," POOL));
+	check_ready(world, "default/small");
+	{
+		JSON_WORK(work);
+		const cJSON *address = cJSON_GetArrayItem(requests(world, "POST", "*/global/addresses"), LARGE);
+		const cJSON *templates = requests(world, "POST", "*/instanceTemplates"), *item;
+		int later = 0;
+
+		cJSON_ArrayForEach(item, templates) later +=
+			json_int(item, "number", 0) > json_int(address, "number", INT64_MAX);
+		if (later < LARGE * POOLS / 2)
+			world_complain(world, "only %d of %d templates came after the small one's address", later,
+				LARGE * POOLS);
+	}
+}
+
 /* Every list of the project takes half a minute; an edit is sent as soon as it is seen. */
 static void edit_during_sweep(struct world *world)
 {
@@ -364,6 +400,7 @@ static const struct scenario scripts[] = {
 	{"beside-broken", beside_broken},
 	{"beside-slow", beside_slow},
 	{"beside-endless", beside_endless},
+	{"beside-large", beside_large},
 	{"edit-during-sweep", edit_during_sweep},
 };
 

@@ -310,7 +310,8 @@ static const struct row rows[] = {
 		OPERATION("503", "ZONE_RESOURCE_POOL_EXHAUSTED",
 			"The zone '" P
 			"/zones/us-central1-a' does not have enough resources available to fulfill the request."),
-		"StockOut", NEVER, {"us-central1-a", "does not have enough resources"}, IN_MINUTES},
+		"StockOut", NEVER, {"us-central1-a", "does not have enough resources", "spec.pools[].zone"},
+		IN_MINUTES},
 	{"stock-out-details", ON_CREATE, "POST", "*/instanceGroupManagers", FOR_EVER,
 		OPERATION("503", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "Try another zone."), "StockOut", NEVER,
 		{"Try another zone."}, IN_MINUTES},

@@ -398,6 +398,7 @@ static void no_such_machine(struct world *world)
 				  "\"template\":{\"machineType\":\"n1-standard-5\",\"image\":\"" IMAGE "\"}," POOL));
 	check_reason(world, KEY, "MachinesFailing", "n1-standard-5");
 	check_reason(world, KEY, "MachinesFailing", "us-central1-a");
+	check_message(world, KEY, "Invalid value for spec.template.machineType: ");
 	judge_chain(world, 1, 1);
 	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-4\"}}");
 	check_ready(world, KEY);

@@ -341,7 +341,7 @@ static void short_calls_do_not_stand_behind_lists(void **state)
 					   .done = ignore_end});
 	for (struct fake_call *call; (call = rig_wait(rig, 0)); lists++)
 		rig_refuse(rig, call, 403, "rateLimitExceeded", "Rate Limit Exceeded");
-	assert_int_equal(lists, 20 + 10); /* of each kind what may leave at once */
+	assert_int_equal(lists, 16 + 8); /* of each kind what may be under way */
 	gce_send(rig->gce, &read_map, told_answer, &told);
 	assert_string_equal(rig_next(rig)->method, "GET");
 	gce_send(rig->gce, &elsewhere, told_answer, &told);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "gce/error.h"
 
 static const struct error_scene scene = {
@@ -271,7 +272,7 @@ static void a_code_alone_is_enough(void **state)
 {
 	struct error err;
 	from_item(&err, "ZONE_RESOURCE_POOL_EXHAUSTED", NULL);
-	assert_string_equal(err.message, "ZONE_RESOURCE_POOL_EXHAUSTED");
+	assert_true(text_starts(err.message, "ZONE_RESOURCE_POOL_EXHAUSTED. "));
 	from_item(&err, NULL, NULL);
 	assert_int_equal(err.class, ERROR_TRANSIENT);
 	assert_string_not_equal(err.message, "");
