@@ -220,11 +220,11 @@ static bool is_utf8(const char *text)
 /* Answers repeat what they were asked, and answers are JSON. */
 static bool check_text(struct emu_call *call)
 {
-	bool valid = is_utf8(emu_percent_decode(call->path, strlen(call->path), false));
+	bool valid = is_utf8(call->method) && is_utf8(emu_percent_decode(call->path, strlen(call->path), false));
 
 	for (size_t i = 0; i < call->query.count; i++)
 		valid = valid && is_utf8(call->query.items[i].name) && is_utf8(call->query.items[i].value);
-	return valid || emu_refuse(&call->refusal, 400, "badRequest", "The URL is not UTF-8.");
+	return valid || emu_refuse(&call->refusal, 400, "badRequest", "The request line is not UTF-8.");
 }
 
 void emu_serve(struct emu_call *call)

@@ -209,8 +209,18 @@ static bool dialect_is_one(const struct emu_filter *filter)
 	return filter->node == NODE_COMPARE || !has_pattern(filter);
 }
 
+/* Counted repetitions within each other make automata that fill the memory. */
+static bool repeats_once(const char *pattern)
+{
+	const char *first = strchr(pattern, '{');
+
+	return !first || !strchr(first + 1, '{');
+}
+
 static bool compile(regex_t *compiled, const char *pattern)
 {
+	if (!repeats_once(pattern))
+		return false;
 	/* The whole value must match. */
 	return !regcomp(compiled, arena_printf(json_arena(), "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB);
 }
@@ -257,20 +267,27 @@ static bool matches_pattern(const char *pattern, const char *text)
 	return matches;
 }
 
-/* '*' in a value of = and : stands for any text. */
+/* '*' in a value of = and : stands for any text. Only the last one that was met may still take more: those before it took as
+ * little as they could. */
 static bool matches_wildcard(const char *pattern, const char *text)
 {
-	for (; *pattern; pattern++, text++) {
+	const char *star = NULL, *taken = NULL;
+
+	while (*text || *pattern == '*') {
 		if (*pattern == '*') {
-			for (; *text; text++)
-				if (matches_wildcard(pattern + 1, text))
-					return true;
-			return matches_wildcard(pattern + 1, text);
-		}
-		if (tolower((unsigned char)*pattern) != tolower((unsigned char)*text))
+			star = ++pattern;
+			taken = text;
+		} else if (tolower((unsigned char)*pattern) == tolower((unsigned char)*text)) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++taken;
+		} else {
 			return false;
+		}
 	}
-	return !*text;
+	return !*pattern;
 }
 
 static bool contains(const cJSON *value, const char *wanted)
@@ -303,9 +320,21 @@ static bool matches_order(const cJSON *value, const char *operator, const char *
 	}
 }
 
+/* "labels.env": names of members only. */
+static const cJSON *member_at(const cJSON *item, const char *field)
+{
+	while (item && *field) {
+		size_t length = strcspn(field, ".");
+
+		item = json_member(item, arena_strndup(json_arena(), field, length));
+		field += length + (field[length] == '.');
+	}
+	return item;
+}
+
 static bool matches_compare(const struct emu_filter *filter, const cJSON *item)
 {
-	const cJSON *value = json_at(item, filter->field);
+	const cJSON *value = member_at(item, filter->field);
 	const char *text = value ? as_text(value) : "";
 
 	if (!strcmp(filter->operator, "eq"))

@@ -147,7 +147,7 @@ char *endpoint_universe(const struct endpoint *endpoint)
 		return NULL;
 	if (is_below(host, "googleapis.com"))
 		return mem_strdup("googleapis.com");
-	return text_starts(host, "compute.") ? mem_strdup(host + strlen("compute.")) : NULL;
+	return text_starts(host, "compute.") && host[strlen("compute.")] ? mem_strdup(host + strlen("compute.")) : NULL;
 }
 
 char *endpoint_iam_url(const struct endpoint *endpoint, const char *universe, const char *email)

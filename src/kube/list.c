@@ -61,6 +61,8 @@ static bool page_read(struct kube_watch *watch, const char *text, struct error *
 	if (!rest)
 		return false;
 	const char *version = json_text_or(rest, "metadata.resourceVersion", "");
+	if (listing->odd)
+		return error_set(err, ERROR_TRANSIENT, "an element of the list is no object");
 	if (!kind_learn(watch, rest) || !*version)
 		return error_set(err, ERROR_TRANSIENT, "the answer is not a list with a resourceVersion");
 	if (!listing->own_version)
@@ -124,7 +126,9 @@ static void list_ended(void *arg, const struct error *err)
 static void list_object(void *arg, const char *text, size_t length)
 {
 	struct kube_watch *watch = arg;
-	watch->options.object(watch->options.arg, text, length);
+	watch->listing.odd = watch->listing.odd || text[0] != '{';
+	if (!watch->listing.odd)
+		watch->options.object(watch->options.arg, text, length);
 }
 
 static void list_page(void *arg)

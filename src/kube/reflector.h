@@ -18,6 +18,7 @@ struct listing {
 	char *own_continue; /* where the next page starts, NULL: at the beginning */
 	bool whole;         /* a token had expired: no pages this time */
 	size_t skipped;     /* objects that were too large */
+	bool odd;           /* something that is no object stood among them */
 };
 
 struct watching {

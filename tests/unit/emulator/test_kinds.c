@@ -427,6 +427,7 @@ static void the_catalogue(void **state)
 	client_call(client, 404, "GET", "/compute/v1/nothing", NULL);
 	assert_string_equal(client->own_type, "text/html; charset=UTF-8");
 	client_call(client, 404, "GET", "/", NULL);
+	client_call(client, 400, "G\xc3", P "zones", NULL); /* what repeats it must be JSON */
 }
 
 static void tokens_when_they_are_required(void **state)

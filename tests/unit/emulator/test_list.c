@@ -112,6 +112,9 @@ static void filters_choose(void **state)
 		{"name+ne+.%2A0%5B12%5D", 4},
 		{"%28name+eq+%22hc-0%281%7C2%29%22%29", 2},
 		{"selfLink+eq+.%2A%2Fhc-03", 1},
+		{"%5B0%3D1", 0}, /* names of fields, not steps into arrays */
+		{"name%5B%3D1+OR+name..x%3D1", 0},
+		{"name%3D%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Aa%2Ab", 0},
 	};
 	struct client *client = *state;
 	char path[300];
@@ -128,7 +131,7 @@ static void filters_choose(void **state)
 static void bad_parameters_are_refused(void **state)
 {
 	static const char *const queries[] = {"filter=name", "filter=name%3D", "filter=%28name%3Da",
-		"filter=name+eq+%28", "filter=name+eq+a+AND+type%3DHTTP", "maxResults=501", "maxResults=-1",
+		"filter=name+eq+%28", "filter=name+eq+%28a%7B9%7D%29%7B9%7D", "filter=name+eq+a+AND+type%3DHTTP", "maxResults=501", "maxResults=-1",
 		"maxResults=x", "colour=red"};
 	struct client *client = *state;
 	char path[200];

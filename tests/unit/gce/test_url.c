@@ -158,6 +158,7 @@ static void tells_the_universe_of_an_endpoint(void **state)
 		{"https://10.0.0.1/compute/v1/", NULL},
 		{"https://proxy.example/compute/v1/", NULL},
 		{"http://127.0.0.1:80/", NULL},
+		{"https://compute./compute/v1/", NULL},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct endpoint endpoint;

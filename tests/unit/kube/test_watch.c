@@ -77,6 +77,17 @@ static void test_pages_that_turn_in_a_circle(void **state)
 	finish(&f);
 }
 
+static void test_elements_that_are_no_objects(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	expect(&f, "limit=500");
+	answer(&f, 200, LIST("5", "", OBJECT("a", "3") ",\"b\"," OBJECT("c", "4")));
+	heard(&f, " +a@3 transient");
+	assert_string_equal(f.trouble.message, "list of widgets: an element of the list is no object");
+	finish(&f);
+}
+
 static void test_expired_continue_token(void **state)
 {
 	struct fixture f;
@@ -654,6 +665,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte_alone),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_pages_that_turn_in_a_circle),
+		cmocka_unit_test(test_elements_that_are_no_objects),
 		cmocka_unit_test(test_expired_continue_token),
 		cmocka_unit_test(test_410_on_the_first_page),
 		cmocka_unit_test(test_410_as_answer_to_the_watch),
