@@ -40,7 +40,7 @@ void request_log_request(struct request_log *log, const struct emulator_request 
 		return;
 	time_text_micro(wall_us, time);
 	json_set_text(line, "time", time);
-	json_set_text(line, "method", request->method);
+	json_set_text(line, "method", shown(request->method, strlen(request->method)));
 	json_set_text(line, "path", shown(request->path, strlen(request->path)));
 	json_set_text(line, "query", shown(request->query, strlen(request->query)));
 	AUTO_FREE char *body = emulator_shown_body(request);

@@ -40,7 +40,7 @@ uint64_t emu_log_add(struct emu_log *log, const struct emu_call *call, int64_t a
 	entry_done(entry);
 	*entry = (struct emu_log_entry){.number = log->next,
 		.at = at,
-		.own_method = mem_strdup(call->method),
+		.own_method = own_shown(call->method, strlen(call->method)),
 		.own_path = own_shown(call->path, strlen(call->path)),
 		.own_query = own_shown(call->query_text, strlen(call->query_text)),
 		.own_body = length ? own_shown(body, length) : NULL};

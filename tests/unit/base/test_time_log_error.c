@@ -231,6 +231,26 @@ static void test_durations(void **state)
 	check_duration("5sm", -1);
 }
 
+/* What others said is repeated in conditions, which are JSON, and in lines of log. */
+static void errors_are_one_line_of_utf8(void **state)
+{
+	struct error err = {0};
+	char huge[1000];
+	error_set(&err, ERROR_WAIT, "a\tb\nc \xc3\xa9 \xc3 \x7f d");
+	assert_string_equal(err.message, "a b c \xc3\xa9 ?   d");
+	error_code(&err, "X\xff\n");
+	assert_string_equal(err.code, "X? ");
+	error_context(&err, "ctx\r");
+	assert_string_equal(err.message, "ctx : a b c \xc3\xa9 ?   d");
+	for (size_t i = 0; i < sizeof(huge) - 3; i += 3)
+		memcpy(huge + i, "\xe2\x82\xac", 4);
+	error_set(&err, ERROR_WAIT, "%s", huge);
+	assert_int_equal(strlen(err.message), sizeof(err.message) - 3);
+	assert_int_equal(text_utf8(err.message, strlen(err.message)), strlen(err.message));
+	error_context(&err, "ab");
+	assert_int_equal(text_utf8(err.message, strlen(err.message)), strlen(err.message));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_log_options),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_long_errors_are_cut),
+		cmocka_unit_test(errors_are_one_line_of_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -269,6 +269,9 @@ static void requests_are_logged(void **state)
 	assert_string_equal(json_text(client->body, "requests[0].body"), BODY);
 	assert_int_equal(json_int(client->body, "requests[1].status", 0), 404);
 	assert_string_equal(json_text(client->body, "requests[1].reason"), "notFound");
+	client_call(client, 400, "G\xc3", CHECKS, NULL);
+	client_call(client, 200, "GET", "/emulator/v1/requests", NULL);
+	assert_string_equal(json_text(client->body, "requests[2].method"), "G");
 	client_call(client, 200, "GET", "/emulator/v1/requests?after=1", NULL);
 	assert_int_equal(json_int(client->body, "requests[0].number", 0), 2);
 }
