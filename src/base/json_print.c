@@ -16,6 +16,10 @@ static bool print_number(struct str *out, double number)
 	if (trunc(number) == number && fabs(number) <= 9007199254740992)
 		return str_addf(out, "%lld", (long long)number);
 	char text[32];
+	if (fabs(number) > 9007199254740992) { /* as digits alone it would be read as a string */
+		snprintf(text, sizeof(text), "%.16e", number);
+		return str_adds(out, text);
+	}
 	snprintf(text, sizeof(text), "%.15g", number);
 	if (strtod(text, NULL) != number)
 		snprintf(text, sizeof(text), "%.17g", number);

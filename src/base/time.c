@@ -26,7 +26,9 @@ static size_t add_date(char text[TIME_TEXT_SIZE], int64_t second)
 	struct tm tm;
 	time_t time = (time_t)second;
 	gmtime_r(&time, &tm);
-	return strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	/* %Y would print fewer than four digits. */
+	int year = snprintf(text, TIME_TEXT_SIZE, "%04d", tm.tm_year + 1900);
+	return (size_t)year + strftime(text + year, TIME_TEXT_SIZE - (size_t)year, "-%m-%dT%H:%M:%S", &tm);
 }
 
 void time_text(int64_t wall_us, char text[TIME_TEXT_SIZE])

@@ -23,7 +23,7 @@ struct parser {
 	bool failed;
 };
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, NESTED_MAX = 4, COUNT_MAX = 255 };
 
 static struct emu_filter *parse_or(struct parser *parser);
 
@@ -209,17 +209,30 @@ static bool dialect_is_one(const struct emu_filter *filter)
 	return filter->node == NODE_COMPARE || !has_pattern(filter);
 }
 
-/* Counted repetitions within each other make automata that fill the memory. */
-static bool repeats_once(const char *pattern)
+/* Repetitions of repetitions make automata that fill the memory: what would multiply too often is refused. */
+static bool is_modest(const char *pattern)
 {
-	const char *first = strchr(pattern, '{');
+	int depth = 0, counted = 0;
+	char before = '\0';
 
-	return !first || !strchr(first + 1, '{');
+	for (const char *at = pattern; *at; before = *at++) {
+		if (*at == '\\' && at[1]) {
+			at++;
+			continue;
+		}
+		depth += (*at == '(') - (*at == ')');
+		counted += *at == '{';
+		if (depth > NESTED_MAX || counted > 1 || (*at == '{' && strtol(at + 1, NULL, 10) > COUNT_MAX))
+			return false;
+		if (before && strchr("*+?}", before) && strchr("*+?{", *at))
+			return false;
+	}
+	return true;
 }
 
 static bool compile(regex_t *compiled, const char *pattern)
 {
-	if (!repeats_once(pattern))
+	if (!is_modest(pattern))
 		return false;
 	/* The whole value must match. */
 	return !regcomp(compiled, arena_printf(json_arena(), "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB);

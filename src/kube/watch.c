@@ -213,9 +213,11 @@ static bool watch_data(void *arg, const char *bytes, size_t length, struct error
 	struct kube_watch *watch = arg;
 	struct watching *watching = &watch->watching;
 	watching->news = false;
-	if (!json_split_feed(&watch->split, bytes, length, &watching->why)) {
-		error_context(&watching->why, "watch of %s", watch->own_list_kind);
+	struct error broken = {0};
+	if (!json_split_feed(&watch->split, bytes, length, &broken) && watching->verdict == VERDICT_NONE) {
+		error_context(&broken, "watch of %s", watch->own_list_kind);
 		watching->verdict = VERDICT_BROKEN;
+		watching->why = broken;
 	}
 	watch_heard(watch);
 	watch_skipped(watch);

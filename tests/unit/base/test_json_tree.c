@@ -183,6 +183,19 @@ static void test_work_nests_and_leaves_nothing(void **state)
 	assert_int_equal(mem_counted().allocations, before);
 }
 
+/* Numbers beyond 2^53 that are no integers in text stay numbers when they are printed. */
+static void large_numbers_stay_numbers(void **state)
+{
+	static const char *const texts[] = {
+		"-90071992547409932.5", "1e16", "123456789012345678e1", "1e300", "9007199254740993.0"};
+	JSON_WORK(work);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const cJSON *tree = json_parse_text(texts[i]);
+		assert_true(cJSON_IsNumber(tree));
+		assert_true(json_equal(json_parse_text(json_print(tree)), tree));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_equal_of_deep_objects),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_work_nests_and_leaves_nothing),
+		cmocka_unit_test(large_numbers_stay_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,8 @@ static void test_times_as_text(void **state)
 	assert_string_equal(text, "2026-01-01T19:04:05.827-08:00");
 	time_text_offset(morning, 330, text);
 	assert_string_equal(text, "2026-01-02T08:34:05.000+05:30");
+	time_text_micro(INT64_C(-62135596800) * 1000000, text);
+	assert_string_equal(text, "0001-01-01T00:00:00.000000Z");
 	time_text_micro(-1, text);
 	assert_string_equal(text, "1969-12-31T23:59:59.999999Z");
 }

@@ -131,8 +131,9 @@ static void filters_choose(void **state)
 static void bad_parameters_are_refused(void **state)
 {
 	static const char *const queries[] = {"filter=name", "filter=name%3D", "filter=%28name%3Da",
-		"filter=name+eq+%28", "filter=name+eq+%28a%7B9%7D%29%7B9%7D", "filter=name+eq+a+AND+type%3DHTTP", "maxResults=501", "maxResults=-1",
-		"maxResults=x", "colour=red"};
+		"filter=name+eq+%28", "filter=name+eq+%28a%7B9%7D%29%7B9%7D", "filter=name+eq+a%2B%2B%2B%2B",
+		"filter=name+eq+%28%28%28%28%28a%29%2B%29%2B%29%2B%29%2B%29%2B", "filter=name+eq+a%7B999%7D",
+		"filter=name+eq+a+AND+type%3DHTTP", "maxResults=501", "maxResults=-1", "maxResults=x", "colour=red"};
 	struct client *client = *state;
 	char path[200];
 

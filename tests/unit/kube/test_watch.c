@@ -173,6 +173,7 @@ static void test_error_events(void **state)
 	} rows[] = {
 		{EVENT("ERROR", STATUS("500", "InternalError")), " InternalError"},
 		{EVENT("ERROR", STATUS("403", "Forbidden")), " Forbidden"},
+		{EVENT("ERROR", STATUS("403", "Forbidden")) "(", " Forbidden"}, /* what follows it means nothing */
 		{EVENT("ERROR", "{\"kind\":\"Widget\"}"), " BadEvent"},
 		{EVENT("ERROR", "7"), " BadEvent"},
 		{EVENT("SURPRISE", OBJECT("a", "6")), " BadEvent"},
