@@ -12,7 +12,7 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-o
 # shellcheck disable=SC2034
 run_packages=(ca-certificates curl openssl)
 # shellcheck disable=SC2034
-test_packages=(libcmocka-dev clang clang-format clang-tidy python3 python3-yaml git dpkg-dev make libnghttp2-dev nghttp2-proxy)
+test_packages=(libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy python3 python3-yaml git dpkg-dev make libnghttp2-dev nghttp2-proxy)
 
 step_child=    # leader of the process group of the step at work
 step_signal=TERM
