@@ -67,18 +67,23 @@ static void call(struct input answers)
 	session_close(&session);
 }
 
+static const struct error_scene scene = {.project = "my-project", .identity = "service account a@p.iam"};
+
 static void errors(struct part part)
 {
 	struct error err = {0}, again = {0};
 	struct part line = part_line(&part);
-	int status = 300 + (int)(part_number(line) % 300);
-	const char *text = part.length ? part.text : "";
-	gce_error_from_answer(&err, status, text, part.length, 0);
+	struct error_answer answer = {.status = 300 + (int)(part_number(line) % 300),
+		.body = part.length ? part.text : "",
+		.length = part.length};
+	gce_error_from_answer(&err, &scene, &answer);
 	assert(is_error(&err));
-	gce_error_from_answer(&again, status, text, part.length, 0);
+	gce_error_from_answer(&again, &scene, &answer);
 	assert(memcmp(&err, &again, sizeof(err)) == 0);
 	if (gce_error_absent(&err, "projects/my-project/global/urlMaps/m"))
 		assert(err.status == 404);
+	gce_error_from_item(&err, &scene, json_at(part_json(part), "error.errors[0]"));
+	assert(is_error(&err));
 }
 
 static void operations(struct part part)
@@ -89,9 +94,9 @@ static void operations(struct part part)
 	const cJSON *tree = part_json(part);
 	AUTO_FREE char *path = operation_path(tree, "my-project");
 	assert(!path || path_is_plain(path));
-	if (!gce_error_from_operation(tree, &err))
+	if (!gce_error_from_operation(tree, &scene, &err))
 		assert(is_error(&err));
-	if (operation_ended(tree, "url map m", &outcome, &err) && outcome != GCE_DONE)
+	if (operation_ended(tree, &scene, "url map m", &outcome, &err) && outcome != GCE_DONE)
 		assert(is_error(&err));
 }
 
