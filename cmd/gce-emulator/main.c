@@ -68,6 +68,7 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	struct program *program = arg;
 
 	request_log_answer(&program->log, answer);
+	server_retry_after(program->own_servers[answer->id % DOORS], answer->id / DOORS, answer->retry_after_s);
 	server_answer(program->own_servers[answer->id % DOORS], answer->id / DOORS, answer->status,
 		answer->content_type, answer->body, answer->length);
 }

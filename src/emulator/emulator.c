@@ -207,6 +207,8 @@ static void send_answer(struct emu_call *call)
 		.reason = call->refusal.reason ? call->refusal.reason : ""};
 	bool dropped = fault && (fault->action == FAULT_DROP_BEFORE || fault->action == FAULT_DROP_AFTER);
 
+	if (fault && fault->action == FAULT_ANSWER)
+		message.retry_after_s = fault->retry_after_s;
 	if (dropped)
 		message = (struct emu_message){.content_type = "", .body = "", .reason = "dropped"};
 	emu_reply(call->emulator, call->slot, &message, fault && fault->action == FAULT_DELAY ? fault->delay_ms : 0);

@@ -42,6 +42,7 @@ struct emulator_answer {
 	const char *body; /* loan for the callback */
 	size_t length;
 	const char *reason; /* error reason for the request log, "" when fine */
+	int retry_after_s;  /* header Retry-After; 0: none */
 };
 
 /* The body as a log may show it, without the secrets of a request for a token; owned by the caller. */

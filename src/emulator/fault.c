@@ -120,6 +120,7 @@ static char *printed(const cJSON *tree)
 static void read_answer(struct emu_fault *fault, const cJSON *answer)
 {
 	fault->status = (int)json_int(answer, "status", 503);
+	fault->retry_after_s = (int)json_int(answer, "retryAfterS", 0);
 	fault->own_reason = mem_strdup(json_text_or(answer, "reason", "backendError"));
 	fault->own_message = mem_strdup(json_text_or(answer, "message", "An injected fault."));
 	fault->own_body = mem_strdup(json_text(answer, "body"));

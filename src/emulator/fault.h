@@ -28,7 +28,7 @@ struct emu_fault {
 	int64_t skip, count; /* so many first ones pass; so many are hit then (-1: no end) */
 	double probability;
 	enum emu_fault_action action;
-	int status; /* FAULT_ANSWER */
+	int status, retry_after_s; /* FAULT_ANSWER */
 	char *own_reason, *own_message, *own_body,
 		*own_type;          /* FAULT_ANSWER: own_body is sent as it is when it is not NULL */
 	char *own_details;          /* FAULT_ANSWER: JSON array, or NULL */

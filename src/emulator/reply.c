@@ -48,6 +48,7 @@ static void deliver(struct emulator *emulator, struct emu_slot slot, const struc
 		.body = message->body,
 		.length = message->length,
 		.reason = message->reason,
+		.retry_after_s = message->retry_after_s,
 	};
 
 	emu_log_answer(&emulator->log, slot.log, message->status, message->reason);

@@ -24,6 +24,7 @@ struct emu_message {
 	const char *body;
 	size_t length;
 	const char *reason; /* for the request log */
+	int retry_after_s;  /* 0: not said */
 };
 
 struct emu_replies {

@@ -44,7 +44,7 @@ struct exchange {
 	char *own_target; /* path?query as sent */
 	struct str body;
 	struct MHD_Response *own_response; /* NULL with status 0: drop */
-	int status;
+	int status, retry_after_s;
 	bool begun, too_large, shown, answered, suspended;
 };
 
@@ -271,6 +271,22 @@ uint16_t server_port(const struct server *server)
 	return server->port;
 }
 
+void server_retry_after(struct server *server, uint64_t id, int seconds)
+{
+	char text[ID_SIZE];
+	id_text(id, text);
+	struct exchange *exchange = map_find(&server->open, text);
+	if (exchange)
+		exchange->retry_after_s = seconds;
+}
+
+static void add_retry_after(struct exchange *exchange)
+{
+	char seconds[16];
+	snprintf(seconds, sizeof(seconds), "%d", exchange->retry_after_s);
+	MHD_add_response_header(exchange->own_response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+}
+
 void server_answer(
 	struct server *server, uint64_t id, int status, const char *content_type, const char *body, size_t length)
 {
@@ -283,6 +299,8 @@ void server_answer(
 	exchange->status = status;
 	if (status != 0)
 		exchange->own_response = response_new(server, content_type, body, length);
+	if (status != 0 && exchange->retry_after_s > 0)
+		add_retry_after(exchange);
 	resume(exchange);
 	if (server->resumed && !server->running)
 		timer_start(server->loop, &server->timer, 0, run, server);

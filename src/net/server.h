@@ -42,4 +42,6 @@ uint16_t server_port(const struct server *server);
 /* Answers request id; unknown ids (connection gone) are ignored. status 0 drops the connection without an answer. */
 void server_answer(
 	struct server *server, uint64_t id, int status, const char *content_type, const char *body, size_t length);
+/* The answer of request id, which comes next, says Retry-After. */
+void server_retry_after(struct server *server, uint64_t id, int seconds);
 void server_free(struct server *server);

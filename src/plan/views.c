@@ -10,6 +10,7 @@ enum {
 	HEALTH_MS = 5000,
 	HEALTH_WHILE_READY_MS = 15000, /* enough are healthy, others are on their way */
 	HEALTH_AT_REST_MS = 60000,
+	REFUSED_MS = 60000,
 };
 
 static void read_view(struct planner *planner, struct node *node, enum view_id id, int64_t every)
@@ -19,6 +20,8 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 
 	if (view->busy)
 		return;
+	if (view->own_error && view->own_error->class == ERROR_REJECTED && every < REFUSED_MS)
+		every = REFUSED_MS;
 	if (view->read_at && view->read_at + every > planner->input->now) {
 		planner_wake_at(planner, view->read_at + every);
 		return;

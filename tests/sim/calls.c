@@ -190,6 +190,87 @@ static void crowd(struct world *world)
 	}
 }
 
+/* Health that may not be read is told, and asked for slowly. */
+static void health_denied(struct world *world)
+{
+	int before;
+
+	world->meddled = true;
+	start_with(world, SEED_OBJECT);
+	fault(world, "{\"method\":\"POST\",\"path\":\"*/getHealth\",\"count\":-1,\"answer\":{\"status\":403,\"reason\":"
+		     "\"forbidden\",\"message\":\"Required 'compute.backendServices.get' permission for "
+		     "'projects/my-project/global/backendServices/b'\"}}");
+	check_reason(world, KEY, "PermissionDenied", "can't be read");
+	check_message(world, KEY, "Grant compute.backendServices.get");
+	check_stalled(world, KEY);
+	world_run(world, 5 * MINUTE);
+	{
+		JSON_WORK(work);
+		before = cJSON_GetArraySize(requests(world, "POST", "*/getHealth"));
+	}
+	world_run(world, 10 * MINUTE);
+	{
+		JSON_WORK(work);
+		int asked = cJSON_GetArraySize(requests(world, "POST", "*/getHealth")) - before;
+
+		if (asked < 5 || asked > 15)
+			world_complain(world, "asked %d times in ten minutes", asked);
+	}
+	faults_end(world);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* Machines that the cloud can't make: the group keeps trying, and says why. */
+static void machines_refused(struct world *world)
+{
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	world_cloud(world, "POST", WORLD,
+		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":12}}");
+	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
+	check_reason(world, KEY, "MachinesFailing", "CPUS");
+	check_message(world, KEY, "https://console.cloud.google.com/iam-admin/quotas?project=my-project");
+	check_message(world, KEY, "pool tf: machine ");
+	world_cloud(world, "POST", WORLD,
+		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":null}"
+		"}");
+	check_ready(world, KEY);
+	world_cloud(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":true}}");
+	apiserver_edit(&world->api, KEY, "{\"replicas\":12}");
+	check_reason(world, KEY, "StockOut", "us-central1-a");
+	check_message(world, KEY, "spec.pools[].zone");
+	world_cloud(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":false}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* What was refused is tried at once when the object is edited. */
+static void edited(struct world *world)
+{
+	JSON_WORK(work);
+	int64_t at, after;
+	const cJSON *sent;
+
+	world->meddled = true;
+	fault(world,
+		"{\"method\":\"POST\",\"path\":\"*/global/backendServices\",\"count\":1,\"answer\":{\"status\":403,"
+		"\"reason\":\"quotaExceeded\",\"message\":\"Quota 'BACKEND_SERVICES' exceeded.  Limit: 5.0 "
+		"globally.\"}}");
+	start_with(world, SEED_OBJECT);
+	check_reason(world, KEY, "QuotaExceeded", "BACKEND_SERVICES");
+	world_run(world, MINUTE);
+	at = emulated(world);
+	apiserver_edit(&world->api, KEY, "{\"serving\":{\"timeoutSec\":60}}");
+	world_run(world, 5000);
+	sent = cJSON_GetArrayItem(requests(world, "POST", "*/global/backendServices"), 1);
+	after = json_int(sent, "time", INT64_MAX / 2) - at;
+	if (after > 500)
+		world_complain(world, "tried %lld ms after the edit", (long long)after);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
 /* --- one project, and another --- */
 
 static int64_t time_to_ready(uint64_t seed, const char *trouble, struct world *told)
@@ -395,6 +476,9 @@ static const struct scenario scripts[] = {
 	{"answers-lost", answers_lost},
 	{"lost-and-failed", lost_and_failed},
 	{"crowd", crowd},
+	{"health-denied", health_denied},
+	{"machines-refused", machines_refused},
+	{"edited", edited},
 	{"beside-refused", beside_refused},
 	{"beside-refused-for-good", beside_refused_for_good},
 	{"beside-broken", beside_broken},

@@ -241,6 +241,13 @@ static const struct row rows[] = {
 		"RateLimited", NEVER, {"backend service", "Rate Limit"}, NEXT_MINUTE},
 	{"too-many", SERVICE_INSERT, 6, ANSWER("429", "rateLimitExceeded", "Too Many Requests"), "RateLimited", NEVER,
 		{"Too Many Requests"}, NEXT_MINUTE},
+	{"too-many-with-header", SERVICE_INSERT, 2,
+		"\"answer\":{\"status\":429,\"reason\":\"rateLimitExceeded\",\"message\":\"Too Many "
+		"Requests\",\"retryAfterS\":100}",
+		NULL, NEVER, {NULL}, 100, 125},
+	{"unavailable-with-header", SERVICE_INSERT, 1,
+		"\"answer\":{\"status\":503,\"reason\":\"backendError\",\"message\":\"Later.\",\"retryAfterS\":40}",
+		NULL, NEVER, {NULL}, 40, 45},
 	{"too-many-with-time", SERVICE_INSERT, 2,
 		DETAILED("429", "rateLimitExceeded", "Too Many Requests",
 			"{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":\"100s\"}"),

@@ -97,6 +97,8 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	note_refusal(world, call, answer);
 	if (answer->status == 0)
 		fake_drop(call);
+	else if (answer->retry_after_s)
+		fake_answer_retry(call, answer->status, answer->retry_after_s, answer->body);
 	else
 		fake_answer_bytes(call, answer->status, answer->content_type, answer->body, answer->length);
 }

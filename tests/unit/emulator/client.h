@@ -27,8 +27,9 @@ struct client {
 	uint64_t id;             /* of the last request */
 	struct arena *own_arena; /* of the answers' trees; the test's unit of work */
 	struct arena *before;
-	int answers;       /* so many came so far */
-	int status;        /* of the last answer */
+	int answers; /* so many came so far */
+	int status;  /* of the last answer */
+	int retry_after_s;
 	uint64_t answered; /* its request */
 	char *own_text, *own_type;
 	size_t length;
@@ -43,6 +44,7 @@ static inline void client_answer(void *arg, const struct emulator_answer *answer
 
 	client->answers++;
 	client->status = answer->status;
+	client->retry_after_s = answer->retry_after_s;
 	client->answered = answer->id;
 	mem_free(client->own_text);
 	mem_free(client->own_type);

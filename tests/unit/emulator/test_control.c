@@ -42,6 +42,10 @@ static void a_fault_may_answer_anything(void **state)
 	fault(client, "{\"answer\":{\"status\":200,\"body\":\"\"}}");
 	client_call(client, 200, "GET", CHECKS, NULL);
 	assert_int_equal(client->length, 0);
+	assert_int_equal(client->retry_after_s, 0);
+	fault(client, "{\"answer\":{\"status\":429,\"retryAfterS\":7}}");
+	client_call(client, 429, "GET", CHECKS, NULL);
+	assert_int_equal(client->retry_after_s, 7);
 }
 
 static void probability_hits_some(void **state)

@@ -38,6 +38,7 @@ static void serve(void *arg, const struct server_request *request)
 		memset(body, 'x', length);
 		server_answer(rig->server, request->id, 200, "", body, length);
 	} else if (text_equal(request->path, "/busy")) {
+		server_retry_after(rig->server, request->id, (int)strtol(request->query, NULL, 10));
 		server_answer(rig->server, request->id, 503, "text/plain", "busy", 4);
 	} else if (!text_equal(request->path, "/never")) {
 		echo(rig, request);
@@ -119,6 +120,16 @@ static void test_an_error_status_is_an_answer(void **state)
 	assert_false(outcome.failed);
 	assert_int_equal(outcome.status, 503);
 	assert_string_equal(str_text(&outcome.body), "busy");
+}
+
+static void test_how_long_to_wait_is_told(void **state)
+{
+	for (int seconds = 0; seconds < 30; seconds += 17) {
+		AUTO_OUTCOME struct outcome outcome = {0};
+		AUTO_FREE char *path = mem_printf("/busy?%d", seconds);
+		get(*state, &outcome, path);
+		assert_int_equal(outcome.retry_after_s, seconds);
+	}
 }
 
 static void test_drop(void **state)
@@ -568,6 +579,7 @@ int main(void)
 		RIG_TEST(test_methods_without_body),
 		RIG_TEST(test_late_answer),
 		RIG_TEST(test_an_error_status_is_an_answer),
+		RIG_TEST(test_how_long_to_wait_is_told),
 		RIG_TEST(test_drop),
 		RIG_TEST(test_large_request_bodies),
 		RIG_TEST(test_redirects_are_not_followed),

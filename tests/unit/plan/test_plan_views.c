@@ -60,6 +60,22 @@ static void health_is_read_often_until_ready(void **state)
 	assert_int_equal(interval_of(&graph, VIEW_HEALTH), 5000);
 }
 
+/* Who may not read it is not helped by asking often; what may pass is asked for as before. */
+static void a_refused_view_is_read_slowly(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct error err = {.class = ERROR_REJECTED};
+
+	graph_make(&graph, "");
+	graph.input.ready = false;
+	graph_node(&graph, "group-w")->views[VIEW_HEALTH].own_error = &err;
+	assert_int_equal(interval_of(&graph, VIEW_HEALTH), 60000);
+	err.class = ERROR_TRANSIENT;
+	assert_int_equal(interval_of(&graph, VIEW_HEALTH), 5000);
+	graph_node(&graph, "group-w")->views[VIEW_HEALTH].own_error = NULL;
+}
+
 static void health_while_some_are_missing(void **state)
 {
 	JSON_WORK(work);
@@ -191,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(health_at_rest_is_read_every_minute),
 		cmocka_unit_test(health_is_read_often_until_ready),
+		cmocka_unit_test(a_refused_view_is_read_slowly),
 		cmocka_unit_test(health_while_some_are_missing),
 		cmocka_unit_test(health_is_asked_of_the_service_about_the_group),
 		cmocka_unit_test(no_health_without_a_front),

@@ -168,6 +168,12 @@ static void a_chain_is_counted(void **state)
 	assert_true(value_of(&desk, "tflb_cloud_operations_total{kind=\"urlMaps\",outcome=\"done\"}") == 1);
 	assert_true(value_of(&desk, "tflb_cloud_requests_total{method=\"insert\",kind=\"urlMaps\",code=\"200\"}") == 1);
 	assert_true(value_of(&desk, "tflb_cloud_budget_full_rate{budget=\"write\"}") == 10);
+	assert_true(value_of(&desk, "tflb_cloud_budget_rate{project=\"my-project\",location=\"us-central1\",budget="
+				    "\"write\"}") == 10);
+	assert_true(value_of(&desk, "tflb_cloud_budget_waiting{project=\"my-project\",location=\"global\",budget="
+				    "\"heavy_list\"}") == 0);
+	assert_true(value_of(&desk, "tflb_cloud_throttled_total{project=\"my-project\",location=\"global\",budget="
+				    "\"operation\"}") == 0);
 	assert_true(value_of(&desk, "tflb_sweep_age_seconds{project=\"my-project\"}") < 60);
 	assert_true(value_of(&desk, "tflb_object_writes_total{what=\"finalizer\"}") == 1);
 	assert_true(value_of(&desk, "tflb_reconcile_errors_total{controller=\"tfloadbalancer\"}") == 0);
