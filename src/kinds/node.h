@@ -37,6 +37,13 @@ struct view {
 	cJSON *tree;             /* unit of work */
 };
 
+/* How often one value of one member was written with success since it was last seen so. */
+struct fight {
+	uint32_t key; /* of member and value (plan/fight.h) */
+	uint32_t writes;
+};
+enum { FIGHTS_MAX = 12 };
+
 struct node {
 	const struct kind *kind;
 	uint32_t id; /* unique within the graph, never reused */
@@ -60,12 +67,12 @@ struct node {
 	uint64_t final;          /* read counter when the outcome of the last write was final (design rule 6) */
 	uint64_t read;           /* number of the read that was recorded last */
 
-	int attempts;            /* failed writes in a row */
-	int64_t not_before;      /* ms; no write before */
-	struct error *own_error; /* of the last failed write or read; NULL: none */
-	enum node_change failed; /* what own_error was about; CHANGE_NONE: a read */
-	char written[96];        /* members that differed when the last successful update was sent (design rule 11) */
-	int writes;              /* successful updates in a row that found the same members to differ */
+	int attempts;                    /* failed writes in a row */
+	int64_t not_before;              /* ms; no write before */
+	struct error *own_error;         /* of the last failed write or read; NULL: none */
+	enum node_change failed;         /* what own_error was about; CHANGE_NONE: a read */
+	char written[96];                /* members that the last successful update was to change */
+	struct fight fights[FIGHTS_MAX]; /* members that were written and not yet seen as wanted (design rule 11) */
 
 	struct view views[VIEWS];
 

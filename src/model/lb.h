@@ -102,6 +102,7 @@ struct lb_spec {
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
 	char *deletion_policy; /* Delete, Abandon */
+	char *drift_policy;    /* Correct, Report */
 	bool suspend;
 };
 

@@ -104,13 +104,15 @@ static void add_integer(const struct type *type, cJSON *schema)
 		json_set_int(schema, "maximum", type->most);
 }
 
+static const char *const list_types[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
+
 static void add_list(const struct type *type, cJSON *schema)
 {
 	json_set_text(schema, "type", "array");
 	if (type->least > 0)
 		json_set_int(schema, "minItems", type->least);
 	json_set_int(schema, "maxItems", type->most);
-	json_set_text(schema, "x-kubernetes-list-type", type->form == LIST_KEYED ? "map" : "set");
+	json_set_text(schema, "x-kubernetes-list-type", list_types[type->form]);
 	if (type->form == LIST_KEYED) {
 		cJSON *keys = json_set_array(schema, "x-kubernetes-list-map-keys");
 		for (const char *const *key = type->keys; *key; key++)

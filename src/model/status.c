@@ -78,6 +78,22 @@ static const struct type resources = {.kind = TYPE_LIST,
 	.item = &resource,
 	.item_text = "One resource."};
 
+static const struct type path = TEXT(0, 512);
+static const struct field difference_fields[] = {
+	{"kind", &name, .text = "Kind, as in Compute Engine.", .required = true},
+	{"name", &name, .text = "Name in Compute Engine.", .required = true},
+	{"path", &path, .text = "Member that differs; empty: the resource as a whole, which is present or absent."},
+	{"want", &text, .text = "Value that the spec asks for, as JSON, cut to 1024 characters; empty: none."},
+	{"seen", &text, .text = "Value as last read, likewise."},
+};
+static const struct type difference = {.kind = TYPE_OBJECT, FIELDS(difference_fields)};
+static const struct type differences = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 64,
+	.form = LIST_ATOMIC,
+	.item = &difference,
+	.item_text = "One member."};
+
 static const struct type condition_type = TEXT(1, 316);
 static const char *const condition_words[] = {"True", "False", "Unknown", NULL};
 static const struct type condition_status = {.kind = TYPE_STRING, .words = condition_words};
@@ -118,6 +134,10 @@ static const struct field status_fields[] = {
 	{"display", &display, .text = "Texts for kubectl get -o wide."},
 	{"pools", &pools, .text = "Each pool as last read."},
 	{"resources", &resources, .text = "Every resource we own or want."},
+	{"differences", &differences,
+		.text = "What is not as the spec wants and is not put back: all of it with driftPolicy Report or "
+                        "suspend, "
+			"and what writing does not change. At most 64."},
 	{"conditions", &conditions,
 		.text = "Ready: all is as wanted and serves. Programmed: every resource is as the spec wants. "
 			"Healthy: enough machines of each pool are healthy. Reconciling: present while we work or "

@@ -243,6 +243,8 @@ static const struct type firewall = {.kind = TYPE_OBJECT, FIELDS(firewall_fields
 static const struct type project = TEXT(0, 94, .pattern = &pattern_project, .rules = project_rules);
 static const char *const deletion_words[] = {"Delete", "Abandon", NULL};
 static const struct type deletion = {.kind = TYPE_STRING, .words = deletion_words};
+static const char *const drift_words[] = {"Correct", "Report", NULL};
+static const struct type drift = {.kind = TYPE_STRING, .words = drift_words};
 
 static const struct field spec_fields[] = {
 	{"project", &project, AT(char *, struct lb_spec, project), .required = true, .change = CHANGE_NEVER,
@@ -268,6 +270,10 @@ static const struct field spec_fields[] = {
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "
 			"backwards. Abandon: everything stays and serves, without our mark."},
+	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,
+		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "
+			"not as the spec wants, and nothing is written, edits of the spec included. Deletion works "
+			"either way."},
 	{"suspend", &flag, AT(bool, struct lb_spec, suspend), .fallback = "false", .change = CHANGE_OURS,
 		.text = "Read and report only; write nothing in the cloud. Deletion waits too, and says so."},
 };

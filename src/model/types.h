@@ -20,8 +20,9 @@
 enum type_kind { TYPE_OBJECT, TYPE_LIST, TYPE_MAP, TYPE_STRING, TYPE_INTEGER, TYPE_BOOLEAN };
 
 enum list_form {
-	LIST_SET,   /* unique scalars; their order means nothing */
-	LIST_KEYED, /* objects, unique by their keys */
+	LIST_SET,    /* unique scalars; their order means nothing */
+	LIST_KEYED,  /* objects, unique by their keys */
+	LIST_ATOMIC, /* replaced as a whole; of the status only */
 };
 
 /* What changing a field costs; becomes the last sentence of its description. */

@@ -4,8 +4,6 @@
 #include "plan/edges.h"
 #include "plan/internal.h"
 
-enum { TRIES = 2 };
-
 static bool needs_fingerprint(const struct node *node)
 {
 	return node->kind->fingerprint && !json_text(node->seen, "fingerprint");
@@ -74,21 +72,29 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 	action->reason = diff->verbs[index].path;
 }
 
-/* All that differs, as node->written remembers it. */
-static const char *differing(const struct node *node, const struct diff *diff)
+static bool is_listed(const char *list, const char *item)
 {
-	char *text = arena_strdup(json_arena(), diff->patched ? diff->patched : "");
+	size_t length = strlen(item);
 
-	for (int i = 0; i < diff->verb_count; i++)
-		text = arena_printf(json_arena(), "%s%s%s", text, text[0] ? ", " : "", diff->verbs[i].path);
-	return arena_strndup(json_arena(), text, strnlen(text, sizeof(node->written) - 1));
+	for (; *list; list += strspn(list, ", ")) {
+		size_t step = strcspn(list, ",");
+		if (step == length && strncmp(list, item, length) == 0)
+			return true;
+		list += step;
+	}
+	return false;
 }
 
-/* Written twice, read twice, still different: the cloud keeps another value (design rule 11). How many of the writes that
- * the difference needs, the patch and then each verb, are given up so far. */
-static int given_up(const struct node *node, const char *differs)
+/* The keys of the members that a patch or verb changes: reason lists them. */
+static struct fight_keys keys_of(const struct diff *diff, const char *reason)
 {
-	return node->verified && text_equal(node->written, differs) ? node->writes / TRIES : 0;
+	struct fight_keys keys = {0};
+
+	for (size_t i = 0; i < diff->count; i++) {
+		if (is_listed(reason, diff->items[i].path))
+			fight_add(&keys, &diff->items[i]);
+	}
+	return keys;
 }
 
 /* One write of the difference. false when it would refer to something that is not usable yet: *missing. */
@@ -117,53 +123,75 @@ static bool add_verb_if_ready(
 
 static struct verdict add_next(struct planner *planner, struct node *node, const struct diff *diff)
 {
-	const char *differs = differing(node, diff);
-	int skip = given_up(node, differs);
 	const struct node *missing = NULL;
 	size_t before = planner->plan->count;
 	bool added = false;
 
-	if (diff->patch && skip-- <= 0)
+	if (diff->patch)
 		added = add_patch_if_ready(planner, node, diff, &missing);
-	for (int i = 0; i < diff->verb_count && !added; i++) {
-		if (skip-- <= 0)
-			added = add_verb_if_ready(planner, node, diff, i, &missing);
+	for (int i = 0; i < diff->verb_count && !added; i++)
+		added = add_verb_if_ready(planner, node, diff, i, &missing);
+	if (planner->plan->count > before) {
+		struct action *action = &planner->plan->actions[before];
+		action->fights = keys_of(diff, action->reason);
 	}
-	if (planner->plan->count > before)
-		planner->plan->actions[before].differs = differs;
 	if (added)
 		return (struct verdict){.state = STATE_UPDATING};
-	return (struct verdict){.state = missing ? STATE_WAITING : STATE_FAILED, .waits_for = missing};
+	return (struct verdict){.state = STATE_WAITING, .waits_for = missing};
 }
 
-/* Nothing is written now; is it that nothing sticks? */
-static struct verdict not_now(const struct node *node, const struct diff *diff)
+/* What is written twice and still read differently is left alone. Returns these members. */
+static const char *leave_stuck(const struct node *node, struct diff *diff)
 {
-	int needed = (diff->patch != NULL) + diff->verb_count;
-	bool hopeless = given_up(node, differing(node, diff)) >= needed;
+	const char *stuck = NULL;
 
-	return (struct verdict){.state = hopeless ? STATE_FAILED : STATE_UPDATING};
+	for (size_t i = 0; i < diff->count; i++) {
+		const char *path = diff->items[i].path;
+
+		if (!fight_is_over(node, &diff->items[i]))
+			continue;
+		stuck = stuck ? arena_printf(json_arena(), "%s, %s", stuck, path) : path;
+		diff_leave(diff, path);
+	}
+	return stuck;
+}
+
+/* What is done about a difference, of which at least something can still be written. */
+static struct verdict change(struct planner *planner, struct node *node, const struct diff *diff)
+{
+	struct verdict rest;
+
+	if (planner_resting(planner, node, &rest))
+		return rest;
+	if (planner->input->mandate == MANDATE_NONE)
+		return (struct verdict){.state = STATE_DRIFTED};
+	if (!planner_may_write(planner) || !node_is_free(node))
+		return (struct verdict){.state = STATE_UPDATING};
+	return add_next(planner, node, diff);
 }
 
 struct verdict plan_update(struct planner *planner, struct node *node)
 {
 	const struct nodes *nodes = &planner->input->nodes;
-	struct verdict rest;
-	struct diff diff;
+	struct verdict verdict = {.state = STATE_READY};
 	const cJSON *aim;
+	struct diff *diff;
+	const char *stuck;
 
 	if (node->kind->immutable)
-		return (struct verdict){.state = STATE_READY};
+		return verdict;
 	aim = node->kind->toward ? node->kind->toward(node, nodes) : NULL;
-	diff = diff_make(node->kind, node->own_project, aim ? aim : node->want, node->seen);
-	if (!diff.path) {
+	diff = arena_alloc(json_arena(), sizeof(*diff));
+	*diff = diff_make(node->kind, node->own_project, aim ? aim : node->want, node->seen);
+	if (!diff->path) {
 		/* The way is not the goal yet: an old group still serves beside its successor. */
 		bool arrived = !aim || !diff_make(node->kind, node->own_project, node->want, node->seen).path;
 		return (struct verdict){.state = arrived ? STATE_READY : STATE_UPDATING};
 	}
-	if (planner_resting(planner, node, &rest))
-		return rest;
-	if (!planner_may_write(planner) || !node_is_free(node))
-		return not_now(node, &diff);
-	return add_next(planner, node, &diff);
+	stuck = leave_stuck(node, diff);
+	verdict = diff->patch || diff->verb_count ? change(planner, node, diff)
+	                                          : (struct verdict){.state = STATE_DRIFTED};
+	verdict.diff = diff;
+	verdict.stuck = stuck;
+	return verdict;
 }

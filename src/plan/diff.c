@@ -13,6 +13,7 @@ struct comparison {
 	const struct kind *kind;
 	const char *project;
 	struct diff *diff;
+	size_t capacity; /* of diff->items */
 };
 
 static bool same(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen);
@@ -241,8 +242,26 @@ static void add_verb(struct diff *diff, const struct kind_member *member, const 
 	diff->verb_count++;
 }
 
+static void add_difference(struct comparison *with, struct difference difference)
+{
+	struct diff *diff = with->diff;
+
+	if (diff->count == with->capacity) {
+		size_t capacity = with->capacity ? with->capacity * 2 : 8;
+		struct difference *grown = arena_alloc(json_arena(), capacity * sizeof(*grown));
+
+		for (size_t i = 0; i < diff->count; i++)
+			grown[i] = diff->items[i];
+		diff->items = grown;
+		with->capacity = capacity;
+	}
+	diff->items[diff->count++] = difference;
+	if (!diff->path)
+		diff->path = difference.path;
+}
+
 /* The merge patch that makes seen's member as wanted; NULL when it is, or when verbs do it. */
-static cJSON *patch_of(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+static cJSON *patch_of(struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
 {
 	const struct kind_member *verb = row(with, path, MEMBER_VERB);
 	cJSON *patch = NULL;
@@ -251,8 +270,7 @@ static cJSON *patch_of(const struct comparison *with, const char *path, const cJ
 	if (same(with, path, want, seen))
 		return NULL;
 	if (!cJSON_IsObject(want) || verb) {
-		if (!with->diff->path)
-			with->diff->path = path;
+		add_difference(with, (struct difference){path, want, seen});
 		if (verb) {
 			add_verb(with->diff, verb, want);
 			return NULL;
@@ -280,6 +298,52 @@ struct diff diff_make(const struct kind *kind, const char *project, const cJSON 
 	assert(cJSON_IsObject(want));
 	diff.patch = patch_of(&with, "", want, seen);
 	return diff;
+}
+
+/* An object of which nothing is left goes, too. */
+static cJSON *patch_without(cJSON *patch, const char *path)
+{
+	size_t step = strcspn(path, ".");
+	const char *name = arena_strndup(json_arena(), path, step);
+	cJSON *inner = json_member(patch, name);
+
+	if (!inner)
+		return patch;
+	if (!path[step] || !patch_without(inner, path + step + 1))
+		json_remove(patch, name);
+	return patch->child ? patch : NULL;
+}
+
+static void leave_verb(struct diff *diff, const char *path)
+{
+	int kept = 0;
+
+	for (int i = 0; i < diff->verb_count; i++) {
+		if (!text_equal(diff->verbs[i].path, path))
+			diff->verbs[kept++] = diff->verbs[i];
+	}
+	diff->verb_count = kept;
+}
+
+static const char *list_without(const char *list, const char *item)
+{
+	const char *kept = NULL;
+	size_t length;
+
+	for (; list && *list; list += length + strspn(list + length, ", ")) {
+		char *one = arena_strndup(json_arena(), list, length = strcspn(list, ","));
+		if (!text_equal(one, item))
+			kept = joined(kept, one);
+	}
+	return kept;
+}
+
+void diff_leave(struct diff *diff, const char *path)
+{
+	leave_verb(diff, path);
+	if (diff->patch)
+		diff->patch = patch_without(diff->patch, path);
+	diff->patched = list_without(diff->patched, path);
 }
 
 cJSON *diff_insert_body(const cJSON *want)

@@ -2,13 +2,22 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/json.h"
 #include "kinds/kind.h"
 
 enum { DIFF_VERBS_MAX = 4 };
 
+/* One member of the wanted body that is not so. */
+struct difference {
+	const char *path;         /* "timeoutSec", "httpHealthCheck.port"; of an array the array itself */
+	const cJSON *want, *seen; /* loans from both bodies; seen NULL: not there */
+};
+
 struct diff {
+	struct difference *items; /* all of them, in the order of the wanted body */
+	size_t count;
 	cJSON *patch; /* smallest merge patch, without fingerprint; NULL: nothing to patch */
 	struct {
 		const struct kind_verb *verb;
@@ -23,6 +32,9 @@ struct diff {
 /* want's members alone are compared; what it does not name is not ours. Links by path, numbers by value, absent like "", [],
  * {} and the documented default; null in want means: must be unset. Memory of the current arena. */
 struct diff diff_make(const struct kind *kind, const char *project, const cJSON *want, const cJSON *seen);
+
+/* Takes a member out of what is to be sent; it goes on to be counted as different. */
+void diff_leave(struct diff *diff, const char *path);
 
 /* want without nulls: the body of an insert. */
 cJSON *diff_insert_body(const cJSON *want);

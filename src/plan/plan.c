@@ -19,6 +19,7 @@ const char *node_state_name(enum node_state state)
 		[STATE_WAITING] = "Waiting",
 		[STATE_FAILED] = "Failed",
 		[STATE_FOREIGN] = "Foreign",
+		[STATE_DRIFTED] = "Drifted",
 		[STATE_KEPT] = "Kept",
 		[STATE_UNKNOWN] = "Unknown",
 		[STATE_GONE] = "Gone",
@@ -40,7 +41,7 @@ struct action *planner_add(struct planner *planner, enum action_type type, struc
 		plan->actions = grown;
 		planner->capacity = capacity;
 	}
-	plan->actions[plan->count] = (struct action){.type = type, .node = node, .reason = "", .differs = ""};
+	plan->actions[plan->count] = (struct action){.type = type, .node = node, .reason = ""};
 	return &plan->actions[plan->count++];
 }
 

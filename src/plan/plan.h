@@ -8,6 +8,7 @@
 
 #include "kinds/kind.h"
 #include "plan/diff.h"
+#include "plan/fight.h"
 
 enum mandate {
 	MANDATE_ALL,
@@ -40,9 +41,9 @@ struct action {
 	enum view_id view;                 /* VIEW */
 	const char *method, *path, *query; /* the call; path below the endpoint; arena or static */
 	cJSON *body;                       /* NULL: none */
-	cJSON *assumed;      /* body to be taken as seen once the write is done; NULL for DELETE and reads */
-	const char *reason;  /* members that this write changes, or "" */
-	const char *differs; /* all members that differ, as node->written remembers them; "" unless PATCH or VERB */
+	cJSON *assumed;           /* body to be taken as seen once the write is done; NULL for DELETE and reads */
+	const char *reason;       /* members that this write changes, "a, b", or "" */
+	struct fight_keys fights; /* the same for fight_written; none unless PATCH or VERB */
 };
 
 /* What the plan thinks of a node: for status and messages. */
@@ -54,6 +55,7 @@ enum node_state {
 	STATE_WAITING,
 	STATE_FAILED,
 	STATE_FOREIGN,
+	STATE_DRIFTED, /* differs, and is left so: by the mandate, or because writing does not help */
 	STATE_KEPT,
 	STATE_UNKNOWN,
 	STATE_GONE, /* absent and not wanted: nothing to tell */
@@ -63,6 +65,9 @@ const char *node_state_name(enum node_state state); /* as in status.resources[].
 struct verdict {
 	enum node_state state;
 	const struct node *waits_for; /* WAITING: what it waits for; NULL when the reason is in the error */
+	const struct diff
+		*diff;     /* what differs from what is to be had now; NULL: nothing does, or nothing was compared */
+	const char *stuck; /* members of diff that were written twice and did not stick, "a, b"; NULL: none */
 };
 
 struct plan {

@@ -16,7 +16,7 @@ struct carry {
 	uint64_t number;   /* of a read */
 	char *own_assumed; /* body to be taken as seen once done */
 	char *own_reason;  /* members that it changes */
-	char *own_differs; /* members that differed */
+	struct fight_keys fights;
 	struct gce_call *call;
 	bool answered; /* a write: the cloud accepted it */
 	bool drift;    /* it puts back what somebody else did */
@@ -26,7 +26,6 @@ static void carry_free(struct carry *carry)
 {
 	mem_free(carry->own_assumed);
 	mem_free(carry->own_reason);
-	mem_free(carry->own_differs);
 	mem_free(carry);
 }
 
@@ -252,15 +251,6 @@ static const char *verb_word(enum action_type type)
 	return type == ACTION_INSERT ? "Created" : type == ACTION_DELETE ? "Deleted" : "Updated";
 }
 
-static void count_same_members(struct node *node, const char *differs)
-{
-	if (text_equal(node->written, differs))
-		node->writes++;
-	else
-		node->writes = 1;
-	text_copy(node->written, sizeof(node->written), differs);
-}
-
 static void node_done(struct carry *carry, struct node *node)
 {
 	node->attempts = 0;
@@ -273,9 +263,12 @@ static void node_done(struct carry *carry, struct node *node)
 	node->inherited = node->inherited && carry->type != ACTION_PATCH;
 	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
 	if (carry->drift)
-		metric_count(carry->entry->controller->measured[M_DRIFT_CORRECTED], node->kind->name);
+		drift_corrected(carry->entry, node);
+	text_copy(node->written, sizeof(node->written), carry->own_reason);
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
-		count_same_members(node, carry->own_differs);
+		fight_written(node, &carry->fights);
+	else
+		fight_keep(node, NULL);
 	tell(carry->entry, false, verb_word(carry->type), verb_word(carry->type), "%s %s%s%s", node->kind->text,
 		node->own_name, carry->own_reason[0] ? ": " : "", carry->own_reason);
 }
@@ -358,7 +351,7 @@ static struct carry *carry_new(struct entry *entry, const struct action *action)
 	carry->number = ++entry->controller->reads;
 	carry->own_assumed = assumed_text(action);
 	carry->own_reason = mem_strdup(action->reason);
-	carry->own_differs = mem_strdup(action->differs);
+	carry->fights = action->fights;
 	vec_add(&entry->calls, carry);
 	return carry;
 }
@@ -397,31 +390,6 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);
 }
 
-static bool is_change(enum action_type type)
-{
-	return type == ACTION_INSERT || type == ACTION_PATCH || type == ACTION_VERB;
-}
-
-/* A difference found while Programmed is True for this generation is drift; otherwise it is an edit on its way. */
-static bool is_drift(const struct entry *entry, const struct action *action)
-{
-	return entry->programmed_generation == entry->generation && is_change(action->type);
-}
-
-static void tell_drift(struct entry *entry, const struct action *action)
-{
-	const struct node *node = action->node;
-
-	if (node->attempts == 0) /* else it was counted before it failed */
-		metric_count(entry->controller->measured[M_DRIFT_FOUND], node->kind->name);
-	if (action->type == ACTION_INSERT)
-		tell(entry, true, "Drifted", "Create", "%s %s was deleted behind our back; it is created again",
-			node->kind->text, node->own_name);
-	else
-		tell(entry, true, "Drifted", "Update", "%s %s was changed behind our back: %s; it is put back",
-			node->kind->text, node->own_name, action->reason);
-}
-
 /* Before it led, this replica's watch may have stood still unnoticed: what it shows may be deleted and cleaned up. */
 static bool may_be_stale(const struct entry *entry)
 {
@@ -445,9 +413,9 @@ void carry_out(struct entry *entry, const struct plan *plan)
 
 		if (needs_live_look(entry, action) && !live_looked(entry))
 			continue;
-		bool drift = is_drift(entry, action);
+		bool drift = drift_found(entry, action);
 		if (drift)
-			tell_drift(entry, action);
+			drift_tell(entry, action);
 		send(entry, action, drift);
 	}
 }

@@ -281,6 +281,7 @@ struct status_input {
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
+	bool reporting;  /* driftPolicy Report is what keeps us from writing */
 	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;
 };
@@ -315,6 +316,16 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 /* A sentence on one node, "" when there is nothing to say; arena. */
 char *story_node(const struct status_input *input, size_t index);
 
-/* tell.c: events and log lines, each once. */
-void tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
+/* differences.c: what is not as it should be and is not put back, as status.differences; an empty array when there is none. */
+cJSON *differences_make(const struct status_input *input);
+
+/* drift.c: what others did, told and counted. */
+bool drift_found(const struct entry *entry, const struct action *action); /* does it put back what somebody else did? */
+void drift_tell(struct entry *entry, const struct action *action);        /* the same, before it leaves */
+void drift_corrected(struct entry *entry, const struct node *node);
+/* What the plan leaves as it is: because the spec says so, or because writing does not help. */
+void drift_tell_left(struct entry *entry, const struct plan *plan, bool reporting);
+
+/* tell.c: events and log lines, each once. false: it was told before. */
+bool tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));

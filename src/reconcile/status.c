@@ -171,7 +171,7 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 	const char *text = input->entry->own_status;
 	const cJSON *before = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
 	cJSON *status = cJSON_CreateObject();
-	cJSON *pools = cJSON_CreateArray();
+	cJSON *pools = cJSON_CreateArray(), *differences = differences_make(input);
 	struct pool_sums sums = input->plan ? pools_make(input, pools) : (struct pool_sums){0};
 
 	json_set_int(status, "observedGeneration", input->entry->generation);
@@ -180,6 +180,8 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 		add_sizes(status, input, pools, &sums);
 	}
 	add_resources(status, input);
+	if (differences->child)
+		json_set(status, "differences", differences);
 	add_conditions(status, input, before, &sums);
 	*changing = input->plan && !(input->plan->programmed && sums.stable && sums.at_version);
 	return status;

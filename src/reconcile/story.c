@@ -37,6 +37,24 @@ static char *missing_reference(const struct node *node)
 		node->own_project, advice);
 }
 
+static char *members_of(const struct diff *diff)
+{
+	char *text = arena_strdup(json_arena(), diff->items[0].path);
+
+	for (size_t i = 1; i < diff->count && strlen(text) < 512; i++)
+		text = arena_printf(json_arena(), "%s, %s", text, diff->items[i].path);
+	return text;
+}
+
+static char *drifted(const struct verdict *verdict)
+{
+	if (verdict->stuck)
+		return arena_printf(json_arena(),
+			"%s was written twice and still reads differently; the cloud keeps another value",
+			verdict->stuck);
+	return arena_printf(json_arena(), "differs from the spec: %s", members_of(verdict->diff));
+}
+
 char *story_node(const struct status_input *input, size_t index)
 {
 	const struct node *node = input->entry->nodes.items[index];
@@ -59,11 +77,9 @@ char *story_node(const struct status_input *input, size_t index)
 	case STATE_FAILED:
 		if (node->external && node->presence == NODE_ABSENT)
 			return missing_reference(node);
-		if (node->own_error)
-			return arena_strdup(json_arena(), node->own_error->message);
-		return arena_printf(json_arena(),
-			"%s was written twice and still reads differently; the cloud keeps another value",
-			node->written);
+		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
+	case STATE_DRIFTED:
+		return drifted(verdict);
 	default:
 		return arena_strdup(json_arena(), "");
 	}
@@ -181,7 +197,7 @@ static bool tell_refused_node(struct telling *telling, size_t index)
 		return say_stalled(
 			telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
 	message = arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, message);
-	if (state == STATE_FAILED && !err)
+	if (telling->input->plan->verdicts[index].stuck && state == STATE_DRIFTED)
 		return say_stalled(telling, "Drifted", message);
 	if (err && err->class == ERROR_REJECTED && !is_past(state))
 		return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
@@ -340,6 +356,19 @@ static bool tell_pending(struct telling *telling)
 	return say_working(telling, "Pending", arena_strdup(json_arena(), "the cloud is being read"));
 }
 
+/* With driftPolicy Report nothing of this changes before a person acts. */
+static bool tell_reported(struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+
+	if (!input->reporting || !differences_make(input)->child)
+		return false;
+	return say_stalled(telling, "Drifted",
+		arena_strdup(json_arena(),
+			"driftPolicy is Report and not everything is as the spec wants: status.differences shows what; "
+			"nothing is written before driftPolicy is Correct"));
+}
+
 static bool is_missing(const struct node *node)
 {
 	return node->wanted && !node->external && node->kind->id != KIND_INSTANCE_TEMPLATE &&
@@ -459,8 +488,8 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 		story.healthy = sums->serving ? TRUTH_TRUE : sums->health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) ||
 		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
-		tell_pending(&telling) || tell_creating(&telling) || tell_rolling(&telling) ||
-		tell_updating(&telling) || tell_machines(&telling))
+		tell_pending(&telling) || tell_reported(&telling) || tell_creating(&telling) ||
+		tell_rolling(&telling) || tell_updating(&telling) || tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

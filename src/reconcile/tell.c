@@ -4,7 +4,7 @@
 
 #include "reconcile/internal.h"
 
-void tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
+bool tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
 {
 	struct controller *controller = entry->controller;
 	struct kube_event event = {
@@ -25,7 +25,7 @@ void tell(struct entry *entry, bool warning, const char *reason, const char *act
 	va_end(arguments);
 	/* The same warning again says nothing new; a thing done twice was done twice. */
 	if (warning && text_equal(map_find(&entry->events, reason), note))
-		return;
+		return false;
 	if (warning)
 		mem_free(map_put(&entry->events, reason, mem_strdup(note)));
 	event.note = note;
@@ -33,4 +33,5 @@ void tell(struct entry *entry, bool warning, const char *reason, const char *act
 		kube_event(controller->kube, &event);
 	log_line(controller->log, warning ? LOG_WARN : LOG_INFO, "event",
 		LOG_OBJECT(entry->own_namespace, entry->own_name), "reason", reason, "note", note, NULL);
+	return true;
 }

@@ -8,13 +8,18 @@ static bool is_being_deleted(const struct lb *lb)
 	return lb->deletion_timestamp != NULL;
 }
 
+static bool only_reports(const struct lb *lb)
+{
+	return text_equal(lb->spec.drift_policy, "Report") && !is_being_deleted(lb) && !lb->spec.suspend;
+}
+
 static enum mandate mandate_of(const struct lb *lb, const struct error *problem)
 {
 	if (lb->spec.suspend)
 		return MANDATE_NONE;
 	if (is_being_deleted(lb))
 		return text_equal(lb->spec.deletion_policy, "Abandon") ? MANDATE_RELEASE : MANDATE_DELETE;
-	return problem ? MANDATE_NONE : MANDATE_ALL;
+	return problem || only_reports(lb) ? MANDATE_NONE : MANDATE_ALL;
 }
 
 /* What went wrong last was about another spec. */
@@ -25,7 +30,7 @@ static void forgive(struct entry *entry)
 
 		node->attempts = 0;
 		node->not_before = 0;
-		node->writes = 0;
+		fight_keep(node, NULL);
 		node_error(node, NULL, CHANGE_NONE);
 	}
 	entry->planned_generation = entry->generation;
@@ -36,10 +41,11 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		struct node *node = entry->nodes.items[i];
 
+		if (node->verified && (plan->verdicts[i].diff || plan->verdicts[i].state == STATE_READY))
+			fight_keep(node, plan->verdicts[i].diff);
 		if (plan->verdicts[i].state != STATE_READY || !node->verified)
 			continue;
 		node->attempts = 0;
-		node->writes = 0;
 		if (node->own_error && !node->external)
 			node_error(node, NULL, CHANGE_NONE);
 	}
@@ -58,7 +64,7 @@ static void note_programmed(struct entry *entry)
 static bool something_failed(const struct status_input *input)
 {
 	for (size_t i = 0; input->plan && i < input->entry->nodes.count; i++) {
-		if (input->plan->verdicts[i].state == STATE_FAILED)
+		if (input->plan->verdicts[i].state == STATE_FAILED || input->plan->verdicts[i].stuck)
 			return true;
 	}
 	return input->problem != NULL;
@@ -89,7 +95,7 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 		project_want(project, 0);
 	project_keep(project);
 	settle_nodes(entry, plan);
-	if (plan->programmed && mandate == MANDATE_ALL)
+	if (plan->programmed && (mandate == MANDATE_ALL || only_reports(lb)))
 		note_programmed(entry);
 	return plan;
 }
@@ -164,6 +170,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		.project = project,
 		.deleting = is_being_deleted(lb),
 		.suspended = lb->spec.suspend,
+		.reporting = only_reports(lb),
 		.wall_us = env_wall_us(controller->env)};
 	const struct entry *winner = claim_winner(entry);
 	enum mandate mandate;
@@ -180,6 +187,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	}
 	plan = plan_entry(entry, lb, mandate, project);
 	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
+	drift_tell_left(entry, plan, input.reporting);
 	carry_out(entry, plan);
 	if (input.deleting && finalizer_may_go(entry, plan, mandate, project))
 		finalizer_remove(entry);

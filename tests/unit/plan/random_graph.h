@@ -69,10 +69,8 @@ static inline void spoil_past(struct node *node)
 		node->attempts = 1 + (int)pick(20);
 		node->not_before = GRAPH_NOW + (int64_t)pick(20000) - 10000;
 	}
-	if (chance(10)) {
-		text_copy(node->written, sizeof(node->written), chance(50) ? "description" : "targetSize");
-		node->writes = (int)pick(6);
-	}
+	if (chance(10))
+		node->fights[0] = (struct fight){.key = 1 + pick(1000), .writes = pick(4)};
 }
 
 static inline void spoil_ages(struct node *node)

@@ -113,7 +113,8 @@ static bool has_a_reason(const struct graph *graph)
 		const struct node *node = graph->items[i];
 		enum node_state state = graph->plan->verdicts[i].state;
 
-		if (node->busy || node->running || state == STATE_FOREIGN || state == STATE_FAILED)
+		if (node->busy || node->running || state == STATE_FOREIGN || state == STATE_FAILED ||
+			state == STATE_DRIFTED)
 			return true;
 	}
 	return graph->input.mandate == MANDATE_NONE;

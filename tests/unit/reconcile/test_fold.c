@@ -23,8 +23,9 @@ static char *all_of(struct entry *entry)
 			node->id, node->own_name, node->own_location, node->own_project, node->own_role, node->own_part,
 			node->external, node->presence, node->inherited, node->verified,
 			node->own_seen ? node->own_seen : "-", (unsigned long long)node->final,
-			(unsigned long long)node->read, node->attempts, (long long)node->not_before, node->writes,
-			node->written, node->failed, node->own_error ? node->own_error->message : "-");
+			(unsigned long long)node->read, node->attempts, (long long)node->not_before,
+			(int)node->fights[0].writes, node->written, node->failed,
+			node->own_error ? node->own_error->message : "-");
 		for (int view = 0; view < VIEWS; view++)
 			str_addf(&text, "  %d %s %s\n", node->views[view].present,
 				node->views[view].own_text ? node->views[view].own_text : "-",
@@ -61,7 +62,7 @@ static void what_comes_out_is_what_went_in(void **state)
 			continue;
 		node->views[VIEW_HEALTH].own_error = mem_copy(&err, sizeof(err));
 		text_copy(node->written, sizeof(node->written), "targetSize");
-		node->writes = 1;
+		node->fights[0] = (struct fight){.key = 7, .writes = 1};
 		health_read_at = node->views[VIEW_HEALTH].read_at;
 		assert_true(health_read_at > 0);
 	}

@@ -408,12 +408,78 @@ static void drifted(void **state)
 	scene_serving(&scene, "");
 	service = scene_node(&scene, "backend-default");
 	json_set_int(service->seen, "timeoutSec", 77);
-	text_copy(service->written, sizeof(service->written), "timeoutSec");
-	service->writes = 2;
+	for (int i = 0; i < 2; i++) {
+		const struct action *action;
+
+		graph_plan(&scene.graph);
+		action = graph_action(&scene.graph, service);
+		assert_non_null(action);
+		fight_written(service, &action->fights);
+	}
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "Drifted", "timeoutSec was written twice");
 	assert_says(&scene, "Ready", "False", "Drifted", service->own_name);
 	assert_says(&scene, "Stalled", "True", "Drifted", "");
+	assert_int_equal(cJSON_GetArraySize(json_member(scene.status, "differences")), 1);
+	assert_string_equal(json_text(scene.status, "differences[0].path"), "timeoutSec");
+	assert_string_equal(json_text(scene.status, "differences[0].want"), "30");
+	assert_string_equal(json_text(scene.status, "differences[0].seen"), "77");
+}
+
+static void reported(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *service;
+
+	scene_serving(&scene, "");
+	scene.mandate = MANDATE_NONE;
+	scene.input.reporting = true;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "");
+	assert_null(json_member(scene.status, "differences"));
+	service = scene_node(&scene, "backend-default");
+	json_set_text(service->seen, "portName", "other");
+	json_set_int(json_member(service->seen, "connectionDraining"), "drainingTimeoutSec", 7);
+	graph_absent(scene_node(&scene, "firewall"));
+	graph_add_old(&scene.graph, "http-rule");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Drifted", "status.differences");
+	assert_says(&scene, "Stalled", "True", "Drifted", "");
+	assert_string_equal(json_print(json_member(scene.status, "differences")),
+		arena_printf(json_arena(),
+			"[{\"kind\":\"Firewall\",\"name\":\"%s\",\"path\":\"\",\"want\":\"present\",\"seen\":"
+	                "\"absent\"},"
+			"{\"kind\":\"BackendService\",\"name\":\"%s\",\"path\":\"portName\",\"want\":\"http\",\"seen\":"
+	                "\"other\"},"
+			"{\"kind\":\"BackendService\",\"name\":\"%s\",\"path\":\"connectionDraining."
+	                "drainingTimeoutSec\","
+			"\"want\":\"300\",\"seen\":\"7\"},"
+			"{\"kind\":\"ForwardingRule\",\"name\":\"%s-old\",\"path\":\"\",\"want\":\"absent\",\"seen\":"
+	                "\"present\"}]",
+			scene_node(&scene, "firewall")->own_name, service->own_name, service->own_name,
+			scene_node(&scene, "http-rule")->own_name));
+}
+
+/* No more than the schema takes, each value cut. */
+static void many_differences(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *service;
+	char *words = arena_alloc(json_arena(), 3001);
+
+	scene_serving(&scene, "");
+	scene.mandate = MANDATE_NONE;
+	scene.input.reporting = true;
+	service = scene_node(&scene, "backend-default");
+	for (int i = 0; i < 80; i++)
+		json_set_int(service->want, arena_printf(json_arena(), "member%d", i), i);
+	memset(words, 'w', 3000);
+	json_set_text(service->seen, "portName", words);
+	scene_status(&scene);
+	assert_int_equal(cJSON_GetArraySize(json_member(scene.status, "differences")), 64);
+	assert_int_equal(strlen(json_text(scene.status, "differences[0].seen")), 1024);
 }
 
 static void invalid_spec(void **state)
@@ -598,6 +664,8 @@ int main(void)
 		cmocka_unit_test(rate_limited_and_unavailable),
 		cmocka_unit_test(suspended),
 		cmocka_unit_test(drifted),
+		cmocka_unit_test(reported),
+		cmocka_unit_test(many_differences),
 		cmocka_unit_test(invalid_spec),
 		cmocka_unit_test(image_not_found),
 		cmocka_unit_test(reference_not_found),
