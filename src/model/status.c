@@ -136,7 +136,7 @@ static const struct field status_fields[] = {
 	{"resources", &resources, .text = "Every resource we own or want."},
 	{"differences", &differences,
 		.text = "What is not as the spec wants and is not put back: all of it with driftPolicy Report or "
-                        "suspend, "
+			"suspend, "
 			"and what writing does not change. At most 64."},
 	{"conditions", &conditions,
 		.text = "Ready: all is as wanted and serves. Programmed: every resource is as the spec wants. "

@@ -14,20 +14,6 @@ static void set_up(struct world *world, const char *object)
 	world->at_rest = false;
 }
 
-/* Name of the first resource of ours in a collection. */
-static char *first_name(struct world *world, const char *path)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach(item, world_list(world, path))
-	{
-		if (text_starts(json_text(item, "name"), "tflb-"))
-			return arena_strdup(json_arena(), json_text(item, "name"));
-	}
-	world_complain(world, "nothing of ours in %s", path);
-	return arena_strdup(json_arena(), "none");
-}
-
 /* --- create --- */
 
 static void create(struct world *world)
@@ -135,77 +121,6 @@ static void port_change(struct world *world)
 	apiserver_edit(&world->api, KEY, "{\"serving\":{\"port\":8501}}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
-}
-
-/* --- drift --- */
-
-/* From the front backwards, so that the cloud lets each go while the rest stands. */
-static void drift_delete(struct world *world)
-{
-	static const char *const victims[] = {"global/forwardingRules", "global/firewalls"};
-
-	start_with(world, SEED_OBJECT);
-	check_ready(world, KEY);
-	for (size_t i = 0; i < sizeof(victims) / sizeof(victims[0]); i++) {
-		JSON_WORK(work);
-		char *path = arena_printf(json_arena(), "%s/%s", victims[i], first_name(world, victims[i]));
-
-		world_cloud(world, "DELETE", path, NULL);
-		world_run(world, MINUTE + OPERATION); /* seen within a minute, and made anew */
-		world_cloud(world, "GET", path, NULL);
-		if (world->direct_status != 200)
-			world_complain(world, "%s did not return within a minute", path);
-	}
-	check_ready(world, KEY);
-	check_rest(world, 1, 1);
-	/* The whole front, one after the other, then what the rule needs. */
-	world->meddled = true;
-	{
-		static const char *const front[] = {"global/forwardingRules", "global/targetHttpProxies",
-			"global/urlMaps", "global/backendServices"};
-
-		for (size_t i = 0; i < 4; i++) {
-			JSON_WORK(work);
-			world_cloud(world, "DELETE",
-				arena_printf(json_arena(), "%s/%s", front[i], first_name(world, front[i])), NULL);
-		}
-	}
-	check_rest(world, 1, 1);
-	{
-		JSON_WORK(work);
-		char *rule = first_name(world, "global/forwardingRules");
-		char *address = first_name(world, "global/addresses");
-
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/addresses/%s", address), NULL);
-	}
-	check_rest(world, 1, 1);
-}
-
-static void drift_change(struct world *world)
-{
-	JSON_WORK(work);
-	char *check, *map, *group;
-
-	start_with(world, SEED_OBJECT);
-	check_ready(world, KEY);
-	check = arena_printf(json_arena(), "global/healthChecks/%s", first_name(world, "global/healthChecks"));
-	map = arena_printf(json_arena(), "global/urlMaps/%s", first_name(world, "global/urlMaps"));
-	group = arena_printf(json_arena(), "zones/us-central1-a/instanceGroupManagers/%s/resize?size=7",
-		first_name(world, "zones/us-central1-a/instanceGroupManagers"));
-	world_cloud(world, "PATCH", check, "{\"checkIntervalSec\":77}");
-	world_cloud(world, "POST", group, NULL);
-	world_cloud(world, "PATCH", map,
-		"{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":"
-		"\"m\","
-		"\"defaultUrlRedirect\":{\"httpsRedirect\":true,\"stripQuery\":false}}]}");
-	world_run(world, MINUTE);
-	check_rest(world, 1, 1);
-	judge_machines(world, "us-central1-a", 3);
-	if (json_has(json_parse_text(world_cloud(world, "GET", map, NULL)), "hostRules"))
-		world_complain(world, "the URL map kept a rule made by hand");
-	if (json_int(json_parse_text(world_cloud(world, "GET", check, NULL)), "checkIntervalSec", 0) == 77)
-		world_complain(world, "the health check kept an interval set by hand");
 }
 
 static void firewall_off(struct world *world)
@@ -632,6 +547,10 @@ static const struct scenario scenarios[] = {
 	{"edit-storm", edit_storm},
 	{"drift-delete", drift_delete},
 	{"drift-change", drift_change},
+	{"drift-members", drift_members},
+	{"drift-report", drift_report},
+	{"drift-report-first", drift_report_first},
+	{"drift-stuck", drift_stuck},
 	{"firewall-off", firewall_off},
 	{"delete", delete},
 	{"recreate", recreate},

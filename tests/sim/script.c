@@ -113,3 +113,16 @@ void check_stalled(struct world *world, const char *key)
 	if (!is_stalled(world, key))
 		world_complain(world, "%s is not Stalled", key);
 }
+
+char *first_name(struct world *world, const char *path)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, world_list(world, path))
+	{
+		if (text_starts(json_text(item, "name"), "tflb-"))
+			return arena_strdup(json_arena(), json_text(item, "name"));
+	}
+	world_complain(world, "nothing of ours in %s", path);
+	return arena_strdup(json_arena(), "none");
+}

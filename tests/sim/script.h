@@ -33,7 +33,16 @@ void check_reason(struct world *world, const char *key, const char *reason, cons
 void check_message(struct world *world, const char *key, const char *word); /* Ready's, now */
 bool is_stalled(const struct world *world, const char *key);
 void check_stalled(struct world *world, const char *key);
+/* Name of the first resource of ours in a collection, such as "global/urlMaps"; current arena. */
+char *first_name(struct world *world, const char *path);
 
+/* drift_scenarios.c */
+void drift_delete(struct world *world);
+void drift_change(struct world *world);
+void drift_members(struct world *world);
+void drift_report(struct world *world);
+void drift_report_first(struct world *world);
+void drift_stuck(struct world *world);
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);
 void replicas_frozen(struct world *world);

@@ -449,14 +449,14 @@ static void reported(void **state)
 	assert_string_equal(json_print(json_member(scene.status, "differences")),
 		arena_printf(json_arena(),
 			"[{\"kind\":\"Firewall\",\"name\":\"%s\",\"path\":\"\",\"want\":\"present\",\"seen\":"
-	                "\"absent\"},"
+			"\"absent\"},"
 			"{\"kind\":\"BackendService\",\"name\":\"%s\",\"path\":\"portName\",\"want\":\"http\",\"seen\":"
-	                "\"other\"},"
+			"\"other\"},"
 			"{\"kind\":\"BackendService\",\"name\":\"%s\",\"path\":\"connectionDraining."
-	                "drainingTimeoutSec\","
+			"drainingTimeoutSec\","
 			"\"want\":\"300\",\"seen\":\"7\"},"
 			"{\"kind\":\"ForwardingRule\",\"name\":\"%s-old\",\"path\":\"\",\"want\":\"absent\",\"seen\":"
-	                "\"present\"}]",
+			"\"present\"}]",
 			scene_node(&scene, "firewall")->own_name, service->own_name, service->own_name,
 			scene_node(&scene, "http-rule")->own_name));
 }
