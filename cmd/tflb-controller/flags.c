@@ -32,6 +32,8 @@ static const char *const FORMATS[] = {[LOG_AUTO] = "auto", [LOG_TEXT] = "text", 
 static const char *const LEVELS[] = {
 	[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
 
+static const char *const ORPHAN_POLICIES[] = {"Report", "Delete", NULL};
+
 #define AT(member) .offset = offsetof(struct flags, member)
 #define A_TIME "must be a time, such as 15s"
 #define AN_ADDRESS "must be :PORT or IP:PORT, such as :8080, or 0 for none"
@@ -58,6 +60,14 @@ static const struct flag FLAGS[] = {
 	{"drift-interval", "driftInterval", "TIME", FLAG_TIME, AT(drift_interval_ms), .initial = "50s", .least = 5000,
 		.most = 3600000, .must = "must be 5s to 60m, such as 50s",
 		.help = "between two looks at a whole project, 5s to 60m"},
+	{"orphan-policy", "orphanPolicy", "POLICY", FLAG_WORD, AT(orphan_policy), .initial = "Report",
+		.words = ORPHAN_POLICIES, .must = "must be Report or Delete",
+		.help = "what becomes of resources that bear our mark while their object is gone: Report tells of "
+			"them, Delete deletes them too, once three looks found them so"},
+	{"orphan-project", "orphanProjects", "PROJECT", FLAG_TEXTS, AT(orphan_projects), .accepts = is_not_empty,
+		.must = "must not be empty",
+		.help = "look for such resources in this project although no object names it; repeatable (default: "
+			"the projects that objects name)"},
 
 	/* Names and meanings are those that Kubernetes' own programs use. */
 	{"leader-elect", "leaderElection.leaderElect", NULL, FLAG_SWITCH, AT(leader_elect),

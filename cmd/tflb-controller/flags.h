@@ -27,6 +27,8 @@ struct flags {
 	struct flag_texts namespaces; /* none: all */
 	const char *compute_endpoint, *access_token_file, *cluster_id;
 	int64_t drift_interval_ms;
+	int orphan_policy; /* 0: Report, 1: Delete */
+	struct flag_texts orphan_projects;
 
 	bool leader_elect;
 	int64_t lease_duration_ms, renew_deadline_ms, retry_period_ms;

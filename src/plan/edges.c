@@ -31,6 +31,29 @@ static bool each_link(const cJSON *tree, const char *path, link_fn fn, void *arg
 	return cJSON_IsString(next) && fn(arg, next->valuestring);
 }
 
+struct visit {
+	edge_fn fn;
+	void *arg;
+	const struct kind_member *member;
+};
+
+static bool on_link(void *arg, const char *link)
+{
+	struct visit *visit = arg;
+
+	return visit->fn(visit->arg, visit->member, link);
+}
+
+void edges_each_link(const struct kind *kind, const cJSON *body, edge_fn fn, void *arg)
+{
+	struct visit visit = {.fn = fn, .arg = arg};
+
+	for (visit.member = kind->members; visit.member && visit.member->path; visit.member++) {
+		if (visit.member->rule == MEMBER_REFERENCE && each_link(body, visit.member->path, on_link, &visit))
+			return;
+	}
+}
+
 struct search {
 	const struct nodes *nodes;
 	const struct node *self, *found;

@@ -42,6 +42,15 @@ static bool all_listed(const struct controller *controller)
 	return true;
 }
 
+bool objects_known(const struct controller *controller)
+{
+	for (size_t i = 0; i < controller->watches.count; i++) {
+		if (((struct watch_state *)controller->watches.own_items[i])->own_trouble)
+			return false;
+	}
+	return all_listed(controller);
+}
+
 static void on_list_end(void *arg)
 {
 	struct watch_state *state = arg;
@@ -58,8 +67,11 @@ static void on_list_end(void *arg)
 	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace",
 		state->namespace ? state->namespace : "*", NULL);
 	state->listed = true;
-	if (all_listed(state->controller))
-		election_start(state->controller);
+	if (!all_listed(state->controller))
+		return;
+	election_start(state->controller);
+	if (may_act(state->controller))
+		orphans_start(state->controller);
 }
 
 static void on_trouble(void *arg, const struct error *err)
@@ -179,6 +191,9 @@ struct controller *controller_new(const struct controller_options *options, stru
 	controller->env = options->env;
 	controller->log = options->log;
 	controller->drift_interval_ms = options->drift_interval_ms;
+	controller->delete_orphans = options->delete_orphans;
+	for (size_t i = 0; i < options->orphan_project_count; i++)
+		vec_add(&controller->orphan_projects, mem_strdup(options->orphan_projects[i]));
 	controller->gce = gce_new(&gce, err);
 	if (!controller->gce) {
 		mem_free(controller);
@@ -218,10 +233,12 @@ void controller_free(struct controller *controller)
 {
 	if (!controller)
 		return;
+	controller->stopping = true;
 	vec_done(&controller->watches, watch_free);
 	kube_cancel(controller->start_call);
 	while (controller->entries.count > 0)
 		entry_remove(controller->entries.own_entries[0].value);
+	projects_free(controller);
 	gce_free(controller->gce);
 	lease_free(controller->lease);
 	kube_free(controller->kube);
@@ -233,6 +250,7 @@ void controller_free(struct controller *controller)
 	map_done(&controller->projects, NULL);
 	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);
+	vec_done(&controller->orphan_projects, mem_free);
 	str_done(&controller->words);
 	packer_free(controller->own_packer);
 	mem_free(controller->own_cluster);

@@ -28,7 +28,10 @@ struct controller_options {
 	const char *cluster_id;        /* NULL: the uid of namespace kube-system */
 	const char *const *namespaces; /* NULL: all */
 	size_t namespace_count;
-	int64_t drift_interval_ms; /* between two lists of one kind in one project; 0: 50 s */
+	int64_t drift_interval_ms;          /* between two lists of one kind in one project; 0: 50 s */
+	bool delete_orphans;                /* what bears our mark while its object is gone; else it is only told */
+	const char *const *orphan_projects; /* looked into for these although no object names them */
+	size_t orphan_project_count;
 	const struct lease_terms
 		*election; /* only the holder of this Lease works, the others watch; NULL: no election */
 	loop_fn lost; /* with election: the Lease was lost. Nothing is written any more, and the process must end. */

@@ -21,6 +21,7 @@ static void on_leading(void *arg)
 	log_line(controller->log, LOG_INFO, "this replica leads", "identity", terms->identity, NULL);
 	kube_event(controller->kube, &event);
 	entries_dirty(controller);
+	orphans_start(controller);
 }
 
 static void on_lost(void *arg, const char *why)

@@ -90,7 +90,7 @@ struct list {
 
 enum { SWEEPS_TOLD = 2 }; /* so many failed ones in a row are told in the status */
 
-/* One Google Cloud project; it lives as long as some entry names it. */
+/* One Google Cloud project; it lives as long as some entry or the configuration names it, or orphans may be in it. */
 struct project {
 	struct controller *controller;
 	char *own_name;
@@ -103,7 +103,8 @@ struct project {
 	int in_flight;
 	struct list lists[KINDS + 1];
 	struct vec unfinished; /* target names of unfinished operations, own texts */
-	int64_t last_at;       /* ms, when the last sweep began; negative: never */
+	struct orphans *own_orphans;
+	int64_t last_at;     /* ms, when the last sweep began; negative: never */
 	int64_t complete_at; /* ms, when the last sweep began that saw everything; before, when the project was named */
 	bool again;          /* asked for while sweeping */
 	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
@@ -123,6 +124,8 @@ struct controller {
 	struct vec namespaces; /* own texts; empty: all */
 	struct vec watches;    /* struct watch_state, one per namespace, or one for all */
 	int64_t drift_interval_ms;
+	bool delete_orphans;
+	struct vec orphan_projects; /* own texts: looked into although no object names them */
 
 	struct map entries;  /* key -> struct entry */
 	struct map ids;      /* id -> struct entry */
@@ -252,7 +255,28 @@ void project_keep(struct project *project); /* sweeps by the clock, as long as s
  * began when it was complete (design rule 10). */
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
+/* The project of that name, made when there is none. */
+struct project *project_get(struct controller *controller, const char *name);
+bool project_is_named(const struct project *project); /* by an object, or by the configuration */
+void projects_free(struct controller *controller);    /* that no entry is in any more */
+
+/* orphans.c: what is ours while its object is gone. */
+struct orphans *orphans_new(struct project *project);
+void orphans_free(struct orphans *orphans);
+void orphans_start(struct controller *controller); /* looks into the projects that the configuration names */
+void orphans_sweep_begins(struct orphans *orphans);
+/* A list that began with read `number` shows item. */
+void orphans_see(struct orphans *orphans, const struct kind *kind, uint64_t number, const cJSON *item);
+bool orphans_are_sought(const struct orphans *orphans); /* then it must see all that lists show */
+void orphans_sweep_ends(struct orphans *orphans, bool complete);
+bool orphans_are_over(const struct orphans *orphans); /* nobody names the project, and nothing of ours is left there */
+size_t orphans_count(const struct orphans *orphans);
+
+/* controller.c: is it known which objects there are, of all namespaces that are watched? */
+bool objects_known(const struct controller *controller);
+
 /* turns.c */
+bool project_was_swept(const struct project *project); /* to the end, once at least */
 bool turn_taken(struct project *project); /* may it be swept now? false: it is asked to when its turn comes */
 void turn_end(struct project *project);   /* its sweep is over, or it goes */
 

@@ -94,6 +94,14 @@ static const struct metric_row ROWS[MEASURED] = {
 		.help = "members that somebody else had changed, and whole resources that were deleted",
 		.type = METRIC_COUNTER,
 		.labels = {"kind", "member"}},
+	[M_ORPHANS] = {.name = "tflb_orphans",
+		.help = "resources that bear our mark while their object is gone",
+		.type = METRIC_GAUGE,
+		.labels = {"project"}},
+	[M_ORPHANS_DELETED] = {.name = "tflb_orphans_deleted_total",
+		.help = "resources that were deleted because their object was gone",
+		.type = METRIC_COUNTER,
+		.labels = {"kind"}},
 	[M_PROJECTS] = {.name = "tflb_projects",
 		.help = "projects that some TFLoadBalancer names",
 		.type = METRIC_GAUGE},
@@ -276,9 +284,24 @@ static void collect_projects(struct controller *controller)
 	for (size_t i = 0; i < controller->projects.count; i++) {
 		const struct project *project = controller->projects.own_entries[i].value;
 
-		metric_set(controller->measured[M_SWEEP_AGE], (double)(now - project->complete_at) / 1000,
+		metric_set(controller->measured[M_ORPHANS], (double)orphans_count(project->own_orphans),
 			project->own_name);
+		if (project_is_named(project))
+			metric_set(controller->measured[M_SWEEP_AGE], (double)(now - project->complete_at) / 1000,
+				project->own_name);
 	}
+}
+
+static size_t count_named(const struct controller *controller)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < controller->projects.count; i++) {
+		const struct project *project = controller->projects.own_entries[i].value;
+
+		count += !LIST_EMPTY(&project->entries);
+	}
+	return count;
 }
 
 static void collect_queue(struct controller *controller)
@@ -311,7 +334,7 @@ void controller_collect(struct controller *controller)
 	metric_set(controller->measured[M_OBJECT_WRITES], (double)controller->status_writes, "status");
 	metric_set(controller->measured[M_OBJECT_WRITES], (double)controller->finalizer_writes, "finalizer");
 	metric_set(controller->measured[M_OBJECT_READS], (double)controller->live_reads);
-	metric_set(controller->measured[M_PROJECTS], (double)controller->projects.count);
+	metric_set(controller->measured[M_PROJECTS], (double)count_named(controller));
 	if (may_write(controller)) { /* else another replica tells the same */
 		collect_shown(controller);
 		collect_projects(controller);
@@ -337,6 +360,7 @@ static void begin(struct controller *controller)
 			continue;
 		metric_begin(measured[M_DRIFT_FOUND], kind_at(kind)->name);
 		metric_begin(measured[M_DRIFT_CORRECTED], kind_at(kind)->name);
+		metric_begin(measured[M_ORPHANS_DELETED], kind_at(kind)->name);
 	}
 	metric_begin(measured[M_SWEEPS], "complete");
 	metric_begin(measured[M_SWEEPS], "failed");

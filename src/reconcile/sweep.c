@@ -115,10 +115,8 @@ static bool see_unchanged(const struct list *list, const char *text, size_t leng
 	return node != NULL;
 }
 
-static void see(struct list *list, const char *text, size_t length)
+static void see_node(struct list *list, const cJSON *item, const char *text, size_t length)
 {
-	JSON_WORK(work);
-	cJSON *item = json_parse(text, length, (struct json_limits){0}, NULL);
 	const char *name = json_text(item, "name");
 	struct entry *entry = name ? entry_by_name(list->project->controller, name) : NULL;
 
@@ -128,14 +126,24 @@ static void see(struct list *list, const char *text, size_t length)
 		see_named(list, item, text, length);
 }
 
+static void see(struct list *list, const char *text, size_t length, bool unchanged)
+{
+	JSON_WORK(work);
+	const cJSON *item = json_parse(text, length, (struct json_limits){0}, NULL);
+
+	if (!unchanged)
+		see_node(list, item, text, length);
+	orphans_see(list->project->own_orphans, kind_at(list->kind), list->began, item);
+}
+
 static void on_item(void *arg, const char *text, size_t length)
 {
 	struct list *list = arg;
 	bool unchanged = see_unchanged(list, text, length);
 
 	metric_count(list->project->controller->measured[M_SWEEP_ITEMS], unchanged ? "unchanged" : "parsed");
-	if (!unchanged)
-		see(list, text, length);
+	if (!unchanged || orphans_are_sought(list->project->own_orphans))
+		see(list, text, length, unchanged);
 }
 
 static void on_operation(void *arg, const char *text, size_t length)
@@ -193,6 +201,8 @@ static bool is_news(const struct project *project, const struct error *before)
 	return project->failed_sweeps <= SWEEPS_TOLD || !text_equal(before->message, now->message);
 }
 
+static void project_free(struct project *project);
+
 static void sweep_end(struct project *project)
 {
 	struct error *before = project->own_error;
@@ -206,7 +216,10 @@ static void sweep_end(struct project *project)
 		mem_free(TAKE(project->own_told));
 	mark_interested(project, is_news(project, before));
 	mem_free(before);
-	if (project->again) {
+	orphans_sweep_ends(project->own_orphans, !project->own_error);
+	if (!project_is_named(project) && orphans_are_over(project->own_orphans)) {
+		project_free(project);
+	} else if (project->again) {
 		project->again = false;
 		project_want(project, 0);
 	} else {
@@ -309,6 +322,7 @@ static void sweep_begin(struct project *project)
 		return;
 	project->sweeping = true;
 	project->last_at = loop_now(project->controller->loop);
+	orphans_sweep_begins(project->own_orphans);
 	if (somebody_leaves(project))
 		start_with_operations(project);
 	else
@@ -331,7 +345,7 @@ static void sweep_by_the_clock(void *arg)
 	sweep_begin(project);
 }
 
-static struct project *project_get(struct controller *controller, const char *name)
+struct project *project_get(struct controller *controller, const char *name)
 {
 	struct project *project = map_find(&controller->projects, name);
 
@@ -342,6 +356,7 @@ static struct project *project_get(struct controller *controller, const char *na
 	project->own_name = mem_strdup(name);
 	project->last_at = INT64_MIN / 2;
 	project->complete_at = loop_now(controller->loop);
+	project->own_orphans = orphans_new(project);
 	map_put(&controller->projects, name, project);
 	return project;
 }
@@ -355,12 +370,44 @@ static void project_free(struct project *project)
 	for (int kind = 0; kind <= KINDS; kind++)
 		gce_cancel(project->lists[kind].call);
 	map_remove(&controller->projects, project->own_name);
+	orphans_free(project->own_orphans);
 	vec_done(&project->unfinished, mem_free);
 	mem_free(project->own_error);
 	mem_free(project->own_failing);
 	mem_free(project->own_told);
 	mem_free(project->own_name);
 	mem_free(project);
+}
+
+static bool is_configured(const struct project *project)
+{
+	const struct vec *names = &project->controller->orphan_projects;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (text_equal(names->own_items[i], project->own_name))
+			return true;
+	}
+	return false;
+}
+
+bool project_is_named(const struct project *project)
+{
+	return !LIST_EMPTY(&project->entries) || is_configured(project);
+}
+
+/* The last object has left: is something of ours left there? */
+static void project_left(struct project *project)
+{
+	if (may_act(project->controller) && project_was_swept(project))
+		project_keep(project);
+	else if (!is_configured(project))
+		project_free(project);
+}
+
+void projects_free(struct controller *controller)
+{
+	while (controller->projects.count > 0)
+		project_free(controller->projects.own_entries[0].value);
 }
 
 void project_join(struct entry *entry, const char *name)
@@ -375,7 +422,7 @@ void project_join(struct entry *entry, const char *name)
 	if (entry->project)
 		LIST_INSERT_HEAD(&entry->project->entries, entry, in_project);
 	if (before && LIST_EMPTY(&before->entries))
-		project_free(before);
+		project_left(before);
 }
 
 void project_want(struct project *project, int64_t delay_ms)

@@ -10,7 +10,7 @@ static void on_turn_over(void *arg)
 	turn_end(arg);
 }
 
-static bool had_a_sweep(const struct project *project)
+bool project_was_swept(const struct project *project)
 {
 	for (int kind = 0; kind < KINDS; kind++) {
 		if (kind_at(kind)->list_path && !project->lists[kind].complete)
@@ -23,7 +23,7 @@ bool turn_taken(struct project *project)
 {
 	struct controller *controller = project->controller;
 
-	if (had_a_sweep(project) || project->has_turn)
+	if (project_was_swept(project) || project->has_turn)
 		return true;
 	if (controller->turns < TURNS) {
 		controller->turns++;

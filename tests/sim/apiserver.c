@@ -273,6 +273,13 @@ void apiserver_delete(struct apiserver *server, const char *key)
 	store(server, object, "MODIFIED");
 }
 
+void apiserver_strip(struct apiserver *server, const char *key)
+{
+	JSON_WORK(work);
+
+	erase(server, apiserver_get(server, key));
+}
+
 /* --- requests --- */
 
 static void answer_status(struct fake_call *call, int code, const char *reason, const char *message)

@@ -40,5 +40,7 @@ void apiserver_compact(struct apiserver *server);
 void apiserver_apply(struct apiserver *server, const char *text);
 void apiserver_edit(struct apiserver *server, const char *key, const char *spec_patch);
 void apiserver_delete(struct apiserver *server, const char *key);
+/* As if its finalizers were taken away by hand and it were deleted then: it is gone at once. */
+void apiserver_strip(struct apiserver *server, const char *key);
 /* The object as it stands, or NULL when gone; current arena. */
 cJSON *apiserver_get(const struct apiserver *server, const char *key);

@@ -72,23 +72,6 @@ void drift_change(struct world *world)
 		world_complain(world, "the health check kept an interval set by hand");
 }
 
-static bool was_told(const struct world *world, const char *reason, const char *words)
-{
-	for (size_t i = 0; i < world->api.event_notes.count; i++) {
-		const char *note = world->api.event_notes.own_items[i];
-
-		if (text_starts(note, reason) && strstr(note, words))
-			return true;
-	}
-	return false;
-}
-
-static void check_told(struct world *world, const char *reason, const char *words)
-{
-	if (!was_told(world, reason, words))
-		world_complain(world, "no event %s says \"%s\"", reason, words);
-}
-
 /* Is there a difference of that member in the status? path "": a resource as a whole. */
 static bool is_shown(const struct world *world, const char *kind, const char *path, const char *seen)
 {
@@ -132,7 +115,7 @@ void drift_report(struct world *world)
 	check_stalled(world, KEY);
 	check_shown(world, "BackendService", "timeoutSec", "7");
 	check_shown(world, "Firewall", "", "absent");
-	check_told(world, "Drifted", "timeoutSec");
+	check_event(world, "Drifted", "timeoutSec");
 	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
 	world_run(world, 5 * MINUTE);
 	check_shown(world, "InstanceGroupManager", "targetSize", "3");
@@ -193,7 +176,7 @@ void drift_stuck(struct world *world)
 	world->spoil_left = 1;
 	check_reason(world, KEY, "Drifted", "timeoutSec was written twice");
 	check_stalled(world, KEY);
-	check_told(world, "NotCorrected", "timeoutSec");
+	check_event(world, "NotCorrected", "timeoutSec");
 	check_shown(world, "BackendService", "timeoutSec", "77");
 	world_run(world, 10 * MINUTE);
 	if (world->cloud_writes != writes + 2)

@@ -126,6 +126,10 @@ void replica_start(struct replica *replica)
 		.renew_deadline_ms = WORLD_DEADLINE_MS,
 		.retry_period_ms = 2000};
 	struct controller_options options = {
+		.delete_orphans = world->delete_orphans,
+		.orphan_projects = &world->orphan_project,
+		.orphan_project_count = world->orphan_project != NULL,
+		.cluster_id = world->cluster_id,
 		.loop = &replica->loop,
 		.env = &replica->env.env,
 		.http = &replica->http.http,

@@ -126,3 +126,20 @@ char *first_name(struct world *world, const char *path)
 	world_complain(world, "nothing of ours in %s", path);
 	return arena_strdup(json_arena(), "none");
 }
+
+bool has_event(const struct world *world, const char *reason, const char *words)
+{
+	for (size_t i = 0; i < world->api.event_notes.count; i++) {
+		const char *note = world->api.event_notes.own_items[i];
+
+		if (text_starts(note, reason) && strstr(note, words))
+			return true;
+	}
+	return false;
+}
+
+void check_event(struct world *world, const char *reason, const char *words)
+{
+	if (!has_event(world, reason, words))
+		world_complain(world, "no event %s says \"%s\"", reason, words);
+}

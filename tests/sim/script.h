@@ -36,6 +36,17 @@ void check_stalled(struct world *world, const char *key);
 /* Name of the first resource of ours in a collection, such as "global/urlMaps"; current arena. */
 char *first_name(struct world *world, const char *path);
 
+/* Has an event of that reason been told whose note holds the words? */
+bool has_event(const struct world *world, const char *reason, const char *words);
+void check_event(struct world *world, const char *reason, const char *words);
+
+/* orphan_scenarios.c */
+void orphans_reported(struct world *world);
+void orphans_deleted(struct world *world);
+void orphans_used(struct world *world);
+void orphans_abandoned(struct world *world);
+void orphans_found(struct world *world);
+void orphans_not_sure(struct world *world);
 /* drift_scenarios.c */
 void drift_delete(struct world *world);
 void drift_change(struct world *world);

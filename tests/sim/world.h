@@ -24,6 +24,9 @@ struct world {
 	struct replica replicas[REPLICAS_MAX];
 	int replica_count; /* how many of them world_start starts */
 	bool election;     /* one of them leads; else all work at once */
+	bool delete_orphans;
+	const char *orphan_project; /* NULL: none is configured */
+	const char *cluster_id;     /* NULL: the API server says it */
 	struct leases leases;
 	int64_t led_since; /* when the lease last came to another replica */
 	struct apiserver api;
