@@ -11,6 +11,7 @@ from endpoints import Endpoints, samples, total
 from gate import Gate
 from harness import condition, go_program, ready, until
 from janitor import ROOT
+from test_credentials import key_file
 from test_drift import change_backend, path_of
 from test_leader import TERMS, leads
 
@@ -84,8 +85,8 @@ class Record:
 class Replica:
     """A controller, with a door of its own to the API server."""
 
-    def __init__(self, stage, record, name):
-        self.stage, self.record, self.name = stage, record, name
+    def __init__(self, stage, record, name, key):
+        self.stage, self.record, self.name, self.key = stage, record, name, key
         self.gate, self.process = Gate(stage.plane.api.port), None
 
     def start(self):
@@ -94,7 +95,8 @@ class Replica:
         flags = [text for flag, value in TERMS.items() for text in (f"--leader-elect-{flag}", value)]
         self.process = self.stage.start_controller(
             "--leader-elect", "--leader-elect-resource-namespace", self.stage.namespace, *flags,
-            "--metrics-bind-address", "127.0.0.1:0", kubeconfig=kubeconfig)
+            "--metrics-bind-address", "127.0.0.1:0", kubeconfig=kubeconfig,
+            environment={"GOOGLE_APPLICATION_CREDENTIALS": self.key})
         self.record.replicas[self.name] = Endpoints(self.process, "metrics")
 
 
@@ -116,6 +118,7 @@ def all_is_well(stage, record):
     for name in ("tf", "going"):
         stage.create(name)
     record.scrape_until("both serve", lambda: ready(stage.get("tf")) and ready(stage.get("going")))
+    record.scrape_until_risen(("tflb_token_fetches_total", {"type": "service_account", "code": "ok"}))
     record.phase("well", firing=[], quiet=True)
     record.scrape_for(31)
     record.scrape_until_risen(("tflb_sweeps_total", {"result": "complete"}))
@@ -172,8 +175,10 @@ def leader_dies(stage, record, leader, follower):
 def monitoring(stage):
     """/metrics of two replicas through good and bad times: formats, series.md, every panel of the dashboard, the alerts"""
     stage.start_cloud()
+    stage.cloud.world(tokenLifeS=8)  # a new one every 4 s
+    key = key_file(stage)
     record = Record(f"{stage.folder}/metrics")
-    leader, follower = (Replica(stage, record, name) for name in ("one", "two"))
+    leader, follower = (Replica(stage, record, name, key) for name in ("one", "two"))
     start(stage, record, leader, follower)
     all_is_well(stage, record)
     trouble_comes(stage, record, leader)
