@@ -102,14 +102,26 @@ static bool successor_is_late(const struct nodes *nodes, const char *part)
 	return false;
 }
 
+/* The service itself may have a name that the user gave; templates never have. */
+static bool bears_our_name(const struct nodes *nodes, const char *name)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node->kind->id == KIND_INSTANCE_TEMPLATE)
+			return strncmp(name, node->own_name, strlen("tflb-") + MODEL_ID_SIZE) == 0;
+	}
+	return false;
+}
+
 /* Must a group that is a backend but no longer wanted stay one? What bears our name and is not known yet stays: the lists may
  * not have come (a restart may delay a decision, never advance one). */
-static bool must_stay(const struct node *service, const struct nodes *nodes, const char *link)
+static bool must_stay(const struct nodes *nodes, const char *link)
 {
 	const struct node *group = nodes_target(nodes, KIND_GROUP, link);
 
 	if (!group)
-		return strncmp(link_name(link), service->own_name, strlen("tflb-") + MODEL_ID_SIZE) == 0;
+		return bears_our_name(nodes, link_name(link));
 	return group->presence != NODE_ABSENT && successor_is_late(nodes, group->own_part);
 }
 
@@ -136,7 +148,7 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	{
 		const char *link = json_text(backend, "group");
 
-		if (link && !has_backend(node->want, link, node->own_project) && must_stay(node, nodes, link))
+		if (link && !has_backend(node->want, link, node->own_project) && must_stay(nodes, link))
 			add_backend(backends, link_url(link_path(link, node->own_project)));
 	}
 	return body;
@@ -175,6 +187,13 @@ static bool insert_ready(const struct node *node, const struct nodes *nodes)
 	return usable > 0;
 }
 
+static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
+{
+	static const char *const at_birth[] = {"loadBalancingScheme"};
+
+	return first_that_differs(want, seen, at_birth, 1);
+}
+
 const struct kind kind_backend_service = {
 	.id = KIND_BACKEND_SERVICE,
 	.name = "BackendService",
@@ -185,6 +204,7 @@ const struct kind kind_backend_service = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.fixed = fixed,
 	.toward = toward,
 	.insert_ready = insert_ready,
 };

@@ -1,6 +1,8 @@
 /* The rule that lets probes and the load balancer's proxies reach the machines; without it every backend is unhealthy for
  * ever. Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a
  * subnetwork, its path stands in for the network until the subnetwork was read. */
+#include <string.h>
+
 #include "kinds/internal.h"
 
 static const struct kind_member members[] = {
@@ -54,12 +56,14 @@ static void build(const struct kind_context *context, struct wants *wants)
 {
 	const char *network = network_or_subnetwork(context->lb);
 	char hash[HASH_SIZE];
+	struct want *want;
 	cJSON *body;
 
 	if (!context->lb->spec.firewall.managed)
 		return;
 	name_hash(network, hash);
-	body = want_begin(wants, &kind_firewall, context, "firewall", "", hash)->body;
+	want = want_begin(wants, &kind_firewall, context, "firewall", "", hash);
+	body = want->body;
 	json_set_text(body, "network", network);
 	json_set_text(body, "direction", "INGRESS");
 	json_set_int(body, "priority", context->lb->spec.firewall.priority);
@@ -70,6 +74,16 @@ static void build(const struct kind_context *context, struct wants *wants)
 	json_set(body, "logConfig", json_parse_text("{\"enable\":false,\"metadata\":null}"));
 	json_set(body, "sourceTags", cJSON_CreateNull());
 	json_set(body, "destinationRanges", cJSON_CreateNull());
+	want_take_over(want, context);
+}
+
+/* A subnetwork may stand in for the network; then the cloud knows whether they fit. */
+static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
+{
+	static const char *const at_birth[] = {"direction", "network"};
+	bool stands_in = strstr(json_text_or(want->body, "network", ""), "/subnetworks/") != NULL;
+
+	return first_that_differs(want, seen, at_birth, stands_in ? 1 : 2);
 }
 
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
@@ -94,5 +108,6 @@ const struct kind kind_firewall = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.fixed = fixed,
 	.toward = toward,
 };

@@ -41,16 +41,44 @@ static void build(const struct kind_context *context, struct wants *wants)
 	char *target = wanted_path(wants, KIND_TARGET_HTTP_PROXY, "http-proxy");
 	char *address_path = address ? want_path(address) : NULL;
 	char hash[HASH_SIZE];
+	struct want *want;
 	cJSON *body;
 
 	name_hash(frontend, hash);
-	body = want_begin(wants, &kind_forwarding_rule, context, "http-rule", "", hash)->body;
+	want = want_begin(wants, &kind_forwarding_rule, context, "http-rule", "", hash);
+	body = want->body;
 	json_set_text(body, "IPAddress", address_path);
 	json_set_text(body, "IPProtocol", "TCP");
 	json_setf(body, "portRange", "%lld", (long long)frontend->port);
 	json_set_text(body, "loadBalancingScheme", frontend->load_balancing_scheme);
 	json_set_text(body, "networkTier", "PREMIUM");
 	json_set_text(body, "target", target);
+	want_take_over(want, context);
+}
+
+/* The literal of the wanted address; NULL: it is not known, or any will do. */
+static const char *wanted_literal(const struct kind_context *context, const struct want *want)
+{
+	const char *link = json_text(want->body, "IPAddress");
+	const struct node *address = link ? nodes_target(&context->nodes, KIND_ADDRESS, link) : NULL;
+
+	return address ? json_text(address->seen, "address") : NULL;
+}
+
+static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
+{
+	static const char *const at_birth[] = {"IPProtocol", "loadBalancingScheme"};
+	const char *literal = wanted_literal(context, want);
+	const char *address = json_text_or(seen, "IPAddress", ""); /* a link while it is what we sent */
+	const char *port = json_text(want->body, "portRange"), *range = json_text_or(seen, "portRange", "");
+	const char *range_wanted = arena_printf(json_arena(), "%s-%s", port, port);
+
+	if (literal && !text_equal(literal, address) &&
+		!link_equal(address, json_text(want->body, "IPAddress"), want->project))
+		return "IPAddress";
+	if (!text_equal(range, port) && !text_equal(range, range_wanted))
+		return "portRange";
+	return first_that_differs(want, seen, at_birth, sizeof(at_birth) / sizeof(at_birth[0]));
 }
 
 const struct kind kind_forwarding_rule = {
@@ -64,4 +92,5 @@ const struct kind kind_forwarding_rule = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.fixed = fixed,
 };

@@ -109,6 +109,21 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_text(port, "name", lb->spec.serving.port_name);
 	json_set_int(port, "port", lb->spec.serving.port);
 	set_policies(want->body, wants);
+	want_take_over(want, context);
+}
+
+/* How its machines are named is nobody's business, unless the user says so. */
+static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
+{
+	static const char *const at_birth[] = {"baseInstanceName"};
+
+	for (size_t i = 0; i < context->lb->spec.pools.count; i++) {
+		const struct lb_pool *pool = &context->lb->spec.pools.items[i];
+
+		if (text_equal(pool->name, want->part) && pool->base_instance_name)
+			return first_that_differs(want, seen, at_birth, 1);
+	}
+	return NULL;
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -169,6 +184,7 @@ const struct kind kind_group = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.fixed = fixed,
 	.settled = settled,
 	.holds = holds,
 	.assume = assume,

@@ -18,6 +18,12 @@ void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE]);
 struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
 	const char *role, const char *part, const char *hash);
 
+/* For kinds with a hash in the name, once the body is complete: the given name instead, unless a successor is there or the
+ * resource of that name can't become what is wanted. */
+void want_take_over(struct want *want, const struct kind_context *context);
+/* The first of these members that differs; links by path. NULL: none. */
+const char *first_that_differs(const struct want *want, const cJSON *seen, const char *const members[], size_t count);
+
 /* The node of that kind that link points at; NULL: none. */
 const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, const char *link);
 

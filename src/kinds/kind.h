@@ -80,6 +80,9 @@ struct wants {
 struct kind_context {
 	const struct lb *lb;
 	const struct identity *who;
+	/* What there is, with seen; for resources that spec.resourceNames names. One whose members fixed at birth are not as
+	 * wanted has a successor under a name of ours where the kind knows how (the name has a hash). */
+	struct nodes nodes;
 };
 
 struct kind {
@@ -104,6 +107,10 @@ struct kind {
 	 * unset are null. Called in the order of enum kind_id. */
 	void (*build)(const struct kind_context *context, struct wants *wants);
 
+	/* Optional: the first member, fixed at birth, in which a resource to be taken over differs from what is wanted; NULL: none
+	 * does. NULL as a whole: nothing is fixed. */
+	const char *(*fixed)(const struct kind_context *context, const struct want *want, const cJSON *seen);
+
 	/* Optional hooks; NULL: the default. */
 	bool (*usable)(const struct node *node);  /* may dependants be made? default: present, nothing running */
 	bool (*settled)(const struct node *node); /* has the change arrived? default: usable */
@@ -127,6 +134,10 @@ char *kind_in_spec(const struct kind *kind, const char *part, const char *messag
 /* For kinds: a zeroed want at the end. */
 struct want *wants_add(struct wants *wants, const struct kind *kind, const struct kind_context *context);
 struct want *wants_find(const struct wants *wants, enum kind_id kind, const char *role);
+/* The name that spec.resourceNames gives to a role ("group-cpu" here is "group/cpu" there); a loan, NULL: none. */
+const char *kinds_given_name(const struct lb *lb, const char *role);
+/* Role of a key of spec.resourceNames, in the arena, and its kind. */
+char *kinds_given_role(const char *key, const struct kind **kind);
 
 /* "projects/P/global/urlMaps/N" of a node / a want, in the arena. */
 char *node_path(const struct node *node);

@@ -142,14 +142,104 @@ void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE])
 	hash[MODEL_HASH_CHARACTERS] = '\0';
 }
 
+/* --- names that the user gave --- */
+
+const char *kinds_given_name(const struct lb *lb, const char *role)
+{
+	const struct lb_map *names = &lb->spec.resource_names;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const struct kind *kind;
+
+		if (text_equal(kinds_given_role(names->items[i].key, &kind), role))
+			return names->items[i].value;
+	}
+	return NULL;
+}
+
+char *kinds_given_role(const char *key, const struct kind **kind)
+{
+	static const struct {
+		const char *key;
+		enum kind_id kind;
+	} rows[] = {
+		{"address", KIND_ADDRESS},
+		{"firewall", KIND_FIREWALL},
+		{"health-check", KIND_HEALTH_CHECK},
+		{"healing", KIND_HEALTH_CHECK},
+		{"backend/default", KIND_BACKEND_SERVICE},
+		{"url-map", KIND_URL_MAP},
+		{"http-proxy", KIND_TARGET_HTTP_PROXY},
+		{"http-rule", KIND_FORWARDING_RULE},
+	};
+	char *role = arena_strdup(json_arena(), key);
+
+	*kind = &kind_group;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (text_equal(rows[i].key, key))
+			*kind = kinds[rows[i].kind];
+	}
+	if (strchr(role, '/'))
+		*strchr(role, '/') = '-';
+	return role;
+}
+
+static const struct node *node_named(const struct kind_context *context, const struct want *want, const char *name)
+{
+	for (size_t i = 0; i < context->nodes.count; i++) {
+		const struct node *node = context->nodes.items[i];
+
+		if (node->kind == want->kind && text_equal(node->own_name, name) &&
+			text_equal(node->own_location, want->location))
+			return node;
+	}
+	return NULL;
+}
+
+static void rename_want(struct want *want, const char *name)
+{
+	text_copy(want->name, sizeof(want->name), name);
+	json_set_text(want->body, "name", name);
+}
+
+void want_take_over(struct want *want, const struct kind_context *context)
+{
+	const char *given = kinds_given_name(context->lb, want->role);
+	const struct node *successor = given ? node_named(context, want, want->name) : NULL;
+	const struct node *node = given ? node_named(context, want, given) : NULL;
+	bool adopt = text_equal(context->lb->spec.adoption_policy, "Adopt");
+
+	if (!given || (successor && successor->presence == NODE_PRESENT))
+		return;
+	if (adopt && node && node->seen && want->kind->fixed(context, want, node->seen))
+		return;
+	rename_want(want, given);
+}
+
+const char *first_that_differs(const struct want *want, const cJSON *seen, const char *const members[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *is = json_text(seen, members[i]), *wanted = json_text(want->body, members[i]);
+
+		if (is && wanted && !text_equal(is, wanted) && !link_equal(is, wanted, want->project))
+			return members[i];
+	}
+	return NULL;
+}
+
 struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
 	const char *role, const char *part, const char *hash)
 {
 	struct want *want = wants_add(wants, kind, context);
 
+	const char *given = hash ? NULL : kinds_given_name(context->lb, role);
+
 	want->role = role;
 	want->part = part;
-	model_name(context->who->id, context->lb->name, role, hash, want->name);
+	if (given)
+		text_copy(want->name, sizeof(want->name), given);
+	else
+		model_name(context->who->id, context->lb->name, role, hash, want->name);
 	want->body = cJSON_CreateObject();
 	json_set_text(want->body, "name", want->name);
 	json_set_text(want->body, "description", mark_text(context->who, role, NULL));

@@ -47,6 +47,11 @@ bool mark_parse(const char *description, struct mark *mark)
 	return mark->cluster && mark->namespace && mark->name && mark->uid && mark->role;
 }
 
+bool mark_released(const cJSON *body)
+{
+	return text_equal(json_text(json_member(body, "labels"), "tflb-released"), "true");
+}
+
 enum mark_owner mark_compare(const struct mark *mark, const struct identity *who)
 {
 	if (!mark)

@@ -29,5 +29,7 @@ struct mark {
 char *mark_text(const struct identity *who, const char *role, const cJSON *note);
 /* false when description is not a mark. */
 bool mark_parse(const char *description, struct mark *mark);
+/* Does the resource bear the label that deletionPolicy Abandon leaves where the description is fixed? */
+bool mark_released(const cJSON *body);
 /* mark NULL: MARK_NONE. */
 enum mark_owner mark_compare(const struct mark *mark, const struct identity *who);

@@ -15,7 +15,7 @@ enum presence {
 	NODE_UNKNOWN, /* never read, read failed, or a write whose outcome is unclear */
 	NODE_ABSENT,
 	NODE_PRESENT, /* and ours (or external and there) */
-	NODE_FOREIGN, /* there, under our name, without our mark */
+	NODE_FOREIGN, /* there, under one of our names, without our mark; its body is kept, too */
 };
 
 enum node_change { CHANGE_NONE, CHANGE_INSERT, CHANGE_PATCH, CHANGE_VERB, CHANGE_DELETE };
@@ -56,9 +56,10 @@ struct node {
 	bool external; /* somebody else's: looked at and referred to, never written, never deleted */
 	enum presence presence;
 	bool inherited;  /* PRESENT with a predecessor's mark */
+	bool adopted;    /* PRESENT without a mark of ours: the spec takes it over */
 	bool verified;   /* the body was read after the last write; false: it is what we sent */
 	bool unclear;    /* UNKNOWN because of a write: needs a single read */
-	char *own_seen;  /* body as text; NULL unless present */
+	char *own_seen;  /* body as text; NULL unless present or foreign */
 	int64_t read_at; /* ms, monotonic; when the body was last read */
 
 	bool busy;               /* our call is in flight */
@@ -78,8 +79,9 @@ struct node {
 
 	/* Unit of work. */
 	bool wanted;
-	cJSON *want; /* the goal; NULL when not wanted, or external */
-	cJSON *seen; /* own_seen parsed; NULL unless present */
+	cJSON *want;             /* the goal; NULL when not wanted, or external */
+	cJSON *seen;             /* own_seen parsed; NULL unless present or foreign */
+	const char *why_foreign; /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */
 };
 
 /* The nodes of one load balancer. */

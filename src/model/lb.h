@@ -101,8 +101,10 @@ struct lb_spec {
 	struct lb_health_check health_check;
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
-	char *deletion_policy; /* Delete, Abandon */
-	char *drift_policy;    /* Correct, Report */
+	char *deletion_policy;        /* Delete, Abandon */
+	char *adoption_policy;        /* Never, Adopt */
+	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */
+	char *drift_policy;           /* Correct, Report */
 	bool suspend;
 };
 

@@ -2,6 +2,8 @@
  * against `{}` where that is the default of the object it hangs on. */
 #include "model/rules.h"
 
+#include <string.h>
+
 #include "base/str.h"
 
 /* object */
@@ -49,6 +51,12 @@ static bool replicas_has_effect(const void *self, const void *old)
 	       some_pool_follows(before);
 }
 
+static bool names_stay(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self, *before = old;
+	return (spec->resource_names.count > 0) == (before->resource_names.count > 0);
+}
+
 const struct rule spec_rules[] = {
 	{
 		.cel = "has(self.template.image)",
@@ -65,6 +73,14 @@ const struct rule spec_rules[] = {
 		.field_path = ".replicas",
 		.transition = true,
 		.holds = replicas_has_effect,
+	},
+	{
+		.cel = "(has(self.resourceNames) && size(self.resourceNames) > 0) == (has(oldSelf.resourceNames) && "
+		       "size(oldSelf.resourceNames) > 0)",
+		.message = "resourceNames is set when the object is created, and stays",
+		.field_path = ".resourceNames",
+		.transition = true,
+		.holds = names_stay,
 	},
 	{.cel = NULL},
 };
@@ -303,6 +319,87 @@ const struct rule address_rules[] = {
 		.field_path = ".name",
 		.whole = true,
 		.holds = name_goes_with_named,
+	},
+	{.cel = NULL},
+};
+
+/* resourceNames */
+
+static const char *map_value(const struct lb_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (text_equal(map->items[i].key, key))
+			return map->items[i].value;
+	}
+	return NULL;
+}
+
+static bool map_unchanged(const void *self, const void *old)
+{
+	const struct lb_map *map = self, *before = old;
+	for (size_t i = 0; i < map->count; i++) {
+		if (!text_equal(map->items[i].value, map_value(before, map->items[i].key)))
+			return false;
+	}
+	return map->count == before->count;
+}
+
+static bool is_role(const char *key)
+{
+	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "http-proxy",
+		"http-rule", "backend/default"};
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+		if (text_equal(key, roles[i]))
+			return true;
+	}
+	return text_starts(key, "group/") && text_is_label(key + strlen("group/"), 30);
+}
+
+static bool keys_are_roles(const void *self, const void *old)
+{
+	return all_keys(self, is_role);
+}
+
+/* Both checks are of one kind, and so are all groups. */
+static bool same_kind(const char *a, const char *b)
+{
+	return (text_starts(a, "group/") && text_starts(b, "group/")) ||
+	       (text_starts(a, "heal") && text_starts(b, "heal"));
+}
+
+static bool names_differ(const void *self, const void *old)
+{
+	const struct lb_map *map = self;
+	for (size_t i = 0; i < map->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (same_kind(map->items[i].key, map->items[j].key) &&
+				text_equal(map->items[i].value, map->items[j].value))
+				return false;
+		}
+	}
+	return true;
+}
+
+const struct rule resource_names_rules[] = {
+	{
+		.cel = "self == oldSelf",
+		.message = "resourceNames cannot be changed",
+		.transition = true,
+		.holds = map_unchanged,
+	},
+	{
+		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'http-proxy', "
+		       "'http-rule', 'backend/default'] || k.matches('^group/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
+		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
+			   "http-proxy, http-rule, backend/default, or group/POOL for the group of a pool",
+		.holds = keys_are_roles,
+	},
+	{
+		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
+		       "b.startsWith('group/')) || (a.startsWith('heal') && b.startsWith('heal')))))",
+		.message = "two resources of one kind need two names: health-check and healing are two, and so is each "
+			   "group",
+		.holds = names_differ,
 	},
 	{.cel = NULL},
 };

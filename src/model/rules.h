@@ -24,7 +24,7 @@ struct rule {
 
 extern const struct rule object_rules[], spec_rules[], project_rules[], template_rules[], metadata_rules[],
 	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
-	address_rules[];
+	address_rules[], resource_names_rules[];
 
 /* Where a value stands, as a chain on the stack; written out only when something is wrong. */
 struct place {

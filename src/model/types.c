@@ -243,6 +243,13 @@ static const struct type firewall = {.kind = TYPE_OBJECT, FIELDS(firewall_fields
 static const struct type project = TEXT(0, 94, .pattern = &pattern_project, .rules = project_rules);
 static const char *const deletion_words[] = {"Delete", "Abandon", NULL};
 static const struct type deletion = {.kind = TYPE_STRING, .words = deletion_words};
+static const char *const adoption_words[] = {"Never", "Adopt", NULL};
+static const struct type adoption = {.kind = TYPE_STRING, .words = adoption_words};
+static const struct type resource_names = {.kind = TYPE_MAP,
+	.most = 64,
+	.item = &label,
+	.rules = resource_names_rules,
+	.item_text = "Name in Compute Engine."};
 static const char *const drift_words[] = {"Correct", "Report", NULL};
 static const struct type drift = {.kind = TYPE_STRING, .words = drift_words};
 
@@ -270,6 +277,17 @@ static const struct field spec_fields[] = {
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "
 			"backwards. Abandon: everything stays and serves, without our mark."},
+	{"adoptionPolicy", &adoption, AT(char *, struct lb_spec, adoption_policy), .fallback = "Never",
+		.change = CHANGE_OURS,
+		.text = "Never: a resource without our mark that has one of our names, or a name of resourceNames, "
+			"stops "
+			"us. Adopt: it is taken over and from then on ours, deletion included. To see what would "
+			"change set driftPolicy to Report first."},
+	{"resourceNames", &resource_names, AT(struct lb_map, struct lb_spec, resource_names), .change = CHANGE_NEVER,
+		.text = "Names of resources to take over, by role: address, firewall, health-check, healing, url-map, "
+			"http-proxy, http-rule, backend/default, and group/POOL for the instance group manager of a "
+			"pool. "
+			"They keep their names. What there is no resource of is made under that name."},
 	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,
 		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "
 			"not as the spec wants, and nothing is written, edits of the spec included. Deletion works "

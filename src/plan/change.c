@@ -178,6 +178,8 @@ struct verdict plan_update(struct planner *planner, struct node *node)
 	struct diff *diff;
 	const char *stuck;
 
+	if (node->adopted && node->inherited && mark_released(node->seen))
+		return plan_reclaim(planner, node);
 	if (node->kind->immutable)
 		return verdict;
 	aim = node->kind->toward ? node->kind->toward(node, nodes) : NULL;

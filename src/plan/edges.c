@@ -108,18 +108,32 @@ static bool may_refer(const struct node *node, const struct node *target)
 	return false;
 }
 
-static bool refers(const struct nodes *nodes, const struct node *node, const struct node *target)
+static bool links_to(const struct node *node, const struct node *target)
 {
-	struct search search = {.nodes = nodes, .self = target};
+	struct search search = {.self = target};
 
-	if (node->presence != NODE_PRESENT)
-		return false;
 	for (search.member = node->kind->members; search.member && search.member->path; search.member++) {
 		if (search.member->rule == MEMBER_REFERENCE &&
 			each_link(node->seen, search.member->path, points_at_self, &search))
 			return true;
 	}
-	return node->kind->holds && node->kind->holds(node, target);
+	return false;
+}
+
+static bool refers(const struct node *node, const struct node *target)
+{
+	if (node->presence != NODE_PRESENT)
+		return false;
+	return links_to(node, target) || (node->kind->holds && node->kind->holds(node, target));
+}
+
+const struct node *edges_foreign_user(const struct nodes *nodes, const struct node *target)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->presence == NODE_FOREIGN && links_to(nodes->items[i], target))
+			return nodes->items[i];
+	}
+	return NULL;
 }
 
 static bool write_in_flight(const struct node *node)
@@ -134,7 +148,7 @@ const struct node *edges_user(const struct nodes *nodes, const struct node *targ
 
 		if (node == target)
 			continue;
-		if (refers(nodes, node, target))
+		if (refers(node, target))
 			return node;
 		if ((write_in_flight(node) || node->presence == NODE_UNKNOWN) && may_refer(node, target) &&
 			!node->external)

@@ -12,6 +12,9 @@ void edges_each_link(const struct kind *kind, const cJSON *body, edge_fn fn, voi
  * don't count. NULL: none. */
 const struct node *edges_missing(const struct nodes *nodes, const struct node *node, const cJSON *body);
 
+/* The first node of somebody else's that refers to target as last seen; NULL: none. */
+const struct node *edges_foreign_user(const struct nodes *nodes, const struct node *target);
+
 /* The first other node that refers to target as last seen, holds it (kind->holds), or may come to refer to it: its write is
  * in flight or its state unknown. NULL: nothing does, target may go. */
 const struct node *edges_user(const struct nodes *nodes, const struct node *target);

@@ -250,6 +250,9 @@ static struct verdict plan_unwanted(struct planner *planner, struct node *node)
 		return verdict(STATE_GONE);
 	if (node->presence == NODE_UNKNOWN)
 		return plan_unknown(planner, node);
+	/* A predecessor let it go, and what uses it: there the mark can't be taken away. */
+	if (node->inherited && node->kind->description_fixed && edges_foreign_user(&planner->input->nodes, node))
+		return verdict(STATE_GONE);
 	if (mandate == MANDATE_RELEASE)
 		return verdict(plan_release(planner, node) ? STATE_KEPT : STATE_UPDATING);
 	if (node->kind->id == KIND_ADDRESS && mandate != MANDATE_DELETE)

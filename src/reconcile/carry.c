@@ -400,8 +400,8 @@ static bool needs_live_look(const struct entry *entry, const struct action *acti
 {
 	if (is_write(action->type) && may_be_stale(entry))
 		return true;
-	return action->type == ACTION_DELETE ||
-	       (action->node->inherited && (action->type == ACTION_PATCH || action->type == ACTION_VERB));
+	return action->type == ACTION_DELETE || ((action->node->inherited || action->node->adopted) &&
+							(action->type == ACTION_PATCH || action->type == ACTION_VERB));
 }
 
 void carry_out(struct entry *entry, const struct plan *plan)

@@ -31,9 +31,10 @@ struct entry {
 	char id[MODEL_ID_SIZE];
 	struct project *project; /* of spec.project; NULL when there is none */
 	LIST_ENTRY(entry) in_project;
-	char *own_claim;  /* "project/address/port" of a named address; NULL: none */
-	char created[24]; /* creationTimestamp */
-	bool leaving;     /* has a deletionTimestamp */
+	char *own_claim;       /* "project/address/port" of a named address; NULL: none */
+	struct vec *own_given; /* claims of what spec.resourceNames names, own texts; NULL: none */
+	char created[24];      /* creationTimestamp */
+	bool leaving;          /* has a deletionTimestamp */
 
 	bool folded;               /* nodes, own_text and own_status are in own_folded */
 	struct folded *own_folded; /* kept while it is open, too: often nothing changes. NULL before the first time */
@@ -131,6 +132,7 @@ struct controller {
 	struct map ids;      /* id -> struct entry */
 	struct map projects; /* name -> struct project */
 	struct map claims;   /* claim -> struct vec of entries */
+	size_t given;        /* entries with spec.resourceNames */
 	uint64_t reads;      /* the read counter (design rule 6) */
 	struct str words;    /* what folded entries have in common */
 	struct packer *own_packer;
@@ -210,9 +212,13 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 /* Is some node of that kind not shown by the list? The entry is folded. */
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
+/* adopt.c: for this unit of work, which of the foreign nodes the spec takes over. wants: all that the spec wants, whatever is
+ * done about it. */
+void nodes_adopt(struct entry *entry, const struct kind_context *context, const struct wants *wants, bool allowed);
+
 /* nodes.c: nodes and what is recorded of them. */
-void nodes_sync(
-	struct entry *entry, const struct wants *wants); /* want/wanted/seen of all nodes for this unit of work */
+void nodes_parse(struct entry *entry); /* seen and the views of all nodes, for this unit of work */
+void nodes_sync(struct entry *entry, const struct wants *wants); /* want and wanted of all nodes, likewise */
 void nodes_forget_trees(struct entry *entry);
 struct node *nodes_find(const struct entry *entry, const struct kind *kind, const char *location, const char *name);
 /* The node of that kind whose body was last read as exactly this text; NULL: there is none. */
@@ -284,8 +290,12 @@ void turn_end(struct project *project);   /* its sweep is over, or it goes */
 void work_entry(struct entry *entry);
 
 /* claims.c: named addresses. */
-void claim_take(struct entry *entry, const struct lb *lb);   /* what lb names; others that it concerns look again */
-const struct entry *claim_winner(const struct entry *entry); /* entry itself unless an older one claims the same */
+void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
+/* entry itself unless an older one claims the same: *claim, a loan. */
+const struct entry *claim_winner(const struct entry *entry, const char **claim);
+/* Each entry that claims the resource of that kind, location and name by spec.resourceNames; NULL: none. */
+const struct vec *claimants_of(
+	const struct project *project, const struct kind *kind, const char *location, const char *name);
 void claim_drop(struct entry *entry);
 
 /* finalizer.c: one call at a time; the answer brings the entry back. */

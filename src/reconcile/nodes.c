@@ -50,8 +50,9 @@ struct node *nodes_find(const struct entry *entry, const struct kind *kind, cons
 
 static bool is_same(const struct node *node, const char *text, size_t length)
 {
-	return node->verified && node->presence == NODE_PRESENT && strlen(node->own_seen) == length &&
-	       memcmp(node->own_seen, text, length) == 0;
+	bool known = node->presence == NODE_PRESENT || (node->presence == NODE_FOREIGN && !node->external);
+
+	return node->verified && known && strlen(node->own_seen) == length && memcmp(node->own_seen, text, length) == 0;
 }
 
 struct node *nodes_unchanged(const struct entry *entry, const struct kind *kind, const char *text, size_t length)
@@ -105,6 +106,11 @@ static void node_want(struct entry *entry, const struct want *want)
 	if (!node)
 		node = add_wanted(entry, want);
 	node->wanted = true;
+	if (node->own_seen &&
+		node->external != (want->body == NULL)) { /* an edit: whose it is is another question now */
+		node->presence = want->body ? NODE_FOREIGN : NODE_PRESENT;
+		entry_dirty(entry);
+	}
 	node->external = want->body == NULL;
 	node->want = want->body;
 	text_set(&node->own_role, want->role);
@@ -117,7 +123,8 @@ static bool is_over(const struct node *node)
 {
 	if (node->wanted || node->busy || node->running)
 		return false;
-	return node->presence == NODE_ABSENT || node->presence == NODE_FOREIGN || node->external ||
+	/* Somebody else's under a name of ours may hold what is ours. */
+	return node->presence == NODE_ABSENT || (node->presence == NODE_FOREIGN && !node->own_seen) || node->external ||
 	       (node->presence == NODE_UNKNOWN && !node->unclear);
 }
 
@@ -139,6 +146,31 @@ static void drop_what_is_over(struct entry *entry)
 	entry->nodes.count = kept;
 }
 
+static enum presence owner(const struct entry *entry, struct node *node, const cJSON *body);
+
+/* Whom the mark says it belongs to; what a former spec took over is forgotten. */
+static void recognise(const struct entry *entry, struct node *node)
+{
+	if (!node->seen || (node->presence != NODE_FOREIGN && !node->adopted))
+		return;
+	node->adopted = false;
+	node->presence = owner(entry, node, node->seen);
+}
+
+void nodes_parse(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		node->seen = node->own_seen ? json_parse_text(node->own_seen) : NULL;
+		for (int view = 0; view < VIEWS; view++) {
+			struct view *at = &node->views[view];
+			at->tree = at->own_text ? json_parse_text(at->own_text) : NULL;
+		}
+		recognise(entry, node);
+	}
+}
+
 void nodes_sync(struct entry *entry, const struct wants *wants)
 {
 	for (size_t i = 0; i < entry->nodes.count; i++) {
@@ -148,15 +180,6 @@ void nodes_sync(struct entry *entry, const struct wants *wants)
 	for (size_t i = 0; i < wants->count; i++)
 		node_want(entry, &wants->items[i]);
 	drop_what_is_over(entry);
-	for (size_t i = 0; i < entry->nodes.count; i++) {
-		struct node *node = entry->nodes.items[i];
-
-		node->seen = node->own_seen ? json_parse_text(node->own_seen) : NULL;
-		for (int view = 0; view < VIEWS; view++) {
-			struct view *at = &node->views[view];
-			at->tree = at->own_text ? json_parse_text(at->own_text) : NULL;
-		}
-	}
 }
 
 void nodes_forget_trees(struct entry *entry)
@@ -165,6 +188,7 @@ void nodes_forget_trees(struct entry *entry)
 		struct node *node = entry->nodes.items[i];
 
 		node->want = node->seen = NULL;
+		node->why_foreign = NULL;
 		for (int view = 0; view < VIEWS; view++)
 			node->views[view].tree = NULL;
 	}
@@ -221,6 +245,8 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 		break;
 	case MARK_PREDECESSOR:
 		node->inherited = true;
+		if (mark_released(body))
+			return NODE_FOREIGN;
 		break;
 	default:
 		return NODE_FOREIGN;
@@ -251,7 +277,8 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 		return false;
 	node->presence = owner_of_text(entry, node, text, length);
 	mem_free(node->own_seen);
-	node->own_seen = node->presence == NODE_PRESENT ? mem_strndup(text, length) : NULL;
+	node->adopted = false;
+	node->own_seen = mem_strndup(text, length);
 	node->verified = true;
 	node->views[VIEW_HEALTH].read_at = 0; /* a group that changed is probed anew */
 	return true;
@@ -266,7 +293,7 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 	recorded(entry, node, number);
 	node->presence = NODE_ABSENT;
 	node->verified = true;
-	node->inherited = false;
+	node->inherited = node->adopted = false;
 	node->read = number;
 	mem_free(TAKE(node->own_seen));
 	for (int view = 0; view < VIEWS; view++) {

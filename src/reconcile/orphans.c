@@ -103,11 +103,6 @@ static char *object_key(const char *namespace, const char *name, const char *uid
 	return arena_printf(json_arena(), "%s/%s/%s", namespace, name, uid);
 }
 
-static bool is_released(const cJSON *item)
-{
-	return text_equal(json_text(json_member(item, "labels"), "tflb-released"), "true");
-}
-
 /* The backend service names the group, the rule the literal address. */
 static char *path_of(const char *link, const char *project)
 {
@@ -193,7 +188,7 @@ void orphans_see(struct orphans *orphans, const struct kind *kind, uint64_t numb
 	struct mark mark;
 
 	if (mark_parse(json_text(item, "description"), &mark) && link && is_lost(orphans, &mark)) {
-		if (is_released(item))
+		if (mark_released(item))
 			map_put(&orphans->released, object_key(mark.namespace, mark.name, mark.uid), orphans);
 		else
 			reading.referrer = take(orphans, kind, link_path(link, orphans->project->own_name), &mark);

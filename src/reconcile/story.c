@@ -37,6 +37,17 @@ static char *missing_reference(const struct node *node)
 		node->own_project, advice);
 }
 
+static char *foreign(const struct node *node)
+{
+	if (node->why_foreign)
+		return arena_printf(json_arena(), "%s %s can't be taken over: %s", node->kind->text, node->own_name,
+			node->why_foreign);
+	return arena_printf(json_arena(),
+		"%s %s exists and does not carry our mark; it is left alone: delete it, rename this TFLoadBalancer, or "
+		"set spec.adoptionPolicy to Adopt to take it over",
+		node->kind->text, node->own_name);
+}
+
 static char *members_of(const struct diff *diff)
 {
 	char *text = arena_strdup(json_arena(), diff->items[0].path);
@@ -62,10 +73,7 @@ char *story_node(const struct status_input *input, size_t index)
 
 	switch (verdict->state) {
 	case STATE_FOREIGN:
-		return arena_printf(json_arena(),
-			"%s %s exists and does not carry our mark; it is left alone: delete it, or rename this "
-			"TFLoadBalancer",
-			node->kind->text, node->own_name);
+		return foreign(node);
 	case STATE_KEPT:
 		return arena_strdup(
 			json_arena(), "no longer used; kept so that the address is not lost, until this object goes");

@@ -30,16 +30,23 @@ static struct entry *entry_by_name(struct controller *controller, const char *na
 	return map_find(&controller->ids, id);
 }
 
+static const char *location_of(const cJSON *item)
+{
+	const char *zone = json_text(item, "zone");
+
+	return zone ? link_name(zone) : "";
+}
+
 static void see_ours(struct list *list, struct entry *entry, const cJSON *item, const char *text, size_t length)
 {
 	struct project *project = list->project;
 	const struct kind *kind = kind_at(list->kind);
-	const char *zone = json_text(item, "zone");
 	const char *name = json_text(item, "name");
-	const char *location = zone ? strrchr(zone, '/') ? strrchr(zone, '/') + 1 : zone : "";
+	const char *location = location_of(item);
 	struct node *node;
 
-	if (entry->project != project || entry->born >= list->began)
+	if (entry->project != project || entry->born >= list->began ||
+		(entry->folded && folded_shows(entry, kind, list->began, text, length)))
 		return;
 	entry_unfold(entry);
 	node = nodes_find(entry, kind, location, name);
@@ -115,14 +122,37 @@ static bool see_unchanged(const struct list *list, const char *text, size_t leng
 	return node != NULL;
 }
 
+/* Whose it is: by our names, or, where the user gave the name, by the mark. */
+static struct entry *owner_of(struct controller *controller, const cJSON *item, const char *name)
+{
+	struct entry *entry = entry_by_name(controller, name);
+	struct mark mark;
+
+	if (!entry && mark_parse(json_text(item, "description"), &mark) &&
+		text_equal(mark.cluster, controller->own_cluster))
+		entry = entry_find(controller, mark.namespace, mark.name);
+	return entry;
+}
+
+static void see_given(struct list *list, const cJSON *item, const char *text, size_t length)
+{
+	const char *name = json_text_or(item, "name", "");
+	const struct vec *claimants = claimants_of(list->project, kind_at(list->kind), location_of(item), name);
+
+	for (size_t i = 0; claimants && i < claimants->count; i++)
+		see_ours(list, claimants->own_items[i], item, text, length);
+}
+
 static void see_node(struct list *list, const cJSON *item, const char *text, size_t length)
 {
 	const char *name = json_text(item, "name");
-	struct entry *entry = name ? entry_by_name(list->project->controller, name) : NULL;
+	struct entry *entry = name ? owner_of(list->project->controller, item, name) : NULL;
 
+	if (!name)
+		return;
 	if (entry)
 		see_ours(list, entry, item, text, length);
-	else if (name && list->kind == KIND_ADDRESS)
+	else if (list->kind == KIND_ADDRESS)
 		see_named(list, item, text, length);
 }
 
@@ -133,6 +163,7 @@ static void see(struct list *list, const char *text, size_t length, bool unchang
 
 	if (!unchanged)
 		see_node(list, item, text, length);
+	see_given(list, item, text, length);
 	orphans_see(list->project->own_orphans, kind_at(list->kind), list->began, item);
 }
 
@@ -142,7 +173,7 @@ static void on_item(void *arg, const char *text, size_t length)
 	bool unchanged = see_unchanged(list, text, length);
 
 	metric_count(list->project->controller->measured[M_SWEEP_ITEMS], unchanged ? "unchanged" : "parsed");
-	if (!unchanged || orphans_are_sought(list->project->own_orphans))
+	if (!unchanged || list->project->controller->given || orphans_are_sought(list->project->own_orphans))
 		see(list, text, length, unchanged);
 }
 

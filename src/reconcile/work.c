@@ -22,6 +22,18 @@ static enum mandate mandate_of(const struct lb *lb, const struct error *problem)
 	return problem || only_reports(lb) ? MANDATE_NONE : MANDATE_ALL;
 }
 
+static bool may_adopt(const struct lb *lb)
+{
+	return text_equal(lb->spec.adoption_policy, "Adopt");
+}
+
+struct work {
+	const struct lb *lb;
+	bool good; /* the spec holds what it must */
+	bool adopts;
+	enum mandate mandate;
+};
+
 /* What went wrong last was about another spec. */
 static void forgive(struct entry *entry)
 {
@@ -70,15 +82,27 @@ static bool something_failed(const struct status_input *input)
 	return input->problem != NULL;
 }
 
-static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum mandate mandate, struct project *project)
+/* What the spec wants, whatever is done about it, and which foreign resources it takes over. */
+static struct wants wants_of(struct entry *entry, const struct lb *lb, bool adopts)
 {
 	struct identity who = entry_identity(entry);
-	struct kind_context context = {.lb = lb, .who = &who};
+	struct kind_context context = {.lb = lb, .who = &who, .nodes = entry->nodes};
+	struct wants wants = {0};
+
+	kinds_want(&context, &wants);
+	nodes_adopt(entry, &context, &wants, adopts);
+	return wants;
+}
+
+static struct plan *plan_entry(struct entry *entry, const struct work *work)
+{
+	const struct lb *lb = work->lb;
+	enum mandate mandate = work->mandate;
 	struct wants wants = {0};
 	struct plan_input input = {
 		.mandate = mandate,
 		.census = nodes_census(entry),
-		.born_here = entry->born_here,
+		.born_here = entry->born_here && !lb->spec.resource_names.count && !work->adopts,
 		.ready = entry->ready,
 		.now = loop_now(entry->controller->loop),
 	};
@@ -86,14 +110,17 @@ static struct plan *plan_entry(struct entry *entry, const struct lb *lb, enum ma
 
 	if (entry->planned_generation != entry->generation)
 		forgive(entry);
-	if (mandate == MANDATE_ALL || (mandate == MANDATE_NONE && !is_being_deleted(lb)))
-		kinds_want(&context, &wants);
+	nodes_parse(entry);
+	if (work->good)
+		wants = wants_of(entry, lb, work->adopts);
+	if (!(mandate == MANDATE_ALL || (mandate == MANDATE_NONE && !is_being_deleted(lb))))
+		wants = (struct wants){0};
 	nodes_sync(entry, &wants);
 	input.nodes = entry->nodes;
 	plan = plan_make(&input);
 	if (plan->wants_census || (!input.census && !entry->born_here))
-		project_want(project, 0);
-	project_keep(project);
+		project_want(entry->project, 0);
+	project_keep(entry->project);
 	settle_nodes(entry, plan);
 	if (plan->programmed && (mandate == MANDATE_ALL || only_reports(lb)))
 		note_programmed(entry);
@@ -152,12 +179,17 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 	entry_wake_at(entry, write_at < wake_at ? write_at : wake_at);
 }
 
-static void conflict(const struct entry *entry, const struct entry *winner, struct error *problem)
+static void conflict(const struct entry *entry, const struct entry *winner, const char *claim, struct error *problem)
 {
-	error_set(problem, ERROR_REJECTED,
-		"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or port, or "
-		"delete one of the two",
-		entry->own_claim, winner->own_key);
+	if (claim == entry->own_claim)
+		error_set(problem, ERROR_REJECTED,
+			"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or "
+			"port, or delete one of the two",
+			claim, winner->own_key);
+	else
+		error_set(problem, ERROR_REJECTED,
+			"%s in spec.resourceNames is claimed by the older TFLoadBalancer %s; delete one of the two",
+			claim, winner->own_key);
 	error_reason(problem, "Conflict");
 }
 
@@ -172,20 +204,22 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		.suspended = lb->spec.suspend,
 		.reporting = only_reports(lb),
 		.wall_us = env_wall_us(controller->env)};
-	const struct entry *winner = claim_winner(entry);
+	const char *claim;
+	const struct entry *winner = claim_winner(entry, &claim);
+	struct work work = {.lb = lb, .good = !problem->class, .adopts = winner == entry && may_adopt(lb)};
 	enum mandate mandate;
 	struct plan *plan;
 
-	if (winner != entry && !problem->class)
-		conflict(entry, winner, problem);
+	if (winner != entry && work.good)
+		conflict(entry, winner, claim, problem);
 	input.problem = problem->class ? problem : NULL;
-	mandate = mandate_of(lb, input.problem);
+	mandate = work.mandate = mandate_of(lb, input.problem);
 	if (!lb->has_finalizer && !input.deleting && mandate == MANDATE_ALL) {
 		finalizer_add(entry);
 		entry_wake_at(entry, INT64_MAX);
 		return;
 	}
-	plan = plan_entry(entry, lb, mandate, project);
+	plan = plan_entry(entry, &work);
 	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
 	drift_tell_left(entry, plan, input.reporting);
 	carry_out(entry, plan);

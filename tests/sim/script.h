@@ -40,6 +40,15 @@ char *first_name(struct world *world, const char *path);
 bool has_event(const struct world *world, const char *reason, const char *words);
 void check_event(struct world *world, const char *reason, const char *words);
 
+/* adopt_scenarios.c */
+void adopt(struct world *world);
+void adopt_never(struct world *world);
+void adopt_replaced(struct world *world);
+void adopt_impossible(struct world *world);
+void adopt_claimed(struct world *world);
+void adopt_abandoned(struct world *world);
+void adopt_abandoned_never(struct world *world);
+void adopt_others(struct world *world);
 /* orphan_scenarios.c */
 void orphans_reported(struct world *world);
 void orphans_deleted(struct world *world);

@@ -1,0 +1,303 @@
+/* Chains that other tools made, and what was abandoned, are taken over when the spec says so. */
+#include <string.h>
+
+#include "sim/script.h"
+
+#define TOP "projects/my-project/global/"
+#define NAMES                                                                                                          \
+	"\"resourceNames\":{\"address\":\"web-ip\",\"firewall\":\"web-wall\",\"health-check\":\"web-check\","          \
+	"\"healing\":\"web-heal\","                                                                                    \
+	"\"url-map\":\"web-map\",\"http-proxy\":\"web-proxy\",\"http-rule\":\"web-rule\",\"backend/"                   \
+	"default\":\"web-service\","                                                                                   \
+	"\"group/cpu\":\"web-group\"}"
+
+struct made {
+	const char *path, *body;
+};
+
+static const struct made CHAIN[] = {
+	{"global/addresses", "{\"name\":\"web-ip\"}"},
+	{"global/firewalls",
+		"{\"name\":\"web-wall\",\"network\":\"global/networks/default\",\"sourceRanges\":[\"130.211.0.0/22\"],"
+		"\"targetTags\":[\"web\"],\"allowed\":[{\"IPProtocol\":\"tcp\",\"ports\":[\"80\"]}]}"},
+	{"global/healthChecks", "{\"name\":\"web-check\",\"type\":\"HTTP\",\"httpHealthCheck\":{\"port\":80,"
+				"\"requestPath\":\"/web\"}}"},
+	{"global/healthChecks", "{\"name\":\"web-heal\",\"type\":\"HTTP\",\"httpHealthCheck\":{\"port\":80}}"},
+	{"global/instanceTemplates", "{\"name\":\"web-template\",\"properties\":{\"machineType\":\"n1-standard-1\","
+				     "\"tags\":{\"items\":[\"web\"]},"
+				     "\"disks\":[{\"boot\":true,\"initializeParams\":{\"sourceImage\":\"" IMAGE "\"}}],"
+				     "\"networkInterfaces\":[{\"network\":\"global/networks/default\"}]}}"},
+	{"zones/us-central1-a/instanceGroupManagers",
+		"{\"name\":\"web-group\",\"baseInstanceName\":\"web\",\"targetSize\":2,\"instanceTemplate\":\"" TOP
+		"instanceTemplates/web-template\",\"namedPorts\":[{\"name\":\"http\",\"port\":80}]}"},
+	{"global/backendServices",
+		"{\"name\":\"web-service\",\"loadBalancingScheme\":\"%s\",\"protocol\":\"HTTP\",\"portName\":\"http\","
+		"\"healthChecks\":[\"" TOP
+		"healthChecks/web-check\"],\"backends\":[{\"group\":\"https://www.googleapis.com/compute/v1/"
+		"projects/my-project/zones/us-central1-a/instanceGroups/web-group\"}]}"},
+	{"global/urlMaps", "{\"name\":\"web-map\",\"defaultService\":\"" TOP "backendServices/web-service\"}"},
+	{"global/targetHttpProxies", "{\"name\":\"web-proxy\",\"urlMap\":\"" TOP "urlMaps/web-map\"}"},
+	{"global/forwardingRules",
+		"{\"name\":\"web-rule\",\"IPAddress\":\"" TOP "addresses/web-ip\",\"IPProtocol\":\"TCP\","
+		"\"portRange\":\"%s\",\"loadBalancingScheme\":\"%s\",\"target\":\"" TOP
+		"targetHttpProxies/web-proxy\"}"},
+};
+enum { CHAIN_LENGTH = sizeof(CHAIN) / sizeof(CHAIN[0]) };
+
+static void make_chain(struct world *world, const char *scheme, const char *port)
+{
+	for (size_t i = 0; i < CHAIN_LENGTH; i++) {
+		bool rule = text_equal(CHAIN[i].path, "global/forwardingRules");
+		AUTO_FREE char *body =
+			rule ? mem_printf(CHAIN[i].body, port, scheme) : mem_printf(CHAIN[i].body, scheme);
+
+		world_cloud(world, "POST", CHAIN[i].path, body);
+		if (world->direct_status != 200)
+			world_complain(world, "%s: %s", CHAIN[i].path, world->own_direct);
+	}
+}
+
+static bool there(struct world *world, const char *path)
+{
+	world_cloud(world, "GET", path, NULL);
+	return world->direct_status == 200;
+}
+
+static void check_there(struct world *world, const char *path, bool expected)
+{
+	if (there(world, path) != expected)
+		world_complain(world, "%s is %s", path, expected ? "gone" : "still there");
+}
+
+static void check_kept_names(struct world *world)
+{
+	static const char *const paths[] = {"global/addresses/web-ip", "global/firewalls/web-wall",
+		"global/healthChecks/web-check", "global/healthChecks/web-heal",
+		"zones/us-central1-a/instanceGroupManagers/web-group", "global/backendServices/web-service",
+		"global/urlMaps/web-map", "global/targetHttpProxies/web-proxy", "global/forwardingRules/web-rule"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		check_there(world, paths[i], true);
+}
+
+/* How much there is, whatever its name. */
+static void check_count(struct world *world, const char *path, int expected)
+{
+	JSON_WORK(work);
+	int found = cJSON_GetArraySize(world_list(world, path));
+
+	if (found != expected)
+		world_complain(world, "%s: %d found, %d expected", path, found, expected);
+}
+
+static void check_one_of_each(struct world *world)
+{
+	static const char *const paths[] = {"global/addresses", "global/firewalls", "global/backendServices",
+		"global/urlMaps", "global/targetHttpProxies", "global/forwardingRules",
+		"zones/us-central1-a/instanceGroupManagers"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		check_count(world, paths[i], 1);
+	check_count(world, "global/healthChecks", 2);
+}
+
+static bool shows(const struct world *world, const char *name, const char *path)
+{
+	JSON_WORK(work);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_at(apiserver_get(&world->api, KEY), "status.differences"))
+	{
+		if (text_equal(json_text(item, "name"), name) && text_equal(json_text(item, "path"), path))
+			return true;
+	}
+	return false;
+}
+
+static void check_shows(struct world *world, const char *name, const char *path)
+{
+	if (!shows(world, name, path))
+		world_complain(world, "no difference shows %s of %s", path, name);
+}
+
+static const char ADOPTER[] = OBJECT("default", "tf", TEMPLATE "," POOL ",\"adoptionPolicy\":\"Adopt\"," NAMES);
+
+/* Shown, then done, and in the end deleted; a restart in between changes nothing. */
+void adopt(struct world *world)
+{
+	uint64_t writes;
+
+	world->at_rest = true;
+	make_chain(world, "EXTERNAL_MANAGED", "80");
+	writes = world->cloud_writes;
+	start_with(world, OBJECT("default", "tf",
+				  TEMPLATE "," POOL ",\"driftPolicy\":\"Report\",\"adoptionPolicy\":\"Adopt\"," NAMES));
+	check_reason(world, KEY, "Drifted", "status.differences");
+	check_shows(world, "web-service", "description");
+	check_shows(world, "web-check", "httpHealthCheck.requestPath");
+	check_shows(world, "web-group", "versions");
+	check_shows(world, "web-group", "targetSize");
+	check_shows(world, "web-wall", "targetTags");
+	world_run(world, 5 * MINUTE);
+	if (world->cloud_writes != writes)
+		world_complain(world, "something was written before driftPolicy was Correct");
+	world->at_rest = false;
+	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Correct\"}");
+	check_ready(world, KEY);
+	check_settled(world);
+	check_kept_names(world);
+	check_one_of_each(world);
+	judge_machines(world, "us-central1-a", 3);
+	judge_quiet(world);
+	world_kill(world);
+	world_start(world);
+	check_settled(world);
+	judge_quiet(world);
+	check_kept_names(world);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	check_count(world, "global/forwardingRules", 0);
+	check_count(world, "global/addresses", 0);
+	check_count(world, "global/targetHttpProxies", 0);
+	check_count(world, "global/backendServices", 0);
+	check_count(world, "global/healthChecks", 0);
+	check_count(world, "zones/us-central1-a/instanceGroupManagers", 0);
+	check_there(world, "global/instanceTemplates/web-template", true);
+	check_nothing_refused(world);
+}
+
+void adopt_never(struct world *world)
+{
+	make_chain(world, "EXTERNAL_MANAGED", "80");
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL "," NAMES));
+	check_reason(world, KEY, "Conflict", "adoptionPolicy");
+	check_stalled(world, KEY);
+	world_run(world, 10 * MINUTE);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	check_kept_names(world);
+	check_one_of_each(world);
+	judge_machines(world, "us-central1-a", 2);
+}
+
+/* Its port can't be changed: a rule of ours stands beside it, with the same address, and then it goes. */
+void adopt_replaced(struct world *world)
+{
+	JSON_WORK(work);
+	char *address;
+
+	make_chain(world, "EXTERNAL_MANAGED", "8080");
+	address = arena_strdup(json_arena(),
+		json_text(json_parse_text(world_cloud(world, "GET", "global/addresses/web-ip", NULL)), "address"));
+	start_with(world, ADOPTER);
+	check_ready(world, KEY);
+	check_settled(world);
+	check_there(world, "global/forwardingRules/web-rule", false);
+	check_one_of_each(world);
+	if (!text_equal(json_text(apiserver_get(&world->api, KEY), "status.address"), address))
+		world_complain(world, "the address is another one");
+	judge_quiet(world);
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"port\":8081}}");
+	check_ready(world, KEY);
+	check_settled(world);
+	check_one_of_each(world);
+	judge_quiet(world);
+	check_nothing_refused(world);
+}
+
+/* The scheme of a backend service can't be changed either, and it has no successor. */
+void adopt_impossible(struct world *world)
+{
+	make_chain(world, "EXTERNAL", "80");
+	start_with(world, ADOPTER);
+	check_reason(world, KEY, "Conflict", "loadBalancingScheme is EXTERNAL where the spec wants EXTERNAL_MANAGED");
+	check_stalled(world, KEY);
+	apiserver_delete(&world->api, KEY);
+	world_run(world, 20 * MINUTE);
+	check_there(world, "global/backendServices/web-service", true);
+}
+
+/* Two want the same: the older one has it. */
+void adopt_claimed(struct world *world)
+{
+	make_chain(world, "EXTERNAL_MANAGED", "80");
+	start_with(world, ADOPTER);
+	world_run(world, 3000);
+	apiserver_apply(&world->api,
+		OBJECT("default", "late",
+			TEMPLATE "," POOL
+				 ",\"adoptionPolicy\":\"Adopt\",\"resourceNames\":{\"http-rule\":\"web-rule\"}"));
+	check_ready(world, KEY);
+	check_reason(world, "default/late", "Conflict", KEY);
+	check_stalled(world, "default/late");
+	apiserver_delete(&world->api, "default/late");
+	check_gone(world, "default/late");
+	check_kept_names(world);
+	check_one_of_each(world);
+}
+
+static void abandon_chain(struct world *world)
+{
+	world->at_rest = true;
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL ",\"deletionPolicy\":\"Abandon\""));
+	check_ready(world, KEY);
+	check_settled(world);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	world->at_rest = false;
+}
+
+/* What was abandoned is taken over by an object of the same name, and then it is its own. */
+void adopt_abandoned(struct world *world)
+{
+	JSON_WORK(work);
+	char *address;
+
+	abandon_chain(world);
+	address = first_name(world, "global/addresses");
+	apiserver_apply(&world->api, OBJECT("default", "tf", TEMPLATE "," POOL ",\"adoptionPolicy\":\"Adopt\""));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (!text_equal(address, first_name(world, "global/addresses")))
+		world_complain(world, "the address is another one");
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"port\":8080}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
+	check_nothing_refused(world);
+}
+
+/* Without that it is left alone, and so it is when that object goes. */
+void adopt_abandoned_never(struct world *world)
+{
+	abandon_chain(world);
+	world->meddled = true; /* what stands is found by refused inserts */
+	apiserver_apply(&world->api, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_reason(world, KEY, "Conflict", "adoptionPolicy");
+	world_run(world, 10 * MINUTE);
+	judge_chain(world, 1, 1);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_chain(world, 1, 1);
+	judge_machines(world, "us-central1-a", 3);
+}
+
+/* The mark of another object is respected. */
+void adopt_others(struct world *world)
+{
+	JSON_WORK(work);
+	char *object;
+
+	start_with(world, OBJECT("default", "other", TEMPLATE "," POOL));
+	check_ready(world, "default/other");
+	object = arena_printf(json_arena(),
+		OBJECT("default", "tf", "%s,%s,\"adoptionPolicy\":\"Adopt\",\"resourceNames\":{\"url-map\":\"%s\"}"),
+		TEMPLATE, POOL, first_name(world, "global/urlMaps"));
+	apiserver_apply(&world->api, object);
+	check_reason(world, KEY, "Conflict", "belongs to TFLoadBalancer default/other of this cluster");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	check_rest(world, 1, 1);
+}
