@@ -1,14 +1,21 @@
-/* Invariants: a bucket's timer is armed exactly while the head of its line waits for time (not for another mutation's
- * answer); tokens never exceed what may go at once at the present rate. */
+/* Invariants: a bucket's timer is armed exactly while the head of its line waits for time, or for fewer operations (not for
+ * another call's answer); tokens never exceed what may go at once at the present rate. */
 #include "gce/budget.h"
 
 #include <assert.h>
 
 #include "base/alloc.h"
 
-enum { FREEZE_LEAST_MS = 20000, FREEZE_SPREAD_MS = 40000, FREEZE_MOST_MS = 600000 };
+enum {
+	FREEZE_LEAST_MS = 20000,
+	FREEZE_SPREAD_MS = 40000,
+	FREEZE_MOST_MS = 600000,
+	RUNS_NO_LIMIT = 500,
+	RUNS_LOOK_MS = 5000
+};
 
 static const double least_share = 0.05;  /* of the full rate */
+static const double runs_regrow = 0.2;   /* per second */
 static const double regrow_share = 0.01; /* of the full rate, per second */
 
 static const struct {
@@ -34,6 +41,8 @@ struct bucket {
 	int64_t counted_ms; /* up to when tokens and rate are counted */
 	int64_t frozen_ms;  /* nothing goes before */
 	unsigned under_way;
+	unsigned running; /* operations */
+	double most_runs; /* 0: any number */
 	struct budget_line line;
 	uint64_t turn; /* of whoever left the line last */
 	struct timer timer;
@@ -70,6 +79,9 @@ static void count(struct bucket *bucket)
 	double before = bucket->rate;
 	bucket->counted_ms += since;
 	bucket->rate = smaller(full_rate, before + seconds * regrow_share * full_rate);
+	bucket->most_runs += bucket->most_runs > 0 ? seconds * runs_regrow : 0;
+	if (bucket->most_runs > RUNS_NO_LIMIT)
+		bucket->most_runs = 0;
 	bucket->tokens = smaller(burst_of(bucket), bucket->tokens + seconds * (before + bucket->rate) / 2);
 }
 
@@ -81,10 +93,16 @@ static int64_t ms_until_token(const struct bucket *bucket)
 	return bucket->tokens >= 1 ? 0 : 1 + (int64_t)((1 - bucket->tokens) / bucket->rate * 1000);
 }
 
+/* Whoever is under way may start an operation. */
+static bool is_crowded(const struct bucket *bucket)
+{
+	return bucket->most_runs > 0 && bucket->running + bucket->under_way >= (unsigned)bucket->most_runs;
+}
+
 static bool is_full(const struct bucket *bucket)
 {
 	unsigned most = full[bucket->budget].under_way;
-	return most > 0 && bucket->under_way >= most;
+	return (most > 0 && bucket->under_way >= most) || is_crowded(bucket);
 }
 
 static struct budget_place *take_first(struct bucket *bucket)
@@ -112,6 +130,8 @@ static void admit(void *arg)
 		place->granted = true;
 		place->fn(place->arg);
 	}
+	if (!TAILQ_EMPTY(&bucket->line) && is_crowded(bucket) && !bucket->budgets->closed)
+		timer_start(bucket->budgets->loop, &bucket->timer, RUNS_LOOK_MS, admit, bucket);
 }
 
 static struct spot *new_spot(struct budgets *budgets, const struct budget_claim *claim)
@@ -153,7 +173,7 @@ static void free_spot(void *value)
 	struct spot *spot = value;
 	for (int i = 0; i < GCE_BUDGETS; i++) {
 		struct bucket *bucket = &spot->buckets[i];
-		assert(TAILQ_EMPTY(&bucket->line) && bucket->under_way == 0);
+		assert(TAILQ_EMPTY(&bucket->line) && bucket->under_way == 0 && bucket->running == 0);
 		timer_stop(bucket->budgets->loop, &bucket->timer);
 	}
 	mem_free(spot->own_project);
@@ -240,6 +260,31 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	bucket->tokens = 1;
 	bucket->counted_ms = bucket->frozen_ms;
 	return bucket->frozen_ms - now;
+}
+
+void budget_crowded(struct budget_place *place)
+{
+	struct bucket *bucket = place->bucket;
+	double most = bucket->running * 0.75;
+	if (bucket->most_runs == 0 || most < bucket->most_runs)
+		bucket->most_runs = larger(1, most);
+}
+
+void budget_began(struct budgets *budgets, const struct budget_claim *claim, struct budget_run *run)
+{
+	assert(!run->bucket);
+	run->bucket = bucket_of(budgets, claim);
+	run->bucket->running++;
+}
+
+void budget_ended(struct budget_run *run)
+{
+	struct bucket *bucket = run->bucket;
+	if (!bucket)
+		return;
+	*run = (struct budget_run){0};
+	bucket->running--;
+	admit(bucket);
 }
 
 static void look(const struct bucket *bucket, struct budget_state *state)

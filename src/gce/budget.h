@@ -14,8 +14,8 @@
  * Global reads, lists and health stay under 1,500 a minute together, the smallest quota known for them (gce-compute-v1.md 14.1).
  * Its "5 reads and 2 mutations a second" would make 30 new objects wait for minutes; what a smaller quota allows is learned.
  * So many may be between request and answer ("under way"): a project that does not answer holds a bounded part of the
- * connections that all share. The operations that writes start are not counted there: hundreds may run, and the cloud says by
- * CONCURRENT_OPERATIONS_QUOTA_EXCEEDED when they are too many. */
+ * connections that all share. The operations that writes start may be hundreds. When the cloud refuses one more of them
+ * (CONCURRENT_OPERATIONS_QUOTA_EXCEEDED), three quarters of those that run are the most from then on, and one more every 5 s. */
 #pragma once
 
 #include <stdbool.h>
@@ -40,6 +40,11 @@ struct budget_place {
 	TAILQ_ENTRY(budget_place) in_line;
 };
 
+/* An operation that runs. Embedded in its owner; zeroed memory is none. */
+struct budget_run {
+	struct bucket *bucket;
+};
+
 struct budgets {
 	struct loop *loop;
 	struct env *env;
@@ -49,7 +54,7 @@ struct budgets {
 
 void budgets_init(struct budgets *budgets, struct loop *loop, struct env *env);
 void budgets_close(struct budgets *budgets); /* who stands in line now stays there */
-void budgets_done(struct budgets *budgets);  /* every place must have been left */
+void budgets_done(struct budgets *budgets);  /* every place must have been left, every run be over */
 
 /* What a call is to be charged to; loans for the call. */
 struct budget_claim {
@@ -65,6 +70,12 @@ void budget_enter(
 void budget_leave(struct budget_place *place);
 /* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
 int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);
+
+/* It was refused since too many operations run. */
+void budget_crowded(struct budget_place *place);
+/* The write of that claim was accepted, and its operation runs from now on; is over. */
+void budget_began(struct budgets *budgets, const struct budget_claim *claim, struct budget_run *run);
+void budget_ended(struct budget_run *run); /* also when none runs */
 
 /* How a bucket stands now. */
 struct budget_state {

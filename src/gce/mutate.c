@@ -17,6 +17,7 @@ struct mutation {
 	struct gce_call base;
 	struct transfer transfer;
 	struct follow follow;
+	struct budget_run run;
 	bool deletes, inserts;
 	char *own_project, *own_path, *own_subject, *own_identity;
 	gce_mutation_fn fn;
@@ -28,6 +29,7 @@ static void stop_mutation(struct gce_call *base)
 	struct mutation *mutation = (struct mutation *)base;
 	transfer_stop(&mutation->transfer);
 	follow_stop(&mutation->follow);
+	budget_ended(&mutation->run);
 	mem_free(mutation->own_project);
 	mem_free(mutation->own_path);
 	mem_free(mutation->own_subject);
@@ -137,7 +139,10 @@ static void on_reply(void *arg, const struct gce_answer *answer, const struct er
 		return;
 	}
 	struct gce_mutation_event event = {.outcome = GCE_ACCEPTED, .operation = path};
+	AUTO_FREE char *location = path_location(path);
+	struct budget_claim claim = {.project = mutation->own_project, .location = location, .budget = GCE_WRITE};
 	struct followed followed = {mutation->own_project, path, mutation->own_subject, mutation->own_identity};
+	budget_began(&mutation->base.gce->budgets, &claim, &mutation->run);
 	follow_start(&mutation->follow, mutation->base.gce, &followed, on_followed, mutation);
 	mutation->fn(mutation->arg, &event);
 }

@@ -118,6 +118,8 @@ static void refused(struct transfer *transfer)
 	if (err.class == ERROR_THROTTLED) {
 		transfer->gce->counts.throttled++;
 		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->own_location, transfer->budget);
+		if (text_equal(err.code, "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED"))
+			budget_crowded(&transfer->place);
 		err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
 	}
 	fail(transfer, &err);

@@ -212,6 +212,38 @@ static void so_many_are_under_way_at_most(void **state)
 	}
 }
 
+/* Of 16 operations twelve are the most from then on, and slowly more. */
+static void fewer_operations_are_begun_when_too_many_run(void **state)
+{
+	struct budget_claim claim = {"p", "global", GCE_WRITE, NULL};
+	struct budget_run runs[30] = {0};
+	for (int i = 0; i < 16; i++)
+		budget_began(&bench->budgets, &claim, &runs[i]);
+	enter(0, "p", GCE_WRITE);
+	budget_crowded(&bench->places[0]);
+	budget_refused(&bench->places[0], 1000);
+	leave(0);
+	bench->answers_at_once = true;
+	for (int i = 1; i < 6; i++)
+		enter(i, "p", GCE_WRITE);
+	fake_loop_run_for(&bench->loop, 3000);
+	assert_int_equal(bench->granted, 1);
+	for (int i = 0; i < 4; i++)
+		budget_ended(&runs[i]);
+	assert_int_equal(bench->granted, 1);
+	budget_ended(&runs[4]);
+	fake_loop_run_for(&bench->loop, 3000);
+	assert_int_equal(bench->granted, 6);
+	for (int i = 0; i < 5; i++)
+		budget_began(&bench->budgets, &claim, &runs[i]);
+	enter(6, "p", GCE_WRITE);
+	assert_int_equal(bench->granted, 6); /* 16 again */
+	fake_loop_run_for(&bench->loop, 30000);
+	assert_int_equal(bench->granted, 7); /* although none has ended */
+	for (int i = 0; i < 16; i++)
+		budget_ended(&runs[i]);
+}
+
 static void leaving_the_middle_of_the_line_keeps_the_others_in_order(void **state)
 {
 	for (int i = 0; i < 14; i++)
@@ -320,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_what_was_used_is_shown, setup, teardown),
 		cmocka_unit_test_setup_teardown(eight_mutations_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(so_many_are_under_way_at_most, setup, teardown),
+		cmocka_unit_test_setup_teardown(fewer_operations_are_begun_when_too_many_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			leaving_the_middle_of_the_line_keeps_the_others_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_freezes_for_the_time_asked, setup, teardown),
