@@ -100,6 +100,7 @@ struct json_split {
 	size_t maximum; /* bytes of one value; a larger one is skipped and counted in skipped, or fails (SEQUENCE without skip) */
 	bool skip; /* SEQUENCE: values that are too large are skipped, too */
 	json_split_fn fn;
+	json_split_fn too_large; /* told the first `maximum` bytes of what is skipped; NULL: nobody is */
 	void *arg;
 	size_t skipped;
 	struct json_split_state *own_state;

@@ -101,23 +101,36 @@ static void extend_path(struct json_split *split, char byte)
 		state->path++;
 }
 
+/* Keeps of a part of the open element what fits. */
+static void keep(struct json_split_state *state, const char *bytes, size_t length)
+{
+	size_t room = state->element.maximum - state->element.length;
+	str_add(&state->element, bytes, length < room ? length : room);
+	state->too_large = state->too_large || length > room;
+}
+
+static void skip(struct json_split *split)
+{
+	split->skipped++;
+	if (split->too_large != NULL)
+		split->too_large(split->arg, str_text(&split->own_state->element), split->own_state->element.length);
+}
+
 static void deliver(struct json_split *split, struct piece *piece, size_t end)
 {
 	struct json_split_state *state = split->own_state;
 	const char *tail = piece->bytes + piece->element_start;
 	size_t length = end - piece->element_start;
 	state->open = false;
-	if (state->too_large || length > split->maximum - state->element.length) {
-		split->skipped++;
-		state->too_large = true;
-		return;
-	}
-	if (state->element.length == 0) {
+	if (state->element.length == 0 && length <= split->maximum) {
 		split->fn(split->arg, tail, length);
 		return;
 	}
-	str_add(&state->element, tail, length);
-	split->fn(split->arg, state->element.own_text, state->element.length);
+	keep(state, tail, length);
+	if (state->too_large)
+		skip(split);
+	else
+		split->fn(split->arg, state->element.own_text, state->element.length);
 }
 
 static bool skips(const struct json_split *split)
@@ -230,9 +243,8 @@ static bool feed_byte(struct json_split *split, struct piece *piece, struct erro
 static void keep_open_element(struct json_split *split, const struct piece *piece, size_t length)
 {
 	struct json_split_state *state = split->own_state;
-	if (state->open && !state->too_large)
-		state->too_large =
-			!str_add(&state->element, piece->bytes + piece->element_start, length - piece->element_start);
+	if (state->open)
+		keep(state, piece->bytes + piece->element_start, length - piece->element_start);
 }
 
 /* How many of the bytes lie inside a string of an open element: they begin nothing and end nothing. */

@@ -64,7 +64,7 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
  * list in pages of 500; bookmarks, resume at the last version, 410 -> first state again, error events, time-outs with jitter,
  * silent connections, back-off. The first state is a consistent one, never resourceVersion 0. Objects come as text, one by
  * one, while they stream; metadata.managedFields may still be in it. A list begins when it is asked for, its objects come, it
- * ends: what the consumer knows and the list did not bring is gone. A list shows what there is at its beginning or later, so it
+ * ends: what the consumer knows and the list did not bring is gone, but for what it left out. A list shows what there is at its beginning or later, so it
  * is right against all that was learnt before, even where its versions are older: a server's history goes back when its
  * storage is restored from a copy. Objects may change and go within a list, too. Between lists they come and go one by one,
  * each version newer than the one before. A list that breaks off is followed by another list_begin. The callbacks must not
@@ -72,10 +72,13 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
 struct kube_watch_options {
 	const char *path;      /* of the collection, with or without namespaces/NS; copied */
 	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */
-	size_t object_max;     /* largest object; a larger one is skipped and told by trouble, the others go on */
+	size_t object_max;     /* largest object; a larger one is left out and told by trouble, the others go on */
 	void (*list_begin)(void *arg);
 	void (*object)(void *arg, const char *text, size_t length);
 	void (*removed)(void *arg, const char *text, size_t length);
+	/* There is, or was, an object that is too large, in a list or as an event. Loans; name NULL: its first object_max bytes
+	 * do not hold it. Between lists such a one is followed by a list. May be NULL. */
+	void (*left_out)(void *arg, const char *namespace, const char *name);
 	void (*list_end)(void *arg);
 	/* Told when things go wrong, and with NULL when they work again; for logs and readiness. code "NotFound" means that
 	 * the resource type is not installed. */

@@ -30,6 +30,7 @@ struct watching {
 	bool progress;   /* the version moved */
 	bool news;       /* in the part of the stream that came last */
 	size_t skipped;  /* objects that were too large, as far as told */
+	bool nameless;   /* one of them did not say who it is */
 };
 
 struct kube_watch {

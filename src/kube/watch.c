@@ -15,6 +15,7 @@ enum {
 	WAITS_MAX = 10,
 	LISTED_LATELY_MS = 30 * 1000,
 	ENVELOPE_MAX = 1024, /* of an event around its object */
+	NAME_SIZE = 254,     /* of a namespace or an object, with its end */
 	BOOKMARKS_PROVEN = 2,
 	SILENCE_MS = 150 * 1000,   /* of a server that sends a bookmark each minute */
 	FIRST_BYTE_MS = 90 * 1000, /* a server answers at once; some proxies hold that back until the first bookmark */
@@ -142,6 +143,28 @@ void watch_listed(struct kube_watch *watch)
 	watch_open(watch);
 }
 
+/* The text of a name; NULL when it is not there. */
+static const char *name_of(const struct json_pick *pick, char *text, size_t size)
+{
+	return json_pick_text(pick, text, size) ? text : NULL;
+}
+
+/* text is the beginning of an object, or of the event around it: what was found in it stands, though it is not whole. */
+static void watch_left_out(void *arg, const char *text, size_t length)
+{
+	struct kube_watch *watch = arg;
+	bool event = watch->split.form == JSON_SPLIT_SEQUENCE;
+	struct json_pick picks[] = {{.path = event ? "object.metadata.name" : "metadata.name"},
+		{.path = event ? "object.metadata.namespace" : "metadata.namespace"}};
+	char name[NAME_SIZE], namespace[NAME_SIZE];
+	json_pick(text, length, picks, 2);
+	const char *told = name_of(&picks[0], name, sizeof(name));
+	const char *inside = name_of(&picks[1], namespace, sizeof(namespace));
+	watch->watching.nameless = watch->watching.nameless || !told;
+	if (watch->options.left_out)
+		watch->options.left_out(watch->options.arg, inside ? inside : "", told);
+}
+
 void watch_stream(struct kube_watch *watch, const struct stream_request *request, const struct stream_handler *handler,
 	json_split_fn fn)
 {
@@ -149,6 +172,7 @@ void watch_stream(struct kube_watch *watch, const struct stream_request *request
 		watch->options.object_max + (watch->split.form == JSON_SPLIT_SEQUENCE ? ENVELOPE_MAX : 0);
 	watch->split.skip = true;
 	watch->split.fn = fn;
+	watch->split.too_large = watch_left_out;
 	watch->split.arg = watch;
 	json_split_init(&watch->split);
 	stream_start(&watch->stream, watch->kube, request, handler);
@@ -206,6 +230,8 @@ static void watch_skipped(struct kube_watch *watch)
 		return;
 	watch->too_large += skipped;
 	watch_works(watch);
+	if (watch->watching.nameless && watch->watching.verdict == VERDICT_NONE)
+		watch->watching.verdict = VERDICT_EXPIRED; /* a list shows which of them can be read */
 }
 
 static bool watch_data(void *arg, const char *bytes, size_t length, struct error *err)

@@ -5,7 +5,7 @@
 
 #include "reconcile/internal.h"
 
-enum { OBJECT_MAX = 3 << 19, START_RETRY_MS = 2000, START_RETRY_LAST_MS = 30000 };
+enum { START_RETRY_MS = 2000, START_RETRY_LAST_MS = 30000 };
 
 static void on_list_begin(void *arg)
 {
@@ -13,6 +13,13 @@ static void on_list_begin(void *arg)
 
 	state->epoch = ++state->controller->reads;
 	state->listing = true;
+	state->nameless = false;
+}
+
+static void left_out(const struct watch_state *state, struct entry *entry)
+{
+	entry->epoch = state->epoch;
+	entry_unreadable(entry);
 }
 
 static void on_object(void *arg, const char *text, size_t length)
@@ -20,10 +27,30 @@ static void on_object(void *arg, const char *text, size_t length)
 	struct watch_state *state = arg;
 	struct entry *entry = entry_take(state->controller, text, length, state->listing ? state->epoch : 0);
 
-	if (entry)
+	if (entry) {
 		entry->epoch = state->epoch;
-	else
-		log_line(state->controller->log, LOG_WARN, "an object could not be read and is skipped", NULL);
+		return;
+	}
+	entry = entry_meant(state->controller, text, length);
+	if (entry) {
+		left_out(state, entry);
+		return;
+	}
+	log_line(state->controller->log, LOG_WARN, "an object cannot be read and is skipped", NULL);
+	state->nameless = true;
+}
+
+static void on_left_out(void *arg, const char *namespace, const char *name)
+{
+	struct watch_state *state = arg;
+
+	struct entry *entry = name ? entry_find(state->controller, namespace, name) : NULL;
+
+	log_line(state->controller->log, LOG_WARN, "an object is too large and is skipped",
+		LOG_OBJECT(namespace, name ? name : "?"), NULL);
+	if (entry)
+		left_out(state, entry);
+	state->nameless = state->nameless || !name;
 }
 
 static void on_removed(void *arg, const char *text, size_t length)
@@ -45,10 +72,17 @@ static bool all_listed(const struct controller *controller)
 bool objects_known(const struct controller *controller)
 {
 	for (size_t i = 0; i < controller->watches.count; i++) {
-		if (((struct watch_state *)controller->watches.own_items[i])->own_trouble)
+		const struct watch_state *state = controller->watches.own_items[i];
+
+		if (state->own_trouble || state->nameless)
 			return false;
 	}
 	return all_listed(controller);
+}
+
+static bool is_in(const struct watch_state *state, const struct entry *entry)
+{
+	return !state->namespace || text_equal(entry->own_namespace, state->namespace);
 }
 
 static void on_list_end(void *arg)
@@ -60,8 +94,11 @@ static void on_list_end(void *arg)
 	for (size_t i = entries->count; i-- > 0;) {
 		struct entry *entry = entries->own_entries[i].value;
 
-		if (entry->epoch < state->epoch &&
-			(!state->namespace || text_equal(entry->own_namespace, state->namespace)))
+		if (entry->epoch >= state->epoch || !is_in(state, entry))
+			continue;
+		if (state->nameless)
+			left_out(state, entry); /* perhaps it is that one */
+		else
 			entry_remove(entry);
 	}
 	log_line(state->controller->log, LOG_INFO, "objects listed", "namespace",
@@ -101,6 +138,7 @@ static void watch_start(struct controller *controller, const char *namespace)
 		.list_begin = on_list_begin,
 		.object = on_object,
 		.removed = on_removed,
+		.left_out = on_left_out,
 		.list_end = on_list_end,
 		.trouble = on_trouble,
 		.arg = state,

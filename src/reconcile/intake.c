@@ -191,6 +191,8 @@ static void take(struct entry *entry, const struct intake *intake, uint64_t list
 {
 	enum kube_order order = kube_version_order(intake->version, entry->version);
 
+	if (order != KUBE_OLDER || entry->learnt < list)
+		entry_readable(entry);
 	if (!is_news(entry, intake->uid, order, list))
 		return;
 	if (is_same(entry, intake, order)) {
@@ -224,6 +226,17 @@ struct entry *entry_take(struct controller *controller, const char *text, size_t
 		entry = entry_new(controller, intake.namespace, intake.name);
 	take(entry, &intake, list);
 	return entry;
+}
+
+struct entry *entry_meant(const struct controller *controller, const char *text, size_t length)
+{
+	struct intake intake;
+
+	intake_read(&intake, text, length);
+	if (!json_pick_text(&intake.picks[NAME], intake.name, sizeof(intake.name)) ||
+		!json_pick_text(&intake.picks[NAMESPACE], intake.namespace, sizeof(intake.namespace)))
+		return NULL;
+	return entry_find(controller, intake.namespace, intake.name);
 }
 
 void entry_gone(struct controller *controller, const char *text, size_t length)

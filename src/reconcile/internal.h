@@ -36,6 +36,9 @@ struct entry {
 	char created[24];      /* creationTimestamp */
 	bool leaving;          /* has a deletionTimestamp */
 
+	bool unreadable; /* as it is now */
+	bool looked;     /* it was read by itself since, and is there */
+
 	bool folded;               /* nodes, own_text and own_status are in own_folded */
 	struct folded *own_folded; /* kept while it is open, too: often nothing changes. NULL before the first time */
 	struct nodes nodes;
@@ -77,6 +80,7 @@ struct watch_state {
 	struct kube_watch *watch;
 	uint64_t epoch; /* of the last list */
 	bool listing;
+	bool nameless;     /* the list left something out, and does not say what */
 	bool listed;       /* once, at least */
 	char *own_trouble; /* NULL: none */
 };
@@ -170,12 +174,16 @@ bool may_act(const struct controller *controller);   /* may something new be sta
 
 /* intake.c: what the API server says of an object. */
 enum {
-	INTAKE_TEXT = 256
-}; /* bytes of a name, namespace or uid with its end; an object with a longer one is none of ours */
+	INTAKE_TEXT =
+		256, /* bytes of a name, namespace or uid with its end; an object with a longer one is none of ours */
+	OBJECT_MAX = 3 << 19 /* bytes of an object; a larger one is not read */
+};
 /* Takes in one object as text; what is older than what is known only when the list that begins with read number `list` brings
  * it (0: no list). Creates the entry when new. NULL when it is not an object of ours. What tells nothing new costs no memory
  * and no work. */
 struct entry *entry_take(struct controller *controller, const char *text, size_t length, uint64_t list);
+/* The entry of an object that cannot be taken in, by what can be read of it; NULL: none. */
+struct entry *entry_meant(const struct controller *controller, const char *text, size_t length);
 /* The object was deleted; text is its last state. */
 void entry_gone(struct controller *controller, const char *text, size_t length);
 /* The answer to our write of the status. */
@@ -241,6 +249,11 @@ int64_t back_off_api(struct env *env, const struct error *err, int attempts);
 
 /* explain.c: err, told by the cloud about node, in words of the spec and without the node's name. */
 void explain_refusal(const struct node *node, struct error *err);
+
+/* unreadable.c: objects that we know of and that cannot be read. */
+void entry_unreadable(struct entry *entry); /* it was not seen, but for this reason */
+void entry_readable(struct entry *entry);   /* it was seen */
+void unreadable_look(struct entry *entry);  /* whether it is there */
 
 /* live.c: was the object itself read at this generation? When not, asks. */
 bool live_looked(struct entry *entry);

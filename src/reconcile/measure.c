@@ -69,6 +69,9 @@ static const struct metric_row ROWS[MEASURED] = {
 	[M_KNOWN] = {.name = "tflb_objects_known",
 		.help = "TFLoadBalancers that this replica sees",
 		.type = METRIC_GAUGE},
+	[M_UNREADABLE] = {.name = "tflb_objects_unreadable",
+		.help = "TFLoadBalancers that cannot be read as they are now, and with which nothing is done",
+		.type = METRIC_GAUGE},
 	[M_UNFOLDED] = {.name = "tflb_objects_unfolded",
 		.help = "TFLoadBalancers whose resources are in memory in full, not packed",
 		.type = METRIC_GAUGE},
@@ -277,6 +280,15 @@ static void collect_shown(struct controller *controller)
 	}
 }
 
+static size_t unreadable(const struct controller *controller)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < controller->entries.count; i++)
+		count += ((const struct entry *)controller->entries.own_entries[i].value)->unreadable;
+	return count;
+}
+
 static void collect_projects(struct controller *controller)
 {
 	int64_t now = loop_now(controller->loop);
@@ -336,6 +348,7 @@ void controller_collect(struct controller *controller)
 	metric_set(controller->measured[M_OBJECT_READS], (double)controller->live_reads);
 	metric_set(controller->measured[M_PROJECTS], (double)count_named(controller));
 	if (may_write(controller)) { /* else another replica tells the same */
+		metric_set(controller->measured[M_UNREADABLE], (double)unreadable(controller));
 		collect_shown(controller);
 		collect_projects(controller);
 	}

@@ -244,6 +244,10 @@ void work_entry(struct entry *entry)
 	if (!may_write(entry->controller))
 		return; /* whoever becomes leader looks at all of them */
 	JSON_WORK(work);
+	if (entry->unreadable) {
+		unreadable_look(entry);
+		return;
+	}
 	struct lb lb = {0};
 	struct error problem = {0};
 	cJSON *object;
@@ -252,8 +256,8 @@ void work_entry(struct entry *entry)
 	entry_unfold(entry);
 	object = json_parse(entry->own_text, strlen(entry->own_text), (struct json_limits){0}, NULL);
 	if (!object) {
-		log_line(entry->controller->log, LOG_WARN, "an object could not be read and is skipped",
-			LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
+		entry_unreadable(entry);
+		entry->looked = true;
 		return;
 	}
 	good = model_parse(object, &lb, &problem);

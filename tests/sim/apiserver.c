@@ -255,6 +255,26 @@ void apiserver_edit(struct apiserver *server, const char *key, const char *spec_
 	store(server, object, "MODIFIED");
 }
 
+void apiserver_swell(struct apiserver *server, const char *key, size_t bytes, bool before_name)
+{
+	JSON_WORK(work);
+	cJSON *object = apiserver_get(server, key), *metadata = json_member(object, "metadata");
+	cJSON *annotations = cJSON_CreateObject();
+	char *text = arena_alloc(json_arena(), bytes + 1);
+
+	memset(text, 'x', bytes);
+	text[bytes] = '\0';
+	json_set_text(annotations, "large", text);
+	json_remove(metadata, "annotations");
+	if (bytes && before_name)
+		cJSON_InsertItemInArray(metadata, 0, annotations);
+	else if (bytes)
+		json_set(metadata, "annotations", annotations);
+	if (bytes && before_name)
+		annotations->string = arena_strdup(json_arena(), "annotations");
+	store(server, object, "MODIFIED");
+}
+
 void apiserver_delete(struct apiserver *server, const char *key)
 {
 	JSON_WORK(work);

@@ -39,6 +39,8 @@ void apiserver_compact(struct apiserver *server);
 /* What users do. apply creates or changes the spec (text: a whole object); edit merges a patch into the spec. */
 void apiserver_apply(struct apiserver *server, const char *text);
 void apiserver_edit(struct apiserver *server, const char *key, const char *spec_patch);
+/* It gets an annotation of so many bytes (0: none), behind its name or before that. */
+void apiserver_swell(struct apiserver *server, const char *key, size_t bytes, bool before_name);
 void apiserver_delete(struct apiserver *server, const char *key);
 /* As if its finalizers were taken away by hand and it were deleted then: it is gone at once. */
 void apiserver_strip(struct apiserver *server, const char *key);

@@ -435,11 +435,32 @@ static void test_an_event_that_is_too_large_is_told(void **state)
 	char huge[6000];
 	memset(huge, 'x', sizeof(huge) - 1);
 	huge[sizeof(huge) - 1] = '\0';
-	stream(&f, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"");
+	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Widget\",\"metadata\":{\"name\":\"h\",\"namespace\":"
+		   "\"n\"},"
+		   "\"spec\":\"");
 	stream(&f, huge);
 	stream(&f, "\"}}" EVENT("ADDED", OBJECT("a", "8")));
-	heard(&f, " +a@8 TooLarge");
+	heard(&f, " !n/h +a@8 TooLarge");
 	assert_string_equal(f.trouble.message, "1 of widgets left out: larger than 4096 bytes");
+	fake_loop_run_for(&f.rig.loop, 60 * 1000);
+	assert_false(f.asked);
+	finish(&f);
+}
+
+/* Nobody knows which one it is: a list shows the others. */
+static void test_an_event_too_large_for_its_name(void **state)
+{
+	struct fixture f;
+	begin_watching(&f);
+	char huge[6000];
+	memset(huge, 'x', sizeof(huge) - 1);
+	huge[sizeof(huge) - 1] = '\0';
+	fake_loop_run_for(&f.rig.loop, 60 * 1000);
+	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"");
+	stream(&f, huge);
+	stream(&f, "\"}}" EVENT("ADDED", OBJECT("a", "8")));
+	expect(&f, "limit=500");
+	heard(&f, " !/? +a@8 TooLarge begin");
 	finish(&f);
 }
 
@@ -496,21 +517,22 @@ static void test_objects_that_are_too_large(void **state)
 	huge[sizeof(huge) - 1] = '\0';
 	expect(&f, "limit=500");
 	fake_head(f.call, 200, "application/json", 0);
-	stream(&f, "{\"kind\":\"WidgetList\",\"items\":[" OBJECT("a", "3") ",{\"kind\":\"");
+	stream(&f, "{\"kind\":\"WidgetList\",\"items\":[" OBJECT(
+			   "a", "3") ",{\"metadata\":{\"name\":\"h\",\"namespace\":\"n\"},\"kind\":\"");
 	stream(&f, huge);
 	stream(&f, "\"}," OBJECT("b", "4") "],\"metadata\":{\"resourceVersion\":\"5\"}}");
 	fake_end(f.call);
 	expect(&f, WATCH "5&");
 	opened(&f);
 	fake_loop_run_for(&f.rig.loop, 1000);
-	heard(&f, " +a@3 +b@4 end TooLarge");
+	heard(&f, " +a@3 !n/h +b@4 end TooLarge");
 	assert_string_equal(f.trouble.message, "1 of widgets left out: larger than 4096 bytes");
 	stream(&f, EVENT("ADDED", OBJECT("c", "6")));
 	heard(&f, " +c@6"); /* still so */
-	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"");
+	stream(&f, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"e\"},\"kind\":\"");
 	stream(&f, huge);
 	stream(&f, "\"}}" EVENT("ADDED", OBJECT("d", "8")));
-	heard(&f, " +d@8"); /* the others go on */
+	heard(&f, " !/e +d@8"); /* the others go on */
 	fake_end(f.call);
 	expect(&f, WATCH "8&");
 	assert_int_equal(f.lists, 1);
@@ -686,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_watches_that_end_at_once),
 		cmocka_unit_test(test_watches_that_are_cut_at_once),
 		cmocka_unit_test(test_an_event_that_is_too_large_is_told),
+		cmocka_unit_test(test_an_event_too_large_for_its_name),
 		cmocka_unit_test(test_half_open_connections),
 		cmocka_unit_test(test_a_watch_that_never_ends_is_suspect),
 		cmocka_unit_test(test_objects_that_are_too_large),

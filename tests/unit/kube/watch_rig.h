@@ -84,6 +84,11 @@ static inline void on_removed(void *arg, const char *text, size_t length)
 	note(arg, "-", text, length);
 }
 
+static inline void on_left_out(void *arg, const char *namespace, const char *name)
+{
+	str_addf(&((struct fixture *)arg)->heard, " !%s/%s", namespace, name ? name : "?");
+}
+
 static inline void on_end(void *arg)
 {
 	str_adds(&((struct fixture *)arg)->heard, " end");
@@ -108,6 +113,7 @@ static inline void begin_new(struct fixture *f)
 		.list_begin = on_begin,
 		.object = on_object,
 		.removed = on_removed,
+		.left_out = on_left_out,
 		.list_end = on_end,
 		.trouble = on_trouble,
 		.arg = f};

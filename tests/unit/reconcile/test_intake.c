@@ -172,8 +172,10 @@ static void one_that_is_no_good_json(void **state)
 
 	assert_true(wakes(rig, LEAVING, ",\"spec\":{\"replicas\":0x3}"));
 	fake_loop_settle(&rig->loop);
+	assert_true(only_entry(rig)->unreadable);
 	assert_true(wakes(rig, LEAVING, SPEC STATUS));
 	fake_loop_settle(&rig->loop);
+	assert_false(only_entry(rig)->unreadable);
 	assert_non_null(only_entry(rig)->project);
 }
 
