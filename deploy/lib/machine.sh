@@ -8,7 +8,7 @@
 
 # shellcheck disable=SC2034
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev libyaml-dev
-  libmicrohttpd-dev libssl-dev zlib1g-dev)
+  libmicrohttpd-dev libssl-dev libzstd-dev)
 # shellcheck disable=SC2034
 run_packages=(ca-certificates curl openssl)
 # shellcheck disable=SC2034

@@ -1,30 +1,33 @@
-/* Packs are raw deflate streams: length and words are known to whoever keeps them. */
+/* Words are only ever added, and a pack says how many of them its maker knew: so all packs can be opened for ever. */
 #include "base/pack.h"
 
 #include <assert.h>
-#include <zlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <zstd.h>
 
 #include "base/alloc.h"
 
 enum {
-	RAW_WINDOW = -15,
-	LEVEL = 3, /* as fast as the fastest here, and a third smaller */
-	MEMORY_LEVEL = 8,
-	WORDS_MAX = 32768,
+	LEVEL = 1,
+	WORDS_MAX = 64 * 1024,
+	LESSON_MIN = 64,        /* bytes; less is not worth a lesson */
+	LESSON_MAX = 32 * 1024, /* nobody alone fills all of the room */
+	GOOD = 8,               /* so many times smaller needs no lesson */
 };
 
-static void *allocate(void *arg, unsigned count, unsigned size)
-{
-	return mem_alloc((size_t)count * size);
-}
-
-static void release(void *arg, void *memory)
-{
-	mem_free(memory);
-}
+struct pack {
+	uint32_t length, packed;
+	uint32_t words; /* bytes of them that were known */
+	unsigned char bytes[];
+};
 
 struct packer {
-	z_stream deflater, inflater;
+	ZSTD_CCtx *own_maker;
+	ZSTD_DCtx *own_opener;
+	unsigned char *own_words;
+	size_t words;
 	void *own_room; /* where a pack is written before its size is known */
 	size_t room;    /* its bytes */
 };
@@ -32,14 +35,13 @@ struct packer {
 struct packer *packer_new(void)
 {
 	struct packer *packer = mem_alloc(sizeof(*packer));
-	z_stream fresh = {.zalloc = allocate, .zfree = release};
-	int result;
 
-	packer->deflater = packer->inflater = fresh;
-	result = deflateInit2(&packer->deflater, LEVEL, Z_DEFLATED, RAW_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
-	assert(result == Z_OK);
-	result = inflateInit2(&packer->inflater, RAW_WINDOW);
-	assert(result == Z_OK);
+	packer->own_maker = ZSTD_createCCtx();
+	packer->own_opener = ZSTD_createDCtx();
+	packer->own_words = mem_alloc(WORDS_MAX);
+	assert(packer->own_maker && packer->own_opener);
+	ZSTD_CCtx_setParameter(packer->own_maker, ZSTD_c_compressionLevel, LEVEL);
+	ZSTD_CCtx_setParameter(packer->own_maker, ZSTD_c_contentSizeFlag, 0); /* known here */
 	return packer;
 }
 
@@ -47,19 +49,27 @@ void packer_free(struct packer *packer)
 {
 	if (!packer)
 		return;
-	deflateEnd(&packer->deflater);
-	inflateEnd(&packer->inflater);
+	ZSTD_freeCCtx(packer->own_maker);
+	ZSTD_freeDCtx(packer->own_opener);
+	mem_free(packer->own_words);
 	mem_free(packer->own_room);
 	mem_free(packer);
 }
 
-/* The last ones are the ones that a window holds. */
-static const Bytef *last_words(const void *words, size_t length, unsigned *used)
+static void learn(struct packer *packer, const void *bytes, size_t length)
 {
-	size_t skipped = length > WORDS_MAX ? length - WORDS_MAX : 0;
+	size_t result;
 
-	*used = (unsigned)(length - skipped);
-	return (const Bytef *)words + skipped;
+	memcpy(packer->own_words + packer->words, bytes, length);
+	packer->words += length;
+	result = ZSTD_CCtx_loadDictionary(packer->own_maker, packer->own_words, packer->words);
+	assert(!ZSTD_isError(result));
+}
+
+static bool is_lesson(const struct packer *packer, size_t length, size_t packed)
+{
+	return length >= LESSON_MIN && length <= LESSON_MAX && length <= WORDS_MAX - packer->words &&
+	       packed * GOOD > length;
 }
 
 /* At least so many bytes to write to. */
@@ -72,45 +82,37 @@ static void *room(struct packer *packer, size_t size)
 	return packer->own_room;
 }
 
-void *pack_make(
-	struct packer *packer, const void *bytes, size_t length, const void *words, size_t words_length, size_t *packed)
+struct pack *pack_make(struct packer *packer, const void *bytes, size_t length)
 {
-	z_stream *stream = &packer->deflater;
-	unsigned used;
-	const Bytef *known = last_words(words, words_length, &used);
-	int result = deflateReset(stream);
-	size_t bound = deflateBound(stream, length);
+	size_t bound = ZSTD_compressBound(length);
+	size_t packed = ZSTD_compress2(packer->own_maker, room(packer, bound), bound, bytes, length);
+	struct pack *pack;
 
-	assert(result == Z_OK);
-	if (words && used)
-		deflateSetDictionary(stream, known, used);
-	stream->next_in = (Bytef *)bytes; /* zlib reads it only */
-	stream->avail_in = (unsigned)length;
-	stream->next_out = room(packer, bound);
-	stream->avail_out = (unsigned)bound;
-	result = deflate(stream, Z_FINISH);
-	assert(result == Z_STREAM_END);
-	*packed = stream->total_out;
-	return mem_copy(packer->own_room, *packed);
+	assert(!ZSTD_isError(packed) && length <= 1U << 30);
+	pack = mem_alloc(sizeof(*pack) + packed);
+	*pack = (struct pack){.length = (uint32_t)length, .packed = (uint32_t)packed, .words = (uint32_t)packer->words};
+	memcpy(pack->bytes, packer->own_room, packed);
+	if (is_lesson(packer, length, packed))
+		learn(packer, bytes, length);
+	return pack;
 }
 
-void *pack_open(
-	struct packer *packer, const void *pack, size_t packed, const void *words, size_t words_length, size_t length)
+void *pack_open(struct packer *packer, const struct pack *pack)
 {
-	z_stream *stream = &packer->inflater;
-	unsigned used;
-	const Bytef *known = last_words(words, words_length, &used);
-	void *bytes = mem_alloc(length);
-	int result = inflateReset(stream);
+	void *bytes = mem_alloc(pack->length);
+	size_t length = ZSTD_decompress_usingDict(
+		packer->own_opener, bytes, pack->length, pack->bytes, pack->packed, packer->own_words, pack->words);
 
-	assert(result == Z_OK);
-	if (words && used)
-		inflateSetDictionary(stream, known, used);
-	stream->next_in = (Bytef *)pack;
-	stream->avail_in = (unsigned)packed;
-	stream->next_out = bytes;
-	stream->avail_out = (unsigned)length;
-	result = inflate(stream, Z_FINISH);
-	assert(result == Z_STREAM_END && stream->total_out == length);
+	assert(length == pack->length);
 	return bytes;
+}
+
+size_t pack_length(const struct pack *pack)
+{
+	return pack->length;
+}
+
+size_t pack_size(const struct pack *pack)
+{
+	return sizeof(*pack) + pack->packed;
 }

@@ -1,19 +1,20 @@
-/* Packing what is kept for long and looked at seldom: zlib with words in common, which make small texts much smaller. */
+/* Packing what is kept for long and looked at seldom: zstd with words in common, which make small texts much smaller. A packer
+ * learns its words itself: what packs badly is unlike all that came before, and what comes later may be like it. */
 #pragma once
 
 #include <stddef.h>
 
-/* What packing and opening work with, about 300 KB; for many packs. */
+/* What packing and opening work with, a few hundred KB; for many packs. */
 struct packer;
 struct packer *packer_new(void);
 void packer_free(struct packer *packer); /* NULL is fine */
 
-/* Bytes, packed with words that both sides know (at most 32 KiB of them are used; NULL: none). The result is owned by the
- * caller, its size in *packed. */
-void *pack_make(struct packer *packer, const void *bytes, size_t length, const void *words, size_t words_length,
-	size_t *packed);
+struct pack; /* mem_free() ends it; only its packer can open it */
 
-/* The length bytes that pack_make was given with the same words, owned by the caller. What was packed here can't be broken:
- * anything else is a programming error. */
-void *pack_open(
-	struct packer *packer, const void *pack, size_t packed, const void *words, size_t words_length, size_t length);
+/* At most 1 GiB. The result is owned by the caller. */
+struct pack *pack_make(struct packer *packer, const void *bytes, size_t length);
+/* The bytes that pack_make was given, owned by the caller. What was packed here can't be broken: anything else is a programming
+ * error. */
+void *pack_open(struct packer *packer, const struct pack *pack);
+size_t pack_length(const struct pack *pack); /* of the bytes that were packed */
+size_t pack_size(const struct pack *pack);   /* of the pack itself */

@@ -147,9 +147,11 @@ static void on_read(void *arg, const struct gce_answer *answer, const struct err
 {
 	struct carry *carry = arg;
 	struct entry *entry = carry->entry;
-	struct node *node = nodes_by_id(entry, carry->node);
 	struct error other;
+	struct node *node;
 
+	entry_unfold(entry);
+	node = nodes_by_id(entry, carry->node);
 	if (node) {
 		node->busy = false;
 		error_set(&other, ERROR_TRANSIENT, "Compute Engine answered with something that is not %s %s",
@@ -227,7 +229,7 @@ static void on_view(void *arg, const struct gce_answer *answer, const struct err
 	if (news)
 		entry_dirty(entry);
 	else
-		entry_fold(entry);
+		entry_rest(entry);
 }
 
 static enum node_change change_of(enum action_type type)
@@ -299,8 +301,10 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 {
 	struct carry *carry = arg;
 	struct entry *entry = carry->entry;
-	struct node *node = nodes_by_id(entry, carry->node);
+	struct node *node;
 
+	entry_unfold(entry);
+	node = nodes_by_id(entry, carry->node);
 	entry->wrote |= event->outcome != GCE_FAILED;
 	if (event->outcome == GCE_ACCEPTED) {
 		carry->answered = true;

@@ -224,6 +224,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	};
 
 	TAILQ_INIT(&controller->queue);
+	TAILQ_INIT(&controller->open);
 	TAILQ_INIT(&controller->waiting);
 	controller->loop = options->loop;
 	controller->env = options->env;
@@ -289,7 +290,6 @@ void controller_free(struct controller *controller)
 	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);
 	vec_done(&controller->orphan_projects, mem_free);
-	str_done(&controller->words);
 	packer_free(controller->own_packer);
 	mem_free(controller->own_cluster);
 	mem_free(controller->own_start_trouble);

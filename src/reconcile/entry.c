@@ -49,7 +49,7 @@ static void on_queue(void *arg)
 	work_entry(entry);
 	if (may_write(controller)) /* else it was only looked at */
 		measure_work_ends(entry);
-	entry_fold(entry);
+	entry_rest(entry);
 }
 
 void entry_dirty(struct entry *entry)
@@ -111,6 +111,11 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 	return false;
 }
 
+bool entry_waits(const struct entry *entry)
+{
+	return entry->has_past && !entry->born_here && entry->project && !entry->project->swept;
+}
+
 bool entry_may_call(const struct entry *entry, const struct patience *patience)
 {
 	return patience->until <= loop_now(entry->controller->loop);
@@ -139,6 +144,7 @@ struct entry *entry_new(struct controller *controller, const char *namespace, co
 	entry->status_written_at = INT64_MIN / 2;
 	model_id(controller->own_cluster, namespace, name, entry->id);
 	entry_forget_cloud(entry);
+	fold_begin(entry);
 	map_put(&controller->entries, entry->own_key, entry);
 	map_put(&controller->ids, entry->id, entry);
 	measure_met(entry);
@@ -158,9 +164,7 @@ void entry_remove(struct entry *entry)
 
 	entry_cancel(entry);
 	carry_cancel_all(entry);
-	nodes_free(entry);
-	controller->folded -= entry->folded;
-	folded_free(entry->own_folded);
+	fold_end(entry);
 	measure_gone(entry);
 	timer_stop(controller->loop, &entry->wake);
 	if (entry->dirty)
@@ -176,7 +180,5 @@ void entry_remove(struct entry *entry)
 	mem_free(entry->own_namespace);
 	mem_free(entry->own_name);
 	mem_free(entry->own_uid);
-	mem_free(entry->own_text);
-	mem_free(entry->own_status);
 	mem_free(entry);
 }

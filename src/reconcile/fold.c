@@ -1,11 +1,16 @@
-/* Folding: what a load balancer at rest keeps of its nodes and texts. They are packed into one block, and beside it stands
- * for each node what lists are compared with, so that a list that shows nothing new opens nothing (design section 7). What was
- * folded first gives the words in common for all others: they are alike. */
+/* Folding: what a load balancer that nobody works on keeps of its nodes and texts. They are packed into one block, and beside it
+ * stands for each node what lists are compared with, so that a list that shows nothing new opens nothing (design section 7).
+ * Who is at rest is folded at once. Who waits for something is left open, as long as few are: of more the one that was opened
+ * longest ago is folded. Calls in flight know nodes by id, so nothing that is on its way keeps an entry open.
+ *
+ * What lists show of one whose nodes are not known yet is noted, packed too, and recorded when it is opened: at the start each
+ * of thousands is opened once, not once for each of its resources. */
 #include <assert.h>
 #include <string.h>
 
-#include "base/pack.h"
 #include "reconcile/internal.h"
+
+enum { OPEN_MAX = 64 };
 
 /* What changes, or is compared, without opening the pack. */
 struct folded_node {
@@ -20,22 +25,40 @@ struct folded_node {
 
 struct folded {
 	uint64_t hash; /* of what is packed */
-	size_t length, packed;
-	void *own_pack;
+	struct pack *own_pack;
 	size_t count;
 	struct folded_node nodes[];
 };
 
-void folded_free(struct folded *folded)
+/* What a list showed: location, name and body are packed. */
+struct note {
+	struct note *own_next;
+	const struct kind *kind;
+	uint64_t number;
+	struct pack *own_pack;
+};
+
+static void folded_free(struct folded *folded)
 {
 	if (folded)
 		mem_free(folded->own_pack);
 	mem_free(folded);
 }
 
+static void notes_free(struct note *note)
+{
+	while (note) {
+		struct note *next = note->own_next;
+
+		mem_free(note->own_pack);
+		mem_free(note);
+		note = next;
+	}
+}
+
 size_t folded_size(const struct folded *folded)
 {
-	return sizeof(*folded) + folded->count * sizeof(folded->nodes[0]) + folded->packed;
+	return sizeof(*folded) + folded->count * sizeof(folded->nodes[0]) + pack_size(folded->own_pack);
 }
 
 /* --- writing and reading the packed form: the structs as they are, then their texts --- */
@@ -58,7 +81,7 @@ static void write_error(struct str *out, const struct error *err)
 		str_add(out, (const char *)err, sizeof(*err));
 }
 
-/* Pointers mean nothing in a pack; moments that move by themselves stand beside it, or are forgotten. */
+/* Pointers mean nothing in a pack; what moves while it is closed stands beside it. */
 static struct node bare(const struct node *node)
 {
 	struct node copy;
@@ -68,12 +91,11 @@ static struct node bare(const struct node *node)
 	copy.own_error = NULL;
 	copy.want = copy.seen = NULL;
 	copy.read = 0;
-	copy.read_at = 0;
+	copy.views[VIEW_HEALTH].read_at = 0;
 	for (int i = 0; i < VIEWS; i++) {
 		copy.views[i].own_text = NULL;
 		copy.views[i].own_error = NULL;
 		copy.views[i].tree = NULL;
-		copy.views[i].read_at = 0;
 		copy.views[i].busy = false;
 	}
 	return copy;
@@ -140,31 +162,21 @@ static struct node *read_node(const char **from)
 
 /* --- folding --- */
 
-/* Who follows does nothing with any of them. */
-static bool has_nothing_to_do(const struct entry *entry)
-{
-	return entry->settled || !may_write(entry->controller);
-}
-
-/* Looks at views may be on their way. */
-static bool at_rest(const struct entry *entry)
-{
-	return has_nothing_to_do(entry) && !entry->dirty && carry_only_looks(entry) && !entry->status_call &&
-	       !entry->finalizer_call && !entry->live_call;
-}
-
 static struct folded *folded_make(struct controller *controller, const struct str *out, uint64_t hash, size_t count)
 {
 	struct folded *folded = mem_alloc(sizeof(*folded) + count * sizeof(folded->nodes[0]));
 
-	if (!controller->words.length && count) /* what a follower folds has no nodes yet */
-		str_add(&controller->words, str_text(out), out->length);
 	folded->hash = hash;
-	folded->length = out->length;
 	folded->count = count;
-	folded->own_pack = pack_make(controller->own_packer, str_text(out), out->length, str_text(&controller->words),
-		controller->words.length, &folded->packed);
+	folded->own_pack = pack_make(controller->own_packer, str_text(out), out->length);
 	return folded;
+}
+
+/* A list that shows the same body tells nothing of this node. */
+static bool is_plain(const struct node *node)
+{
+	return node->presence == NODE_PRESENT && node->verified && !node->unclear && !node->own_error && !node->busy &&
+	       !node->running && node->read > node->final;
 }
 
 static void set_node(struct folded_node *folded, const struct node *node)
@@ -172,7 +184,7 @@ static void set_node(struct folded_node *folded, const struct node *node)
 	const struct view *health = &node->views[VIEW_HEALTH];
 
 	*folded = (struct folded_node){
-		.seen = node->own_seen ? hash_text(node->own_seen) : 0,
+		.seen = is_plain(node) ? hash_long(node->own_seen, strlen(node->own_seen)) : 0,
 		.read = node->read,
 		.health = health->present && !health->own_error ? hash_text(health->own_text) : 0,
 		.health_read_at = health->read_at,
@@ -183,21 +195,27 @@ static void set_node(struct folded_node *folded, const struct node *node)
 		folded->busy |= (unsigned char)(node->views[i].busy << i);
 }
 
+static void write_entry(struct str *out, const struct entry *entry)
+{
+	write_text(out, entry->own_text);
+	write_text(out, entry->own_status);
+	for (size_t i = 0; i < entry->nodes.count; i++)
+		write_node(out, entry->nodes.items[i]);
+}
+
 void entry_fold(struct entry *entry)
 {
+	struct controller *controller = entry->controller;
 	AUTO_STR struct str out = {0};
 	uint64_t hash;
 
-	if (entry->folded || !at_rest(entry))
+	if (entry->folded)
 		return;
-	write_text(&out, entry->own_text);
-	write_text(&out, entry->own_status);
-	for (size_t i = 0; i < entry->nodes.count; i++)
-		write_node(&out, entry->nodes.items[i]);
-	hash = hash_bytes(str_text(&out), out.length);
+	write_entry(&out, entry);
+	hash = hash_long(str_text(&out), out.length);
 	if (!entry->own_folded || entry->own_folded->hash != hash || entry->own_folded->count != entry->nodes.count) {
 		folded_free(entry->own_folded);
-		entry->own_folded = folded_make(entry->controller, &out, hash, entry->nodes.count);
+		entry->own_folded = folded_make(controller, &out, hash, entry->nodes.count);
 	}
 	for (size_t i = 0; i < entry->nodes.count; i++)
 		set_node(&entry->own_folded->nodes[i], entry->nodes.items[i]);
@@ -205,23 +223,74 @@ void entry_fold(struct entry *entry)
 	mem_free(TAKE(entry->own_text));
 	mem_free(TAKE(entry->own_status));
 	entry->folded = true;
-	entry->controller->folded++;
+	TAILQ_REMOVE(&controller->open, entry, in_open);
+	controller->unfolded--;
 }
 
-void entry_unfold(struct entry *entry)
+/* Who follows does nothing with any of them. */
+static bool has_nothing_to_do(const struct entry *entry)
+{
+	return entry_waits(entry) || !may_write(entry->controller) || (entry->settled && !entry->dirty);
+}
+
+void entry_rest(struct entry *entry)
+{
+	/* Looks at views may be on their way. */
+	if (has_nothing_to_do(entry) && carry_only_looks(entry) && !entry->status_call && !entry->finalizer_call &&
+		!entry->live_call)
+		entry_fold(entry);
+}
+
+void fold_begin(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+
+	TAILQ_INSERT_TAIL(&controller->open, entry, in_open);
+	if (++controller->unfolded > OPEN_MAX)
+		entry_fold(TAILQ_FIRST(&controller->open));
+}
+
+void fold_end(struct entry *entry)
+{
+	notes_free(entry->own_notes);
+	folded_free(entry->own_folded);
+	nodes_free(entry);
+	mem_free(entry->own_text);
+	mem_free(entry->own_status);
+	if (entry->folded)
+		return;
+	TAILQ_REMOVE(&entry->controller->open, entry, in_open);
+	entry->controller->unfolded--;
+}
+
+/* --- unfolding --- */
+
+static void take_notes(struct entry *entry)
+{
+	struct note *notes = TAKE(entry->own_notes);
+
+	for (const struct note *note = notes; note; note = note->own_next) {
+		AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, note->own_pack);
+		const char *location = bytes, *name = location + strlen(location) + 1, *text = name + strlen(name) + 1;
+
+		struct sight sight = {.kind = note->kind,
+			.location = location,
+			.name = name,
+			.number = note->number,
+			.text = text,
+			.length = pack_length(note->own_pack) - (size_t)(text - bytes)};
+
+		nodes_see(entry, &sight);
+	}
+	notes_free(notes);
+}
+
+static void read_entry(struct entry *entry)
 {
 	const struct folded *folded = entry->own_folded;
-	const struct str *words = &entry->controller->words;
-	AUTO_FREE char *bytes = NULL;
-	const char *from;
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, folded->own_pack);
+	const char *from = bytes;
 
-	if (!entry->folded)
-		return;
-	entry->folded = false;
-	entry->controller->folded--;
-	entry->controller->unfolds++;
-	from = bytes = pack_open(entry->controller->own_packer, folded->own_pack, folded->packed, str_text(words),
-		words->length, folded->length);
 	entry->own_text = read_text(&from);
 	entry->own_status = read_text(&from);
 	entry->nodes =
@@ -234,10 +303,45 @@ void entry_unfold(struct entry *entry)
 		for (int view = 0; view < VIEWS; view++)
 			node->views[view].busy = folded->nodes[i].busy >> view & 1;
 	}
-	assert(from == bytes + folded->length);
+	assert(from == bytes + pack_length(folded->own_pack));
+}
+
+void entry_unfold(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+
+	if (!entry->folded) { /* the oldest one is one that nobody looks at */
+		TAILQ_REMOVE(&controller->open, entry, in_open);
+		TAILQ_INSERT_TAIL(&controller->open, entry, in_open);
+		return;
+	}
+	entry->folded = false;
+	controller->unfolds++;
+	read_entry(entry);
+	take_notes(entry);
+	fold_begin(entry);
 }
 
 /* --- what is seen of a folded one --- */
+
+bool folded_notes(struct entry *entry, const struct sight *sight)
+{
+	struct note **last = &entry->own_notes;
+	AUTO_STR struct str out = {0};
+
+	if (!entry->folded || entry->own_folded->count > 0)
+		return false;
+	while (*last)
+		last = &(*last)->own_next;
+	str_add(&out, sight->location, strlen(sight->location) + 1);
+	str_add(&out, sight->name, strlen(sight->name) + 1);
+	str_add(&out, sight->text, sight->length);
+	*last = mem_alloc(sizeof(**last));
+	(*last)->kind = sight->kind;
+	(*last)->number = sight->number;
+	(*last)->own_pack = pack_make(entry->controller->own_packer, str_text(&out), out.length);
+	return true;
+}
 
 bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now)
 {
@@ -255,7 +359,7 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length)
 {
-	uint64_t seen = hash_bytes(text, length);
+	uint64_t seen = hash_long(text, length);
 
 	for (size_t i = 0; i < entry->own_folded->count; i++) {
 		struct folded_node *node = &entry->own_folded->nodes[i];

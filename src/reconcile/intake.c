@@ -16,6 +16,7 @@ enum pick {
 	FINALIZERS,
 	SPEC,
 	PROJECT,
+	ADDRESS,
 	STATUS,
 	OBSERVED,
 	PICKS
@@ -32,6 +33,7 @@ static const char *const paths[PICKS] = {
 	[FINALIZERS] = "metadata.finalizers",
 	[SPEC] = "spec",
 	[PROJECT] = "spec.project",
+	[ADDRESS] = "spec.frontend.address.type",
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
 };
@@ -170,6 +172,19 @@ static void take_version(struct entry *entry, const struct intake *intake)
 	entry->learnt = entry->controller->reads;
 }
 
+/* Of one that names an address others may do so, too: it is looked at early, so that all know of the oldest claim. */
+static bool has_past(const struct entry *entry, const struct intake *intake)
+{
+	static const char finalizer[] = "\"" MODEL_FINALIZER "\"";
+	const struct json_pick *finalizers = &intake->picks[FINALIZERS];
+	char address[INTAKE_TEXT];
+
+	return finalizers->text &&
+	       memmem(finalizers->text, finalizers->length, finalizer, sizeof(finalizer) - 1) != NULL &&
+	       measure_shows(entry) &&
+	       !(json_pick_text(&intake->picks[ADDRESS], address, sizeof(address)) && text_equal(address, "Named"));
+}
+
 static void take_object(struct entry *entry, const struct intake *intake)
 {
 	char project[INTAKE_TEXT];
@@ -210,8 +225,10 @@ static void take(struct entry *entry, const struct intake *intake, uint64_t list
 	take_object(entry, intake);
 	if (!entry->status_call) /* our own newer write is on its way there */
 		status_set(entry, &intake->picks[STATUS]);
+	entry->has_past = has_past(entry, intake);
 	entry->object_patience.until = entry->status_patience.until = 0; /* what was refused may be taken now */
 	entry_dirty(entry);
+	entry_rest(entry);
 }
 
 struct entry *entry_take(struct controller *controller, const char *text, size_t length, uint64_t list)

@@ -35,12 +35,15 @@ struct entry {
 	struct vec *own_given; /* claims of what spec.resourceNames names, own texts; NULL: none */
 	char created[24];      /* creationTimestamp */
 	bool leaving;          /* has a deletionTimestamp */
+	bool has_past;          /* whoever ran before us made its resources, and it names no resource itself */
 
 	bool unreadable; /* as it is now */
 	bool looked;     /* it was read by itself since, and is there */
 
-	bool folded;               /* nodes, own_text and own_status are in own_folded */
-	struct folded *own_folded; /* kept while it is open, too: often nothing changes. NULL before the first time */
+	bool folded;                /* nodes, own_text and own_status are in own_folded */
+	struct folded *own_folded;  /* kept while it is open, too: often nothing changes. NULL before the first time */
+	struct note *own_notes;     /* what lists showed of it while it was folded, oldest first */
+	TAILQ_ENTRY(entry) in_open; /* unless folded */
 	struct nodes nodes;
 	uint32_t next_node;
 	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
@@ -101,6 +104,7 @@ struct project {
 	char *own_name;
 	LIST_HEAD(, entry) entries;
 	bool has_turn, waits; /* for its first sweep */
+	bool swept;           /* once, be it that some of it failed */
 	TAILQ_ENTRY(project) in_waiting;
 	struct timer turn;
 	struct timer timer;
@@ -138,8 +142,9 @@ struct controller {
 	struct map claims;   /* claim -> struct vec of entries */
 	size_t given;        /* entries with spec.resourceNames */
 	uint64_t reads;      /* the read counter (design rule 6) */
-	struct str words;    /* what folded entries have in common */
 	struct packer *own_packer;
+	TAILQ_HEAD(, entry) open;      /* entries that are not folded, the one that was looked at last at the end */
+	size_t unfolded;               /* how many */
 	TAILQ_HEAD(, entry) queue;     /* dirty entries */
 	TAILQ_HEAD(, project) waiting; /* for a turn */
 	int turns;                     /* taken */
@@ -151,7 +156,6 @@ struct controller {
 	struct metric *measured[MEASURED];
 	struct shown_sums shown;
 	int64_t work_began_us;
-	size_t folded; /* entries */
 	uint64_t status_writes, finalizer_writes, live_reads, unfolds;
 
 	struct lease *lease; /* NULL: there is no election */
@@ -197,6 +201,8 @@ void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */
 void entry_cancel(struct entry *entry);            /* what is in flight towards the API server */
+/* Is there nothing to be planned for it yet? What whoever ran before us made is not known before the first look at its project. */
+bool entry_waits(const struct entry *entry);
 /* Looks at it again then (ms), or when the API server may be asked again; INT64_MAX: not by time. Replaces what was set. */
 void entry_wake_at(struct entry *entry, int64_t at);
 /* The API server's answer to a call for it. When err: logs `what`, rests slower and slower, looks again, false. A 404 is no
@@ -207,11 +213,27 @@ bool entry_may_call(const struct entry *entry, const struct patience *patience);
 char *entry_path(const struct entry *entry, const char *subresource);
 struct identity entry_identity(const struct entry *entry);
 
-/* fold.c: nodes and texts of an entry, packed while it is at rest. Whoever looks at them unfolds it first. */
-void entry_fold(struct entry *entry); /* nothing unless at rest */
+/* What a list shows of one resource. */
+struct sight {
+	const struct kind *kind;
+	const char *location, *name;
+	uint64_t number; /* read that the list began with */
+	const char *text;
+	size_t length;
+};
+
+/* fold.c: nodes and texts of an entry, packed while nobody works on it. Whoever looks at them unfolds it first, and does not
+ * keep what it found: when the next ones are unfolded it may be folded again. */
+void fold_begin(struct entry *entry); /* a new one: it is open */
+void fold_end(struct entry *entry);   /* frees nodes and texts in either form */
+void entry_fold(struct entry *entry);
+void entry_rest(
+	struct entry *entry); /* folds it when it is at rest, or has nothing to do: for the end of work and of calls */
 void entry_unfold(struct entry *entry);
-void folded_free(struct folded *folded);
 size_t folded_size(const struct folded *folded); /* bytes; for tests */
+/* Notes what a list shows of one that is folded and has no nodes, so that it is recorded when it is unfolded. false: it is not
+ * such a one. */
+bool folded_notes(struct entry *entry, const struct sight *sight);
 /* A list that began with read `number` shows text. true: a node of that kind is known with it, and the read is recorded. The
  * entry is folded. */
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
@@ -233,6 +255,8 @@ struct node *nodes_find(const struct entry *entry, const struct kind *kind, cons
 struct node *nodes_unchanged(const struct entry *entry, const struct kind *kind, const char *text, size_t length);
 struct node *nodes_by_id(const struct entry *entry, uint32_t id);
 struct node *nodes_add(struct entry *entry, const struct kind *kind, const char *location, const char *name);
+/* Records what a list shows of one of ours, known or not. false when it tells nothing new. */
+bool nodes_see(struct entry *entry, const struct sight *sight);
 void nodes_free(struct entry *entry);
 void node_error(struct node *node, const struct error *err, enum node_change failed); /* err NULL clears */
 /* Is this answer to a single read the resource that was asked for? Anything else tells nothing. */

@@ -189,6 +189,11 @@ void measure_status(struct entry *entry, const cJSON *status)
 	measure_met(entry);
 }
 
+bool measure_shows(const struct entry *entry)
+{
+	return entry->shown.conditions[CONDITION_READY] != 0;
+}
+
 void measure_asked(struct entry *entry)
 {
 	entry->asked_at = loop_now(entry->controller->loop);
@@ -333,15 +338,13 @@ static void collect_queue(struct controller *controller)
 
 void controller_collect(struct controller *controller)
 {
-	size_t known = controller->entries.count;
-
 	gce_collect(controller->gce);
 	kube_collect(controller->kube);
 	if (controller->lease)
 		lease_collect(controller->lease);
 	collect_queue(controller);
-	metric_set(controller->measured[M_KNOWN], (double)known);
-	metric_set(controller->measured[M_UNFOLDED], (double)(known - controller->folded));
+	metric_set(controller->measured[M_KNOWN], (double)controller->entries.count);
+	metric_set(controller->measured[M_UNFOLDED], (double)controller->unfolded);
 	metric_set(controller->measured[M_UNFOLDS], (double)controller->unfolds);
 	metric_set(controller->measured[M_OBJECT_WRITES], (double)controller->status_writes, "status");
 	metric_set(controller->measured[M_OBJECT_WRITES], (double)controller->finalizer_writes, "finalizer");

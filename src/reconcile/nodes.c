@@ -284,6 +284,19 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 	return true;
 }
 
+bool nodes_see(struct entry *entry, const struct sight *sight)
+{
+	struct node *node = nodes_find(entry, sight->kind, sight->location, sight->name);
+
+	if (!node && entry->gone_final >= sight->number)
+		return false; /* the list may be older than the end of what it shows */
+	if (!node) {
+		node = nodes_add(entry, sight->kind, sight->location, sight->name);
+		node->final = 0; /* no write of ours can be newer than a list that shows an unknown resource */
+	}
+	return node_record(entry, node, sight->number, sight->text, sight->length);
+}
+
 bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 {
 	bool changed = node->presence != NODE_ABSENT;

@@ -39,25 +39,24 @@ static const char *location_of(const cJSON *item)
 
 static void see_ours(struct list *list, struct entry *entry, const cJSON *item, const char *text, size_t length)
 {
-	struct project *project = list->project;
-	const struct kind *kind = kind_at(list->kind);
-	const char *name = json_text(item, "name");
-	const char *location = location_of(item);
-	struct node *node;
+	struct sight sight = {
+		.kind = kind_at(list->kind),
+		.location = location_of(item),
+		.name = json_text(item, "name"),
+		.number = list->began,
+		.text = text,
+		.length = length,
+	};
 
-	if (entry->project != project || entry->born >= list->began ||
-		(entry->folded && folded_shows(entry, kind, list->began, text, length)))
+	if (entry->project != list->project || entry->born >= list->began ||
+		(entry->folded && folded_shows(entry, sight.kind, sight.number, text, length)))
 		return;
-	entry_unfold(entry);
-	node = nodes_find(entry, kind, location, name);
-	if (!node && entry->gone_final >= list->began)
-		return; /* the list may be older than the end of what it shows */
-	if (!node) {
-		node = nodes_add(entry, kind, location, name);
-		node->final = 0; /* no write of ours can be newer than a list that shows an unknown resource */
+	if (!folded_notes(entry, &sight)) {
+		entry_unfold(entry);
+		if (!nodes_see(entry, &sight))
+			return;
 	}
-	if (node_record(entry, node, list->began, text, length))
-		entry_dirty(entry);
+	entry_dirty(entry);
 }
 
 /* Claims begin with project and name of the address. */
@@ -239,6 +238,7 @@ static void sweep_end(struct project *project)
 	struct error *before = project->own_error;
 
 	project->sweeping = false;
+	project->swept = true;
 	turn_end(project);
 	project->own_error = TAKE(project->own_failing);
 	measure_sweep(project);

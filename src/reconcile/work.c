@@ -243,6 +243,11 @@ void work_entry(struct entry *entry)
 {
 	if (!may_write(entry->controller))
 		return; /* whoever becomes leader looks at all of them */
+	if (entry_waits(entry)) {
+		if (!entry->project->sweeping)
+			project_want(entry->project, 0);
+		return;
+	}
 	JSON_WORK(work);
 	if (entry->unreadable) {
 		unreadable_look(entry);
