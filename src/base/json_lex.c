@@ -1,6 +1,8 @@
 /* The lexer behind the splitter: one state, one step per byte. */
 #include "base/json_lex.h"
 
+#include <string.h>
+
 static bool is_space(char byte)
 {
 	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
@@ -119,6 +121,60 @@ enum lex_event lex_byte(struct lex *lex, char byte)
 	if (lex->expect == LEX_KEY || lex->expect == LEX_FIRST_KEY)
 		return begin_key(lex, byte);
 	return separator(lex, byte);
+}
+
+/* How many backslashes stand right before `to`, not before `from`. */
+static size_t slashes(const char *from, const char *to)
+{
+	const char *at = to;
+
+	while (at > from && at[-1] == '\\')
+		at--;
+	return (size_t)(to - at);
+}
+
+/* How many of the bytes are inside the string that is open: up to the quote that ends it, or a byte that must not be there. */
+static size_t rest_of_string(struct lex *lex, const char *bytes, size_t length)
+{
+	const char *at = bytes, *end = bytes + length;
+
+	while (at < end) {
+		const char *from = at + lex->escaped;
+		const char *quote = memchr(from, '"', (size_t)(end - from));
+		const char *to = quote ? quote : end;
+		const char *wrong = memchr(at, '\0', (size_t)(to - at));
+
+		if (wrong)
+			return (size_t)(wrong - bytes);
+		lex->escaped = slashes(from, to) % 2 == 1;
+		if (!quote || !lex->escaped)
+			return (size_t)(to - bytes);
+		lex->escaped = false;
+		at = quote + 1;
+	}
+	return length;
+}
+
+size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		enum lex_event event;
+
+		if (lex->token == LEX_STRING || lex->token == LEX_KEY_STRING) {
+			at += rest_of_string(lex, bytes + at, length - at);
+			if (at == length)
+				break;
+		}
+		if (lex->token == LEX_NO_TOKEN && lex->depth == floor && (bytes[at] == '}' || bytes[at] == ']'))
+			break;
+		event = lex_byte(lex, bytes[at]);
+		if (event == LEX_WRONG || event == LEX_TOO_DEEP)
+			break;
+		at += event != LEX_END_BEFORE;
+	}
+	return at;
 }
 
 bool lex_between_values(const struct lex *lex)

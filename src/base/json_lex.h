@@ -42,5 +42,8 @@ enum lex_event {
 
 /* Zeroed memory is a lexer at the start, which expects values one after the other. */
 enum lex_event lex_byte(struct lex *lex, char byte);
+/* How many of the bytes stand inside the container that is the floor-th from the outside, and tell nothing to whoever only waits for
+ * its end: what was given to lex_byte one by one had the same effect. Less than length: the next byte is to be given to lex_byte. */
+size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length);
 /* Nothing is open: no container, string, number or literal. */
 bool lex_between_values(const struct lex *lex);

@@ -30,36 +30,61 @@ static bool pass(struct reader *reader, char byte)
 	return true;
 }
 
+/* What a byte outside of strings is to whoever looks for the end of a container. */
+enum byte_class { BYTE_OTHER, BYTE_QUOTE, BYTE_OPEN, BYTE_CLOSE };
+
+static const unsigned char classes[256] = {
+	['"'] = BYTE_QUOTE, ['{'] = BYTE_OPEN, ['['] = BYTE_OPEN, ['}'] = BYTE_CLOSE, [']'] = BYTE_CLOSE};
+
+/* The place behind the string whose inside begins at `at`; NULL when it does not end. */
+static const char *behind_string(const char *at, const char *end)
+{
+	for (;;) {
+		const char *quote = memchr(at, '"', (size_t)(end - at));
+		const char *slash = quote;
+
+		if (!quote)
+			return NULL;
+		while (slash > at && slash[-1] == '\\')
+			slash--;
+		if ((quote - slash) % 2 == 0)
+			return quote + 1;
+		at = quote + 1;
+	}
+}
+
 static bool pass_string(struct reader *reader)
 {
-	const char *at = reader->at + 1;
+	const char *behind = behind_string(reader->at + 1, reader->end);
 
-	while (at < reader->end && *at != '"')
-		at += *at == '\\' ? 2 : 1;
-	if (at >= reader->end)
+	if (!behind)
 		return false;
-	reader->at = at + 1;
+	reader->at = behind;
 	return true;
 }
 
 static bool pass_container(struct reader *reader)
 {
+	const char *at = reader->at, *end = reader->end;
 	int depth = 0;
 
-	while (reader->at < reader->end) {
-		char byte = *reader->at;
-
-		if (byte == '"') {
-			if (!pass_string(reader))
-				return false;
-			continue;
-		}
-		reader->at++;
-		/* [ and ] differ from { and } in one bit. */
-		if ((byte | 0x20) == '{')
+	while (at && at < end) {
+		switch (classes[(unsigned char)*at++]) {
+		case BYTE_QUOTE:
+			at = behind_string(at, end);
+			break;
+		case BYTE_OPEN:
 			depth++;
-		else if ((byte | 0x20) == '}' && --depth == 0)
-			return true;
+			break;
+		case BYTE_CLOSE:
+			if (--depth == 0) {
+				reader->at = at;
+				return true;
+			}
+			break;
+		default:
+			break;
+		}
 	}
 	return false;
 }

@@ -247,16 +247,12 @@ static void keep_open_element(struct json_split *split, const struct piece *piec
 		keep(state, piece->bytes + piece->element_start, length - piece->element_start);
 }
 
-/* How many of the bytes lie inside a string of an open element: they begin nothing and end nothing. */
-static size_t plain_bytes(const struct json_split_state *state, const char *bytes, size_t length)
+/* How many of the bytes lie inside an open element that is a container: they begin nothing and end nothing. */
+static size_t inner_bytes(struct json_split_state *state, const char *bytes, size_t length)
 {
-	const struct lex *lex = &state->lex;
-	size_t count = 0;
-	if (!state->open || lex->escaped || (lex->token != LEX_STRING && lex->token != LEX_KEY_STRING))
-		return 0;
-	while (count < length && bytes[count] != '"' && bytes[count] != '\\' && bytes[count] != '\0')
-		count++;
-	return count;
+	int floor = state->target + 1;
+
+	return state->open && state->lex.depth >= floor ? lex_inside(&state->lex, floor, bytes, length) : 0;
 }
 
 bool json_split_feed(struct json_split *split, const char *bytes, size_t length, struct error *err)
@@ -266,7 +262,7 @@ bool json_split_feed(struct json_split *split, const char *bytes, size_t length,
 		return fail(split, err, "it was broken before");
 	struct piece piece = {.bytes = bytes};
 	for (; piece.at < length; piece.at++) {
-		piece.at += plain_bytes(state, bytes + piece.at, length - piece.at);
+		piece.at += inner_bytes(state, bytes + piece.at, length - piece.at);
 		if (piece.at < length && !feed_byte(split, &piece, err))
 			return false;
 	}
