@@ -19,6 +19,7 @@ enum pick {
 	ADDRESS,
 	STATUS,
 	OBSERVED,
+	CONDITIONS,
 	PICKS
 };
 
@@ -36,6 +37,7 @@ static const char *const paths[PICKS] = {
 	[ADDRESS] = "spec.frontend.address.type",
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
+	[CONDITIONS] = "status.conditions",
 };
 
 /* What is kept of an object between units of work; the members of metadata in this order. */
@@ -104,20 +106,24 @@ static char *kept_text(const struct intake *intake)
 }
 
 /* What the API server holds of a status may be older than what was made here. */
-static void show(struct entry *entry)
+static void show(struct entry *entry, const struct json_pick *conditions)
 {
 	if (entry->judged)
 		return;
 	JSON_WORK(work);
-	measure_status(entry, json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL));
+	measure_status(entry, conditions->text
+				      ? json_parse(conditions->text, conditions->length, (struct json_limits){0}, NULL)
+				      : NULL);
 }
 
-static void status_set(struct entry *entry, const struct json_pick *status)
+static void status_set(struct entry *entry, const struct intake *intake)
 {
+	const struct json_pick *status = &intake->picks[STATUS];
+
 	mem_free(entry->own_status);
 	entry->own_status = status->text ? mem_strndup(status->text, status->length) : mem_strdup("{}");
 	entry->status_digest = digest_of(status);
-	show(entry);
+	show(entry, &intake->picks[CONDITIONS]);
 }
 
 static int64_t number_of(const struct json_pick *pick, int64_t otherwise)
@@ -224,7 +230,7 @@ static void take(struct entry *entry, const struct intake *intake, uint64_t list
 	take_version(entry, intake);
 	take_object(entry, intake);
 	if (!entry->status_call) /* our own newer write is on its way there */
-		status_set(entry, &intake->picks[STATUS]);
+		status_set(entry, intake);
 	entry->has_past = has_past(entry, intake);
 	entry->object_patience.until = entry->status_patience.until = 0; /* what was refused may be taken now */
 	entry_dirty(entry);
@@ -276,7 +282,7 @@ void entry_take_written(struct entry *entry, const char *text, size_t length)
 	if (!intake_read(&intake, text, length))
 		return;
 	entry_unfold(entry);
-	status_set(entry, &intake.picks[STATUS]);
+	status_set(entry, &intake);
 	entry->written_digest = entry->status_digest;
 	/* An edit may have come between: its event is older than this answer. */
 	take(entry, &intake, 0);

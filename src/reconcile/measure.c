@@ -154,12 +154,12 @@ static void count_shown(struct shown_sums *sums, const struct shown *shown, size
 		sums->conditions[i][shown->conditions[i]] += by;
 }
 
-static struct shown shown_of(const cJSON *status)
+static struct shown shown_of(const cJSON *conditions)
 {
 	struct shown shown = {0};
 	const cJSON *condition;
 
-	cJSON_ArrayForEach(condition, json_member(status, "conditions"))
+	cJSON_ArrayForEach(condition, conditions)
 	{
 		size_t i = place_of(CONDITIONS, SHOWN_CONDITIONS, json_text(condition, "type"), SHOWN_CONDITIONS);
 
@@ -182,10 +182,10 @@ void measure_gone(struct entry *entry)
 	count_shown(&entry->controller->shown, &entry->shown, (size_t)-1);
 }
 
-void measure_status(struct entry *entry, const cJSON *status)
+void measure_status(struct entry *entry, const cJSON *conditions)
 {
 	measure_gone(entry);
-	entry->shown = shown_of(status);
+	entry->shown = shown_of(conditions);
 	measure_met(entry);
 }
 

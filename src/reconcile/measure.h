@@ -60,10 +60,10 @@ extern const char MEASURED_NAME[]; /* of the queue, and of the controller */
 
 void measure_init(struct controller *controller, struct metrics *metrics);
 
-void measure_met(struct entry *entry);                         /* it is in the table from now on */
-void measure_gone(struct entry *entry);                        /* no longer */
-void measure_status(struct entry *entry, const cJSON *status); /* shows it; NULL: it has none */
-bool measure_shows(const struct entry *entry);                 /* is it more than the object's existence? */
+void measure_met(struct entry *entry);                             /* it is in the table from now on */
+void measure_gone(struct entry *entry);                            /* no longer */
+void measure_status(struct entry *entry, const cJSON *conditions); /* its status holds them; NULL: it has none */
+bool measure_shows(const struct entry *entry);                     /* is it more than the object's existence? */
 /* The wish for this generation is new. */
 void measure_asked(struct entry *entry);
 void measure_programmed(struct entry *entry);

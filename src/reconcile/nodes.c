@@ -99,12 +99,28 @@ static struct node *add_wanted(struct entry *entry, const struct want *want)
 	return node;
 }
 
-static void node_want(struct entry *entry, const struct want *want)
+/* What is wanted stands first, as kinds want it, in whichever order it was found: so a status looks the same after a restart. */
+static void move_to(struct entry *entry, struct node *node, size_t place)
+{
+	struct node **items = entry->nodes.items;
+	size_t at = 0;
+
+	while (items[at] != node)
+		at++;
+	for (; at > place; at--)
+		items[at] = items[at - 1];
+	items[place] = node;
+}
+
+/* `before` nodes are wanted before it. Returns how many are so with it. */
+static size_t node_want(struct entry *entry, const struct want *want, size_t before)
 {
 	struct node *node = nodes_find(entry, want->kind, want->location, want->name);
 
 	if (!node)
 		node = add_wanted(entry, want);
+	if (!node->wanted)
+		move_to(entry, node, before++);
 	node->wanted = true;
 	if (node->own_seen &&
 		node->external != (want->body == NULL)) { /* an edit: whose it is is another question now */
@@ -116,6 +132,7 @@ static void node_want(struct entry *entry, const struct want *want)
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
 	text_set(&node->own_project, want->project);
+	return before;
 }
 
 /* A node that nobody wants, that is not there and on which nothing runs is no longer a node. */
@@ -173,12 +190,14 @@ void nodes_parse(struct entry *entry)
 
 void nodes_sync(struct entry *entry, const struct wants *wants)
 {
+	size_t wanted = 0;
+
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		entry->nodes.items[i]->wanted = false;
 		entry->nodes.items[i]->want = NULL;
 	}
 	for (size_t i = 0; i < wants->count; i++)
-		node_want(entry, &wants->items[i]);
+		wanted = node_want(entry, &wants->items[i], wanted);
 	drop_what_is_over(entry);
 }
 

@@ -166,7 +166,7 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 	input->rest_ms = now - entry->changing_at;
 	status = status_make(input, &changing);
 	entry->judged = true;
-	measure_status(entry, status);
+	measure_status(entry, json_member(status, "conditions"));
 	if (changing)
 		entry->changing_at = now;
 
