@@ -17,6 +17,7 @@ enum pick {
 	SPEC,
 	PROJECT,
 	ADDRESS,
+	GIVEN,
 	STATUS,
 	OBSERVED,
 	CONDITIONS,
@@ -35,6 +36,7 @@ static const char *const paths[PICKS] = {
 	[SPEC] = "spec",
 	[PROJECT] = "spec.project",
 	[ADDRESS] = "spec.frontend.address.type",
+	[GIVEN] = "spec.resourceNames",
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
 	[CONDITIONS] = "status.conditions",
@@ -178,17 +180,23 @@ static void take_version(struct entry *entry, const struct intake *intake)
 	entry->learnt = entry->controller->reads;
 }
 
-/* Of one that names an address others may do so, too: it is looked at early, so that all know of the oldest claim. */
+/* What one names others may name, too: who does is looked at early, so that all know of the oldest claim. */
+static bool names_some(const struct intake *intake)
+{
+	char address[INTAKE_TEXT];
+
+	return intake->picks[GIVEN].text ||
+	       (json_pick_text(&intake->picks[ADDRESS], address, sizeof(address)) && text_equal(address, "Named"));
+}
+
 static bool has_past(const struct entry *entry, const struct intake *intake)
 {
 	static const char finalizer[] = "\"" MODEL_FINALIZER "\"";
 	const struct json_pick *finalizers = &intake->picks[FINALIZERS];
-	char address[INTAKE_TEXT];
 
 	return finalizers->text &&
 	       memmem(finalizers->text, finalizers->length, finalizer, sizeof(finalizer) - 1) != NULL &&
-	       measure_shows(entry) &&
-	       !(json_pick_text(&intake->picks[ADDRESS], address, sizeof(address)) && text_equal(address, "Named"));
+	       measure_shows(entry) && !names_some(intake);
 }
 
 static void take_object(struct entry *entry, const struct intake *intake)

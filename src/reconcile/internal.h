@@ -35,7 +35,7 @@ struct entry {
 	struct vec *own_given; /* claims of what spec.resourceNames names, own texts; NULL: none */
 	char created[24];      /* creationTimestamp */
 	bool leaving;          /* has a deletionTimestamp */
-	bool has_past;          /* whoever ran before us made its resources, and it names no resource itself */
+	bool has_past;         /* whoever ran before us made its resources, and it names no resource itself */
 
 	bool unreadable; /* as it is now */
 	bool looked;     /* it was read by itself since, and is there */
