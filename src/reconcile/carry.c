@@ -290,8 +290,10 @@ static void node_write_failed(struct carry *carry, struct node *node, const stru
 		return;
 	}
 	node_failed(carry->entry, node, err, change_of(carry->type));
-	/* A 409, 412 or 404 says that what we took for true is not: look again before anything else. */
-	if (err->class == ERROR_STALE || (carry->type != ACTION_INSERT && says_absent(node, err)))
+	/* A 409, 412 or 404 says that what we took for true is not, and an operation that we don't follow that it will not be: look
+	 * again before anything else. */
+	if (err->class == ERROR_STALE ||
+		(carry->type != ACTION_INSERT && (says_absent(node, err) || gce_error_not_ready(err))))
 		unknown(node);
 	else if (err->class == ERROR_WAIT) /* what it names may be gone: others must be looked at, too */
 		project_want(carry->entry->project, 0);

@@ -81,6 +81,15 @@ static void on_flush(void *arg)
 		watch_flush(server, server->watches.own_items[i]);
 }
 
+/* The newest event is as good as told. */
+static void skip_event(struct apiserver *server, struct fake_call *call)
+{
+	size_t told = (size_t)(uintptr_t)call->data;
+
+	if (told + 1 == server->log.count)
+		call->data = (void *)(uintptr_t)(told + 1);
+}
+
 static void publish(struct apiserver *server, const char *type, const cJSON *object)
 {
 	struct apiserver_event *event = mem_alloc(sizeof(*event));
@@ -89,6 +98,11 @@ static void publish(struct apiserver *server, const char *type, const cJSON *obj
 	event->type = type;
 	event->own_text = json_print_owned(object);
 	vec_add(&server->log, event);
+	if (server->skip_events > 0) {
+		server->skip_events--;
+		for (size_t i = 0; i < server->watches.count; i++)
+			skip_event(server, server->watches.own_items[i]);
+	}
 	if (server->watch_lag_ms == 0)
 		on_flush(server);
 	else if (!timer_armed(&server->flush))
@@ -112,6 +126,37 @@ void apiserver_drop_watches(struct apiserver *server)
 {
 	for (size_t i = 0; i < server->watches.count; i++)
 		fake_end(server->watches.own_items[i]);
+	vec_done(&server->watches, NULL);
+	server->watches = (struct vec){0};
+}
+
+void apiserver_tell(struct apiserver *server, const char *text)
+{
+	for (size_t i = 0; i < server->watches.count; i++)
+		fake_chunk(server->watches.own_items[i], text, strlen(text));
+}
+
+void apiserver_repeat(struct apiserver *server, size_t back)
+{
+	const struct apiserver_event *event;
+
+	if (server->log.count <= back)
+		return;
+	event = server->log.own_items[server->log.count - 1 - back];
+	for (size_t i = 0; i < server->watches.count; i++)
+		watch_send(server->watches.own_items[i], event->type, event->own_text);
+}
+
+void apiserver_break_watches(struct apiserver *server)
+{
+	for (size_t i = 0; i < server->watches.count; i++)
+		fake_drop(server->watches.own_items[i]);
+	vec_done(&server->watches, NULL);
+	server->watches = (struct vec){0};
+}
+
+void apiserver_silence_watches(struct apiserver *server)
+{
 	vec_done(&server->watches, NULL);
 	server->watches = (struct vec){0};
 }
@@ -296,8 +341,30 @@ void apiserver_delete(struct apiserver *server, const char *key)
 void apiserver_strip(struct apiserver *server, const char *key)
 {
 	JSON_WORK(work);
+	cJSON *object = apiserver_get(server, key);
 
-	erase(server, apiserver_get(server, key));
+	if (object)
+		erase(server, object);
+}
+
+void apiserver_restore(struct apiserver *server, size_t events)
+{
+	enum { JUMP = 1000000 };
+	size_t kept = server->log.count > events ? server->log.count - events : 0;
+
+	map_done(&server->objects, mem_free);
+	server->objects = (struct map){0};
+	for (size_t i = 0; i < kept; i++) {
+		const struct apiserver_event *event = server->log.own_items[i];
+		JSON_WORK(work);
+		char *key = object_key(json_parse_text(event->own_text));
+
+		mem_free(text_equal(event->type, "DELETED")
+				 ? map_remove(&server->objects, key)
+				 : map_put(&server->objects, key, mem_strdup(event->own_text)));
+	}
+	server->version += JUMP;
+	apiserver_compact(server);
 }
 
 /* --- requests --- */

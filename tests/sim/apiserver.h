@@ -24,6 +24,7 @@ struct apiserver {
 	uint64_t status_writes, finalizer_writes, events; /* accepted writes */
 	struct vec event_notes;                           /* "Reason: note", own texts */
 	bool installed;                                   /* false: the CRD is missing, 404 */
+	int skip_events;                                  /* so many next events reach no watch that stands */
 };
 
 void apiserver_init(struct apiserver *server, struct fake_loop *loop);
@@ -35,6 +36,15 @@ void apiserver_request(struct apiserver *server, struct fake_call *call);
 void apiserver_drop_watches(struct apiserver *server);
 /* Forgets the history: a watch that resumes before now is too old. */
 void apiserver_compact(struct apiserver *server);
+
+/* Says this to every watch, be it an event or not. */
+void apiserver_tell(struct apiserver *server, const char *text);
+/* The newest event but `back` again. */
+void apiserver_repeat(struct apiserver *server, size_t back);
+void apiserver_break_watches(struct apiserver *server);   /* in the middle */
+void apiserver_silence_watches(struct apiserver *server); /* nothing comes any more, and nobody says so */
+/* Back to the state before the newest `events` events, as after a restore: versions go on higher than ever, watches are too old. */
+void apiserver_restore(struct apiserver *server, size_t events);
 
 /* What users do. apply creates or changes the spec (text: a whole object); edit merges a patch into the spec. */
 void apiserver_apply(struct apiserver *server, const char *text);

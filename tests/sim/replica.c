@@ -2,7 +2,6 @@
 #include "sim/replica.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/world.h"
@@ -137,6 +136,7 @@ void replica_start(struct replica *replica)
 		.metrics = replica->metrics,
 		.kube_config = &world->config,
 		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
+		.access_token_file = world->token_file,
 		.election = world->election ? &terms : NULL,
 		.lost = on_lost,
 		.lost_arg = replica,
@@ -149,10 +149,8 @@ void replica_start(struct replica *replica)
 		++replica->starts);
 	replica->renewed_sent = -1;
 	replica->controller = controller_new(&options, &err);
-	if (!replica->controller) {
-		fprintf(stderr, "controller: %s\n", err.message);
-		abort();
-	}
+	if (!replica->controller) /* the process ends, and is started again */
+		world_restart(world);
 }
 
 void replica_cut(struct replica *replica, bool cut)

@@ -70,6 +70,16 @@ static void note_refusal(struct world *world, const struct fake_call *call, cons
 		world->refused++;
 }
 
+static void pass_on(struct fake_call *call, const struct emulator_answer *answer)
+{
+	if (answer->status == 0)
+		fake_drop(call);
+	else if (answer->retry_after_s)
+		fake_answer_retry(call, answer->status, answer->retry_after_s, answer->body);
+	else
+		fake_answer_bytes(call, answer->status, answer->content_type, answer->body, answer->length);
+}
+
 static void on_answer(void *arg, const struct emulator_answer *answer)
 {
 	struct world *world = arg;
@@ -86,6 +96,15 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	call = map_remove(&world->calls, id);
 	if (!call)
 		return;
+	if (world->faults.answer) {
+		struct emulator_answer changed = *answer;
+
+		if (world->faults.answer(world->faults.arg, call, &changed))
+			return;
+		note_refusal(world, call, answer);
+		pass_on(call, &changed);
+		return;
+	}
 	if (world->spoil && world->spoil_left > 0) {
 		struct emulator_answer spoilt = *answer;
 
@@ -95,12 +114,7 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 		return;
 	}
 	note_refusal(world, call, answer);
-	if (answer->status == 0)
-		fake_drop(call);
-	else if (answer->retry_after_s)
-		fake_answer_retry(call, answer->status, answer->retry_after_s, answer->body);
-	else
-		fake_answer_bytes(call, answer->status, answer->content_type, answer->body, answer->length);
+	pass_on(call, answer);
 }
 
 static void emulator_send(struct world *world, uint64_t id, const struct emulator_request *request)
@@ -127,7 +141,7 @@ static void check_call(struct world *world, const struct fake_call *call)
 		world_complain(world, "%s %s: %s", call->method, call->path, err.message);
 }
 
-static bool is_mutation(const struct fake_call *call)
+bool world_is_mutation(const struct fake_call *call)
 {
 	return !text_equal(call->method, "GET") && !strstr(call->path, "/operations/") &&
 	       !strstr(call->path, "/getHealth") && !strstr(call->path, "/listManagedInstances");
@@ -147,7 +161,7 @@ static void to_emulator(struct world *world, struct fake_call *call)
 	char text[24];
 
 	check_call(world, call);
-	world->cloud_writes += is_mutation(call);
+	world->cloud_writes += world_is_mutation(call);
 	id_text(id, text);
 	map_put(&world->calls, text, call);
 	emulator_send(world, id, &request);
@@ -182,7 +196,7 @@ static bool is_counted(const struct fake_call *call)
 	return !strstr(call->query, "watch=") && !strstr(call->path, "/events");
 }
 
-static bool is_for_cloud(const struct fake_call *call)
+bool world_is_for_cloud(const struct fake_call *call)
 {
 	return text_starts(call->url, CLOUD);
 }
@@ -190,11 +204,11 @@ static bool is_for_cloud(const struct fake_call *call)
 /* By what the server knows: a write must have left while the lease was its sender's. */
 static void check_lease(struct world *world, const struct replica *replica, const struct fake_call *call)
 {
-	bool writes = is_for_cloud(call) ? is_mutation(call) : !text_equal(call->method, "GET");
+	bool writes = world_is_for_cloud(call) ? world_is_mutation(call) : !text_equal(call->method, "GET");
 
 	if (!world->election || leases_serves(call))
 		return;
-	if (is_for_cloud(call) && replica->renewed_sent < 0)
+	if (world_is_for_cloud(call) && replica->renewed_sent < 0)
 		world_complain(world, "%s: %s %s although it never led", replica->identity, call->method, call->path);
 	if (!writes)
 		return;
@@ -215,17 +229,33 @@ static void to_leases(struct world *world, struct replica *replica, struct fake_
 		world->led_since = world->loop.now_ms;
 }
 
-static void serve(struct world *world, struct replica *replica, struct fake_call *call)
+void world_serve(struct world *world, struct replica *replica, struct fake_call *call)
 {
-	if (!is_for_cloud(call) && replica->cut)
+	if (!world_is_for_cloud(call) && replica->cut)
 		return;
 	check_lease(world, replica, call);
-	if (is_for_cloud(call))
+	if (world_is_for_cloud(call))
 		to_emulator(world, call);
 	else if (leases_serves(call))
 		to_leases(world, replica, call);
 	else
 		apiserver_request(&world->api, call);
+	if (world->witness.served)
+		world->witness.served(world->witness.arg, replica, call);
+}
+
+void world_die_in(struct world *world, struct replica *replica, struct fake_call *call, enum kill_point point)
+{
+	if (point == KILL_BEFORE_SEND) {
+		die(world);
+		fake_drop(call);
+		return;
+	}
+	world_serve(world, replica, call);
+	if (point == KILL_AFTER_APPLIED)
+		die(world);
+	else
+		timer_start(&world->loop.loop, &world->restart, WORLD_LATENCY_MS * 2 + 1, on_die, world);
 }
 
 static void on_call(void *arg, struct fake_call *call)
@@ -233,20 +263,12 @@ static void on_call(void *arg, struct fake_call *call)
 	struct replica *replica = arg;
 	struct world *world = replica->world;
 
-	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed) {
-		if (world->kill_point == KILL_BEFORE_SEND) {
-			die(world);
-			fake_drop(call);
-			return;
-		}
-		serve(world, replica, call);
-		if (world->kill_point == KILL_AFTER_APPLIED)
-			die(world);
-		else
-			timer_start(&world->loop.loop, &world->restart, WORLD_LATENCY_MS * 2 + 1, on_die, world);
+	if (world->faults.call && world->faults.call(world->faults.arg, replica, call))
 		return;
-	}
-	serve(world, replica, call);
+	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed)
+		world_die_in(world, replica, call, world->kill_point);
+	else
+		world_serve(world, replica, call);
 }
 
 static void write_log(void *file, enum log_level level, const char *line, size_t length)
@@ -357,9 +379,14 @@ static bool somebody_works(const struct world *world)
 
 bool world_until_ready(struct world *world, const char *key, int64_t limit_ms)
 {
+	uint64_t looked = 0; /* version of the API server that was not */
+
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		if (somebody_works(world) && is_ready(world, key))
-			return true;
+		if (looked != world->api.version && somebody_works(world)) {
+			looked = world->api.version;
+			if (is_ready(world, key))
+				return true;
+		}
 		world_run(world, STEP_MS);
 	}
 	return false;
@@ -456,13 +483,22 @@ static bool is_running(const char *body, char *name, size_t size)
 	return true;
 }
 
-const char *world_cloud(struct world *world, const char *method, const char *path, const char *body)
+const char *world_cloud_begin(struct world *world, const char *method, const char *path, const char *body)
 {
 	AUTO_FREE char *url =
 		text_starts(path, "/emulator/") ? mem_strdup(path) : mem_printf("/compute/v1/%s%s", PROJECT, path);
+
+	if (world->witness.meddled)
+		world->witness.meddled(world->witness.arg, path);
+	direct(world, method, url, body);
+	return world->own_direct;
+}
+
+const char *world_cloud(struct world *world, const char *method, const char *path, const char *body)
+{
 	char operation[256];
 
-	direct(world, method, url, body);
+	world_cloud_begin(world, method, path, body);
 	while (world->direct_status < 300 && is_running(world->own_direct, operation, sizeof(operation))) {
 		AUTO_FREE char *wait = mem_printf("/compute/v1%s/wait", operation);
 		direct(world, "POST", wait, NULL);

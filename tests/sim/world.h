@@ -19,6 +19,17 @@ enum { REPLICAS_MAX = 2, WORLD_LATENCY_MS = 20, WORLD_DEADLINE_MS = 10000 };
 /* Where in a call the controller dies. */
 enum kill_point { KILL_BEFORE_SEND, KILL_AFTER_APPLIED, KILL_AFTER_ANSWER, KILL_POINTS };
 
+/* Somebody who stands between the controller and the servers. Functions may be NULL. */
+struct world_hooks {
+	/* A call has reached the servers' side; true: it is dealt with. */
+	bool (*call)(void *arg, struct replica *replica, struct fake_call *call);
+	/* An answer leaves the cloud; it may be changed; true: it is dealt with. */
+	bool (*answer)(void *arg, struct fake_call *call, struct emulator_answer *answer);
+	void (*served)(void *arg, struct replica *replica, struct fake_call *call); /* a server has had the call */
+	void (*meddled)(void *arg, const char *path); /* somebody acts on the cloud from outside; path with its query */
+	void *arg;
+};
+
 struct world {
 	struct fake_loop loop;
 	struct replica replicas[REPLICAS_MAX];
@@ -33,6 +44,7 @@ struct world {
 	struct emulator *emulator;
 	struct schema *schema; /* every call of the controller must be one of the API's */
 	struct kube_config config;
+	const char *token_file; /* of the cloud's token, in the replicas' surroundings; NULL: none is sent */
 	struct log log;
 	uint64_t seed;
 	int64_t born_ms; /* emulated time 0 */
@@ -47,16 +59,18 @@ struct world {
 	bool killed;
 	struct timer restart;
 
-	uint64_t cloud_writes; /* mutations that the emulator was asked for */
-	bool at_rest;          /* calls are not counted: a death is the same at each of them */
-	bool meddled;          /* somebody deletes while the controller writes: refusals are nobody's fault */
-	uint64_t refused;      /* answers 400..499 of the emulator but 404 on GET, and failed operations */
+	int64_t rest_from, rest_until; /* the cloud asked those who write to rest; 0: never */
+	uint64_t cloud_writes;         /* mutations that the emulator was asked for */
+	bool at_rest;                  /* calls are not counted: a death is the same at each of them */
+	bool meddled;                  /* somebody deletes while the controller writes: refusals are nobody's fault */
+	uint64_t refused;              /* answers 400..499 of the emulator but 404 on GET, and failed operations */
 	bool (*spoil)(struct world *world, struct fake_call *call,
 		struct emulator_answer *answer); /* changes or eats answers;
 	                               * true: it has answered itself. NULL: none */
 	int spoil_left;                          /* for spoil: how often still */
 	const char *spoil_body;
 	int spoil_status;
+	struct world_hooks faults, witness;
 	struct vec complaints; /* what the judge found wrong so far, own texts */
 	char *own_direct;      /* body of the last direct answer */
 	int direct_status;
@@ -69,6 +83,12 @@ void world_done(struct world *world);
 void world_start(struct world *world);   /* the controllers that don't run */
 void world_kill(struct world *world);    /* all of them */
 void world_restart(struct world *world); /* starts them a little later */
+/* Serves the call, but all controllers die at that point of it. */
+void world_die_in(struct world *world, struct replica *replica, struct fake_call *call, enum kill_point point);
+void world_serve(struct world *world, struct replica *replica, struct fake_call *call); /* by whom it is for */
+
+bool world_is_for_cloud(const struct fake_call *call);
+bool world_is_mutation(const struct fake_call *call); /* for the cloud's calls */
 
 /* Lets virtual milliseconds pass. */
 void world_run(struct world *world, int64_t ms);
@@ -81,6 +101,8 @@ bool world_until_settled(struct world *world, int64_t limit_ms);
 /* A request to the emulator as somebody else would send it (gcloud, a colleague): body NULL: none. Runs time until its
  * operation is DONE. Returns the answer's body (loan until the next call); the status in direct_status. */
 const char *world_cloud(struct world *world, const char *method, const char *path, const char *body);
+/* The same, without waiting for the operation. */
+const char *world_cloud_begin(struct world *world, const char *method, const char *path, const char *body);
 /* The names of all resources of one collection, in the arena: path below projects/my-project/, such as "global/urlMaps". */
 cJSON *world_list(struct world *world, const char *path);
 

@@ -358,3 +358,22 @@ void fake_drop(struct fake_call *call)
 {
 	fake_fail(call, "Connection", "the server closed the connection");
 }
+
+bool fake_take_back(struct fake_call *call, int *status, struct str *body)
+{
+	struct fake_call_state *state = call->own_state;
+	struct event *head = state->events.count ? state->events.own_items[0] : NULL;
+	if (!state->server_over || !head || head->kind != EVENT_HEAD)
+		return false;
+	*status = head->status;
+	for (size_t i = 0; i < state->events.count; i++) {
+		const struct event *event = state->events.own_items[i];
+		if (event->kind == EVENT_DATA)
+			str_add(body, event->own_text, event->length);
+	}
+	vec_done(&state->events, free_event);
+	state->events = (struct vec){0};
+	state->server_over = false;
+	timer_stop(loop_of(call), &state->delivery);
+	return true;
+}

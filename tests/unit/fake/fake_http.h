@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/map.h"
+#include "base/str.h"
 #include "fake/fake_loop.h"
 #include "net/http.h"
 
@@ -61,3 +62,6 @@ void fake_end(struct fake_call *call);
 /* The exchange ends with an error, before the answer or in its middle. */
 void fake_fail(struct fake_call *call, const char *code, const char *message);
 void fake_drop(struct fake_call *call); /* the connection is closed */
+/* Takes back a whole answer of which nothing was told yet, so that another can be given: its body is added to `body`. false: there
+ * is none. */
+bool fake_take_back(struct fake_call *call, int *status, struct str *body);

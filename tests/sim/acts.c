@@ -1,0 +1,250 @@
+/* The judge of what is done: calls of the controllers, and what they knew when they made them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "emulator/core.h"
+#include "sim/invariants.h"
+
+enum { MOST_IN_FLIGHT = 400, MOST_ALLOCATIONS = 60000, MOST_LOG_LINES = 8000 }; /* of a world of few objects */
+
+static const char CANARY[] = "canary"; /* stands in every secret */
+
+struct last_write {
+	char *own_body;
+	unsigned revision;
+	uint64_t id;
+	bool observed; /* it was read since, and had not happened yet */
+	char request[64];
+};
+
+static void free_write(void *value)
+{
+	struct last_write *write = value;
+
+	mem_free(write->own_body);
+	mem_free(write);
+}
+
+static struct process_sight *process_of(struct judge *judge, const struct replica *replica)
+{
+	struct process_sight *process = &judge->processes[replica - judge->world->replicas];
+
+	if (text_equal(process->identity, replica->identity))
+		return process;
+	map_done(&process->listed, NULL);
+	map_done(&process->lives, mem_free);
+	*process = (struct process_sight){0};
+	text_copy(process->identity, sizeof(process->identity), replica->identity);
+	return process;
+}
+
+/* Path of the resource that a mutation is about, below /compute/v1/: without a verb, with the name of an insert; arena. */
+static char *target_of(const struct fake_call *call)
+{
+	char *path = arena_strdup(json_arena(), call->path + strlen("/compute/v1/"));
+	const char *name = call->body_length ? json_text(json_parse_text(call->body), "name") : NULL;
+	int slashes = 0, wanted = strstr(path, "/global/") ? 4 : 5;
+
+	if (text_equal(call->method, "POST") && name)
+		return arena_printf(json_arena(), "%s/%s", path, name);
+	for (char *at = path; *at; at++) {
+		if (*at == '/' && ++slashes > wanted)
+			*at = '\0';
+	}
+	return path;
+}
+
+/* "I10": a destructive act needs a complete, consistent observation, begun after the process did, plus a live read of the object. */
+static void i10_destructive_acts_are_informed(
+	struct judge *judge, struct process_sight *process, const struct fake_call *call)
+{
+	static const char *const lists[] = {"global/addresses", "global/firewalls", "global/healthChecks",
+		"global/instanceTemplates", "aggregated/instanceGroupManagers", "global/backendServices",
+		"global/urlMaps", "global/targetHttpProxies", "global/forwardingRules"};
+	JSON_WORK(work);
+	char *target = target_of(call);
+	const struct sight *sight = map_find(&judge->resources, target);
+
+	if (!text_equal(call->method, "DELETE"))
+		return;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (!map_find(&process->listed,
+			    arena_printf(json_arena(), "/compute/v1/projects/my-project/%s", lists[i])))
+			world_complain(
+				judge->world, "I10 uninformed: %s is deleted before %s was read", target, lists[i]);
+	}
+	for (size_t i = 0; sight && i < judge->objects.count; i++) {
+		const struct object_sight *object = judge->objects.own_entries[i].value;
+		const char *live = map_find(&process->lives, judge->objects.own_entries[i].own_key);
+
+		if (!text_equal(object->uid, sight->uid) || judge_now(judge) - object->generation_at < 1000)
+			continue;
+		if (!live)
+			world_complain(judge->world, "I10 uninformed: %s is deleted without a live read of %s", target,
+				judge->objects.own_entries[i].own_key);
+	}
+}
+
+/* "I15 Scope": no request leaves for a host or project outside the allow-list of the object's namespace. */
+static void i15_scope(struct judge *judge, const struct fake_call *call)
+{
+	static const char *const allowed[] = {"/compute/v1/projects/my-project/",
+		"/compute/v1/projects/deeplearning-platform-release/global/images/"};
+
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		if (text_starts(call->path, allowed[i]))
+			return;
+	}
+	world_complain(judge->world, "I15 scope: %s %s", call->method, call->url);
+}
+
+/* "I12 Rate": after 403 or 429 the project backs off. What left before the refusal was known may still arrive. */
+static void i12_rate(struct judge *judge, const struct fake_call *call)
+{
+	const struct world *world = judge->world;
+
+	if (call->sent_ms > world->rest_from && call->sent_ms < world->rest_until && !judge->several)
+		world_complain(judge->world, "I12 rate: %s %s left %lld ms before the cloud may be asked again",
+			call->method, call->path, (long long)(world->rest_until - call->sent_ms));
+}
+
+/* Does the read show the resource? path without "/compute/v1/". */
+static bool shows(const char *read, const char *path)
+{
+	const char *aggregated = strstr(read, "/aggregated/");
+
+	if (aggregated)
+		return strstr(path, aggregated + strlen("/aggregated")) != NULL;
+	return text_starts(path, read);
+}
+
+static void note_observed(struct judge *judge, const struct fake_call *call)
+{
+	for (size_t i = 0; text_equal(call->method, "GET") && i < judge->written.count; i++) {
+		const char *path = judge->written.own_entries[i].own_key;
+		struct last_write *write = judge->written.own_entries[i].value;
+		const struct sight *sight = map_find(&judge->resources, path);
+
+		if (sight && sight->revision == write->revision && shows(call->path + strlen("/compute/v1/"), path))
+			write->observed = true;
+	}
+}
+
+/* "I5 No flapping": no resource is written twice with the same content; a write is always preceded by an observed difference. */
+static void i5_no_flapping(struct judge *judge, const struct fake_call *call)
+{
+	JSON_WORK(work);
+	char *target = target_of(call);
+	const struct emu_resource *resource = emu_store_find(&judge->world->emulator->store, target);
+	struct last_write *write;
+	char request[64] = "";
+	cJSON *body;
+	char *text;
+
+	if (!text_equal(call->method, "PATCH") || !resource)
+		return;
+	body = json_parse_text(call->body);
+	json_remove(body, "fingerprint");
+	text = json_print(body);
+	write = map_find(&judge->written, target);
+	fake_query(call, "requestId", request, sizeof(request));
+	if (write && text_equal(write->request, request))
+		return; /* sent again after trouble on the way: it happens once */
+	if (write && text_equal(write->own_body, text) && write->id == resource->id &&
+		write->revision + 1 == resource->revision && !write->observed && !judge->several &&
+		!judge->unforeseen && !judge_touched(judge, target))
+		world_complain(judge->world, "I5 flapping: %s is written again with %s", target, text);
+	write = mem_alloc(sizeof(*write));
+	*write = (struct last_write){.own_body = mem_strdup(text), .revision = resource->revision, .id = resource->id};
+	text_copy(write->request, sizeof(write->request), request);
+	write = map_put(&judge->written, target, write);
+	if (write)
+		free_write(write);
+}
+
+/* "I6": finalizers are only taken away from the very object that was looked at. */
+static void i6_uid_precondition(struct judge *judge, const struct fake_call *call)
+{
+	if (text_equal(call->method, "PATCH") && strstr(call->body, "\"remove\"") &&
+		!strstr(call->body, "/metadata/uid"))
+		world_complain(judge->world, "I6: a finalizer is removed without a test of the uid");
+}
+
+static void note_bounds(struct judge *judge)
+{
+	size_t in_flight = 0, allocations = mem_counted().allocations;
+
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		in_flight += judge->world->replicas[i].http.calls.count;
+	if (in_flight > judge->most_in_flight)
+		judge->most_in_flight = in_flight;
+	if (allocations > judge->most_allocations)
+		judge->most_allocations = allocations;
+}
+
+/* "I14 Bounds": memory, calls in flight and log volume stay under fixed caps. */
+void i14_bounds(const struct judge *judge)
+{
+	if (judge->most_in_flight > MOST_IN_FLIGHT)
+		world_complain(judge->world, "I14 bounds: %zu calls were in flight", judge->most_in_flight);
+	if (judge->most_allocations > MOST_ALLOCATIONS)
+		world_complain(judge->world, "I14 bounds: %zu pieces of memory were in use", judge->most_allocations);
+	if (judge->log_lines > MOST_LOG_LINES)
+		world_complain(judge->world, "I14 bounds: %zu lines were logged", judge->log_lines);
+}
+
+/* "I13 Secrets": no token, key or authorization header in any log, event, status or metric. Each secret has the canary in it. */
+void i13_secrets(struct judge *judge, const char *where, const char *text)
+{
+	if (strstr(text, CANARY))
+		world_complain(judge->world, "I13 secret: in %s: %s", where, text);
+}
+
+static void see_list(struct process_sight *process, const struct fake_call *call)
+{
+	if (text_equal(call->method, "GET") && !strstr(call->query, "pageToken="))
+		map_put(&process->listed, call->path, (void *)"");
+}
+
+static void see_live_read(struct process_sight *process, const struct fake_call *call)
+{
+	char namespace[128], name[128], more[8] = "";
+	const char *from = strstr(call->path, "/namespaces/");
+	JSON_WORK(work);
+
+	if (!text_equal(call->method, "GET") || !from ||
+		sscanf(from, "/namespaces/%127[^/]/tfloadbalancers/%127[^/]%7s", namespace, name, more) != 2)
+		return;
+	mem_free(map_put(&process->lives, arena_printf(json_arena(), "%s/%s", namespace, name), mem_strdup("")));
+}
+
+void judge_call(struct judge *judge, const struct replica *replica, const struct fake_call *call)
+{
+	struct process_sight *process = process_of(judge, replica);
+
+	note_bounds(judge);
+	if (!world_is_for_cloud(call)) {
+		see_live_read(process, call);
+		i6_uid_precondition(judge, call);
+		if (call->body_length)
+			i13_secrets(judge, call->path, call->body);
+		return;
+	}
+	i15_scope(judge, call);
+	see_list(process, call);
+	note_observed(judge, call);
+	if (!world_is_mutation(call))
+		return;
+	i5_no_flapping(judge, call);
+	i10_destructive_acts_are_informed(judge, process, call);
+	i12_rate(judge, call);
+}
+
+void judge_calls_done(struct judge *judge)
+{
+	map_done(&judge->written, free_write);
+	for (int i = 0; i < REPLICAS_MAX; i++) {
+		map_done(&judge->processes[i].listed, NULL);
+		map_done(&judge->processes[i].lives, mem_free);
+	}
+}

@@ -1,0 +1,274 @@
+/* Campaigns. Calls are numbered by a first life without faults; a fault strikes at one of them. */
+#include "sim/campaign.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FAILURES_TOLD = 12, PER_STAGE = 25, SEEDS_STEP = 1000 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	interrupted = 1;
+}
+
+static void note_failure(struct campaign *campaign, const struct trial *trial, const struct outcome *outcome)
+{
+	struct trial least = *trial;
+	char line[LINE_SIZE], *text;
+
+	campaign->failed++;
+	if (campaign->failed > FAILURES_TOLD)
+		return;
+	if (least.per_mille && outcome->count) { /* what struck at random, written down */
+		least.per_mille = 0;
+		least.count = outcome->count;
+		memcpy(least.faults, outcome->faults, sizeof(least.faults));
+	}
+	text = mem_strdup(outcome->text);
+	if (least.count > 1)
+		trial_shrink(&least);
+	trial_line(&least, line);
+	printf("%s  replay: build/tests/tflb-faults --replay '%s'\n", text, line);
+	fflush(stdout);
+	mem_free(text);
+}
+
+static void play(struct campaign *campaign, const struct stage *stage, const struct trial *trial)
+{
+	const struct outcome *outcome = trial_play(stage, trial);
+
+	campaign->played++;
+	campaign->struck += outcome->struck;
+	campaign->simulated_ms += outcome->simulated_ms;
+	if (outcome->complaints)
+		note_failure(campaign, trial, outcome);
+}
+
+/* --- single faults --- */
+
+/* What is to be known of a call when faults are chosen for it. */
+struct place {
+	const struct life *life;
+	uint64_t at, calls;
+	bool writes;
+	bool fresh; /* no call of its shape was met before, in any life */
+	bool read_again;
+};
+
+/* One of `moments` that cut the life into equal parts. */
+static bool is_moment(const struct place *place, uint64_t moments)
+{
+	for (uint64_t i = 0; i < moments; i++) {
+		if (place->at == (2 * i + 1) * place->calls / (2 * moments) + 1)
+			return true;
+	}
+	return false;
+}
+
+static bool is_main(const struct life *life)
+{
+	return life->begins_empty || life->deletes || !strcmp(life->name, "roll");
+}
+
+/* Is a fault of this family at this call worth a case? */
+static bool applies(enum fault_family family, const struct place *place)
+{
+	const struct life *life = place->life;
+
+	if (life->all_active || life->objects)
+		return family == FAULT_KILL && place->writes;
+	if (life->election)
+		return family == FAULT_LEADER && is_moment(place, 3);
+	switch (family) {
+	case FAULT_KILL:
+		return !place->read_again;
+	case FAULT_REFUSAL:
+	case FAULT_TRANSPORT:
+		return !place->read_again && (is_main(life) || place->writes || place->fresh);
+	case FAULT_BODY:
+		return place->fresh;
+	case FAULT_RUN:
+		return place->writes;
+	case FAULT_USER:
+		return place->writes;
+	case FAULT_MEDDLER:
+		return is_main(life) && is_moment(place, 3);
+	case FAULT_WATCH:
+		return is_main(life) && is_moment(place, 2);
+	case FAULT_QUOTA:
+	case FAULT_STALE:
+	case FAULT_CREDENTIAL:
+		return is_main(life) && is_moment(place, 1);
+	default:
+		return false;
+	}
+}
+
+static struct place place_of(
+	struct campaign *campaign, const struct life *life, const struct outcome *plain, uint64_t at)
+{
+	const struct called *called = &plain->called[at - 1];
+	struct place place = {.life = life, .at = at, .calls = plain->calls, .writes = called->writes};
+
+	place.fresh = !map_put(&campaign->shapes, called->shape, (void *)"");
+	place.read_again = !place.fresh && called->cloud && !called->writes && !strstr(called->shape, "/operations/");
+	return place;
+}
+
+static void play_variants(struct campaign *campaign, const struct stage *stage, struct trial *trial,
+	enum fault_family family, uint64_t at, uint64_t *number)
+{
+	if (campaign->family && strcmp(campaign->family, fault_name(family)) != 0)
+		return;
+	for (int variant = 0; variant < fault_variants(family) && !interrupted; variant++) {
+		trial->faults[0] = (struct fault){.family = family, .variant = variant, .at = at};
+		campaign->by_family[family]++;
+		if (campaign->kind == CAMPAIGN_SINGLE && (*number)++ % campaign->shards == campaign->shard)
+			play(campaign, stage, trial);
+	}
+}
+
+static void play_singles(struct campaign *campaign, const struct life *life, uint64_t *number)
+{
+	struct stage *stage = mem_alloc(sizeof(*stage));
+	struct trial trial = {.life = life, .seed = campaign->seed};
+	struct outcome plain;
+
+	stage_set(stage, life, campaign->seed);
+	plain = *trial_play(stage, &trial);
+	if (plain.complaints)
+		note_failure(campaign, &trial, &plain);
+	trial.count = 1;
+	for (uint64_t at = 1; at <= plain.calls && !interrupted; at++) {
+		struct place place = place_of(campaign, life, &plain, at);
+
+		for (int family = 0; family < FAULT_FAMILIES; family++) {
+			if (applies(family, &place))
+				play_variants(campaign, stage, &trial, family, at, number);
+		}
+	}
+	stage_done(stage);
+	mem_free(stage);
+}
+
+static void count_singles(const struct campaign *campaign)
+{
+	uint64_t sum = 0;
+
+	for (int family = 0; family < FAULT_FAMILIES; family++) {
+		printf("%-4s %llu\n", fault_name(family), (unsigned long long)campaign->by_family[family]);
+		sum += campaign->by_family[family];
+	}
+	printf("all  %llu\n", (unsigned long long)sum);
+}
+
+/* --- samples --- */
+
+static uint64_t roll(uint64_t *dice, uint64_t limit)
+{
+	uint64_t x = *dice += 0x9e3779b97f4a7c15;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+	return (x ^ (x >> 31)) % limit;
+}
+
+/* A pair mostly; sometimes a few more; sometimes one call in a hundred. */
+static struct trial sample(const struct life *life, uint64_t seed, uint64_t calls, uint64_t *dice)
+{
+	struct trial trial = {.life = life, .seed = seed, .count = 2};
+	uint64_t kind = roll(dice, 10);
+
+	if (kind == 0) {
+		trial.count = 0;
+		trial.per_mille = 5 + (unsigned)roll(dice, 30);
+	} else if (kind == 1) {
+		trial.count = 3 + roll(dice, 3);
+	}
+	for (size_t i = 0; i < trial.count; i++) {
+		struct fault *fault = &trial.faults[i];
+
+		fault->family = (enum fault_family)roll(dice, FAULT_FAMILIES);
+		if ((fault->family == FAULT_LEADER && !life->election) ||
+			(fault->family == FAULT_STALE && life->objects))
+			fault->family = FAULT_KILL;
+		fault->variant = (int)roll(dice, (uint64_t)fault_variants(fault->family));
+		fault->at = 1 + roll(dice, calls + calls / 4);
+	}
+	return trial;
+}
+
+static bool is_due(const struct campaign *campaign, time_t ends)
+{
+	if (interrupted)
+		return false;
+	return campaign->kind == CAMPAIGN_SOAK ? time(NULL) < ends : campaign->played < campaign->trials;
+}
+
+static void report(const struct campaign *campaign, bool last)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	if (campaign->kind != CAMPAIGN_SOAK && !last)
+		return;
+	printf("%s%llu cases, %.1f h simulated, %llu faults, %llu findings%s", terminal ? "\r" : "",
+		(unsigned long long)campaign->played, (double)campaign->simulated_ms / 3600000,
+		(unsigned long long)campaign->struck, (unsigned long long)campaign->failed,
+		terminal && !last ? " " : "\n");
+	fflush(stdout);
+}
+
+static void play_samples(struct campaign *campaign)
+{
+	time_t ends = time(NULL) + (time_t)(campaign->minutes * 60), told = time(NULL);
+	uint64_t dice = campaign->seed * SEEDS_STEP + campaign->shard;
+	size_t lives = 0;
+
+	while (life_at(lives))
+		lives++;
+	while (is_due(campaign, ends)) {
+		struct stage *stage = mem_alloc(sizeof(*stage));
+		const struct life *life = life_at(roll(&dice, lives));
+		uint64_t seed = 1 + roll(&dice, 1000000), calls;
+		struct trial plain = {.life = life, .seed = seed};
+
+		stage_set(stage, life, seed);
+		calls = trial_play(stage, &plain)->calls;
+		for (int i = 0; i < PER_STAGE && is_due(campaign, ends); i++) {
+			struct trial trial = sample(life, seed, calls ? calls : 1, &dice);
+
+			play(campaign, stage, &trial);
+			if (time(NULL) - told >= (isatty(STDOUT_FILENO) ? 1 : 30)) {
+				told = time(NULL);
+				report(campaign, false);
+			}
+		}
+		stage_done(stage);
+		mem_free(stage);
+	}
+}
+
+int campaign_run(struct campaign *campaign)
+{
+	uint64_t number = 0;
+
+	signal(SIGINT, on_interrupt);
+	if (campaign->kind == CAMPAIGN_SINGLE || campaign->kind == CAMPAIGN_COUNT) {
+		for (size_t i = 0; life_at(i) && !interrupted; i++)
+			play_singles(campaign, life_at(i), &number);
+	} else {
+		play_samples(campaign);
+	}
+	if (campaign->kind == CAMPAIGN_COUNT)
+		count_singles(campaign);
+	else
+		report(campaign, true);
+	map_done(&campaign->shapes, NULL);
+	return campaign->failed > 0;
+}

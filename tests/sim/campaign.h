@@ -1,0 +1,24 @@
+/* Many cases: the grid of single faults, and samples of more. */
+#pragma once
+
+#include "sim/case.h"
+
+enum campaign_kind { CAMPAIGN_NONE, CAMPAIGN_SINGLE, CAMPAIGN_COUNT, CAMPAIGN_RANDOM, CAMPAIGN_SOAK };
+
+struct campaign {
+	enum campaign_kind kind;
+	const char *family; /* NULL: all */
+	uint64_t seed, trials;
+	double minutes;
+	unsigned shard, shards;
+
+	struct map shapes; /* of calls, as they were met */
+
+	/* What came of it so far. */
+	uint64_t played, struck, failed;
+	int64_t simulated_ms;
+	uint64_t by_family[FAULT_FAMILIES];
+};
+
+/* Returns 1 when anything failed; prints a line that replays each. */
+int campaign_run(struct campaign *campaign);

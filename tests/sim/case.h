@@ -1,0 +1,40 @@
+/* Cases: a life, a seed and faults, as one line of text that replays them; each played in a process of its own. */
+#pragma once
+
+#include "sim/life.h"
+
+enum { CALLS_MAX = 400, LINE_SIZE = 512 };
+
+struct trial {
+	const struct life *life;
+	uint64_t seed;
+	struct fault faults[FAULTS_MAX];
+	size_t count;
+	unsigned per_mille; /* of the calls are struck at random beside them */
+};
+
+/* "create 1 F4@17:3,F1@20:1" or "create 1 10/1000"; no faults: "-". */
+void trial_line(const struct trial *trial, char line[LINE_SIZE]);
+bool trial_parse(const char *line, struct trial *trial);
+
+/* What became of it. */
+struct outcome {
+	int complaints; /* -1: the process crashed or hung */
+	int64_t simulated_ms;
+	size_t struck;
+	struct fault faults[FAULTS_MAX]; /* those at random, too */
+	size_t count;
+	uint64_t calls;
+	struct called {
+		bool cloud, writes;
+		char shape[120]; /* method and path without the names */
+	} called[CALLS_MAX];
+	char text[4096]; /* complaints */
+};
+
+/* Plays the trial on the stage as it is set, in a process of its own; the stage stays as it is. A loan until the next. */
+const struct outcome *trial_play(const struct stage *stage, const struct trial *trial);
+/* Sets a stage of its own for it. */
+const struct outcome *trial_replay(const struct trial *trial);
+/* Drops faults as long as it still fails. */
+void trial_shrink(struct trial *trial);

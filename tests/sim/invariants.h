@@ -1,0 +1,69 @@
+/* The sixteen invariants, asserted after every step by a judge that knows only the emulator's world, the API server's, and what
+ * passes between them and the controllers; never the controllers' mind. It complains into the world. Each invariant is one
+ * function of invariants.c, acts.c or statements.c, with its sentence. */
+#pragma once
+
+#include "sim/world.h"
+
+/* Of one process of a controller, from its start on. */
+struct process_sight {
+	char identity[32];
+	struct map listed; /* path of a list -> "" : read whole, with nothing unreachable */
+	struct map lives;  /* key -> own generation as text, as a live read of the object showed it */
+};
+
+struct judge {
+	struct world *world;
+	struct map resources; /* path -> own struct sight: every resource of the kinds we make */
+	struct map touched;   /* path -> own int64_t: when somebody else last acted on it */
+	struct map objects;   /* key -> own struct object_sight */
+	struct map births;    /* "uid generation path" -> "": inserted */
+	struct map written;   /* path -> own struct last_write */
+	struct process_sight processes[REPLICAS_MAX];
+	struct timer tick;
+	int64_t wild_until; /* until then the world is not what anybody can know: statements may be late */
+	size_t log_lines;
+	bool several;     /* controllers at work at once */
+	bool unforeseen;  /* somebody acts on the cloud */
+	bool gap_allowed; /* what serves may be gone */
+	bool stripped;    /* a finalizer was taken away by hand, or an object is what it was before */
+	bool unreachable; /* the controllers can't say anything to the API server, or don't run */
+	size_t most_in_flight, most_allocations;
+};
+
+void judge_init(struct judge *judge, struct world *world);
+void judge_done(struct judge *judge);
+
+/* At the end of a run, when all faults are over. */
+void i1_no_leak(struct judge *judge);
+void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest);
+void i4_stability(struct judge *judge);
+void i6_deletion_ends(struct judge *judge, const char *key, int64_t bound_ms);
+
+/* Shared by the judge's files. */
+struct sight {
+	uint64_t id;
+	unsigned revision, label_revision;
+	bool ours, seen;
+	int64_t foreign_since;
+	char uid[64];
+	char owner[160]; /* key of the object; a successor of the same key inherits */
+};
+struct object_sight {
+	char uid[64];
+	int64_t generation, generation_at;
+	bool leaving, abandoned, finalizer, was_ready;
+	int64_t dark_since; /* not Ready, and nothing said why; 0: it is said */
+	bool seen;
+};
+
+int64_t judge_now(const struct judge *judge);
+bool judge_touched(const struct judge *judge, const char *path); /* lately, by somebody else */
+void judge_call(struct judge *judge, const struct replica *replica, const struct fake_call *call); /* acts.c */
+void judge_calls_done(struct judge *judge);
+void i13_secrets(struct judge *judge, const char *where, const char *text);
+void i14_bounds(const struct judge *judge);
+/* What stands in the cloud with the mark of the object of this key (NULL: of any), the first one's path; NULL: nothing. A loan. */
+const char *judge_find_ours(const struct judge *judge, const char *key);
+/* I7: what a status that says Ready claims. */
+void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *object);

@@ -1,0 +1,212 @@
+/* Lives. */
+#include "sim/life.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/script.h"
+
+enum {
+	STEP = 500,
+	BOUND = 15 * MINUTE,      /* for everything to be well again */
+	STRIKES = 12 * MINUTE,    /* so long faults are waited for that may never come */
+	FAULTS_MOST = 90 * MINUTE /* and for their ends */
+};
+
+#define TWO_POOLS                                                                                                      \
+	"{\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\",\"baseInstanceName\":\"tf-instance\"},{\"name\":"     \
+	"\"b\",\"zone\":"                                                                                              \
+	"\"us-central1-b\",\"replicas\":1}]}"
+
+static const struct life lives[] = {
+	{"create", .begins_empty = true},
+	{"place", .edit = "{\"replicas\":4,\"healthCheck\":{\"checkIntervalSec\":7},\"serving\":{\"timeoutSec\":55}}"},
+	{"roll", .edit = "{\"template\":{\"machineType\":\"n1-standard-8\"}}"},
+	{"check", .edit = "{\"healthCheck\":{\"requestPath\":\"/healthz\"}}"},
+	{"front", .edit = "{\"frontend\":{\"port\":8080}}"},
+	{"group", .edit = "{\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-f\",\"baseInstanceName\":\"tf-"
+			  "instance\"}]}"},
+	{"pools", .edit = TWO_POOLS},
+	{"delete", .deletes = true},
+	{"three", .edit = "{\"template\":{\"machineType\":\"n1-standard-2\"}}", .objects = 3},
+	{"leader-create", .begins_empty = true, .election = true},
+	{"leader-roll", .edit = "{\"template\":{\"machineType\":\"n1-standard-8\"}}", .election = true},
+	{"leader-delete", .deletes = true, .election = true},
+	{"both-create", .begins_empty = true, .all_active = true},
+	{"both-roll", .edit = "{\"template\":{\"machineType\":\"n1-standard-8\"}}", .all_active = true},
+	{"both-delete", .deletes = true, .all_active = true},
+};
+
+const struct life *life_at(size_t index)
+{
+	return index < sizeof(lives) / sizeof(lives[0]) ? &lives[index] : NULL;
+}
+
+const struct life *life_find(const char *name)
+{
+	for (size_t i = 0; life_at(i); i++) {
+		if (!strcmp(life_at(i)->name, name))
+			return life_at(i);
+	}
+	return NULL;
+}
+
+static void apply_others(struct stage *stage)
+{
+	for (int i = 1; i < stage->life->objects; i++) {
+		AUTO_FREE char *object =
+			mem_printf(OBJECT("default", "tf%d", "\"replicas\":1,%s,%s"), i, TEMPLATE, POOL);
+
+		apiserver_apply(&stage->world.api, object);
+	}
+}
+
+static void give_tokens(struct stage *stage)
+{
+	struct world *world = &stage->world;
+
+	world->token_file = "/cloud-token";
+	world->config.own_token_file = mem_strdup("/kube-token");
+	for (int i = 0; i < REPLICAS_MAX; i++) {
+		fake_env_file(&world->replicas[i].env, "/cloud-token", "ya29.canary-cloud-one");
+		fake_env_file(&world->replicas[i].env, "/kube-token", "canary-kube-one");
+	}
+	stage->injector.cloud_token = "ya29.canary-cloud-one";
+	stage->injector.kube_token = "canary-kube-one";
+}
+
+void stage_set(struct stage *stage, const struct life *life, uint64_t seed)
+{
+	struct world *world = &stage->world;
+
+	stage->life = life;
+	world_init(world, seed);
+	injector_init(&stage->injector, world);
+	judge_init(&stage->judge, world);
+	give_tokens(stage);
+	world->election = life->election;
+	world->replica_count = life->election || life->all_active ? 2 : 1;
+	stage->judge.several = life->election || life->all_active;
+	world_start(world);
+	world_run(world, life->election ? 20000 : 2000);
+	if (life->begins_empty)
+		return;
+	apiserver_apply(&world->api, SEED_OBJECT);
+	apply_others(stage);
+	i3_convergence(&stage->judge, LONG, true);
+}
+
+void stage_done(struct stage *stage)
+{
+	injector_done(&stage->injector);
+	judge_done(&stage->judge);
+	world_done(&stage->world);
+}
+
+static void act(struct stage *stage)
+{
+	struct apiserver *api = &stage->world.api;
+
+	if (stage->life->begins_empty)
+		apiserver_apply(api, SEED_OBJECT);
+	else if (stage->life->deletes)
+		apiserver_delete(api, KEY);
+	else
+		apiserver_edit(api, KEY, stage->life->edit);
+}
+
+/* Those whose faults make some statements void. */
+static void excuse(struct stage *stage)
+{
+	struct judge *judge = &stage->judge;
+
+	for (size_t i = 0; i < stage->injector.count; i++) {
+		const struct fault *fault = &stage->injector.faults[i];
+
+		judge->unforeseen |= fault->family == FAULT_MEDDLER;
+		judge->gap_allowed |=
+			fault->family == FAULT_USER || fault->family == FAULT_STALE || fault->family == FAULT_RUN;
+		judge->stripped |= fault->family == FAULT_STALE || (fault->family == FAULT_USER && fault->variant == 5);
+	}
+	judge->gap_allowed |= stage->life->edit && strstr(stage->life->edit, "\"zone\"");
+}
+
+/* Where a life without faults ends. */
+static bool is_lived(struct stage *stage)
+{
+	struct world *world = &stage->world;
+
+	return stage->life->deletes ? world_until_gone(world, KEY, STEP) : world_until_settled(world, STEP);
+}
+
+static void wait_for_faults(struct stage *stage)
+{
+	struct injector *injector = &stage->injector;
+	bool planned = injector->count > 0;
+	int64_t since = stage->world.loop.now_ms;
+	bool lived = false;
+
+	while (!injector_over(injector) || !(planned || lived)) {
+		int64_t passed = stage->world.loop.now_ms - since;
+
+		if (passed > FAULTS_MOST || (injector->struck < injector->count && passed > STRIKES))
+			break;
+		if (planned || lived)
+			world_run(&stage->world, STEP);
+		else
+			lived = passed > STRIKES || is_lived(stage);
+	}
+	injector->counting = false;
+}
+
+static int pools_of(const struct world *world)
+{
+	int pools = 0;
+
+	for (size_t i = 0; i < world->api.objects.count; i++) {
+		JSON_WORK(work);
+
+		pools += cJSON_GetArraySize(
+			json_at(json_parse_text(world->api.objects.own_entries[i].value), "spec.pools"));
+	}
+	return pools;
+}
+
+static bool is_leaving(const struct world *world, const char *key)
+{
+	JSON_WORK(work);
+
+	return json_text(apiserver_get(&world->api, key), "metadata.deletionTimestamp") != NULL;
+}
+
+static void delete_all(struct stage *stage)
+{
+	struct world *world = &stage->world;
+
+	for (size_t i = world->api.objects.count; i-- > 0;)
+		apiserver_delete(&world->api, world->api.objects.own_entries[i].own_key);
+	while (world->api.objects.count && !world->complaints.count) {
+		AUTO_FREE char *key = mem_strdup(world->api.objects.own_entries[0].own_key);
+
+		i6_deletion_ends(&stage->judge, key, BOUND);
+	}
+}
+
+void stage_play(struct stage *stage)
+{
+	struct world *world = &stage->world;
+
+	excuse(stage);
+	stage->injector.counting = true;
+	act(stage);
+	world_run(world, STEP);
+	wait_for_faults(stage);
+	if (is_leaving(world, KEY))
+		i6_deletion_ends(&stage->judge, KEY, BOUND);
+	i3_convergence(&stage->judge, BOUND, true);
+	judge_chain(world, (int)world->api.objects.count, pools_of(world));
+	i4_stability(&stage->judge);
+	delete_all(stage);
+	if (!world->complaints.count)
+		i1_no_leak(&stage->judge);
+}

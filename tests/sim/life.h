@@ -1,0 +1,31 @@
+/* Lives: what is done to objects, in two parts: how things stand before, and what then happens under faults. */
+#pragma once
+
+#include "sim/fault.h"
+#include "sim/invariants.h"
+
+struct life {
+	const char *name;
+	const char *edit; /* of the spec, as a merge patch; NULL: none */
+	bool begins_empty, deletes;
+	bool election;   /* two replicas, one of which leads */
+	bool all_active; /* two that both believe they lead */
+	int objects;     /* 0: one */
+};
+
+/* A world in which a life is lived. */
+struct stage {
+	const struct life *life;
+	struct world world;
+	struct injector injector;
+	struct judge judge;
+};
+
+const struct life *life_at(size_t index); /* NULL past the end */
+const struct life *life_find(const char *name);
+
+/* All that comes before. */
+void stage_set(struct stage *stage, const struct life *life, uint64_t seed);
+void stage_done(struct stage *stage);
+/* The life itself, its faults, and the end of all: everything converges, rests, is deleted, and leaves nothing. */
+void stage_play(struct stage *stage);

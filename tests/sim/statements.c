@@ -1,0 +1,146 @@
+/* I7: what a status may say, compared with what stands in the cloud. The spec's fields bear the cloud's names, so most is compared by
+ * name; what is not is written out here once more, from the reference of the API. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emulator/core.h"
+#include "emulator/groups.h"
+#include "sim/invariants.h"
+
+static const cJSON *body_of(const struct judge *judge, const char *key, const char *collection, const char *part)
+{
+	for (size_t i = 0; i < judge->resources.count; i++) {
+		const char *path = judge->resources.own_entries[i].own_key;
+		const struct sight *sight = judge->resources.own_entries[i].value;
+		const char *name = strrchr(path, '/');
+
+		if (!strstr(path, collection) || !text_equal(sight->owner, key) || (part && !strstr(name, part)))
+			continue;
+		return emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
+	}
+	return NULL;
+}
+
+static const cJSON *body_at(const struct judge *judge, const char *link)
+{
+	const char *path = link ? strstr(link, "projects/") : NULL;
+	const struct emu_resource *resource = path ? emu_store_find(&judge->world->emulator->store, path) : NULL;
+
+	return resource ? emu_resource_body(resource) : NULL;
+}
+
+struct claim {
+	struct judge *judge;
+	const char *key;
+};
+
+static void wrong(const struct claim *claim, const char *what, const char *wanted, const char *found)
+{
+	world_complain(claim->judge->world, "I7 lie: %s is Ready, but %s is %s instead of %s", claim->key, what, found,
+		wanted);
+}
+
+static void check_number(const struct claim *claim, const char *what, int64_t wanted, int64_t found)
+{
+	JSON_WORK(work);
+
+	if (wanted != found)
+		wrong(claim, what, arena_printf(json_arena(), "%lld", (long long)wanted),
+			arena_printf(json_arena(), "%lld", (long long)found));
+}
+
+static void check_text(const struct claim *claim, const char *what, const char *wanted, const char *found)
+{
+	if (wanted && !text_equal(wanted, found))
+		wrong(claim, what, wanted, found ? found : "nothing");
+}
+
+/* Members of the same name on both sides. */
+static void check_members(
+	const struct claim *claim, const cJSON *wanted, const cJSON *found, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (cJSON_IsNumber(json_member(wanted, names[i])))
+			check_number(claim, names[i], json_int(wanted, names[i], 0), json_int(found, names[i], -1));
+	}
+}
+
+static void check_pool(const struct claim *claim, const cJSON *spec, const cJSON *pool)
+{
+	JSON_WORK(work);
+	struct judge *judge = claim->judge;
+	const char *name = json_text(pool, "name");
+	char *part = arena_printf(json_arena(), "-group-%s", name);
+	char *collection =
+		arena_printf(json_arena(), "zones/%s/instanceGroupManagers/", json_text_or(pool, "zone", ""));
+	const cJSON *body = body_of(judge, claim->key, collection, part);
+	const char *link = json_text_or(body, "instanceTemplate", json_text(body, "versions[0].instanceTemplate"));
+
+	if (!body) {
+		wrong(claim, part, "there", "missing");
+		return;
+	}
+	check_number(claim, "targetSize", json_int(pool, "replicas", json_int(spec, "replicas", 0)),
+		json_int(body, "targetSize", -1));
+	if (!json_text(pool, "template.machineType"))
+		check_text(claim, "machineType", json_text(spec, "template.machineType"),
+			json_text(body_at(judge, link), "properties.machineType"));
+}
+
+/* One of them, for while a new one takes over both stand. */
+static bool has_rule_for(const struct judge *judge, const char *key, int64_t port)
+{
+	for (size_t i = 0; i < judge->resources.count; i++) {
+		const char *path = judge->resources.own_entries[i].own_key;
+		const struct sight *sight = judge->resources.own_entries[i].value;
+		const cJSON *rule;
+
+		if (!strstr(path, "/forwardingRules/") || !text_equal(sight->owner, key))
+			continue;
+		rule = emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
+		if (atoi(json_text_or(rule, "portRange", "")) == port)
+			return true;
+	}
+	return false;
+}
+
+static void check_front(const struct claim *claim, const cJSON *spec)
+{
+	JSON_WORK(work);
+	static const char *const probing[] = {
+		"checkIntervalSec", "timeoutSec", "healthyThreshold", "unhealthyThreshold"};
+	const cJSON *service = body_of(claim->judge, claim->key, "/backendServices/", NULL);
+	const cJSON *check = body_at(claim->judge, json_text(service, "healthChecks[0]"));
+	const char *path = json_text(spec, "healthCheck.requestPath");
+	int64_t port = json_int(spec, "frontend.port", 80);
+
+	if (!check || !service) {
+		wrong(claim, service ? "the health check" : "the backend service", "there", "missing");
+		return;
+	}
+	if (!has_rule_for(claim->judge, claim->key, port))
+		wrong(claim, "a forwarding rule for the port", "there", "missing");
+	check_members(claim, json_member(spec, "healthCheck"), check, probing, 4);
+	if (json_has(check, "httpHealthCheck"))
+		check_text(claim, "requestPath", path, json_text(check, "httpHealthCheck.requestPath"));
+	check_number(claim, "timeoutSec", json_int(spec, "serving.timeoutSec", json_int(service, "timeoutSec", 0)),
+		json_int(service, "timeoutSec", -1));
+	check_text(claim, "portName", json_text(spec, "serving.portName"), json_text(service, "portName"));
+	check_number(claim, "backends", cJSON_GetArraySize(json_member(spec, "pools")),
+		cJSON_GetArraySize(json_member(service, "backends")));
+}
+
+/* "I7 Status never lies": Ready is True only if the last complete observation equals the spec of observedGeneration. */
+void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *object)
+{
+	const cJSON *spec = json_member(object, "spec");
+	struct claim claim = {.judge = judge, .key = key};
+	const cJSON *pool;
+
+	if (json_int(object, "metadata.generation", 0) != json_int(object, "status.observedGeneration", -1) ||
+		json_bool(spec, "suspend", false) || judge->unforeseen || judge->several || judge->unreachable ||
+		judge->world->loop.now_ms < judge->wild_until)
+		return;
+	check_front(&claim, spec);
+	cJSON_ArrayForEach(pool, json_member(spec, "pools")) check_pool(&claim, spec, pool);
+}
