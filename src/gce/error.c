@@ -119,7 +119,7 @@ static const struct row rows[] = {
 
 	/* The request, and whoever sends it. */
 	{403, "forbidden", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
-	{403, NULL, NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
+	{403, NULL, NULL, ERROR_REJECTED, permission, ADVICE_NONE},
 	{0, NULL, "IP address is in-use", ERROR_REJECTED, "Conflict", ADVICE_NONE},
 	{400, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE},
 	{0, "invalid*", NULL, ERROR_REJECTED, spec, ADVICE_NONE},

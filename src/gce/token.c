@@ -159,7 +159,7 @@ struct error_scene token_scene(const struct token *token, const char *project)
 	const struct credential *credential = token->own_credential;
 
 	return (struct error_scene){
-		project, credential ? credential->own_subject : "the controller, which sends no token"};
+		project, credential ? credential->own_subject : "the controller (it sends no token)"};
 }
 
 const char *token_quota_project(const struct token *token)
@@ -194,7 +194,8 @@ void token_explain(const struct token *token, struct error *err)
 	size_t length = strlen(plain.message);
 
 	if (!credential)
-		error_set(err, plain.class, "%.600s We sent no token: no credentials are named.", plain.message);
+		error_set(err, plain.class, "%.600s%s We sent no token: no credentials are named.", plain.message,
+			length && plain.message[length - 1] == '.' ? "" : ".");
 	else
 		error_set(err, plain.class, "%.300s%s The token of %.200s is not accepted. %s%s%.200s", plain.message,
 			length && plain.message[length - 1] == '.' ? "" : ".", credential->own_subject,

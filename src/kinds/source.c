@@ -1,6 +1,7 @@
 /* What the cloud says of a member of a body, said of the spec: nobody who wrote the spec ever saw the body. */
 #include <string.h>
 
+#include "base/str.h"
 #include "kinds/kind.h"
 
 enum { MEMBER_SIZE = 128 };
@@ -72,6 +73,6 @@ char *kind_in_spec(const struct kind *kind, const char *part, const char *messag
 	source = find_either(kind, plain);
 	if (!source)
 		return arena_strdup(json_arena(), message);
-	return arena_printf(
-		json_arena(), "%.*s%s%s", (int)(begin - message), message, with_part(source->spec, part), end + 1);
+	return arena_printf(json_arena(), "%.*s%s%s%s", (int)(begin - message), message,
+		text_starts(message, "Required ") ? "field " : "", with_part(source->spec, part), end + 1);
 }

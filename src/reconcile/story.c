@@ -297,12 +297,13 @@ static bool is_held_up(const struct node *node)
 			      (err->class == ERROR_STALE && node->attempts >= STALE_TOLD_ATTEMPTS));
 }
 
-/* What was refused as being there already is looked for at once; here it was not found. */
-static const char *why_not_there(const struct node *node)
+/* What was refused as not being as we saw it was looked at again each time. */
+static const char *why_again(const struct node *node)
 {
-	bool unseen = node->own_error->class == ERROR_STALE && node->failed == CHANGE_INSERT;
-
-	return unseen ? "; reading it finds nothing, so an operation on it may still be running" : "";
+	if (node->own_error->class != ERROR_STALE)
+		return "";
+	return node->failed == CHANGE_INSERT ? "; reading it finds nothing, so an operation on it may still be running"
+	                                     : "; it is read anew each time, so somebody else seems to change it, too";
 }
 
 static bool tell_waiting(struct telling *telling)
@@ -318,7 +319,7 @@ static bool tell_waiting(struct telling *telling)
 		telling->story->reconciling = !telling->story->stalled;
 		return say(telling, "Waiting",
 			arena_printf(json_arena(), "%s %s: %s%s", node->kind->text, node->own_name,
-				node->own_error->message, why_not_there(node)));
+				node->own_error->message, why_again(node)));
 	}
 	return false;
 }

@@ -166,7 +166,7 @@ static const struct row rows[] = {
 		AT_ONCE},
 	{"required", SERVICE_INSERT, FOR_EVER,
 		ANSWER("400", "required", "Required field 'resource.protocol' not specified"), "InvalidSpec", NOW,
-		{"spec.serving.protocol not specified"}, SLOWLY},
+		{"field spec.serving.protocol not specified"}, SLOWLY},
 	{"bad-request", SERVICE_INSERT, FOR_EVER, ANSWER("400", "badRequest", "Bad Request"), "InvalidSpec", NOW,
 		{"backend service", "Bad Request"}, SLOWLY},
 	{"parse-error", SERVICE_INSERT, FOR_EVER, ANSWER("400", "parseError", "Parse Error"), "InvalidSpec", NOW,
@@ -186,7 +186,7 @@ static const struct row rows[] = {
 		ANSWER("412", "conditionNotMet", "Supplied fingerprint does not match current metadata fingerprint."),
 		NULL, NEVER, {NULL}, AT_ONCE},
 	{"fingerprint-always", CHECK_PATCH, FOR_EVER, ANSWER("412", "conditionNotMet", "Invalid fingerprint."),
-		"Waiting", IN_FIVE_MINUTES, {"health check", "Invalid fingerprint."}, AT_ONCE},
+		"Waiting", IN_FIVE_MINUTES, {"health check", "Invalid fingerprint.", "somebody else"}, AT_ONCE},
 	{"condition", CHECK_PATCH, FOR_EVER,
 		ANSWER("412", "conditionNotMet",
 			"Resizing of autoscaled regional managed instance groups is not allowed. If you want to "
@@ -258,8 +258,8 @@ static const struct row rows[] = {
 		ANSWER("403", "forbidden",
 			"Required 'compute.backendServices.create' permission for '" P "/global/backendServices/b'"),
 		"PermissionDenied", NOW,
-		{"backend service", "Grant compute.backendServices.create to the controller", "in project my-project",
-			"roles/compute.loadBalancerAdmin"},
+		{"backend service", "Grant compute.backendServices.create to the controller (it sends no token) in",
+			"in project my-project", "roles/compute.loadBalancerAdmin"},
 		SLOWLY},
 	{"permission-operation", SERVICE_INSERT, FOR_EVER,
 		OPERATION("403", "PERMISSIONS_ERROR",
@@ -292,7 +292,7 @@ static const struct row rows[] = {
 
 	/* 401 */
 	{"credentials", SERVICE_INSERT, FOR_EVER, ANSWER("401", "authError", "Invalid Credentials"), "PermissionDenied",
-		NOW, {"Invalid Credentials", "no token"}, SLOWLY},
+		NOW, {"Invalid Credentials. We sent no token"}, SLOWLY},
 	{"login", SERVICE_INSERT, FOR_EVER, ANSWER("401", "required", "Login Required."), "PermissionDenied", NOW,
 		{"Login Required", "no token"}, SLOWLY},
 

@@ -36,6 +36,8 @@ static const struct {
 		"Invalid value for spec.template.subnetwork: 's'."},
 	{KIND_BACKEND_SERVICE, "Value for field 'resource.backends' is too large: maximum size 50 element(s).",
 		"Value for spec.pools is too large: maximum size 50 element(s)."},
+	{KIND_BACKEND_SERVICE, "Required field 'resource.protocol' not specified",
+		"Required field spec.serving.protocol not specified"},
 	/* what does not come from the spec */
 	{KIND_BACKEND_SERVICE, "Required field 'resource.fingerprint' not specified",
 		"Required field 'resource.fingerprint' not specified"},
