@@ -302,7 +302,7 @@ static void watch_over(struct kube_watch *watch, const struct error *err)
 }
 
 /* Why a watch ended, in one word of a closed list. */
-static const char *why_ended(const struct kube_watch *watch)
+static const char *why_ended(const struct kube_watch *watch, const struct error *err)
 {
 	static const char *const verdicts[] = {
 		[VERDICT_EXPIRED] = "expired", [VERDICT_THROTTLED] = "throttled", [VERDICT_BROKEN] = "broken"};
@@ -310,7 +310,7 @@ static const char *why_ended(const struct kube_watch *watch)
 	if (watching->verdict != VERDICT_NONE)
 		return verdicts[watching->verdict];
 	if (!watch->stream.opened)
-		return "refused";
+		return err && kube_error_is_expired(err) ? "expired" : "refused";
 	return ended_at_once(watch) ? "cut" : "ended";
 }
 
@@ -318,7 +318,7 @@ static void watch_ended(void *arg, const struct error *err)
 {
 	struct kube_watch *watch = arg;
 	const struct watching *watching = &watch->watching;
-	watch_count(watch, K_RESTARTS, why_ended(watch));
+	watch_count(watch, K_RESTARTS, why_ended(watch, err));
 	timer_stop(watch->kube->loop, &watch->timer);
 	timer_stop(watch->kube->loop, &watch->silence);
 	json_split_done(&watch->split);

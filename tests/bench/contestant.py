@@ -30,7 +30,7 @@ class Contestant:
 
     def __init__(self, process, started, synced):
         self.process, self.pid, self.started = process, process.popen.pid, started
-        until("it has all objects", 120, lambda: process.says(synced), pause=0.003)
+        until("it has all objects", 300, lambda: process.says(synced), pause=0.003)
         self.synced, self.synced_cpu, self.synced_peak = time.time() - started, cpu(self.pid), peak(self.pid)
 
     def figures(self):
