@@ -31,8 +31,6 @@ static const struct {
 	[GCE_HEALTH] = {5, 20, 16},
 };
 
-TAILQ_HEAD(budget_line, budget_place);
-
 struct bucket {
 	struct budgets *budgets;
 	enum gce_budget budget;
@@ -43,8 +41,7 @@ struct bucket {
 	unsigned under_way;
 	unsigned running; /* operations */
 	double most_runs; /* 0: any number */
-	struct budget_line line;
-	uint64_t turn; /* of whoever left the line last */
+	struct line line;
 	struct timer timer;
 };
 
@@ -105,32 +102,24 @@ static bool is_full(const struct bucket *bucket)
 	return (most > 0 && bucket->under_way >= most) || is_crowded(bucket);
 }
 
-static struct budget_place *take_first(struct bucket *bucket)
-{
-	struct budget_place *place = TAILQ_FIRST(&bucket->line);
-	TAILQ_REMOVE(&bucket->line, place, in_line);
-	bucket->turn = place->turn;
-	return place;
-}
-
 static void admit(void *arg)
 {
 	struct bucket *bucket = arg;
 	timer_stop(bucket->budgets->loop, &bucket->timer);
 	count(bucket);
-	while (!TAILQ_EMPTY(&bucket->line) && !is_full(bucket) && !bucket->budgets->closed) {
+	while (bucket->line.count > 0 && !is_full(bucket) && !bucket->budgets->closed) {
 		int64_t wait = ms_until_token(bucket);
 		if (wait > 0) {
 			timer_start(bucket->budgets->loop, &bucket->timer, wait, admit, bucket);
 			return;
 		}
-		struct budget_place *place = take_first(bucket);
+		struct budget_place *place = (struct budget_place *)line_take(&bucket->line);
 		bucket->tokens -= 1;
 		bucket->under_way++;
 		place->granted = true;
 		place->fn(place->arg);
 	}
-	if (!TAILQ_EMPTY(&bucket->line) && is_crowded(bucket) && !bucket->budgets->closed)
+	if (bucket->line.count > 0 && is_crowded(bucket) && !bucket->budgets->closed)
 		timer_start(bucket->budgets->loop, &bucket->timer, RUNS_LOOK_MS, admit, bucket);
 }
 
@@ -146,7 +135,7 @@ static struct spot *new_spot(struct budgets *budgets, const struct budget_claim 
 			.rate = full[i].rate,
 			.tokens = full[i].burst,
 			.counted_ms = loop_now(budgets->loop)};
-		TAILQ_INIT(&bucket->line);
+		line_init(&bucket->line);
 	}
 	return spot;
 }
@@ -173,7 +162,8 @@ static void free_spot(void *value)
 	struct spot *spot = value;
 	for (int i = 0; i < GCE_BUDGETS; i++) {
 		struct bucket *bucket = &spot->buckets[i];
-		assert(TAILQ_EMPTY(&bucket->line) && bucket->under_way == 0 && bucket->running == 0);
+		line_done(&bucket->line);
+		assert(bucket->under_way == 0 && bucket->running == 0);
 		timer_stop(bucket->budgets->loop, &bucket->timer);
 	}
 	mem_free(spot->own_project);
@@ -191,41 +181,14 @@ void budgets_done(struct budgets *budgets)
 	map_done(&budgets->spots, free_spot);
 }
 
-/* One turn after the last place in line for the same one, or now. */
-static uint64_t turn_of(const struct bucket *bucket, const void *whose)
-{
-	const struct budget_place *place;
-	TAILQ_FOREACH_REVERSE(place, &bucket->line, budget_line, in_line)
-	{
-		if (place->whose == whose)
-			return place->turn + 1;
-	}
-	return bucket->turn;
-}
-
-static void stand_in_line(struct bucket *bucket, struct budget_place *place)
-{
-	struct budget_place *before;
-	place->turn = turn_of(bucket, place->whose);
-	TAILQ_FOREACH_REVERSE(before, &bucket->line, budget_line, in_line)
-	{
-		if (before->turn <= place->turn)
-			break;
-	}
-	if (before)
-		TAILQ_INSERT_AFTER(&bucket->line, before, place, in_line);
-	else
-		TAILQ_INSERT_HEAD(&bucket->line, place, in_line);
-}
-
 void budget_enter(
 	struct budgets *budgets, const struct budget_claim *claim, struct budget_place *place, loop_fn fn, void *arg)
 {
 	assert(!place->bucket);
 	struct bucket *bucket = bucket_of(budgets, claim);
-	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg, .whose = claim->whose};
-	stand_in_line(bucket, place);
-	if (TAILQ_FIRST(&bucket->line) == place)
+	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg};
+	line_add(&bucket->line, &place->line, claim->whose);
+	if (bucket->line.count == 1)
 		admit(bucket);
 }
 
@@ -237,7 +200,7 @@ void budget_leave(struct budget_place *place)
 	if (place->granted)
 		bucket->under_way--;
 	else
-		TAILQ_REMOVE(&bucket->line, place, in_line);
+		line_leave(&bucket->line, &place->line);
 	*place = (struct budget_place){0};
 	admit(bucket);
 }
@@ -290,13 +253,11 @@ void budget_ended(struct budget_run *run)
 static void look(const struct bucket *bucket, struct budget_state *state)
 {
 	struct bucket now = *bucket; /* looking changes nothing */
-	const struct budget_place *place;
 	count(&now);
 	state->budget = now.budget;
 	state->rate = now.rate;
 	state->left = now.frozen_ms > loop_now(now.budgets->loop) || is_full(&now) ? 0 : now.tokens;
-	TAILQ_FOREACH(place, &bucket->line, in_line)
-	state->waiting++;
+	state->waiting = bucket->line.count;
 }
 
 void budgets_each(const struct budgets *budgets, budget_fn fn, void *arg)

@@ -20,10 +20,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "base/map.h"
 #include "gce/gce.h"
+#include "gce/line.h"
 #include "net/env.h"
 #include "net/loop.h"
 
@@ -31,13 +31,11 @@ struct bucket;
 
 /* One call, standing in line or under way. Embedded in its owner; zeroed memory is nobody. */
 struct budget_place {
+	struct line_place line;
 	struct bucket *bucket; /* NULL: nobody */
 	bool granted;          /* under way; else in line */
 	loop_fn fn;
 	void *arg;
-	const void *whose;
-	uint64_t turn; /* the line is sorted by it; each has one place in a turn */
-	TAILQ_ENTRY(budget_place) in_line;
 };
 
 /* An operation that runs. Embedded in its owner; zeroed memory is none. */
