@@ -11,9 +11,11 @@ enum {
 	FREEZE_SPREAD_MS = 40000,
 	FREEZE_MOST_MS = 600000,
 	RUNS_NO_LIMIT = 500,
-	RUNS_LOOK_MS = 5000
+	RUNS_LOOK_MS = 5000,
+	LIMIT_MS = 900000,
 };
 
+static const double limit_share = 0.9;   /* of what the cloud says that it allows */
 static const double least_share = 0.05;  /* of the full rate */
 static const double runs_regrow = 0.2;   /* per second */
 static const double regrow_share = 0.01; /* of the full rate, per second */
@@ -36,6 +38,8 @@ struct bucket {
 	enum gce_budget budget;
 	bool used;
 	double rate, tokens;
+	double limit;       /* calls a second that the cloud said it allows, our share; 0: it did not */
+	int64_t limited_ms; /* until then */
 	int64_t counted_ms; /* up to when tokens and rate are counted */
 	int64_t frozen_ms;  /* nothing goes before */
 	unsigned under_way;
@@ -61,6 +65,13 @@ static double larger(double a, double b)
 	return a > b ? a : b;
 }
 
+/* What the rate grows back to. */
+static double full_rate_of(const struct bucket *bucket)
+{
+	bool limited = bucket->limit > 0 && bucket->counted_ms < bucket->limited_ms;
+	return limited ? smaller(bucket->limit, full[bucket->budget].rate) : full[bucket->budget].rate;
+}
+
 static double burst_of(const struct bucket *bucket)
 {
 	return larger(1, full[bucket->budget].burst * bucket->rate / full[bucket->budget].rate);
@@ -75,7 +86,7 @@ static void count(struct bucket *bucket)
 	double seconds = (double)since / 1000;
 	double before = bucket->rate;
 	bucket->counted_ms += since;
-	bucket->rate = smaller(full_rate, before + seconds * regrow_share * full_rate);
+	bucket->rate = smaller(full_rate_of(bucket), before + seconds * regrow_share * full_rate);
 	bucket->most_runs += bucket->most_runs > 0 ? seconds * runs_regrow : 0;
 	if (bucket->most_runs > RUNS_NO_LIMIT)
 		bucket->most_runs = 0;
@@ -223,6 +234,15 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	bucket->tokens = 1;
 	bucket->counted_ms = bucket->frozen_ms;
 	return bucket->frozen_ms - now;
+}
+
+void budget_limited(struct budget_place *place, double per_minute)
+{
+	struct bucket *bucket = place->bucket;
+	if (per_minute <= 0)
+		return;
+	bucket->limit = larger(per_minute / 60 * limit_share, full[bucket->budget].rate * least_share);
+	bucket->limited_ms = loop_now(bucket->budgets->loop) + LIMIT_MS;
 }
 
 void budget_crowded(struct budget_place *place)

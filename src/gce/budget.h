@@ -1,7 +1,8 @@
 /* How fast we may call. Each project, location and budget has a token bucket of its own: calls beyond its rate stand in line.
  * Those for whom they are take turns there, so that one with many calls does not hold up one with a few. A refusal (403
  * rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s (the cloud's windows are minutes), and halves
- * its rate; the rate then grows back by a hundredth of the full rate a second.
+ * its rate; the rate then grows back by a hundredth of the full rate a second. Where the refusal says how many calls a minute the
+ * quota allows, nine tenths of that are the full rate for the next quarter of an hour: others use the quota, too.
  *
  *                     full rate      at once   least   under way
  *     GCE_READ        15 a second    30        0.75    16
@@ -69,6 +70,8 @@ void budget_leave(struct budget_place *place);
 /* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
 int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);
 
+/* The refusal says that so many calls a minute are allowed; 0: it does not. */
+void budget_limited(struct budget_place *place, double per_minute);
 /* It was refused since too many operations run. */
 void budget_crowded(struct budget_place *place);
 /* The write of that claim was accepted, and its operation runs from now on; is over. */

@@ -251,12 +251,17 @@ static int detail_retry_ms(const cJSON *error)
 	return 0;
 }
 
-/* An answer says "metadata" or "metadatas", an operation "quotaInfo". */
-static void quota_from_detail(struct quota_facts *quota, const cJSON *detail)
+/* Some answers say "metadatas". */
+static const cJSON *metadata_of(const cJSON *detail)
 {
 	const cJSON *metadata = json_member(detail, "metadatas");
-	const cJSON *info = json_member(detail, "quotaInfo");
-	metadata = metadata ? metadata : json_member(detail, "metadata");
+	return metadata ? metadata : json_member(detail, "metadata");
+}
+
+/* An operation says "quotaInfo". */
+static void quota_from_detail(struct quota_facts *quota, const cJSON *detail)
+{
+	const cJSON *metadata = metadata_of(detail), *info = json_member(detail, "quotaInfo");
 	const char *metric = json_text_or(info, "metricName", json_text(metadata, "quota_metric"));
 	const char *region = json_text_or(info, "dimensions.region", json_text(metadata, "quota_location"));
 	quota->metric = quota->metric ? quota->metric : metric;
@@ -324,6 +329,22 @@ void gce_error_from_answer(struct error *err, const struct error_scene *scene, c
 	if (retry_after_s > RETRY_AFTER_MOST_S)
 		retry_after_s = RETRY_AFTER_MOST_S;
 	err->retry_after_ms = retry_after_s > 0 ? retry_after_s * 1000 : detail_retry_ms(json_member(tree, "error"));
+}
+
+double gce_error_quota_per_minute(const struct error_answer *answer)
+{
+	JSON_WORK(work);
+	struct json_limits limits = {.bytes = 1 << 20, .depth = 32};
+	const cJSON *tree = answer->length ? json_parse(answer->body, answer->length, limits, NULL) : NULL;
+	const cJSON *detail;
+	cJSON_ArrayForEach(detail, json_at(tree, "error.details"))
+	{
+		const cJSON *metadata = metadata_of(detail);
+		const char *limit = json_text(metadata, "quota_limit_value");
+		if (limit && strcasestr(json_text_or(metadata, "quota_limit", ""), "PerMinute"))
+			return strtod(limit, NULL);
+	}
+	return 0;
 }
 
 /* One of the errors of an operation or a machine. */

@@ -28,6 +28,9 @@ struct error_answer {
  * is not in the API's form (a wrong endpoint, a proxy) says nothing about a resource: it is TRANSIENT, and its status is given as 0. */
 void gce_error_from_answer(struct error *err, const struct error_scene *scene, const struct error_answer *answer);
 
+/* How many calls a minute the quota allows that an answer says is exhausted; 0: it does not say. */
+double gce_error_quota_per_minute(const struct error_answer *answer);
+
 /* From a DONE operation. true when it carries no error; else false and err as above. */
 bool gce_error_from_operation(const cJSON *operation, const struct error_scene *scene, struct error *err);
 

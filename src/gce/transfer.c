@@ -120,6 +120,7 @@ static void refused(struct transfer *transfer)
 		gce_measure_throttled(transfer->gce, transfer->own_project, transfer->own_location, transfer->budget);
 		if (text_equal(err.code, "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED"))
 			budget_crowded(&transfer->place);
+		budget_limited(&transfer->place, gce_error_quota_per_minute(&answer));
 		err.retry_after_ms = (int)budget_refused(&transfer->place, err.retry_after_ms);
 	}
 	fail(transfer, &err);

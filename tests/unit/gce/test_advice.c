@@ -146,6 +146,32 @@ static void an_operation_names_the_metric(void **state)
 		"compute.googleapis.com/gpus_all_regions of region us-east1 in project my-project: " QUOTAS);
 }
 
+static void a_rate_names_its_limit(void **state)
+{
+	static const struct {
+		const char *details;
+		double limit;
+	} cases[] = {
+		{"{\"metadata\":{\"quota_limit\":\"ReadRequestsPerMinutePerProject\",\"quota_limit_value\":\"1500\"}}",
+			1500},
+		{"{},{\"metadatas\":{\"quota_limit\":\"WritesPerMinutePerProject\",\"quota_limit_value\":\"60\"}}", 60},
+		{"{\"metadata\":{\"quota_limit\":\"QueriesPerDay\",\"quota_limit_value\":\"60\"}}", 0},
+		{"{\"metadata\":{\"quota_limit\":\"WritesPerMinutePerProject\",\"quota_limit_value\":60}}", 0},
+		{"{\"metadata\":{\"quota_limit\":\"WritesPerMinutePerProject\"}}", 0},
+		{"", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		JSON_WORK(work);
+		char *body = arena_printf(json_arena(), "{\"error\":{\"details\":[%s]}}", cases[i].details);
+
+		assert_true(gce_error_quota_per_minute(&(struct error_answer){403, body, strlen(body), 0}) ==
+			    cases[i].limit);
+	}
+	assert_true(gce_error_quota_per_minute(&(struct error_answer){403, "<html>", 6, 0}) == 0);
+	assert_true(gce_error_quota_per_minute(&(struct error_answer){403, "", 0, 0}) == 0);
+}
+
 /* Machines are made by an account of the cloud's. */
 static void a_machine_is_not_ours_to_make(void **state)
 {
@@ -183,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_say_what_to_do),
 		cmocka_unit_test(an_operation_names_the_metric),
+		cmocka_unit_test(a_rate_names_its_limit),
 		cmocka_unit_test(a_machine_is_not_ours_to_make),
 		cmocka_unit_test(long_names_fit),
 	};

@@ -331,6 +331,32 @@ static void the_rate_halves_to_a_minimum_and_grows_back(void **state)
 	assert_int_equal(bench->granted - before, 20); /* the whole burst again */
 }
 
+/* 120 a minute: 1.8 a second at most, until the cloud may have changed its mind. */
+static void a_limit_that_is_told_is_kept(void **state)
+{
+	enter(0, "p", GCE_READ);
+	budget_limited(&bench->places[0], 120);
+	budget_refused(&bench->places[0], 1000);
+	leave(0);
+	bench->answers_at_once = true;
+	fake_loop_run_for(&bench->loop, 300000); /* long enough for the rate to grow back */
+	for (int i = 1; i < 100; i++)
+		enter(i, "p", GCE_READ);
+	assert_in_range(bench->granted, 4, 5); /* what may leave at once is less, too */
+	fake_loop_run_for(&bench->loop, 10000);
+	assert_in_range(bench->granted, 21, 24);
+	for (int i = 1; i < 100; i++)
+		leave(i);
+	int before = bench->granted;
+	fake_loop_run_for(&bench->loop, 700000);
+	fake_loop_run_for(&bench->loop, 300000);
+	enter(1, "p", GCE_READ);
+	fake_loop_run_for(&bench->loop, 100000);
+	for (int i = 2; i < 100; i++)
+		enter(i, "p", GCE_READ);
+	assert_int_equal(bench->granted - before, 31); /* as before all that */
+}
+
 static void closed_budgets_let_nobody_go(void **state)
 {
 	for (int i = 0; i < 10; i++)
@@ -359,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_without_a_time_freezes_for_20_to_60_s, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_of_calls_that_left_together_count_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_rate_halves_to_a_minimum_and_grows_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_limit_that_is_told_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(closed_budgets_let_nobody_go, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
