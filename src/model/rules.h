@@ -26,6 +26,9 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
 	address_rules[], resource_names_rules[];
 
+/* For rules of maps. */
+bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));
+
 /* Where a value stands, as a chain on the stack; written out only when something is wrong. */
 struct place {
 	const struct place *above; /* NULL: the root */

@@ -1,136 +1,12 @@
 /* The table of types of the spec. Reads like the manual it becomes (kubectl explain): each field with its type, default, unit,
- * meaning and what changing it costs. */
-#include "model/types.h"
+ * meaning and what changing it costs. One file per topic: types_template.c is one machine, types_pool.c the pools, this one
+ * all the rest. */
+#include "model/types_internal.h"
 
-#include <stddef.h>
-
-#include "model/rules.h"
-
-/* Offset of a field, which must have the C type that the table's kind asks for. */
-#define AT(c_type, owner, field)                                                                                       \
-	offsetof(owner, field) +                                                                                       \
-		0 * sizeof(char[__builtin_types_compatible_p(c_type, __typeof__(((owner *)0)->field)) ? 1 : -1])
-
-static const struct type flag = {.kind = TYPE_BOOLEAN};
-static const struct type label = TEXT(1, 63, .pattern = &pattern_label);
-static const struct type port = INTEGER(1, 65535);
-
-/* template */
-
-static const struct type disk_size = INTEGER(10, 65536);
-
-static const struct field disk_fields[] = {
-	{"diskSizeGb", &disk_size, AT(int64_t, struct lb_disk, disk_size_gb), .unit = "GB", .change = CHANGE_ROLL,
-		.text = "Size of the boot disk. Unset: the size of the image."},
-	{"diskType", &label, AT(char *, struct lb_disk, disk_type), .change = CHANGE_ROLL,
-		.text = "Disk type, a bare name such as pd-balanced, pd-ssd or hyperdisk-balanced. Unset: Compute "
-			"Engine chooses for the machine type."},
-	{"autoDelete", &flag, AT(bool, struct lb_disk, auto_delete), .fallback = "true", .change = CHANGE_ROLL,
-		.text = "Delete the disk together with its machine. False: the disks of machines that are gone "
-			"stay, and are billed."},
-};
-static const struct type disk = {.kind = TYPE_OBJECT, FIELDS(disk_fields), .size = sizeof(struct lb_disk)};
-
-static const struct type machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
-static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
-static const struct type network = TEXT(0, 200, .pattern = &pattern_network);
-static const struct type subnetwork = TEXT(0, 200, .pattern = &pattern_subnetwork);
-static const struct type service_account = TEXT(0, 254, .pattern = &pattern_service_account);
-static const struct type scope = TEXT(1, 128, .pattern = &pattern_scope);
-static const struct type scopes = {.kind = TYPE_LIST,
-	.least = 0,
-	.most = 16,
-	.form = LIST_SET,
-	.item = &scope,
-	.item_text = "A scope: cloud-platform, devstorage.read_only, ..., or https://www.googleapis.com/auth/NAME."};
-static const struct type script = TEXT(0, 262144);
-static const struct type metadata = {
-	.kind = TYPE_MAP, .most = 64, .item = &script, .rules = metadata_rules, .item_text = "A value: any text."};
-static const struct type label_value = TEXT(0, 63, .pattern = &pattern_label_value);
-static const struct type labels = {.kind = TYPE_MAP,
-	.most = 56,
-	.item = &label_value,
-	.rules = labels_rules,
-	.item_text = "A value: lower-case letters, digits, _ and -; may be empty."};
-static const struct type tags = {.kind = TYPE_LIST,
-	.least = 0,
-	.most = 62,
-	.form = LIST_SET,
-	.item = &label,
-	.rules = tags_rules,
-	.item_text = "A tag: lower-case letters, digits and dashes."};
-
-static const struct field template_fields[] = {
-	{"machineType", &machine_type, AT(char *, struct lb_template, machine_type), .fallback = "n1-standard-4",
-		.change = CHANGE_ROLL,
-		.text = "Machine type, a bare name such as n1-standard-4 or n2-custom-8-16384. Its zone is the "
-			"pool's."},
-	{"image", &image, AT(char *, struct lb_template, image), .change = CHANGE_ROLL,
-		.text = "Boot image: [projects/PROJECT/]global/images/NAME, or "
-			"[projects/PROJECT/]global/images/family/FAMILY for the newest image of a family; without "
-			"PROJECT, of the object's project. Required. A family is looked up once, when the template "
-			"is made, and stays at the image found: a newer one never replaces machines by itself."},
-	{"disk", &disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},
-	{"network", &network, AT(char *, struct lb_template, network), .change = CHANGE_GROUP,
-		.text = "Network: a name, or [projects/PROJECT/]global/networks/NAME. Unset: the network of "
-			"subnetwork, or default when that is unset too."},
-	{"subnetwork", &subnetwork, AT(char *, struct lb_template, subnetwork), .change = CHANGE_GROUP,
-		.text = "Subnetwork: a name (looked up in the region of each pool), or "
-			"[projects/PROJECT/]regions/REGION/subnetworks/NAME. Unset: Compute Engine chooses, which "
-			"it does not in networks of custom mode: there it is needed."},
-	{"externalIP", &flag, AT(bool, struct lb_template, external_ip), .fallback = "false", .change = CHANGE_ROLL,
-		.text = "Give each machine a public IPv4 address. Without one, machines need Cloud NAT or Private "
-			"Google Access to download anything; clients reach them through the load balancer either "
-			"way."},
-	{"serviceAccount", &service_account, AT(char *, struct lb_template, service_account), .change = CHANGE_ROLL,
-		.text = "Service account of the machines: an email, or default for the project's default account. "
-			"Unset: none. Whoever may change this object can act as that account, by a startup script."},
-	{"scopes", &scopes, AT(struct lb_texts, struct lb_template, scopes), .change = CHANGE_ROLL,
-		.text = "Access scopes of serviceAccount, at most 16. Unset, with a serviceAccount: "
-			"cloud-platform, so that IAM alone decides."},
-	{"startupScript", &script, AT(char *, struct lb_template, startup_script), .change = CHANGE_ROLL,
-		.text = "Script run as root at every boot, at most 262144 characters; it becomes the metadata key "
-			"startup-script."},
-	{"metadata", &metadata, AT(struct lb_map, struct lb_template, metadata), .change = CHANGE_ROLL,
-		.text = "Metadata of the machines, at most 64 keys. Readable from each machine: no place for secrets."},
-	{"labels", &labels, AT(struct lb_map, struct lb_template, labels), .change = CHANGE_ROLL,
-		.text = "Labels of the machines and their bills, at most 56. The controller adds its own, which "
-			"begin with tflb-."},
-	{"tags", &tags, AT(struct lb_texts, struct lb_template, tags), .change = CHANGE_ROLL,
-		.text = "Network tags of the machines, at most 62. The controller adds one of its own for the "
-			"firewall, which begins with tflb-."},
-};
-const struct type template_type = {
-	.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template), .rules = template_rules};
-
-/* pools */
-
-static const struct type pool_name = TEXT(1, 30, .pattern = &pattern_label);
-static const struct type zone = TEXT(0, 40, .pattern = &pattern_zone);
-static const struct type base_name = TEXT(1, 58, .pattern = &pattern_label);
-static const struct type replicas = INTEGER(0, 1000);
-
-static const struct field pool_fields[] = {
-	{"name", &pool_name, AT(char *, struct lb_pool, name), .required = true, .change = CHANGE_GROUP,
-		.text = "Name of the pool, unique in this object: at most 30 lower-case letters, digits and "
-			"dashes. It is part of Compute Engine names."},
-	{"zone", &zone, AT(char *, struct lb_pool, zone), .change = CHANGE_GROUP,
-		.text = "Zone of the pool's machines, such as us-central1-a. Required."},
-	{"replicas", &replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
-		.text = "Size of this pool. Unset: spec.replicas, and kubectl scale acts on it."},
-	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
-		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
-			"made of the object's and the pool's name."},
-};
-static const struct type pool = {
-	.kind = TYPE_OBJECT, FIELDS(pool_fields), .size = sizeof(struct lb_pool), .rules = pool_rules};
-static const struct type pools = {.kind = TYPE_LIST,
-	.least = 1,
-	.most = 32,
-	.form = LIST_KEYED,
-	.keys = {"name"},
-	.item = &pool,
-	.item_text = "One group of equal machines."};
+const struct type type_flag = {.kind = TYPE_BOOLEAN};
+const struct type type_label = TEXT(1, 63, .pattern = &pattern_label);
+const struct type type_port = INTEGER(1, 65535);
+const struct type type_replicas = INTEGER(0, 1000);
 
 /* serving, healthCheck */
 
@@ -143,9 +19,9 @@ static const struct type affinity = {.kind = TYPE_STRING, .words = affinity_word
 static const struct type cookie_life = INTEGER(0, 1209600);
 
 static const struct field serving_fields[] = {
-	{"port", &port, AT(int64_t, struct lb_serving, port), .fallback = "80", .change = CHANGE_PLACE,
+	{"port", &type_port, AT(int64_t, struct lb_serving, port), .fallback = "80", .change = CHANGE_PLACE,
 		.text = "Port on which the machines serve."},
-	{"portName", &label, AT(char *, struct lb_serving, port_name), .fallback = "http", .change = CHANGE_PLACE,
+	{"portName", &type_label, AT(char *, struct lb_serving, port_name), .fallback = "http", .change = CHANGE_PLACE,
 		.text = "Name of that port in the instance groups, by which the backend service finds it."},
 	{"protocol", &protocol, AT(char *, struct lb_serving, protocol), .fallback = "HTTP", .change = CHANGE_PLACE,
 		.text = "Protocol between load balancer and machines."},
@@ -176,7 +52,7 @@ static const struct type threshold = INTEGER(1, 10);
 static const struct field health_check_fields[] = {
 	{"type", &check_type, AT(char *, struct lb_health_check, type), .fallback = "HTTP",
 		.change = CHANGE_HEALTH_CHECK, .text = "Protocol of the probe."},
-	{"port", &port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,
+	{"port", &type_port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,
 		.text = "Port to probe. Unset: serving.port, followed when that changes."},
 	{"requestPath", &request_path, AT(char *, struct lb_health_check, request_path), .change = CHANGE_PLACE,
 		.text = "Path to ask for; healthy is who answers with status 200. Unset: /."},
@@ -209,7 +85,7 @@ static const struct field address_fields[] = {
 		.text = "Reserved: the controller reserves an address, and releases it with the object. Named: the "
 			"existing global address called name. Ephemeral: an address that lives and dies with the "
 			"forwarding rule."},
-	{"name", &label, AT(char *, struct lb_address, name), .change = CHANGE_FRONT,
+	{"name", &type_label, AT(char *, struct lb_address, name), .change = CHANGE_FRONT,
 		.text = "Name of an existing global address of the project; needed with type Named, and only then."},
 };
 static const struct type address = {
@@ -220,7 +96,7 @@ static const struct field frontend_fields[] = {
 		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_NEVER,
 		.text = "EXTERNAL_MANAGED: the current global load balancer. EXTERNAL: the classic one, with fewer "
 			"features."},
-	{"port", &port, AT(int64_t, struct lb_frontend, port), .fallback = "80", .change = CHANGE_FRONT,
+	{"port", &type_port, AT(int64_t, struct lb_frontend, port), .fallback = "80", .change = CHANGE_FRONT,
 		.text = "Port where clients arrive, by HTTP."},
 	{"address", &address, AT(struct lb_address, struct lb_frontend, address), .fallback = "{}",
 		.text = "IPv4 address where clients arrive."},
@@ -230,7 +106,7 @@ static const struct type frontend = {.kind = TYPE_OBJECT, FIELDS(frontend_fields
 static const struct type priority = INTEGER(0, 65534);
 
 static const struct field firewall_fields[] = {
-	{"managed", &flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
+	{"managed", &type_flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
 		.text = "Make the rule. False: somebody else opens serving.port and healthCheck.port to Google's "
 			"ranges."},
 	{"priority", &priority, AT(int64_t, struct lb_firewall, priority), .fallback = "1000", .change = CHANGE_PLACE,
@@ -247,7 +123,7 @@ static const char *const adoption_words[] = {"Never", "Adopt", NULL};
 static const struct type adoption = {.kind = TYPE_STRING, .words = adoption_words};
 static const struct type resource_names = {.kind = TYPE_MAP,
 	.most = 64,
-	.item = &label,
+	.item = &type_label,
 	.rules = resource_names_rules,
 	.item_text = "Name in Compute Engine."};
 static const char *const drift_words[] = {"Correct", "Report", NULL};
@@ -256,12 +132,12 @@ static const struct type drift = {.kind = TYPE_STRING, .words = drift_words};
 static const struct field spec_fields[] = {
 	{"project", &project, AT(char *, struct lb_spec, project), .required = true, .change = CHANGE_NEVER,
 		.text = "Google Cloud project that everything is made in, by its ID."},
-	{"replicas", &replicas, AT(int64_t, struct lb_spec, replicas), .fallback = "3", .unit = "machines",
+	{"replicas", &type_replicas, AT(int64_t, struct lb_spec, replicas), .fallback = "3", .unit = "machines",
 		.change = CHANGE_PLACE,
 		.text = "Size of each pool that does not set replicas itself; not the total. kubectl scale acts here."},
 	{"template", &template_type, AT(struct lb_template, struct lb_spec, template), .fallback = "{}",
 		.text = "One machine. All machines of all pools are made alike."},
-	{"pools", &pools, AT(struct lb_pools, struct lb_spec, pools), .required = true,
+	{"pools", &pools_type, AT(struct lb_pools, struct lb_spec, pools), .required = true,
 		.text = "Groups of machines that serve together, 1 to 32. An added pool gets its machines, a "
 			"removed one is drained and deleted; the others keep theirs."},
 	{"serving", &serving, AT(struct lb_serving, struct lb_spec, serving), .fallback = "{}",
@@ -292,7 +168,7 @@ static const struct field spec_fields[] = {
 		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "
 			"not as the spec wants, and nothing is written, edits of the spec included. Deletion works "
 			"either way."},
-	{"suspend", &flag, AT(bool, struct lb_spec, suspend), .fallback = "false", .change = CHANGE_OURS,
+	{"suspend", &type_flag, AT(bool, struct lb_spec, suspend), .fallback = "false", .change = CHANGE_OURS,
 		.text = "Read and report only; write nothing in the cloud. Deletion waits too, and says so."},
 };
 const struct type spec_type = {

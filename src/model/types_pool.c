@@ -1,0 +1,28 @@
+/* The table of spec.pools. */
+#include "model/types_internal.h"
+
+static const struct type pool_name = TEXT(1, 30, .pattern = &pattern_label);
+static const struct type zone = TEXT(0, 40, .pattern = &pattern_zone);
+static const struct type base_name = TEXT(1, 58, .pattern = &pattern_label);
+
+static const struct field pool_fields[] = {
+	{"name", &pool_name, AT(char *, struct lb_pool, name), .required = true, .change = CHANGE_GROUP,
+		.text = "Name of the pool, unique in this object: at most 30 lower-case letters, digits and "
+			"dashes. It is part of Compute Engine names."},
+	{"zone", &zone, AT(char *, struct lb_pool, zone), .change = CHANGE_GROUP,
+		.text = "Zone of the pool's machines, such as us-central1-a. Required."},
+	{"replicas", &type_replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
+		.text = "Size of this pool. Unset: spec.replicas, and kubectl scale acts on it."},
+	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
+		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
+			"made of the object's and the pool's name."},
+};
+static const struct type pool = {
+	.kind = TYPE_OBJECT, FIELDS(pool_fields), .size = sizeof(struct lb_pool), .rules = pool_rules};
+const struct type pools_type = {.kind = TYPE_LIST,
+	.least = 1,
+	.most = 32,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &pool,
+	.item_text = "One group of equal machines."};

@@ -1,0 +1,88 @@
+/* The table of one machine: spec.template, and what pools may say over it. */
+#include "model/types_internal.h"
+
+static const struct type disk_size = INTEGER(10, 65536);
+
+static const struct field disk_fields[] = {
+	{"diskSizeGb", &disk_size, AT(int64_t, struct lb_disk, disk_size_gb), .unit = "GB", .change = CHANGE_ROLL,
+		.text = "Size of the boot disk. Unset: the size of the image."},
+	{"diskType", &type_label, AT(char *, struct lb_disk, disk_type), .change = CHANGE_ROLL,
+		.text = "Disk type, a bare name such as pd-balanced, pd-ssd or hyperdisk-balanced. Unset: Compute "
+			"Engine chooses for the machine type."},
+	{"autoDelete", &type_flag, AT(bool, struct lb_disk, auto_delete), .fallback = "true", .change = CHANGE_ROLL,
+		.text = "Delete the disk together with its machine. False: the disks of machines that are gone "
+			"stay, and are billed."},
+};
+static const struct type disk = {.kind = TYPE_OBJECT, FIELDS(disk_fields), .size = sizeof(struct lb_disk)};
+
+static const struct type machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
+static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
+static const struct type network = TEXT(0, 200, .pattern = &pattern_network);
+static const struct type subnetwork = TEXT(0, 200, .pattern = &pattern_subnetwork);
+static const struct type service_account = TEXT(0, 254, .pattern = &pattern_service_account);
+static const struct type scope = TEXT(1, 128, .pattern = &pattern_scope);
+static const struct type scopes = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 16,
+	.form = LIST_SET,
+	.item = &scope,
+	.item_text = "A scope: cloud-platform, devstorage.read_only, ..., or https://www.googleapis.com/auth/NAME."};
+static const struct type script = TEXT(0, 262144);
+static const struct type metadata = {
+	.kind = TYPE_MAP, .most = 64, .item = &script, .rules = metadata_rules, .item_text = "A value: any text."};
+static const struct type label_value = TEXT(0, 63, .pattern = &pattern_label_value);
+static const struct type labels = {.kind = TYPE_MAP,
+	.most = 56,
+	.item = &label_value,
+	.rules = labels_rules,
+	.item_text = "A value: lower-case letters, digits, _ and -; may be empty."};
+static const struct type tags = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 62,
+	.form = LIST_SET,
+	.item = &type_label,
+	.rules = tags_rules,
+	.item_text = "A tag: lower-case letters, digits and dashes."};
+
+static const struct field template_fields[] = {
+	{"machineType", &machine_type, AT(char *, struct lb_template, machine_type), .fallback = "n1-standard-4",
+		.change = CHANGE_ROLL,
+		.text = "Machine type, a bare name such as n1-standard-4 or n2-custom-8-16384. Its zone is the "
+			"pool's."},
+	{"image", &image, AT(char *, struct lb_template, image), .change = CHANGE_ROLL,
+		.text = "Boot image: [projects/PROJECT/]global/images/NAME, or "
+			"[projects/PROJECT/]global/images/family/FAMILY for the newest image of a family; without "
+			"PROJECT, of the object's project. Required. A family is looked up once, when the template "
+			"is made, and stays at the image found: a newer one never replaces machines by itself."},
+	{"disk", &disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},
+	{"network", &network, AT(char *, struct lb_template, network), .change = CHANGE_GROUP,
+		.text = "Network: a name, or [projects/PROJECT/]global/networks/NAME. Unset: the network of "
+			"subnetwork, or default when that is unset too."},
+	{"subnetwork", &subnetwork, AT(char *, struct lb_template, subnetwork), .change = CHANGE_GROUP,
+		.text = "Subnetwork: a name (looked up in the region of each pool), or "
+			"[projects/PROJECT/]regions/REGION/subnetworks/NAME. Unset: Compute Engine chooses, which "
+			"it does not in networks of custom mode: there it is needed."},
+	{"externalIP", &type_flag, AT(bool, struct lb_template, external_ip), .fallback = "false", .change = CHANGE_ROLL,
+		.text = "Give each machine a public IPv4 address. Without one, machines need Cloud NAT or Private "
+			"Google Access to download anything; clients reach them through the load balancer either "
+			"way."},
+	{"serviceAccount", &service_account, AT(char *, struct lb_template, service_account), .change = CHANGE_ROLL,
+		.text = "Service account of the machines: an email, or default for the project's default account. "
+			"Unset: none. Whoever may change this object can act as that account, by a startup script."},
+	{"scopes", &scopes, AT(struct lb_texts, struct lb_template, scopes), .change = CHANGE_ROLL,
+		.text = "Access scopes of serviceAccount, at most 16. Unset, with a serviceAccount: "
+			"cloud-platform, so that IAM alone decides."},
+	{"startupScript", &script, AT(char *, struct lb_template, startup_script), .change = CHANGE_ROLL,
+		.text = "Script run as root at every boot, at most 262144 characters; it becomes the metadata key "
+			"startup-script."},
+	{"metadata", &metadata, AT(struct lb_map, struct lb_template, metadata), .change = CHANGE_ROLL,
+		.text = "Metadata of the machines, at most 64 keys. Readable from each machine: no place for secrets."},
+	{"labels", &labels, AT(struct lb_map, struct lb_template, labels), .change = CHANGE_ROLL,
+		.text = "Labels of the machines and their bills, at most 56. The controller adds its own, which "
+			"begin with tflb-."},
+	{"tags", &tags, AT(struct lb_texts, struct lb_template, tags), .change = CHANGE_ROLL,
+		.text = "Network tags of the machines, at most 62. The controller adds one of its own for the "
+			"firewall, which begins with tflb-."},
+};
+const struct type template_type = {
+	.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template), .rules = template_rules};
