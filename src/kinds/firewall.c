@@ -33,13 +33,6 @@ static void name_hash(const char *network, char hash[HASH_SIZE])
 	hash_inputs(inputs, hash);
 }
 
-static char *network_or_subnetwork(const struct lb *lb)
-{
-	if (lb->spec.template.network || !lb->spec.template.subnetwork)
-		return network_path(lb);
-	return subnetwork_path(lb, &lb->spec.pools.items[0]);
-}
-
 static void set_allowed(cJSON *body, const struct lb *lb)
 {
 	cJSON *allowed = json_add_object(json_set_array(body, "allowed"));
@@ -52,15 +45,12 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 		json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)probe_port(lb)));
 }
 
-static void build(const struct kind_context *context, struct wants *wants)
+static void add(const struct kind_context *context, struct wants *wants, const char *network)
 {
-	const char *network = network_or_subnetwork(context->lb);
 	char hash[HASH_SIZE];
 	struct want *want;
 	cJSON *body;
 
-	if (!context->lb->spec.firewall.managed)
-		return;
 	name_hash(network, hash);
 	want = want_begin(wants, &kind_firewall, context, "firewall", "", hash);
 	body = want->body;
@@ -84,6 +74,31 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	bool stands_in = strstr(json_text_or(want->body, "network", ""), "/subnetworks/") != NULL;
 
 	return first_that_differs(want, seen, at_birth, stands_in ? 1 : 2);
+}
+
+static bool has_rule(const struct wants *wants, const char *network)
+{
+	for (size_t i = 0; i < wants->count; i++) {
+		if (wants->items[i].kind == &kind_firewall &&
+			text_equal(json_text(wants->items[i].body, "network"), network))
+			return true;
+	}
+	return false;
+}
+
+/* One rule for each network that machines are in. */
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const struct lb *lb = context->lb;
+
+	for (size_t i = 0; i < lb->spec.pools.count && lb->spec.firewall.managed; i++) {
+		const struct lb_pool *pool = &lb->spec.pools.items[i];
+		const char *network =
+			names_only_subnetwork(lb, pool) ? subnetwork_path(lb, pool) : network_path(lb, pool);
+
+		if (is_first_in_network(lb, pool) && !has_rule(wants, network))
+			add(context, wants, network);
+	}
 }
 
 static cJSON *toward(const struct node *node, const struct nodes *nodes)

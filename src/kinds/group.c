@@ -49,13 +49,12 @@ static const char update_policy[] =
 
 static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
 {
-	const struct lb_template *template = &lb->spec.template;
 	cJSON *inputs = cJSON_CreateObject();
 
 	json_set_text(inputs, "zone", pool->zone);
 	json_set_text(inputs, "baseInstanceName", pool->base_instance_name);
-	if (template->network)
-		json_set_text(inputs, "network", network_path(lb));
+	if (lb_pool_template(&lb->spec, pool)->network)
+		json_set_text(inputs, "network", network_path(lb, pool));
 	json_set_text(inputs, "subnetwork", subnetwork_path(lb, pool));
 	hash_inputs(inputs, hash);
 }

@@ -4,18 +4,24 @@
 
 #include "kinds/internal.h"
 
-static void build(const struct kind_context *context, struct wants *wants)
+static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
-	const char *path = image_path(context->lb);
+	const char *path = image_path(context->lb, pool);
 	const char *family = strstr(path, "/global/images/family/");
 	struct want *want;
 
-	if (!family)
+	if (!family || is_wanted(wants, KIND_IMAGE, path))
 		return;
 	want = wants_add(wants, &kind_image, context);
 	want->project = link_project(path);
 	want->role = "image";
 	text_copy(want->name, sizeof(want->name), link_name(family));
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
+		add(context, wants, &context->lb->spec.pools.items[i]);
 }
 
 const struct kind kind_image = {

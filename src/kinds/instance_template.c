@@ -34,14 +34,14 @@ static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash
 	cJSON *inputs = cJSON_CreateObject();
 
 	json_set_text(inputs, "template", model_template_inputs(lb, pool));
-	if (is_bare_name(lb->spec.template.subnetwork))
+	if (is_bare_name(lb_pool_template(&lb->spec, pool)->subnetwork))
 		json_set_text(inputs, "region", pool_region(pool));
 	hash_inputs(inputs, hash);
 }
 
-static void set_disk(cJSON *properties, const struct lb *lb)
+static void set_disk(cJSON *properties, const struct lb *lb, const struct lb_pool *pool)
 {
-	const struct lb_disk *disk = &lb->spec.template.disk;
+	const struct lb_disk *disk = &lb_pool_template(&lb->spec, pool)->disk;
 	cJSON *boot = json_add_object(json_set_array(properties, "disks"));
 	cJSON *params;
 
@@ -50,7 +50,7 @@ static void set_disk(cJSON *properties, const struct lb *lb)
 	json_set_text(boot, "type", "PERSISTENT");
 	json_set_text(boot, "mode", "READ_WRITE");
 	params = json_set_object(boot, "initializeParams");
-	json_set_text(params, "sourceImage", image_path(lb));
+	json_set_text(params, "sourceImage", image_path(lb, pool));
 	json_set_text(params, "diskType", disk->disk_type);
 	if (disk->disk_size_gb != LB_ABSENT)
 		json_setf(params, "diskSizeGb", "%lld", (long long)disk->disk_size_gb);
@@ -58,12 +58,12 @@ static void set_disk(cJSON *properties, const struct lb *lb)
 
 static void set_interface(cJSON *properties, const struct lb *lb, const struct lb_pool *pool)
 {
-	const struct lb_template *template = &lb->spec.template;
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
 	cJSON *interface = json_add_object(json_set_array(properties, "networkInterfaces"));
 	cJSON *access;
 
 	if (template->network || !template->subnetwork)
-		json_set_text(interface, "network", network_path(lb));
+		json_set_text(interface, "network", network_path(lb, pool));
 	json_set_text(interface, "subnetwork", subnetwork_path(lb, pool));
 	if (!template->external_ip)
 		return;
@@ -93,9 +93,9 @@ static void set_metadata(cJSON *properties, const struct lb_template *template)
 		add_metadata(items, "startup-script", template->startup_script);
 }
 
-static void set_labels_and_tags(cJSON *properties, const struct kind_context *context)
+static void set_labels_and_tags(
+	cJSON *properties, const struct lb_template *template, const struct kind_context *context)
 {
-	const struct lb_template *template = &context->lb->spec.template;
 	cJSON *labels = json_set_object(properties, "labels");
 	cJSON *tags = json_set_array(json_set_object(properties, "tags"), "items");
 
@@ -132,7 +132,7 @@ static void set_service_account(cJSON *properties, const struct lb_template *tem
 
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
-	const struct lb_template *template = &context->lb->spec.template;
+	const struct lb_template *template = lb_pool_template(&context->lb->spec, pool);
 	char hash[HASH_SIZE];
 	struct want *want;
 	cJSON *properties;
@@ -141,10 +141,10 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	want = want_begin(wants, &kind_instance_template, context, pool_role("template", pool), pool->name, hash);
 	properties = json_set_object(want->body, "properties");
 	json_set_text(properties, "machineType", template->machine_type);
-	set_disk(properties, context->lb);
+	set_disk(properties, context->lb, pool);
 	set_interface(properties, context->lb, pool);
 	set_metadata(properties, template);
-	set_labels_and_tags(properties, context);
+	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
 	json_set(properties, "scheduling",
 		json_parse_text("{\"automaticRestart\":true,\"onHostMaintenance\":\"MIGRATE\","

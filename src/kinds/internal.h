@@ -14,6 +14,9 @@ enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
  * never changes. */
 void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE]);
 
+/* Whether one of that kind and path is wanted already: pools share what they refer to alike. */
+bool is_wanted(const struct wants *wants, enum kind_id kind, const char *path);
+
 /* A want of ours, added: its name made of role and hash (NULL: none), and a body with name and mark. part: pool or "". */
 struct want *want_begin(struct wants *wants, const struct kind *kind, const struct kind_context *context,
 	const char *role, const char *part, const char *hash);
@@ -38,9 +41,13 @@ char *pool_role(const char *what, const struct lb_pool *pool);
 char *pool_region(const struct lb_pool *pool);
 /* Full paths of what the user may write as name, partial or full path. A bare subnetwork lies in the pool's region and in the
  * project of its network; NULL when none is set. */
-char *network_path(const struct lb *lb);
+char *network_path(const struct lb *lb, const struct lb_pool *pool);
 char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool);
-char *image_path(const struct lb *lb);
+char *image_path(const struct lb *lb, const struct lb_pool *pool);
+/* The network is only known by one of its subnetworks. */
+bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool);
+/* No pool before it says its network in the same words. (A bare subnetwork in two regions is taken for parts of one network.) */
+bool is_first_in_network(const struct lb *lb, const struct lb_pool *pool);
 /* The network tag that the firewall rule and every machine bear: "tflb-<id>". */
 char *machine_tag(const struct identity *who);
 /* The port that probes go to. */

@@ -246,6 +246,15 @@ struct want *want_begin(struct wants *wants, const struct kind *kind, const stru
 	return want;
 }
 
+bool is_wanted(const struct wants *wants, enum kind_id kind, const char *path)
+{
+	for (size_t i = 0; i < wants->count; i++) {
+		if (wants->items[i].kind->id == kind && text_equal(want_path(&wants->items[i]), path))
+			return true;
+	}
+	return false;
+}
+
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role)
 {
 	const struct want *want = wants_find(wants, kind, role);

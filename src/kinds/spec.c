@@ -18,9 +18,10 @@ char *pool_region(const struct lb_pool *pool)
 	return arena_strndup(json_arena(), pool->zone, (size_t)(strrchr(pool->zone, '-') - pool->zone));
 }
 
-char *network_path(const struct lb *lb)
+char *network_path(const struct lb *lb, const struct lb_pool *pool)
 {
-	const char *network = lb->spec.template.network ? lb->spec.template.network : "default";
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
+	const char *network = template->network ? template->network : "default";
 
 	if (is_bare_name(network))
 		return arena_printf(json_arena(), "projects/%s/global/networks/%s", lb->spec.project, network);
@@ -29,8 +30,8 @@ char *network_path(const struct lb *lb)
 
 char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
 {
-	const char *subnetwork = lb->spec.template.subnetwork;
-	const char *network = network_path(lb);
+	const char *subnetwork = lb_pool_template(&lb->spec, pool)->subnetwork;
+	const char *network = network_path(lb, pool);
 
 	if (!subnetwork)
 		return NULL;
@@ -40,9 +41,30 @@ char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
 		(int)(strstr(network, "/global/") - network), network, pool_region(pool), subnetwork);
 }
 
-char *image_path(const struct lb *lb)
+char *image_path(const struct lb *lb, const struct lb_pool *pool)
 {
-	return link_path(lb->spec.template.image, lb->spec.project);
+	return link_path(lb_pool_template(&lb->spec, pool)->image, lb->spec.project);
+}
+
+bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool)
+{
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
+
+	return template->subnetwork && !template->network;
+}
+
+bool is_first_in_network(const struct lb *lb, const struct lb_pool *pool)
+{
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
+
+	for (const struct lb_pool *other = lb->spec.pools.items; other < pool; other++) {
+		const struct lb_template *before = lb_pool_template(&lb->spec, other);
+
+		if (text_equal(before->network, template->network) &&
+			text_equal(before->subnetwork, template->subnetwork))
+			return false;
+	}
+	return true;
 }
 
 char *machine_tag(const struct identity *who)

@@ -59,7 +59,7 @@ static bool check_object(const struct type *type, bool override, const struct pl
 			continue;
 		struct place at = {place, field->name, 0};
 		const void *before = old ? walk_value(type, field, old) : NULL;
-		if (!rules_check(field->type, override || field->override, &at, value, before, err))
+		if (!rules_check(field->type, override || field->over, &at, value, before, err))
 			return false;
 	}
 	return true;

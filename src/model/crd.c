@@ -79,14 +79,15 @@ static void add_standard_members(cJSON *properties)
 
 static cJSON *root_schema(void)
 {
+	static const struct schema_site whole = {.over = NULL};
 	static const struct type root = {.kind = TYPE_OBJECT, .rules = object_rules};
 	cJSON *schema =
-		schema_build(&root, false, "Pools of TensorFlow machines behind a Google Cloud HTTP load balancer.");
+		schema_build(&root, whole, "Pools of TensorFlow machines behind a Google Cloud HTTP load balancer.");
 	json_add_text(json_set_array(schema, "required"), "spec");
 	cJSON *properties = json_member(schema, "properties");
 	add_standard_members(properties);
-	json_set(properties, "spec", schema_build(&spec_type, false, "What you want."));
-	cJSON *status = schema_build(&status_type, false, "What is. Written by the controller.");
+	json_set(properties, "spec", schema_build(&spec_type, whole, "What you want."));
+	cJSON *status = schema_build(&status_type, whole, "What is. Written by the controller.");
 	/* So that nobody takes an object that the controller has not seen yet for a healthy one. */
 	json_set_int(json_set_object(status, "default"), "observedGeneration", -1);
 	json_set(properties, "status", status);

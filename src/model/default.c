@@ -60,7 +60,7 @@ static void default_object(const struct type *type, bool override, cJSON *object
 		if (!member && field->fallback && !override)
 			member = json_set(object, field->name, fallback_tree(field));
 		if (member)
-			parse_default(field->type, override || field->override, member);
+			parse_default(field->type, override || field->over, member);
 	}
 }
 

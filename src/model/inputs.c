@@ -57,14 +57,31 @@ static cJSON *flag_inputs(const struct field *field, bool set)
 
 static cJSON *object_inputs(const struct type *type, const void *object);
 
+/* In its order, which may mean something. */
+static cJSON *list_inputs(const struct type *type, const void *value)
+{
+	struct walk_list list = walk_list(value);
+	if (list.count == 0)
+		return NULL;
+	cJSON *array = cJSON_CreateArray();
+	for (size_t i = 0; i < list.count; i++) {
+		if (type->item->kind == TYPE_STRING) {
+			json_add_text(array, walk_text(type, &list, i));
+			continue;
+		}
+		cJSON *inputs = object_inputs(type->item, walk_item(type, &list, i));
+		json_add(array, inputs ? inputs : cJSON_CreateObject());
+	}
+	return array;
+}
+
 static cJSON *field_inputs(const struct field *field, const void *value)
 {
 	switch (field->type->kind) {
 	case TYPE_OBJECT:
 		return object_inputs(field->type, value);
 	case TYPE_LIST:
-		assert(field->type->form == LIST_SET);
-		return set_inputs(value);
+		return field->type->form == LIST_SET ? set_inputs(value) : list_inputs(field->type, value);
 	case TYPE_MAP:
 		return map_inputs(value);
 	case TYPE_STRING:
@@ -101,8 +118,9 @@ static void add_region(const struct lb_template *template, const struct lb_pool 
 
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 {
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
 	cJSON *inputs = cJSON_CreateObject();
-	json_set(inputs, "template", object_inputs(&template_type, &lb->spec.template));
-	add_region(&lb->spec.template, pool, inputs);
+	json_set(inputs, "template", object_inputs(&template_type, template));
+	add_region(template, pool, inputs);
 	return json_print_canonical(inputs);
 }

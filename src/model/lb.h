@@ -13,6 +13,8 @@ struct lb_pool {
 	char *name, *zone;
 	int64_t replicas; /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	char *base_instance_name;
+	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
+	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */
 };
 
 struct lb_serving {
@@ -82,3 +84,5 @@ struct lb {
 };
 
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
+/* What the pool's machines are made of: spec.template with the pool's own members over it. */
+const struct lb_template *lb_pool_template(const struct lb_spec *spec, const struct lb_pool *pool);

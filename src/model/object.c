@@ -37,6 +37,38 @@ static void parse_metadata(const cJSON *object, struct lb *lb)
 	lb->has_finalizer = has_finalizer(object);
 }
 
+static bool is_set(const cJSON *node)
+{
+	return node && !cJSON_IsNull(node);
+}
+
+/* A merge patch that removes nothing: its nulls count as absent, as they do for the API server. What comes of it is read as
+ * if it had been written so. */
+static bool combine(
+	const cJSON *base, const cJSON *over, const struct place *place, struct lb_pool *pool, struct error *err)
+{
+	cJSON *whole = is_set(base) ? json_copy(base) : cJSON_CreateObject(), *patch = json_copy(over);
+	parse_default(&template_type, true, patch);
+	pool->combined = arena_alloc(json_arena(), sizeof *pool->combined);
+	return parse_value(&template_type, false, place, json_merge(whole, patch), pool->combined, err);
+}
+
+static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error *err)
+{
+	const struct place pools = {&spec_place, "pools", 0};
+	const cJSON *base = json_member(spec, "template"), *node;
+	size_t index = 0;
+	cJSON_ArrayForEach(node, json_member(spec, "pools"))
+	{
+		const cJSON *over = json_member(node, "template");
+		struct place pool = {&pools, NULL, index}, at = {&pool, "template", 0};
+		if (is_set(over) && !combine(base, over, &at, &read->pools.items[index], err))
+			return false;
+		index++;
+	}
+	return true;
+}
+
 /* Everything but the rules. */
 static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 {
@@ -45,13 +77,27 @@ static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 	const cJSON *spec = json_member(object, "spec");
 	if (!spec || cJSON_IsNull(spec))
 		return rules_refuse(err, &spec_place, "", "is required");
-	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err);
+	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err) && combine_pools(spec, &lb->spec, err);
+}
+
+/* What holds of two members together is asked where both are known. */
+static bool check_combined(const struct lb_spec *spec, struct error *err)
+{
+	const struct place pools = {&spec_place, "pools", 0};
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		struct place pool = {&pools, NULL, i}, at = {&pool, "template", 0};
+		const struct lb_template *combined = spec->pools.items[i].combined;
+		if (combined && !rules_check(&template_type, false, &at, combined, NULL, err))
+			return false;
+	}
+	return true;
 }
 
 static bool check_all(const struct lb *lb, const struct lb *before, struct error *err)
 {
 	return rules_hold(object_rules, false, NULL, lb, before, err) &&
-	       rules_check(&spec_type, false, &spec_place, &lb->spec, before ? &before->spec : NULL, err);
+	       rules_check(&spec_type, false, &spec_place, &lb->spec, before ? &before->spec : NULL, err) &&
+	       check_combined(&lb->spec, err);
 }
 
 bool model_parse(const cJSON *object, struct lb *lb, struct error *err)

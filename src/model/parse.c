@@ -170,7 +170,7 @@ static bool parse_list(
 		if (!parse_value(type->item, false, &at, item, list.items + list.count * size, err))
 			return false;
 		list.count++;
-		if (!check_unique(type, &at, &list, err))
+		if (type->form != LIST_ATOMIC && !check_unique(type, &at, &list, err))
 			return false;
 	}
 	memcpy(target, &list, sizeof list);
@@ -235,7 +235,7 @@ static bool parse_object(const struct type *type, bool override, const struct pl
 		if (!is_absent(member))
 			walk_set_present(type, field, target);
 		char *value = (char *)target + field->offset;
-		if (!parse_field(field, override || field->override, &at, member, value, err))
+		if (!parse_field(field, override || field->over, &at, member, value, err))
 			return false;
 	}
 	return true;

@@ -31,7 +31,22 @@ const struct rule object_rules[] = {
 static bool has_image(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
-	return spec->template.image != NULL;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (!lb_pool_template(spec, &spec->pools.items[i])->image)
+			return false;
+	}
+	return true;
+}
+
+static bool scopes_have_account(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_template *template = lb_pool_template(spec, &spec->pools.items[i]);
+		if (template->scopes.count && !template->service_account)
+			return false;
+	}
+	return true;
 }
 
 static bool some_pool_follows(const struct lb_spec *spec)
@@ -59,11 +74,19 @@ static bool names_stay(const void *self, const void *old)
 
 const struct rule spec_rules[] = {
 	{
-		.cel = "has(self.template.image)",
-		.message = "template needs image",
-		.field_path = ".template.image",
+		.cel = "self.pools.all(p, has(self.template.image) || (has(p.template) && has(p.template.image)))",
+		.message = "template needs image; set it in spec.template, or in the template of every pool",
+		.field_path = ".template",
 		.reason = "FieldValueRequired",
 		.holds = has_image,
+	},
+	{
+		.cel = "self.pools.all(p, has(self.template.serviceAccount) || (has(p.template) && "
+		       "has(p.template.serviceAccount)) || (has(p.template) && has(p.template.scopes) ? "
+		       "size(p.template.scopes) == 0 : !has(self.template.scopes) || size(self.template.scopes) == 0))",
+		.message = "scopes need serviceAccount",
+		.field_path = ".template",
+		.holds = scopes_have_account,
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "

@@ -2,23 +2,6 @@
 #include "base/str.h"
 #include "model/rules.h"
 
-static bool scopes_have_account(const void *self, const void *old)
-{
-	const struct lb_template *template = self;
-	return template->scopes.count == 0 || template->service_account;
-}
-
-const struct rule template_rules[] = {
-	{
-		.cel = "!has(self.scopes) || size(self.scopes) == 0 || has(self.serviceAccount)",
-		.message = "scopes need serviceAccount",
-		.field_path = ".scopes",
-		.whole = true,
-		.holds = scopes_have_account,
-	},
-	{.cel = NULL},
-};
-
 static bool map_has(const struct lb_map *map, const char *key)
 {
 	for (size_t i = 0; i < map->count; i++) {

@@ -66,10 +66,10 @@ static void add_rule(cJSON *schema, const char *cel, const char *message, const 
 	json_set_text(rule, "reason", reason);
 }
 
-static void add_rules(const struct type *type, bool override, cJSON *schema)
+static void add_rules(const struct type *type, struct schema_site site, cJSON *schema)
 {
 	for (const struct rule *rule = type->rules; rule && rule->cel; rule++) {
-		if (!rule->whole || !override)
+		if (!rule->whole || !site.override)
 			add_rule(schema, rule->cel, rule->message, rule->field_path, rule->reason);
 	}
 }
@@ -104,34 +104,42 @@ static void add_integer(const struct type *type, cJSON *schema)
 		json_set_int(schema, "maximum", type->most);
 }
 
-static const char *const list_types[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
+static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
 
-static void add_list(const struct type *type, cJSON *schema)
+/* Items are whole, also where the list overrides another one. */
+static cJSON *item_schema(const struct type *type, struct schema_site site)
+{
+	struct schema_site below = {.over = site.over ? arena_printf(json_arena(), "%s[]", site.over) : NULL};
+
+	return schema_build(type->item, below, type->item_text);
+}
+
+static void add_list(const struct type *type, struct schema_site site, cJSON *schema)
 {
 	json_set_text(schema, "type", "array");
 	if (type->least > 0)
 		json_set_int(schema, "minItems", type->least);
 	json_set_int(schema, "maxItems", type->most);
-	json_set_text(schema, "x-kubernetes-list-type", list_types[type->form]);
+	json_set_text(schema, "x-kubernetes-list-type", form_words[type->form]);
 	if (type->form == LIST_KEYED) {
 		cJSON *keys = json_set_array(schema, "x-kubernetes-list-map-keys");
 		for (const char *const *key = type->keys; *key; key++)
 			json_add_text(keys, *key);
 	}
-	json_set(schema, "items", schema_build(type->item, false, type->item_text));
+	json_set(schema, "items", item_schema(type, site));
 }
 
-static void add_map(const struct type *type, cJSON *schema)
+static void add_map(const struct type *type, struct schema_site site, cJSON *schema)
 {
 	json_set_text(schema, "type", "object");
 	json_set_int(schema, "maxProperties", type->most);
-	json_set(schema, "additionalProperties", schema_build(type->item, false, type->item_text));
+	json_set(schema, "additionalProperties", item_schema(type, site));
 }
 
-static void add_required(const struct type *type, bool override, cJSON *schema)
+static void add_required(const struct type *type, struct schema_site site, cJSON *schema)
 {
 	cJSON *required = NULL;
-	for (size_t i = 0; i < type->field_count && !override; i++) {
+	for (size_t i = 0; i < type->field_count && !site.override; i++) {
 		if (!type->fields[i].required)
 			continue;
 		if (!required)
@@ -140,33 +148,51 @@ static void add_required(const struct type *type, bool override, cJSON *schema)
 	}
 }
 
-static void add_object(const struct type *type, bool override, cJSON *schema)
+static struct schema_site site_of(const struct field *field, struct schema_site above)
+{
+	if (field->over)
+		return (struct schema_site){.over = field->over, .override = true};
+	if (above.over)
+		above.over = arena_printf(json_arena(), "%s.%s", above.over, field->name);
+	return above;
+}
+
+/* What stands there once more only says where the manual is: the schema has to stay small. */
+static const char *description_at(const struct field *field, struct schema_site site)
+{
+	if (!site.over || field->over)
+		return description(field);
+	return arena_printf(json_arena(), "%s %s.", site.override ? "Over" : "As", site.over);
+}
+
+static void add_object(const struct type *type, struct schema_site site, cJSON *schema)
 {
 	json_set_text(schema, "type", "object");
-	add_required(type, override, schema);
+	add_required(type, site, schema);
 	cJSON *properties = json_set_object(schema, "properties");
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
-		cJSON *member = schema_build(field->type, override || field->override, description(field));
-		if (field->fallback && !override)
+		struct schema_site below = site_of(field, site);
+		cJSON *member = schema_build(field->type, below, description_at(field, below));
+		if (field->fallback && !site.override)
 			json_set(member, "default", fallback_of(field));
 		json_set(properties, field->name, member);
 	}
 }
 
-cJSON *schema_build(const struct type *type, bool override, const char *text)
+cJSON *schema_build(const struct type *type, struct schema_site site, const char *text)
 {
 	cJSON *schema = cJSON_CreateObject();
 	json_set_text(schema, "description", text);
 	switch (type->kind) {
 	case TYPE_OBJECT:
-		add_object(type, override, schema);
+		add_object(type, site, schema);
 		break;
 	case TYPE_LIST:
-		add_list(type, schema);
+		add_list(type, site, schema);
 		break;
 	case TYPE_MAP:
-		add_map(type, schema);
+		add_map(type, site, schema);
 		break;
 	case TYPE_STRING:
 		add_text(type, schema);
@@ -178,6 +204,6 @@ cJSON *schema_build(const struct type *type, bool override, const char *text)
 		json_set_text(schema, "type", "boolean");
 		break;
 	}
-	add_rules(type, override, schema);
+	add_rules(type, site, schema);
 	return schema;
 }

@@ -4,5 +4,12 @@
 #include "base/json.h"
 #include "model/types.h"
 
+/* Where in the spec a type is described. */
+struct schema_site {
+	const char *
+		over; /* path of the site whose descriptions hold here too, by reference; NULL: here they are written out */
+	bool override; /* no defaults, no requirements, no rules about two members */
+};
+
 /* A tree in the current arena. text: the description. */
-cJSON *schema_build(const struct type *type, bool override, const char *text);
+cJSON *schema_build(const struct type *type, struct schema_site site, const char *text);

@@ -136,7 +136,7 @@ static const struct field spec_fields[] = {
 		.change = CHANGE_PLACE,
 		.text = "Size of each pool that does not set replicas itself; not the total. kubectl scale acts here."},
 	{"template", &template_type, AT(struct lb_template, struct lb_spec, template), .fallback = "{}",
-		.text = "One machine. All machines of all pools are made alike."},
+		.text = "One machine. Pools may override members of it."},
 	{"pools", &pools_type, AT(struct lb_pools, struct lb_spec, pools), .required = true,
 		.text = "Groups of machines that serve together, 1 to 32. An added pool gets its machines, a "
 			"removed one is drained and deleted; the others keep theirs."},

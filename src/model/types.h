@@ -22,7 +22,7 @@ enum type_kind { TYPE_OBJECT, TYPE_LIST, TYPE_MAP, TYPE_STRING, TYPE_INTEGER, TY
 enum list_form {
 	LIST_SET,    /* unique scalars; their order means nothing */
 	LIST_KEYED,  /* objects, unique by their keys */
-	LIST_ATOMIC, /* replaced as a whole; of the status only */
+	LIST_ATOMIC, /* anything, in its order */
 };
 
 /* What changing a field costs; becomes the last sentence of its description. */
@@ -65,7 +65,9 @@ struct field {
 	const char *text;     /* documentation: meaning, and what "unset" means where there is no default */
 	enum change change;
 	bool required;
-	bool override; /* the same type without defaults and requirements, down to the lists, which replace */
+	/* Path of what it overrides ("spec.template"): the same type without defaults and requirements, down to the lists, which
+	 * replace. NULL: no override. */
+	const char *over;
 };
 
 extern const struct type spec_type, template_type, status_type;

@@ -16,6 +16,10 @@ static const struct field pool_fields[] = {
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},
+	{"template", &template_type, AT(struct lb_template, struct lb_pool, template), .over = "spec.template",
+		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
+			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "
+			"spec.template only what all pools have."},
 };
 static const struct type pool = {
 	.kind = TYPE_OBJECT, FIELDS(pool_fields), .size = sizeof(struct lb_pool), .rules = pool_rules};

@@ -62,7 +62,8 @@ static const struct field template_fields[] = {
 		.text = "Subnetwork: a name (looked up in the region of each pool), or "
 			"[projects/PROJECT/]regions/REGION/subnetworks/NAME. Unset: Compute Engine chooses, which "
 			"it does not in networks of custom mode: there it is needed."},
-	{"externalIP", &type_flag, AT(bool, struct lb_template, external_ip), .fallback = "false", .change = CHANGE_ROLL,
+	{"externalIP", &type_flag, AT(bool, struct lb_template, external_ip), .fallback = "false",
+		.change = CHANGE_ROLL,
 		.text = "Give each machine a public IPv4 address. Without one, machines need Cloud NAT or Private "
 			"Google Access to download anything; clients reach them through the load balancer either "
 			"way."},
@@ -84,5 +85,4 @@ static const struct field template_fields[] = {
 		.text = "Network tags of the machines, at most 62. The controller adds one of its own for the "
 			"firewall, which begins with tflb-."},
 };
-const struct type template_type = {
-	.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template), .rules = template_rules};
+const struct type template_type = {.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template)};

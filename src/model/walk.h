@@ -28,5 +28,5 @@ struct walk_list walk_list(const void *list);
 const void *walk_item(const struct type *type, const struct walk_list *list, size_t index);
 /* type: the list's, of form KEYED. The item's first key; NULL when it has none. */
 const char *walk_key(const struct type *type, const void *item);
-/* type: the list's, of form SET and of texts. */
+/* type: the list's, whose items are texts. */
 const char *walk_text(const struct type *type, const struct walk_list *list, size_t index);

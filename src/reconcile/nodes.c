@@ -99,6 +99,19 @@ static struct node *add_wanted(struct entry *entry, const struct want *want)
 	return node;
 }
 
+/* What is external may have its namesake in another project. */
+static struct node *find_wanted(const struct entry *entry, const struct want *want)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		if (node->kind == want->kind && text_equal(node->own_name, want->name) &&
+			text_equal(node->own_location, want->location) && text_equal(node->own_project, want->project))
+			return node;
+	}
+	return NULL;
+}
+
 /* What is wanted stands first, as kinds want it, in whichever order it was found: so a status looks the same after a restart. */
 static void move_to(struct entry *entry, struct node *node, size_t place)
 {
@@ -115,7 +128,7 @@ static void move_to(struct entry *entry, struct node *node, size_t place)
 /* `before` nodes are wanted before it. Returns how many are so with it. */
 static size_t node_want(struct entry *entry, const struct want *want, size_t before)
 {
-	struct node *node = nodes_find(entry, want->kind, want->location, want->name);
+	struct node *node = find_wanted(entry, want);
 
 	if (!node)
 		node = add_wanted(entry, want);

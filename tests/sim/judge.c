@@ -104,3 +104,15 @@ void judge_machines(struct world *world, const char *zone, int count)
 	cJSON_ArrayForEach(item, world_list(world, path)) found += text_equal(json_text(item, "status"), "RUNNING");
 	expect(world, path, found, count, "");
 }
+
+void judge_machines_have(struct world *world, const char *zone, const char *member, const char *value, int count)
+{
+	JSON_WORK(work);
+	char *path = arena_printf(json_arena(), "zones/%s/instances", zone);
+	const cJSON *item;
+	int found = 0;
+
+	cJSON_ArrayForEach(item, world_list(world, path)) found +=
+		text_equal(json_text(item, "status"), "RUNNING") && text_ends(json_text_or(item, member, ""), value);
+	expect(world, arena_printf(json_arena(), "%s with %s %s", path, member, value), found, count, "");
+}

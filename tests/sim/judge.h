@@ -15,3 +15,5 @@ void judge_quiet(struct world *world);
 void judge_nothing_refused(struct world *world);
 /* Machines of a group that run, by instance list of the zone. */
 void judge_machines(struct world *world, const char *zone, int count);
+/* Of them, those whose text member ends with value. */
+void judge_machines_have(struct world *world, const char *zone, const char *member, const char *value, int count);

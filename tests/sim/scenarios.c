@@ -589,6 +589,7 @@ static const struct scenario scenarios[] = {
 	{"too-large", too_large},
 	{"crd-missing", crd_missing},
 	{"long-names", long_names},
+	{"override", override},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},
 	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},

@@ -63,6 +63,9 @@ void drift_members(struct world *world);
 void drift_report(struct world *world);
 void drift_report_first(struct world *world);
 void drift_stuck(struct world *world);
+/* machine_scenarios.c */
+void override(struct world *world);
+
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);
 void replicas_frozen(struct world *world);

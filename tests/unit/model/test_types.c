@@ -1,4 +1,4 @@
-/* What the table of types can say and the API does not use yet: a use site that overrides (the same type without defaults and
+/* What the table of types can say, tried apart from the API: a use site that overrides (the same type without defaults and
  * requirements, down to its lists, which replace), objects without a default, transitions inside lists. A small type of the
  * test's own stands for them. */
 #include <stddef.h>
@@ -27,6 +27,7 @@ struct car {
 	uint64_t present;
 	struct engine engine;
 	struct wheels wheels;
+	struct lb_texts trips;
 	char *color;
 };
 struct flag {
@@ -97,9 +98,12 @@ static const struct field wheel_fields[] = {
 static const struct type wheel = {.kind = TYPE_OBJECT, FIELDS(wheel_fields), .size = sizeof(struct wheel)};
 static const struct type wheels = {
 	.kind = TYPE_LIST, .most = 4, .form = LIST_KEYED, .keys = {"name"}, .item = &wheel, .item_text = "A wheel."};
+static const struct type trips = {
+	.kind = TYPE_LIST, .most = 4, .form = LIST_ATOMIC, .item = &word, .item_text = "A trip."};
 static const struct field car_fields[] = {
 	{"engine", &engine, offsetof(struct car, engine), .fallback = "{}", .text = "Engine."},
 	{"wheels", &wheels, offsetof(struct car, wheels), .text = "Wheels."},
+	{"trips", &trips, offsetof(struct car, trips), .text = "Trips."},
 	{"color", &word, offsetof(struct car, color), .text = "Color.", .required = true},
 };
 static const struct type car = {.kind = TYPE_OBJECT, FIELDS(car_fields), .size = sizeof(struct car)};
@@ -110,7 +114,7 @@ static const struct type flag = {
 	.kind = TYPE_OBJECT, FIELDS(flag_fields), .size = sizeof(struct flag), .rules = flag_rules};
 static const struct field race_fields[] = {
 	{"car", &car, offsetof(struct race, car), .text = "Car.", .required = true},
-	{"spare", &car, offsetof(struct race, spare), .text = "Over the car.", .override = true},
+	{"spare", &car, offsetof(struct race, spare), .text = "Over the car.", .over = "race.car"},
 	{"flag", &flag, offsetof(struct race, flag), .text = "Flag."},
 };
 static const struct type race = {.kind = TYPE_OBJECT, FIELDS(race_fields), .size = sizeof(struct race)};
@@ -181,6 +185,19 @@ static void items_of_lists_are_whole(void **state)
 	assert_string_equal(err.message, "race.spare.wheels[0].name: is required");
 }
 
+static void an_atomic_list_keeps_order_and_repetition(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct race read;
+	assert_true(read_race("{" CAR ",\"spare\":{\"trips\":[\"b\",\"a\",\"b\"]}}", &read, &err));
+	assert_int_equal(read.spare.trips.count, 3);
+	assert_string_equal(read.spare.trips.items[0], "b");
+	assert_string_equal(read.spare.trips.items[2], "b");
+	assert_false(read_race("{" CAR ",\"spare\":{\"trips\":[\"\"]}}", &read, &err));
+	assert_string_equal(err.message, "race.spare.trips[0]: must not be empty");
+}
+
 static void an_absent_object_has_no_rules(void **state)
 {
 	JSON_WORK(work);
@@ -236,7 +253,7 @@ static void trees_are_not_filled_either(void **state)
 static void the_schema_says_so(void **state)
 {
 	JSON_WORK(work);
-	cJSON *schema = schema_build(&race, false, "Race.");
+	cJSON *schema = schema_build(&race, (struct schema_site){.over = NULL}, "Race.");
 	cJSON *whole = json_at(schema, "properties.car"), *spare = json_at(schema, "properties.spare");
 	assert_true(json_has(whole, "required"));
 	assert_true(json_has(whole, "properties.engine.default"));
@@ -250,6 +267,12 @@ static void the_schema_says_so(void **state)
 	assert_null(json_member(json_at(spare, "properties.engine"), "x-kubernetes-validations"));
 	assert_non_null(json_member(json_at(spare, "properties.engine.properties.power"), "x-kubernetes-validations"));
 	assert_true(json_has(spare, "properties.wheels.items.required"));
+	assert_string_equal(json_text(json_at(spare, "properties.trips"), "x-kubernetes-list-type"), "atomic");
+	assert_string_equal(json_text(spare, "description"), "Over the car.");
+	assert_string_equal(
+		json_text(spare, "properties.engine.properties.power.description"), "Over race.car.engine.power.");
+	assert_string_equal(
+		json_text(spare, "properties.wheels.items.properties.size.description"), "As race.car.wheels[].size.");
 }
 
 int main(void)
@@ -260,6 +283,7 @@ int main(void)
 		cmocka_unit_test(bounds_and_rules_of_single_values_hold),
 		cmocka_unit_test(rules_about_two_members_hold_outside_only),
 		cmocka_unit_test(items_of_lists_are_whole),
+		cmocka_unit_test(an_atomic_list_keeps_order_and_repetition),
 		cmocka_unit_test(an_absent_object_has_no_rules),
 		cmocka_unit_test(texts_have_a_least_length),
 		cmocka_unit_test(items_are_compared_by_key),

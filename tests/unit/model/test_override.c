@@ -1,0 +1,161 @@
+/* What a pool's machines are made of: spec.template with the pool's own members over it. */
+#include <string.h>
+
+#include "cases.h"
+
+#define POOL(over) "{\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\",\"template\":" over "}]}"
+
+static const struct lb_template *combined(const char *patch, struct lb *lb)
+{
+	struct error err = {0};
+	if (!model_parse(cases_object("tf", cases_spec(patch)), lb, &err))
+		fail_msg("%s", err.message);
+	return lb_pool_template(&lb->spec, &lb->spec.pools.items[0]);
+}
+
+static const struct lb_template *over(const char *template, const char *pool, struct lb *lb)
+{
+	return combined(
+		arena_printf(json_arena(),
+			"{\"template\":%s,\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\",\"template\":%s}]}",
+			template, pool),
+		lb);
+}
+
+static void without_one_it_is_the_template_itself(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	assert_ptr_equal(combined(NULL, &lb), &lb.spec.template);
+	assert_ptr_equal(combined("{\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\",\"template\":null}]}", &lb),
+		&lb.spec.template);
+}
+
+static void plain_values_replace(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const struct lb_template *found = over(
+		"{\"machineType\":\"n2-standard-8\",\"externalIP\":true}", "{\"machineType\":\"n2-standard-4\"}", &lb);
+	assert_string_equal(found->machine_type, "n2-standard-4");
+	assert_true(found->external_ip);
+	assert_string_equal(found->image, CASES_IMAGE);
+	assert_string_equal(lb.spec.template.machine_type, "n2-standard-8");
+}
+
+/* A default of the schema is no value that the user gave: what the template says stays. */
+static void defaults_beat_nothing(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const struct lb_template *found = over("{\"machineType\":\"n2-standard-8\",\"disk\":{\"autoDelete\":false}}",
+		"{\"disk\":{\"diskSizeGb\":50}}", &lb);
+	assert_string_equal(found->machine_type, "n2-standard-8");
+	assert_false(found->disk.auto_delete);
+	assert_int_equal(found->disk.disk_size_gb, 50);
+	assert_true(lb.spec.template.disk.disk_size_gb == LB_ABSENT);
+}
+
+static const char *value_of(const struct lb_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (text_equal(map->items[i].key, key))
+			return map->items[i].value;
+	}
+	return NULL;
+}
+
+static void maps_merge_and_lists_replace(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const struct lb_template *found = over("{\"labels\":{\"a\":\"1\",\"b\":\"2\"},\"tags\":[\"x\",\"y\"]}",
+		"{\"labels\":{\"b\":\"3\",\"c\":\"4\"},\"tags\":[\"z\"]}", &lb);
+	assert_int_equal(found->labels.count, 3);
+	assert_string_equal(value_of(&found->labels, "a"), "1");
+	assert_string_equal(value_of(&found->labels, "b"), "3");
+	assert_string_equal(value_of(&found->labels, "c"), "4");
+	assert_int_equal(found->tags.count, 1);
+	assert_string_equal(found->tags.items[0], "z");
+}
+
+/* The API server drops nulls before it stores: they can't remove what the template says. */
+static void nulls_remove_nothing(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const struct lb_template *found = over("{\"network\":\"ml\",\"labels\":{\"a\":\"1\"}}",
+		"{\"network\":null,\"labels\":{\"a\":null},\"nope\":1}", &lb);
+	assert_string_equal(found->network, "ml");
+	assert_string_equal(value_of(&found->labels, "a"), "1");
+}
+
+static void refused(const char *template, const char *pool, const char *message)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct lb lb;
+	cJSON *spec = cases_spec(arena_printf(json_arena(),
+		"{\"template\":%s,\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\",\"template\":%s}]}", template,
+		pool));
+	assert_false(model_parse(cases_object("tf", spec), &lb, &err));
+	assert_string_equal(err.message, message);
+	assert_string_equal(err.reason, "InvalidSpec");
+}
+
+static const char *labels(char first)
+{
+	AUTO_STR struct str text = STR_INIT(65536);
+	for (int i = 0; i < 40; i++)
+		str_addf(&text, "%s\"%c%d\":\"\"", i ? "," : "{\"labels\":{", first, i);
+	str_adds(&text, "}}");
+	return arena_strdup(json_arena(), str_text(&text));
+}
+
+/* Each half fits, and the API server lets it pass. */
+static void what_comes_of_it_has_bounds(void **state)
+{
+	JSON_WORK(work);
+	refused(labels('a'), labels('b'), "spec.pools[0].template.labels: must have at most 56 entries");
+}
+
+/* The law: no upgrade and no other way to write the same rolls a machine. */
+static void the_hash_covers_what_comes_of_it(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	over("{\"disk\":{\"diskSizeGb\":50}}", "{\"machineType\":\"n2-standard-4\",\"disk\":{\"autoDelete\":true}}",
+		&lb);
+	const char *text = model_template_inputs(&lb, &lb.spec.pools.items[0]);
+	assert_string_equal(text, "{\"template\":{\"disk\":{\"diskSizeGb\":50},\"image\":\"" CASES_IMAGE
+				  "\",\"machineType\":\"n2-standard-4\"}}");
+	over("{\"disk\":{\"diskSizeGb\":50},\"machineType\":\"n2-standard-4\"}", "{}", &lb);
+	assert_string_equal(model_template_inputs(&lb, &lb.spec.pools.items[0]), text);
+}
+
+/* As the API server stores it: the template with its defaults, the pool's as written. */
+static void what_the_server_stored_gives_the_same(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct lb lb;
+	cJSON *object = model_default(cases_object("tf", cases_spec(POOL("{\"machineType\":\"n2-standard-4\"}"))));
+	assert_true(model_parse(object, &lb, &err));
+	assert_string_equal(model_template_inputs(&lb, &lb.spec.pools.items[0]),
+		"{\"template\":{\"image\":\"" CASES_IMAGE "\",\"machineType\":\"n2-standard-4\"}}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_one_it_is_the_template_itself),
+		cmocka_unit_test(plain_values_replace),
+		cmocka_unit_test(defaults_beat_nothing),
+		cmocka_unit_test(maps_merge_and_lists_replace),
+		cmocka_unit_test(nulls_remove_nothing),
+		cmocka_unit_test(what_comes_of_it_has_bounds),
+		cmocka_unit_test(the_hash_covers_what_comes_of_it),
+		cmocka_unit_test(what_the_server_stored_gives_the_same),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
