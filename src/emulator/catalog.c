@@ -42,6 +42,9 @@ char *emu_zone_region(const char *zone)
 	return arena_strndup(json_arena(), zone, dash ? (size_t)(dash - zone) : 0);
 }
 
+const char *const emu_cpu_platforms[] = {"AMD Milan", "AMD Rome", "Intel Broadwell", "Intel Cascade Lake",
+	"Intel Haswell", "Intel Ice Lake", "Intel Sapphire Rapids", "Intel Skylake", NULL};
+
 bool emu_zone_exists(const char *zone)
 {
 	const struct emu_region *region = emu_region_find(emu_zone_region(zone));
@@ -78,7 +81,7 @@ bool emu_catalog_check_scope(struct emu_call *call)
 	return emu_refuse_not_found(&call->refusal, emu_route_scope_path(&call->route));
 }
 
-static cJSON *thing_json(const struct emu_kind *kind, const char *path)
+cJSON *emu_catalog_thing(const struct emu_kind *kind, const char *path)
 {
 	cJSON *body = cJSON_CreateObject();
 
@@ -99,7 +102,7 @@ static cJSON *region_find(struct emulator *emulator, const char *path)
 
 	if (!region)
 		return NULL;
-	body = thing_json(&emu_region_kind, path);
+	body = emu_catalog_thing(&emu_region_kind, path);
 	json_set_text(body, "description", region->name);
 	json_set_text(body, "status", "UP");
 	zones = json_set_array(body, "zones");
@@ -117,14 +120,14 @@ static cJSON *zone_find(struct emulator *emulator, const char *path)
 
 	if (!emu_zone_exists(zone))
 		return NULL;
-	body = thing_json(&emu_zone_kind, path);
+	body = emu_catalog_thing(&emu_zone_kind, path);
 	json_set_text(body, "description", zone);
 	json_set_text(body, "status", "UP");
 	json_setf(
 		body, "region", EMU_LINK_BASE "projects/%s/regions/%s", emu_link_project(path), emu_zone_region(zone));
 	platforms = json_set_array(body, "availableCpuPlatforms");
-	json_add_text(platforms, "Intel Cascade Lake");
-	json_add_text(platforms, "Intel Skylake");
+	for (size_t i = 0; emu_cpu_platforms[i]; i++)
+		json_add_text(platforms, emu_cpu_platforms[i]);
 	json_set_bool(body, "supportsPzs", false);
 	return body;
 }
@@ -132,7 +135,7 @@ static cJSON *zone_find(struct emulator *emulator, const char *path)
 static cJSON *project_find(struct emulator *emulator, const char *path)
 {
 	const char *project = emu_link_name(path);
-	cJSON *body = thing_json(&emu_project_kind, path);
+	cJSON *body = emu_catalog_thing(&emu_project_kind, path);
 	char number[16];
 
 	emu_project_number(project, number);
@@ -162,7 +165,7 @@ static cJSON *render_thing(struct emulator *emulator, const void *pointer)
 	return thing->kind->find(emulator, thing->path);
 }
 
-static void collect_path(struct emu_items *items, const struct emu_kind *kind, const char *path)
+void emu_catalog_collect(struct emu_items *items, const struct emu_kind *kind, const char *path)
 {
 	struct thing *thing = arena_alloc(json_arena(), sizeof(*thing));
 
@@ -176,7 +179,7 @@ static void collect_scopes(const struct emu_kind *kind, const char *scope_path, 
 	unsigned bits = kind == &emu_zone_kind ? EMU_IN_ZONE : EMU_IN_REGION;
 
 	for (const char *const *scope = emu_catalog_scopes(bits); *scope; scope++)
-		collect_path(items, kind, arena_printf(json_arena(), "%s/%s", scope_path, *scope));
+		emu_catalog_collect(items, kind, arena_printf(json_arena(), "%s/%s", scope_path, *scope));
 }
 
 static void region_collect(struct emulator *emulator, const char *scope_path, struct emu_items *items)
@@ -249,7 +252,7 @@ static cJSON *machine_type_find(struct emulator *emulator, const char *path)
 
 	if (!type)
 		return NULL;
-	body = thing_json(&emu_machine_type_kind, path);
+	body = emu_catalog_thing(&emu_machine_type_kind, path);
 	json_setf(body, "description", "%d vCPUs, %d MB RAM", type->cpus, type->memory_mb);
 	json_set_int(body, "guestCpus", type->cpus);
 	json_set_int(body, "memoryMb", type->memory_mb);
@@ -273,7 +276,7 @@ static void machine_type_collect(struct emulator *emulator, const char *scope_pa
 
 	for (size_t i = 0; i < MACHINE_TYPES; i++)
 		if (emu_machine_type_find(emulator, zone, machine_types[i].name))
-			collect_path(items, &emu_machine_type_kind,
+			emu_catalog_collect(items, &emu_machine_type_kind,
 				arena_printf(json_arena(), "%s/machineTypes/%s", scope_path, machine_types[i].name));
 }
 

@@ -16,12 +16,19 @@ struct emu_region {
 extern const struct emu_region emu_regions[]; /* ends with name NULL */
 
 const struct emu_region *emu_region_find(const char *name);
+extern const char *const emu_cpu_platforms[]; /* of every zone, up to NULL */
 bool emu_zone_exists(const char *zone);
 char *emu_zone_region(const char *zone); /* "us-central1" of "us-central1-a", in json_arena() */
 /* Scope names ("global", "regions/r", "zones/z") of the EMU_IN_... bits, ended by NULL; in json_arena(). */
 const char *const *emu_catalog_scopes(unsigned scopes);
 /* Refuses a route whose zone or region does not exist. */
 bool emu_catalog_check_scope(struct emu_call *call);
+
+/* For kinds of the catalogue: the members that all of its things have; an item of a list. */
+struct emu_kind;
+struct emu_items;
+cJSON *emu_catalog_thing(const struct emu_kind *kind, const char *path);
+void emu_catalog_collect(struct emu_items *items, const struct emu_kind *kind, const char *path);
 
 struct emu_machine_type {
 	const char *name;

@@ -63,15 +63,15 @@ static bool check_stock(
 			project, zone));
 }
 
-static bool check_quota(
-	struct emulator *emulator, const char *project, const char *zone, int cpus, struct group_fault *fault)
+static bool check_quota(struct emulator *emulator, const char *project, const char *zone, struct emu_quota_need need,
+	struct group_fault *fault)
 {
 	const char *region = emu_zone_region(zone), *metric;
 	cJSON *details = cJSON_CreateArray(), *info, *dimensions;
 	double limit;
 	bool global;
 
-	if (emu_quota_machine_fits(emulator, project, region, cpus, &metric, &limit, &global))
+	if (emu_quota_machine_fits(emulator, project, region, need, &metric, &limit, &global))
 		return true;
 	info = json_set_object(json_add_object(details), "quotaInfo");
 	json_setf(info, "metricName", "compute.googleapis.com/%s", metric);
@@ -85,6 +85,28 @@ static bool check_quota(
 			global ? "globally" : "in region ", global ? "" : region));
 }
 
+/* What can only be known of a zone: its cards and CPUs. */
+static bool check_hardware(const char *project, const char *zone, const struct emu_machine_type *type,
+	const cJSON *properties, struct group_fault *fault)
+{
+	const char *platform = json_text(properties, "minCpuPlatform");
+	const char *problem = emu_cards_problem(project, zone, type, properties);
+
+	if (problem)
+		return fail(fault, "INVALID_FIELD_VALUE", problem);
+	for (size_t i = 0; platform && emu_cpu_platforms[i]; i++)
+		if (text_equal(emu_cpu_platforms[i], platform))
+			return true;
+	if (!platform)
+		return true;
+	return fail(fault, "INVALID_FIELD_VALUE",
+		arena_printf(json_arena(),
+			"Invalid value for field 'resource.minCpuPlatform': '%s'. CPU platform type with name '%s' "
+			"does not "
+			"exist in zone '%s'.",
+			platform, platform, zone));
+}
+
 static bool can_create(
 	void *arg, const struct group *unused, const char *zone, const char *template_name, struct group_fault *fault)
 {
@@ -95,6 +117,7 @@ static bool can_create(
 	const cJSON *properties = emu_template_properties(emulator, template_name);
 	const char *name = json_text_or(properties, "machineType", "");
 	const struct emu_machine_type *type = emu_machine_type_find(emulator, zone, name);
+	struct emu_quota_need need;
 
 	if (!properties)
 		return fail(fault, "RESOURCE_NOT_FOUND",
@@ -106,8 +129,11 @@ static bool can_create(
 				"'projects/%s/zones/%s/machineTypes/%s'. "
 				"Machine type with name '%s' does not exist in zone '%s'.",
 				project, zone, name, name, zone));
-	return check_image(emulator, project, properties, fault) && check_stock(emulator, project, zone, name, fault) &&
-	       check_quota(emulator, project, zone, type->cpus, fault);
+	need = (struct emu_quota_need){
+		.cpus = type->cpus, .cards = emu_cards_of(type, emu_template_find(emulator, template_name))};
+	return check_image(emulator, project, properties, fault) &&
+	       check_hardware(project, zone, type, properties, fault) &&
+	       check_stock(emulator, project, zone, name, fault) && check_quota(emulator, project, zone, need, fault);
 }
 
 static const cJSON *health_check_of(const struct emu_group *group)

@@ -7,6 +7,7 @@
 #include "emulator/link.h"
 
 static const struct emu_kind *const kinds[] = {
+	&emu_accelerator_type_kind,
 	&emu_address_kind,
 	&emu_autoscaler_kind,
 	&emu_backend_service_kind,

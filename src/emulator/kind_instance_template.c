@@ -50,6 +50,32 @@ static bool check_accelerators(struct emu_call *call, const cJSON *properties)
 		&call->refusal, 400, "invalid", "Instances with guest accelerators do not support live migration.");
 }
 
+static bool check_times(struct emu_call *call, const cJSON *scheduling)
+{
+	int64_t timeout = json_int(scheduling, "hostErrorTimeoutSeconds", 90);
+
+	if (timeout < 90 || timeout > 330 || timeout % 30 != 0)
+		return emu_refuse_field(&call->refusal, "properties.scheduling.hostErrorTimeoutSeconds",
+			arena_printf(json_arena(), "%lld", (long long)timeout),
+			"Must be between 90 and 330 seconds, in increments of 30 seconds.");
+	if (json_has(scheduling, "maxRunDuration") && json_has(scheduling, "terminationTime"))
+		return emu_refuse_field(&call->refusal, "properties.scheduling.terminationTime",
+			json_text_or(scheduling, "terminationTime", ""),
+			"At most one of maxRunDuration and terminationTime can be set.");
+	return true;
+}
+
+static bool check_reservation(struct emu_call *call, const cJSON *properties)
+{
+	const cJSON *affinity = json_member(properties, "reservationAffinity");
+	bool specific = text_equal(json_text(affinity, "consumeReservationType"), "SPECIFIC_RESERVATION");
+	bool named = json_text(affinity, "key") && cJSON_GetArraySize(json_member(affinity, "values"));
+
+	return !affinity || specific == named ||
+	       emu_refuse_field(&call->refusal, "properties.reservationAffinity", json_print(affinity),
+		       "Key and values go with SPECIFIC_RESERVATION, and only with it.");
+}
+
 static bool check_scheduling(struct emu_call *call, const cJSON *properties)
 {
 	bool preemptible = json_bool(properties, "scheduling.preemptible", false) ||
@@ -189,7 +215,8 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 		return emu_refuse_required(&call->refusal, "properties");
 	return check_machine_type(call, properties) && check_disks(call, properties) &&
 	       check_interfaces(call, properties) && check_accelerators(call, properties) &&
-	       check_scheduling(call, properties) && check_labels(call, properties) && check_tags(call, properties);
+	       check_scheduling(call, properties) && check_times(call, json_member(properties, "scheduling")) &&
+	       check_reservation(call, properties) && check_labels(call, properties) && check_tags(call, properties);
 }
 
 static void complete_disks(cJSON *properties)

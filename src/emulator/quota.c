@@ -26,10 +26,25 @@ static const struct metric {
 	{"STATIC_ADDRESSES", false, 1000},
 	{"INSTANCE_TEMPLATES", false, 5000},
 	{"CPUS_ALL_REGIONS", false, 100000},
+	{"GPUS_ALL_REGIONS", false, 100000},
 	{"CPUS", true, 100000},
 	{"INSTANCES", true, 24000},
 	{"INSTANCE_GROUPS", true, 5000},
 	{"INSTANCE_GROUP_MANAGERS", true, 5000},
+	{"NVIDIA_A100_80GB_GPUS", true, 100000},
+	{"NVIDIA_A100_GPUS", true, 100000},
+	{"NVIDIA_L4_GPUS", true, 100000},
+	{"NVIDIA_P100_GPUS", true, 100000},
+	{"NVIDIA_P4_GPUS", true, 100000},
+	{"NVIDIA_T4_GPUS", true, 100000},
+	{"NVIDIA_V100_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_A100_80GB_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_A100_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_L4_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_P100_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_P4_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_T4_GPUS", true, 100000},
+	{"PREEMPTIBLE_NVIDIA_V100_GPUS", true, 100000},
 };
 enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
 
@@ -81,8 +96,17 @@ static double count_usage(
 struct machines {
 	struct emulator *emulator;
 	const char *region;
-	double count, cpus;
+	double count, cpus, all_cards;
+	double cards[METRICS]; /* by metric of the card */
 };
+
+static void count_cards(struct machines *machines, struct emu_cards cards)
+{
+	if (!cards.card)
+		return;
+	machines->all_cards += cards.count;
+	machines->cards[metric_find(emu_cards_metric(cards)) - metrics] += cards.count;
+}
 
 static void count_machines(void *arg, struct emu_group *group)
 {
@@ -101,6 +125,8 @@ static void count_machines(void *arg, struct emu_group *group)
 			machines->emulator, instance->zone, machine ? machine->own_machine_type : "");
 		machines->count++;
 		machines->cpus += type ? type->cpus : 1;
+		if (machine)
+			count_cards(machines, emu_cards_of(type, machine));
 	}
 }
 
@@ -119,6 +145,10 @@ static double usage_of(struct emulator *emulator, const struct metric *metric, c
 		return machines->cpus;
 	if (!strcmp(metric->name, "INSTANCES"))
 		return machines->count;
+	if (!strcmp(metric->name, "GPUS_ALL_REGIONS"))
+		return machines->all_cards;
+	if (text_ends(metric->name, "_GPUS"))
+		return machines->cards[metric - metrics];
 	if (!strcmp(metric->name, "INSTANCE_GROUPS"))
 		return count_usage(emulator, &emu_group_manager_kind, project, region);
 	for (size_t i = 0; i < emu_kind_count(); i++)
@@ -169,28 +199,31 @@ bool emu_quota_check(struct emu_call *call, const char *path, const cJSON *body)
 		limit, region ? "in region " : "globally", region ? region : "");
 }
 
-bool emu_quota_machine_fits(struct emulator *emulator, const char *project, const char *region, int cpus,
-	const char **metric, double *limit, bool *global)
+bool emu_quota_machine_fits(struct emulator *emulator, const char *project, const char *region,
+	struct emu_quota_need need, const char **metric, double *limit, bool *global)
 {
-	struct machines here, all;
 	struct {
 		const char *metric, *region;
 		double wanted;
-	} asks[] = {{"INSTANCES", region, 1}, {"CPUS", region, cpus}, {"CPUS_ALL_REGIONS", NULL, cpus}};
+	} asks[] = {{"INSTANCES", region, 1}, {"CPUS", region, need.cpus},
+		{need.cards.card ? emu_cards_metric(need.cards) : NULL, region, need.cards.count},
+		{"CPUS_ALL_REGIONS", NULL, need.cpus}, {"GPUS_ALL_REGIONS", NULL, need.cards.count}};
+	struct machines here, all;
 
 	/* The usual limits are far away; counting all machines for each new one would cost more than they are worth. */
 	if (!emulator->world.quotas.count)
 		return true;
 	here = machines_of(emulator, project, region);
 	all = machines_of(emulator, project, NULL);
-	asks[0].wanted += here.count;
-	asks[1].wanted += here.cpus;
-	asks[2].wanted += all.cpus;
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
 		*metric = asks[i].metric;
 		*global = !asks[i].region;
+		if (!*metric || !asks[i].wanted)
+			continue;
 		*limit = emu_quota_limit(emulator, project, asks[i].region, asks[i].metric);
-		if (asks[i].wanted > *limit)
+		if (usage_of(emulator, metric_find(*metric), project, asks[i].region, *global ? &all : &here) +
+				asks[i].wanted >
+			*limit)
 			return false;
 	}
 	return true;

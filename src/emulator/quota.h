@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/json.h"
+#include "emulator/accelerator.h"
 
 struct emulator;
 struct emu_call;
@@ -14,7 +15,12 @@ double emu_quota_limit(const struct emulator *emulator, const char *project, con
 bool emu_quota_check(struct emu_call *call, const char *path, const cJSON *body);
 /* The quotas member of a project or region, in json_arena(). */
 cJSON *emu_quotas_json(struct emulator *emulator, const char *project, const char *region);
-/* What a machine of that type needs fits into CPUS and INSTANCES of the region, and CPUS_ALL_REGIONS? When not, *metric,
- * *limit and *global say which one is full. */
-bool emu_quota_machine_fits(struct emulator *emulator, const char *project, const char *region, int cpus,
-	const char **metric, double *limit, bool *global);
+/* What a machine counts against: quotas of its region, and those of the whole project. */
+struct emu_quota_need {
+	int cpus;
+	struct emu_cards cards;
+};
+/* Does one more machine fit into INSTANCES, CPUS and the GPUs of the region, CPUS_ALL_REGIONS and GPUS_ALL_REGIONS? When not,
+ * *metric, *limit and *global say which one is full. */
+bool emu_quota_machine_fits(struct emulator *emulator, const char *project, const char *region,
+	struct emu_quota_need need, const char **metric, double *limit, bool *global);

@@ -1,6 +1,7 @@
 #include "emulator/template.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "emulator/core.h"
 #include "emulator/link.h"
 
@@ -14,6 +15,7 @@ static void template_free(void *value)
 	mem_free(template->own_machine_type);
 	mem_free(template->own_network);
 	mem_free(template->own_account);
+	mem_free(template->own_card);
 	vec_done(&template->tags, mem_free);
 	mem_free(template);
 }
@@ -37,6 +39,9 @@ void emu_template_remember(struct emulator *emulator, const char *path, const cJ
 	template->own_machine_type = mem_strdup(json_text_or(properties, "machineType", ""));
 	template->own_network = mem_strdup(network_of(emulator, path, json_at(properties, "networkInterfaces[0]")));
 	template->own_account = mem_strdup(json_text(properties, "serviceAccounts[0].email"));
+	template->own_card = mem_strdup(json_text(properties, "guestAccelerators[0].acceleratorType"));
+	template->cards = (int)json_int(properties, "guestAccelerators[0].acceleratorCount", 0);
+	template->spot = text_equal(json_text(properties, "scheduling.provisioningModel"), "SPOT");
 	cJSON_ArrayForEach(tag, json_at(properties, "tags.items"))
 		vec_add(&template->tags, mem_strdup(tag->valuestring));
 	template_free(map_put(&emulator->templates, path, template));

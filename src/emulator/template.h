@@ -13,6 +13,9 @@ struct emu_template {
 	char *own_network;      /* URL of the first interface's network, NULL: none */
 	char *own_account;      /* e-mail of the service account, NULL: none */
 	struct vec tags;        /* own texts */
+	char *own_card;         /* type of attached GPUs, NULL: none */
+	int cards;
+	bool spot;
 };
 
 /* Remembers a template; path is in the form that groups use. */

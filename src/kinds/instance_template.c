@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/machine.h"
 
 static const struct kind_member members[] = {
 	{"properties.disks[].initializeParams.sourceImage", .rule = MEMBER_REFERENCE, .target = KIND_IMAGE},
@@ -80,17 +81,35 @@ static void add_metadata(cJSON *items, const char *key, const char *value)
 	json_set_text(item, "value", value);
 }
 
+static bool has_metadata(const struct lb_template *template, const char *key)
+{
+	for (size_t i = 0; i < template->metadata.count; i++) {
+		if (text_equal(template->metadata.items[i].key, key))
+			return true;
+	}
+	return false;
+}
+
+/* Google's deep-learning images install the driver when they are asked to; those that have it say so in their names. */
+static bool needs_driver(const struct lb_template *template)
+{
+	return lb_template_has_gpus(template) && text_equal(template->gpu_driver, "Auto") &&
+	       text_starts(template->image, "projects/deeplearning-platform-release/") &&
+	       !strstr(template->image, "nvidia") && !has_metadata(template, "install-nvidia-driver");
+}
+
 static void set_metadata(cJSON *properties, const struct lb_template *template)
 {
-	cJSON *items;
+	cJSON *items = cJSON_CreateArray();
 
-	if (!template->metadata.count && !template->startup_script)
-		return;
-	items = json_set_array(json_set_object(properties, "metadata"), "items");
 	for (size_t i = 0; i < template->metadata.count; i++)
 		add_metadata(items, template->metadata.items[i].key, template->metadata.items[i].value);
 	if (template->startup_script)
 		add_metadata(items, "startup-script", template->startup_script);
+	if (needs_driver(template))
+		add_metadata(items, "install-nvidia-driver", "True");
+	if (items->child)
+		json_set(json_set_object(properties, "metadata"), "items", items);
 }
 
 static void set_labels_and_tags(
@@ -146,9 +165,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_metadata(properties, template);
 	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
-	json_set(properties, "scheduling",
-		json_parse_text("{\"automaticRestart\":true,\"onHostMaintenance\":\"MIGRATE\","
-				"\"provisioningModel\":\"STANDARD\"}"));
+	machine_set_options(properties, template, model_template_tree(template));
 }
 
 static void build(const struct kind_context *context, struct wants *wants)

@@ -12,3 +12,15 @@ const struct lb_template *lb_pool_template(const struct lb_spec *spec, const str
 {
 	return pool->combined ? pool->combined : &spec->template;
 }
+
+bool lb_template_has_built_in_gpus(const struct lb_template *template)
+{
+	const char *type = template->machine_type;
+
+	return (type[0] == 'a' || type[0] == 'g') && type[1] >= '0' && type[1] <= '9';
+}
+
+bool lb_template_has_gpus(const struct lb_template *template)
+{
+	return template->guest_accelerators.count || lb_template_has_built_in_gpus(template);
+}

@@ -32,6 +32,10 @@ cJSON *model_default(const cJSON *object);
  * lb has passed model_parse. */
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
 
+/* The template as JSON, every default in it: what Compute Engine names alike can be taken as it stands. Members that the user
+ * left out and that have no default are absent. */
+cJSON *model_template_tree(const struct lb_template *template);
+
 /* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */
 char *model_crd_yaml(void);
 

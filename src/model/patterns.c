@@ -56,6 +56,11 @@ static bool is_name(const char *text)
 	return text && text_is_label(text, NAME_MAX_LENGTH);
 }
 
+static bool slice_is_name(const char *text, size_t length)
+{
+	return length <= NAME_MAX_LENGTH && slice_is(text, length, LOWER, LOWER DIGIT "-", LOWER DIGIT);
+}
+
 static bool is_label(const char *text)
 {
 	return slice_is(text, strlen(text), LOWER, LOWER DIGIT "-", LOWER DIGIT);
@@ -130,6 +135,29 @@ static bool is_request_path(const char *text)
 	while (*text >= '!' && *text <= '~')
 		text++;
 	return *text == '\0';
+}
+
+static bool is_revision(const char *text)
+{
+	return text[strspn(text, UPPER LOWER DIGIT "._:+-")] == '\0';
+}
+
+/* The name, or projects/P/reservations/N; a block of it may follow. */
+static bool is_reservation(const char *text)
+{
+	const char *name = take_project(text);
+	if (name != text)
+		name = take(name, "reservations/");
+	if (!name)
+		return false;
+	size_t length = strcspn(name, "/");
+	const char *block = take(name + length, "/reservationBlocks/");
+	return slice_is_name(name, length) && (name[length] == '\0' || is_name(block));
+}
+
+static bool is_manager_tag(const char *text)
+{
+	return *text && text[strspn(text, UPPER LOWER DIGIT "/._-")] == '\0';
 }
 
 static bool is_object_name(const char *text)
@@ -223,6 +251,24 @@ const struct pattern pattern_request_path = {
 	"^/[!-~]*$",
 	"requestPath begins with / and holds no blanks; percent-encode what is not ASCII",
 	is_request_path,
+};
+
+const struct pattern pattern_revision = {
+	"^[A-Za-z0-9._:+-]*$",
+	NULL,
+	is_revision,
+};
+
+const struct pattern pattern_reservation = {
+	"^(projects/" RE_PROJECT "/reservations/)?" RE_NAME "(/reservationBlocks/" RE_NAME ")?$",
+	"a reservation is a name, or projects/PROJECT/reservations/NAME",
+	is_reservation,
+};
+
+const struct pattern pattern_manager_tag = {
+	"^[0-9A-Za-z/._-]+$",
+	NULL,
+	is_manager_tag,
 };
 
 const struct pattern pattern_object_name = {

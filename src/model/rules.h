@@ -25,6 +25,7 @@ struct rule {
 extern const struct rule object_rules[], spec_rules[], project_rules[], template_rules[], metadata_rules[],
 	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
 	address_rules[], resource_names_rules[];
+extern const struct rule scheduling_rules[], host_timeout_rules[], reservation_rules[];
 
 /* For rules of maps. */
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));

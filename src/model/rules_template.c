@@ -1,6 +1,105 @@
 /* Rules of one machine: spec.template, and of what pools say over it. */
 #include "base/str.h"
 #include "model/rules.h"
+#include "model/types_internal.h"
+#include "model/walk.h"
+
+static bool gpus_do_not_migrate(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	return !lb_template_has_gpus(template) || !text_equal(template->scheduling.on_host_maintenance, "MIGRATE");
+}
+
+static bool is_set(const struct lb_scheduling *scheduling, const char *name)
+{
+	for (size_t i = 0; i < type_scheduling.field_count; i++) {
+		if (text_equal(type_scheduling.fields[i].name, name))
+			return walk_present(&type_scheduling, &type_scheduling.fields[i], scheduling);
+	}
+	return false;
+}
+
+static bool spot_can_be_taken_away(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	const struct lb_scheduling *scheduling = &template->scheduling;
+	return !text_equal(template->provisioning_model, "SPOT") ||
+	       (!text_equal(scheduling->on_host_maintenance, "MIGRATE") &&
+		       !(is_set(scheduling, "automaticRestart") && scheduling->automatic_restart) &&
+		       !text_equal(scheduling->instance_termination_action, "DELETE"));
+}
+
+const struct rule template_rules[] = {
+	{
+		.cel = "!has(self.scheduling) || !has(self.scheduling.onHostMaintenance) || "
+		       "self.scheduling.onHostMaintenance == 'TERMINATE' || ((!has(self.guestAccelerators) || "
+		       "size(self.guestAccelerators) == 0) && (!has(self.machineType) || "
+		       "!self.machineType.matches('^[ag][0-9]')))",
+		.message = "machines with GPUs cannot migrate: leave scheduling.onHostMaintenance out or set TERMINATE",
+		.whole = true,
+		.holds = gpus_do_not_migrate,
+	},
+	{
+		.cel = "!has(self.provisioningModel) || self.provisioningModel != 'SPOT' || !has(self.scheduling) || "
+		       "((!has(self.scheduling.onHostMaintenance) || self.scheduling.onHostMaintenance == 'TERMINATE') "
+		       "&& (!has(self.scheduling.automaticRestart) || !self.scheduling.automaticRestart) && "
+		       "(!has(self.scheduling.instanceTerminationAction) || "
+		       "self.scheduling.instanceTerminationAction == 'STOP'))",
+		.message = "with provisioningModel SPOT, scheduling allows only onHostMaintenance TERMINATE, "
+			   "automaticRestart false and instanceTerminationAction STOP",
+		.whole = true,
+		.holds = spot_can_be_taken_away,
+	},
+	{.cel = NULL},
+};
+
+static bool one_end(const void *self, const void *old)
+{
+	const struct lb_scheduling *scheduling = self;
+	return scheduling->max_run_duration_sec == LB_ABSENT || !scheduling->termination_time;
+}
+
+const struct rule scheduling_rules[] = {
+	{
+		.cel = "!has(self.maxRunDurationSec) || !has(self.terminationTime)",
+		.message = "set at most one of maxRunDurationSec and terminationTime",
+		.holds = one_end,
+	},
+	{.cel = NULL},
+};
+
+static bool in_steps_of_30(const void *self, const void *old)
+{
+	return *(const int64_t *)self % 30 == 0;
+}
+
+const struct rule host_timeout_rules[] = {
+	{
+		.cel = "self % 30 == 0",
+		.message = "hostErrorTimeoutSeconds goes in steps of 30: 90, 120, ... 330",
+		.holds = in_steps_of_30,
+	},
+	{.cel = NULL},
+};
+
+static bool values_go_with_specific(const void *self, const void *old)
+{
+	const struct lb_reservation_affinity *affinity = self;
+	return !affinity->consume_reservation_type ||
+	       text_equal(affinity->consume_reservation_type, "SPECIFIC_RESERVATION") == (affinity->values.count > 0);
+}
+
+const struct rule reservation_rules[] = {
+	{
+		.cel = "!has(self.consumeReservationType) || (self.consumeReservationType == 'SPECIFIC_RESERVATION') "
+		       "== "
+		       "(has(self.values) && size(self.values) > 0)",
+		.message = "values are needed with SPECIFIC_RESERVATION, and only with it",
+		.whole = true,
+		.holds = values_go_with_specific,
+	},
+	{.cel = NULL},
+};
 
 static bool map_has(const struct lb_map *map, const char *key)
 {

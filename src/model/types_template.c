@@ -17,6 +17,7 @@ static const struct type disk = {.kind = TYPE_OBJECT, FIELDS(disk_fields), .size
 
 static const struct type machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
 static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
+static const struct type revision = TEXT(0, 63, .pattern = &pattern_revision);
 static const struct type network = TEXT(0, 200, .pattern = &pattern_network);
 static const struct type subnetwork = TEXT(0, 200, .pattern = &pattern_subnetwork);
 static const struct type service_account = TEXT(0, 254, .pattern = &pattern_service_account);
@@ -54,6 +55,8 @@ static const struct field template_fields[] = {
 			"[projects/PROJECT/]global/images/family/FAMILY for the newest image of a family; without "
 			"PROJECT, of the object's project. Required. A family is looked up once, when the template "
 			"is made, and stays at the image found: a newer one never replaces machines by itself."},
+	{"revision", &revision, AT(char *, struct lb_template, revision), .change = CHANGE_ROLL,
+		.text = "Free text. A new one replaces the machines, and looks image families up again."},
 	{"disk", &disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},
 	{"network", &network, AT(char *, struct lb_template, network), .change = CHANGE_GROUP,
 		.text = "Network: a name, or [projects/PROJECT/]global/networks/NAME. Unset: the network of "
@@ -84,5 +87,49 @@ static const struct field template_fields[] = {
 	{"tags", &tags, AT(struct lb_texts, struct lb_template, tags), .change = CHANGE_ROLL,
 		.text = "Network tags of the machines, at most 62. The controller adds one of its own for the "
 			"firewall, which begins with tflb-."},
+	{"guestAccelerators", &type_accelerators, AT(struct lb_accelerators, struct lb_template, guest_accelerators),
+		.change = CHANGE_ROLL,
+		.text = "GPUs that are attached to N1 machines. The types g2, g4, a2, a3, ... have theirs built in and "
+			"need nothing here."},
+	{"gpuDriver", &type_gpu_driver, AT(char *, struct lb_template, gpu_driver), .fallback = "Auto",
+		.change = CHANGE_ROLL,
+		.text = "Auto: where machines have GPUs, Google's deep-learning images without NVIDIA driver are asked "
+			"to "
+			"install it at the first boot. None: the image or the startup script sees to it."},
+	{"minCpuPlatform", &type_cpu_platform, AT(char *, struct lb_template, min_cpu_platform), .change = CHANGE_ROLL,
+		.text = "Oldest CPU platform to accept, such as Intel Cascade Lake. Unset: any."},
+	{"provisioningModel", &type_provisioning_model, AT(char *, struct lb_template, provisioning_model),
+		.fallback = "STANDARD", .change = CHANGE_ROLL,
+		.text = "How machines are bought. SPOT machines cost less and may be taken away at any time; the group "
+			"makes them anew when there is room. RESERVATION_BOUND machines live as long as their "
+			"reservation."},
+	{"scheduling", &type_scheduling, AT(struct lb_scheduling, struct lb_template, scheduling),
+		.text = "What happens to machines when hosts fail, are maintained, or their time is over."},
+	{"shieldedInstanceConfig", &type_shielded, AT(struct lb_shielded, struct lb_template, shielded_instance_config),
+		.text = "Options of Shielded VM."},
+	{"confidentialInstanceConfig", &type_confidential,
+		AT(struct lb_confidential, struct lb_template, confidential_instance_config),
+		.text = "Confidential VM: memory is encrypted. Only some machine types can."},
+	{"advancedMachineFeatures", &type_machine_features,
+		AT(struct lb_machine_features, struct lb_template, advanced_machine_features),
+		.text = "Features of the CPU."},
+	{"reservationAffinity", &type_reservation_affinity,
+		AT(struct lb_reservation_affinity, struct lb_template, reservation_affinity),
+		.text = "Use of reservations. Unset: any that fits."},
+	{"resourcePolicies", &type_policy_names, AT(struct lb_texts, struct lb_template, resource_policies),
+		.change = CHANGE_ROLL, .text = "Names of placement policies in the region of each pool, at most 4."},
+	{"resourceManagerTags", &type_manager_tags, AT(struct lb_map, struct lb_template, resource_manager_tags),
+		.change = CHANGE_ROLL, .text = "Tags of Resource Manager, tagKeys/ID: tagValues/ID, at most 50."},
+	{"keyRevocationActionType", &type_key_revocation, AT(char *, struct lb_template, key_revocation_action_type),
+		.change = CHANGE_ROLL,
+		.text = "What happens to machines when the key of a disk is revoked. Unset: NONE."},
+	{"canIpForward", &type_flag, AT(bool, struct lb_template, can_ip_forward), .change = CHANGE_ROLL,
+		.text = "Let machines send and receive packets of other addresses. Unset: false."},
+	{"networkPerformanceConfig", &type_network_performance,
+		AT(struct lb_network_performance, struct lb_template, network_performance_config),
+		.text = "Network bandwidth."},
+	{"privateIpv6GoogleAccess", &type_ipv6_access, AT(char *, struct lb_template, private_ipv6_google_access),
+		.change = CHANGE_ROLL, .text = "Access to Google by IPv6. Unset: as the subnetwork says."},
 };
-const struct type template_type = {.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template)};
+const struct type template_type = {
+	.kind = TYPE_OBJECT, FIELDS(template_fields), .size = sizeof(struct lb_template), .rules = template_rules};

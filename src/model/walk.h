@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json.h"
 #include "model/types.h"
 
 /* Any list, as read from its C form. */
@@ -22,6 +23,9 @@ void walk_set_present(const struct type *type, const struct field *field, void *
 /* Where the field's value stands in its struct; NULL when it is absent (and has no default). Objects with a default are never
  * absent. */
 const void *walk_value(const struct type *type, const struct field *field, const void *object);
+
+/* What is set, as JSON: absent members and empty objects are left out. In the current arena. */
+cJSON *walk_tree(const struct type *type, const void *value);
 
 struct walk_list walk_list(const void *list);
 /* type: the list's. */

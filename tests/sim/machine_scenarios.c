@@ -30,3 +30,41 @@ void override(struct world *world)
 	check_ready(world, KEY);
 	check_rest(world, 1, 2);
 }
+
+#define BESIDE(template)                                                                                               \
+	"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"replicas\":1},{\"name\":\"gpu\",\"zone\":"         \
+	"\"us-central1-b\",\"replicas\":2,\"template\":" template "}]}"
+
+/* A pool that gets GPUs, other GPUs, and is bought as Spot; some of its machines are taken away. */
+void gpus(struct world *world)
+{
+	world->at_rest = true;
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	world->at_rest = false;
+	apiserver_edit(&world->api, KEY,
+		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-tesla-t4\",\"acceleratorCount\":1}]}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	judge_machines_have(world, "us-central1-b", "scheduling.onHostMaintenance", "TERMINATE", 2);
+	judge_machines_have(world, "us-central1-b", "guestAccelerators[0].acceleratorType", "nvidia-tesla-t4", 2);
+	apiserver_edit(&world->api, KEY, BESIDE("{\"machineType\":\"g2-standard-8\",\"provisioningModel\":\"SPOT\"}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	judge_machines_have(world, "us-central1-a", "scheduling.provisioningModel", "STANDARD", 1);
+	judge_machines_have(world, "us-central1-b", "scheduling.provisioningModel", "SPOT", 2);
+	judge_machines_have(world, "us-central1-b", "machineType", "/g2-standard-8", 2);
+}
+
+/* The zone has no such cards: the machines that can't be made say so, and the other pool serves on. */
+void gpus_elsewhere(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-a100-80gb\",\"acceleratorCount\":1}]}"));
+	check_reason(world, KEY, "MachinesFailing", "acceleratorTypes/nvidia-a100-80gb");
+	apiserver_edit(&world->api, KEY, BESIDE("{}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+}

@@ -590,6 +590,8 @@ static const struct scenario scenarios[] = {
 	{"crd-missing", crd_missing},
 	{"long-names", long_names},
 	{"override", override},
+	{"gpus", gpus},
+	{"gpus-elsewhere", gpus_elsewhere},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},
 	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},

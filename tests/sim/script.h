@@ -65,6 +65,8 @@ void drift_report_first(struct world *world);
 void drift_stuck(struct world *world);
 /* machine_scenarios.c */
 void override(struct world *world);
+void gpus(struct world *world);
+void gpus_elsewhere(struct world *world);
 
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);

@@ -225,7 +225,9 @@ static cJSON *example(const struct type *type, const char *name)
 		return cJSON_CreateNumber((double)type->least);
 	if (type->kind == TYPE_BOOLEAN)
 		return cJSON_CreateBool(true);
-	return json_parse_text(type->kind == TYPE_LIST ? "[]" : type->kind == TYPE_MAP ? "{\"k\":\"v\"}" : "{}");
+	if (type->kind == TYPE_LIST)
+		return json_parse_text(type->item->kind == TYPE_OBJECT ? "[{}]" : "[]");
+	return json_parse_text(type->kind == TYPE_MAP ? "{\"k\":\"v\"}" : "{}");
 }
 
 static void hostile_values_are_refused_with_their_path(void **state)

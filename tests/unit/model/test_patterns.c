@@ -9,7 +9,8 @@
 
 static const struct pattern *const patterns[] = {&pattern_label, &pattern_project, &pattern_machine_type,
 	&pattern_image, &pattern_network, &pattern_subnetwork, &pattern_service_account, &pattern_scope,
-	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason};
+	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
+	&pattern_revision, &pattern_reservation, &pattern_manager_tag};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -23,7 +24,9 @@ static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", 
 	"a@b@c", "a+b%c@d.e", "defaults", "https://www.googleapis.com/auth/x", "https://www.googleapis.com/auth/",
 	"https://www.googleapis.com/auth/x/y", "https://wwwxgoogleapis.com/auth/x", "us-central1-a", "us-central1",
 	"us-central-a", "1-a", "a1-a", "us-central1-1", "us-central1-a-b", "/", "/a", "/a b", "/~!", "/\x7F",
-	"/\xC3\xA4", "a\n", "/a\n", "us-central1-a\n", "A_", "A,b:c", "A:"};
+	"/\xC3\xA4", "a\n", "/a\n", "us-central1-a\n", "A_", "A,b:c", "A:", "gpus/reservationBlocks/b",
+	"gpus/reservationBlocks/", "projects/my-project/reservations/r",
+	"projects/my-project/reservations/r/reservationBlocks/b", "reservations/r", "tagValues/4", "1.2:3+4"};
 
 static void compare(const struct pattern *pattern, const regex_t *expression, const char *text)
 {
@@ -47,7 +50,8 @@ static void chosen_texts(void **state)
 /* Pieces that the forms are made of, so that random texts come near them. */
 static const char *const pieces[] = {"a", "z9", "1", "-", "-a", "b-c", ".", ":", "/", "_", "@", "A", " ", "projects/",
 	"my-project", "global/", "images/", "family/", "networks/", "regions/", "us-central1", "/subnetworks/",
-	"default", "https://www.googleapis.com/auth/", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a1-b2", ",", "%", "+"};
+	"default", "https://www.googleapis.com/auth/", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a1-b2", ",", "%", "+",
+	"reservations/", "/reservationBlocks/"};
 
 static void random_text(unsigned *seed, char *text, size_t size)
 {

@@ -1,0 +1,14 @@
+/* Parts of an instance template's properties, one file each: what goes into them, out of a pool's template. tree is
+ * model_template_tree of it: what Compute Engine names alike is taken from there as it stands. */
+#pragma once
+
+#include "base/json.h"
+#include "model/lb.h"
+
+/* The member of that name as it stands; nothing when it is absent. */
+void machine_take(cJSON *to, const cJSON *from, const char *name);
+/* A whole number that travels as text. */
+void machine_take_int64(cJSON *to, const cJSON *from, const char *name);
+
+/* machine_options.c: GPUs, scheduling, security, reservations. */
+void machine_set_options(cJSON *properties, const struct lb_template *template, const cJSON *tree);

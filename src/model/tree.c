@@ -1,0 +1,62 @@
+/* From the C form back to JSON, for members that Compute Engine takes as the user writes them. */
+#include <assert.h>
+
+#include "model/model.h"
+#include "model/walk.h"
+
+static cJSON *object_tree(const struct type *type, const void *object)
+{
+	cJSON *tree = cJSON_CreateObject();
+	for (size_t i = 0; i < type->field_count; i++) {
+		const struct field *field = &type->fields[i];
+		const void *value = walk_value(type, field, object);
+		cJSON *member = value ? walk_tree(field->type, value) : NULL;
+		if (member)
+			json_set(tree, field->name, member);
+	}
+	return tree->child ? tree : NULL;
+}
+
+static cJSON *list_tree(const struct type *type, const void *value)
+{
+	struct walk_list list = walk_list(value);
+	cJSON *tree = cJSON_CreateArray();
+	for (size_t i = 0; i < list.count; i++) {
+		cJSON *item = walk_tree(type->item, walk_item(type, &list, i));
+		json_add(tree, item ? item : cJSON_CreateObject());
+	}
+	return tree;
+}
+
+static cJSON *map_tree(const struct lb_map *map)
+{
+	cJSON *tree = cJSON_CreateObject();
+	for (size_t i = 0; i < map->count; i++)
+		json_set_text(tree, map->items[i].key, map->items[i].value);
+	return tree;
+}
+
+cJSON *walk_tree(const struct type *type, const void *value)
+{
+	switch (type->kind) {
+	case TYPE_OBJECT:
+		return object_tree(type, value);
+	case TYPE_LIST:
+		return list_tree(type, value);
+	case TYPE_MAP:
+		return map_tree(value);
+	case TYPE_STRING:
+		return cJSON_CreateString(*(char *const *)value);
+	case TYPE_INTEGER:
+		return cJSON_CreateNumber((double)*(const int64_t *)value);
+	case TYPE_BOOLEAN:
+		return cJSON_CreateBool(*(const bool *)value);
+	}
+	assert(!"a kind of the enum");
+	return NULL;
+}
+
+cJSON *model_template_tree(const struct lb_template *template)
+{
+	return walk_tree(&template_type, template);
+}
