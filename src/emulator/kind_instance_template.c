@@ -118,6 +118,21 @@ static bool check_image(struct emu_call *call, const cJSON *disk, const char *at
 	return true;
 }
 
+/* Local SSDs are blank, and of one type. */
+static bool check_scratch(struct emu_call *call, const cJSON *disk, const char *at)
+{
+	const char *type = json_text_or(disk, "initializeParams.diskType", "");
+
+	if (!text_equal(json_text(disk, "type"), "SCRATCH"))
+		return true;
+	if (json_has(disk, "source") || json_has(disk, "initializeParams.sourceImage"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.type", at), "SCRATCH",
+			"Scratch disks cannot have a source.");
+	return text_equal(type, "local-ssd") ||
+	       emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.initializeParams.diskType", at), type,
+		       "Scratch disks must be of type local-ssd.");
+}
+
 static bool check_disks(struct emu_call *call, const cJSON *properties)
 {
 	const cJSON *disk;
@@ -135,10 +150,54 @@ static bool check_disks(struct emu_call *call, const cJSON *properties)
 		if (json_has(disk, "source") && json_has(disk, "initializeParams"))
 			return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.source", at),
 				json_text_or(disk, "source", ""), "A disk has either source or initializeParams.");
-		if (!check_image(call, disk, at))
+		if (!check_image(call, disk, at) || !check_scratch(call, disk, at))
 			return false;
 	}
 	return true;
+}
+
+static bool check_access(struct emu_call *call, const cJSON *configs, const char *at, const char *type)
+{
+	const cJSON *access;
+
+	cJSON_ArrayForEach(access, configs)
+	{
+		if (!text_equal(json_text_or(access, "type", type), type))
+			return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s[0].type", at),
+				json_text(access, "type"), "Only %s is supported.", type);
+	}
+	return true;
+}
+
+/* Where a range lies is for each machine to find out: a template says its size. */
+static bool check_aliases(struct emu_call *call, const cJSON *interface, const char *at)
+{
+	const cJSON *alias;
+
+	cJSON_ArrayForEach(alias, json_member(interface, "aliasIpRanges"))
+	{
+		const char *range = json_text_or(alias, "ipCidrRange", "");
+
+		if (range[0] != '/')
+			return emu_refuse_field(&call->refusal,
+				arena_printf(json_arena(), "%s.aliasIpRanges[0].ipCidrRange", at), range,
+				"Alias IP CIDR range must be a netmask when used in an instance template.");
+	}
+	return true;
+}
+
+static bool check_addresses(struct emu_call *call, const cJSON *interface, const char *at)
+{
+	bool ipv6 = strstr(json_text_or(interface, "stackType", "IPV4_ONLY"), "IPV6") != NULL;
+
+	if (json_has(interface, "ipv6AccessConfigs") && !ipv6)
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.ipv6AccessConfigs", at), "",
+			"IPv6 access configs need a stack type with IPv6.");
+	return check_access(call, json_member(interface, "accessConfigs"),
+		       arena_printf(json_arena(), "%s.accessConfigs", at), "ONE_TO_ONE_NAT") &&
+	       check_access(call, json_member(interface, "ipv6AccessConfigs"),
+		       arena_printf(json_arena(), "%s.ipv6AccessConfigs", at), "DIRECT_IPV6") &&
+	       check_aliases(call, interface, at);
 }
 
 static bool check_interface(struct emu_call *call, cJSON *interface, const char *at)
@@ -146,14 +205,9 @@ static bool check_interface(struct emu_call *call, cJSON *interface, const char 
 	const char *link = json_text(interface, "network");
 	const char *path = link ? emu_link_path(link, call->route.project) : NULL;
 	const struct emu_resource *network = path ? emu_store_find(&call->emulator->store, path) : NULL;
-	const cJSON *access;
 
-	cJSON_ArrayForEach(access,
-		json_member(interface, "accessConfigs")) if (strcmp(json_text_or(access, "type", "ONE_TO_ONE_NAT"),
-								     "ONE_TO_ONE_NAT") !=
-							     0) return emu_refuse_field(&call->refusal,
-		arena_printf(json_arena(), "%s.accessConfigs[0].type", at), json_text(access, "type"),
-		"Only ONE_TO_ONE_NAT is supported.");
+	if (!check_addresses(call, interface, at))
+		return false;
 	if (!network || json_has(interface, "subnetwork") ||
 		json_bool(emu_resource_body(network), "autoCreateSubnetworks", false))
 		return true;
@@ -161,17 +215,48 @@ static bool check_interface(struct emu_call *call, cJSON *interface, const char 
 		"Network interface must specify a subnet if the network resource is in custom subnet mode.");
 }
 
+/* What an interface is in: the subnetwork when it has one, else the network; NULL: it is attached elsewhere. */
+static const char *place_of(struct emu_call *call, const cJSON *interface)
+{
+	const char *link = json_text(interface, "subnetwork");
+
+	link = link ? link : json_text(interface, "network");
+	if (json_has(interface, "networkAttachment"))
+		return NULL;
+	return emu_link_path(link ? link : "global/networks/default", call->route.project);
+}
+
+static bool check_places(struct emu_call *call, const cJSON *interfaces, const cJSON *last, const char *at)
+{
+	const char *place = place_of(call, last);
+	const cJSON *other;
+
+	cJSON_ArrayForEach(other, interfaces)
+	{
+		if (other == last)
+			return true;
+		if (place && text_equal(place_of(call, other), place))
+			return emu_refuse_field(
+				&call->refusal, at, place, "Networks must be distinct for NICs attached to a VM.");
+	}
+	return true;
+}
+
 static bool check_interfaces(struct emu_call *call, const cJSON *properties)
 {
+	const cJSON *interfaces = json_member(properties, "networkInterfaces");
 	cJSON *interface;
 	int index = 0;
 
-	if (!json_has(properties, "networkInterfaces"))
+	if (!interfaces)
 		return emu_refuse_required(&call->refusal, "properties.networkInterfaces");
-	cJSON_ArrayForEach(interface,
-		json_member(properties,
-			"networkInterfaces")) if (!check_interface(call, interface,
-							  arena_printf(json_arena(), NIC, index++))) return false;
+	cJSON_ArrayForEach(interface, interfaces)
+	{
+		const char *at = arena_printf(json_arena(), NIC, index++);
+
+		if (!check_interface(call, interface, at) || !check_places(call, interfaces, interface, at))
+			return false;
+	}
 	return true;
 }
 

@@ -4,9 +4,8 @@
 
 #include "kinds/internal.h"
 
-static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
+static void add(const struct kind_context *context, struct wants *wants, const char *path)
 {
-	const char *path = image_path(context->lb, pool);
 	const char *family = strstr(path, "/global/images/family/");
 	struct want *want;
 
@@ -18,10 +17,21 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	text_copy(want->name, sizeof(want->name), link_name(family));
 }
 
+static void add_of_pool(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
+{
+	const struct lb_disks *disks = &lb_pool_template(&context->lb->spec, pool)->additional_disks;
+
+	add(context, wants, image_path(context->lb, pool));
+	for (size_t i = 0; i < disks->count; i++) {
+		if (disks->items[i].source_image)
+			add(context, wants, link_path(disks->items[i].source_image, context->lb->spec.project));
+	}
+}
+
 static void build(const struct kind_context *context, struct wants *wants)
 {
 	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
-		add(context, wants, &context->lb->spec.pools.items[i]);
+		add_of_pool(context, wants, &context->lb->spec.pools.items[i]);
 }
 
 const struct kind kind_image = {

@@ -16,14 +16,46 @@ static const struct kind_source sources[] = {
 	{"properties.disks[].initializeParams.sourceImage", "spec.template.image"},
 	{"properties.disks[].initializeParams.diskType", "spec.template.disk.diskType"},
 	{"properties.disks[].initializeParams.diskSizeGb", "spec.template.disk.diskSizeGb"},
+	{"properties.disks[].initializeParams.provisionedIops", "spec.template.disk.provisionedIops"},
+	{"properties.disks[].initializeParams.provisionedThroughput", "spec.template.disk.provisionedThroughput"},
+	{"properties.disks[].initializeParams.storagePool", "spec.template.disk.storagePool"},
+	{"properties.disks[].initializeParams.sourceImageEncryptionKey", "spec.template.disk.sourceImageEncryptionKey"},
+	{"properties.disks[].initializeParams.architecture", "spec.template.disk.architecture"},
+	{"properties.disks[].initializeParams.labels", "spec.template.disk.labels"},
+	{"properties.disks[].initializeParams.resourcePolicies", "spec.template.disk.resourcePolicies"},
+	{"properties.disks[].initializeParams.resourceManagerTags", "spec.template.disk.resourceManagerTags"},
+	{"properties.disks[].initializeParams.sourceSnapshot", "spec.template.additionalDisks"},
+	{"properties.disks[].diskEncryptionKey", "spec.template.disk.diskEncryptionKey"},
+	{"properties.disks[].deviceName", "spec.template.disk.deviceName"},
+	{"properties.disks[].interface", "spec.template.disk.interface"},
+	{"properties.disks[].guestOsFeatures", "spec.template.disk.guestOsFeatures"},
 	{"properties.disks[]", "spec.template.disk"},
 	{"properties.networkInterfaces[].network", "spec.template.network"},
 	{"properties.networkInterfaces[].subnetwork", "spec.template.subnetwork"},
 	{"properties.networkInterfaces[].accessConfigs", "spec.template.externalIP"},
+	{"properties.networkInterfaces[].stackType", "spec.template.stackType"},
+	{"properties.networkInterfaces[].nicType", "spec.template.nicType"},
+	{"properties.networkInterfaces[].queueCount", "spec.template.queueCount"},
+	{"properties.networkInterfaces[].aliasIpRanges", "spec.template.aliasIpRanges"},
+	{"properties.networkInterfaces[].ipv6AccessConfigs", "spec.template.externalIPv6"},
 	{"properties.networkInterfaces", "spec.template.network"},
 	{"properties.metadata", "spec.template.metadata"},
 	{"properties.labels", "spec.template.labels"},
 	{"properties.tags", "spec.template.tags"},
+	{"properties.scheduling.provisioningModel", "spec.template.provisioningModel"},
+	{"properties.scheduling", "spec.template.scheduling"},
+	{"properties.guestAccelerators", "spec.template.guestAccelerators"},
+	{"properties.minCpuPlatform", "spec.template.minCpuPlatform"},
+	{"properties.shieldedInstanceConfig", "spec.template.shieldedInstanceConfig"},
+	{"properties.confidentialInstanceConfig", "spec.template.confidentialInstanceConfig"},
+	{"properties.advancedMachineFeatures", "spec.template.advancedMachineFeatures"},
+	{"properties.reservationAffinity", "spec.template.reservationAffinity"},
+	{"properties.resourcePolicies", "spec.template.resourcePolicies"},
+	{"properties.resourceManagerTags", "spec.template.resourceManagerTags"},
+	{"properties.keyRevocationActionType", "spec.template.keyRevocationActionType"},
+	{"properties.canIpForward", "spec.template.canIpForward"},
+	{"properties.networkPerformanceConfig", "spec.template.networkPerformanceConfig"},
+	{"properties.privateIpv6GoogleAccess", "spec.template.privateIpv6GoogleAccess"},
 	{"properties.serviceAccounts[].scopes", "spec.template.scopes"},
 	{"properties.serviceAccounts", "spec.template.serviceAccount"},
 	{0},
@@ -38,39 +70,6 @@ static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash
 	if (is_bare_name(lb_pool_template(&lb->spec, pool)->subnetwork))
 		json_set_text(inputs, "region", pool_region(pool));
 	hash_inputs(inputs, hash);
-}
-
-static void set_disk(cJSON *properties, const struct lb *lb, const struct lb_pool *pool)
-{
-	const struct lb_disk *disk = &lb_pool_template(&lb->spec, pool)->disk;
-	cJSON *boot = json_add_object(json_set_array(properties, "disks"));
-	cJSON *params;
-
-	json_set_bool(boot, "boot", true);
-	json_set_bool(boot, "autoDelete", disk->auto_delete);
-	json_set_text(boot, "type", "PERSISTENT");
-	json_set_text(boot, "mode", "READ_WRITE");
-	params = json_set_object(boot, "initializeParams");
-	json_set_text(params, "sourceImage", image_path(lb, pool));
-	json_set_text(params, "diskType", disk->disk_type);
-	if (disk->disk_size_gb != LB_ABSENT)
-		json_setf(params, "diskSizeGb", "%lld", (long long)disk->disk_size_gb);
-}
-
-static void set_interface(cJSON *properties, const struct lb *lb, const struct lb_pool *pool)
-{
-	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
-	cJSON *interface = json_add_object(json_set_array(properties, "networkInterfaces"));
-	cJSON *access;
-
-	if (template->network || !template->subnetwork)
-		json_set_text(interface, "network", network_path(lb, pool));
-	json_set_text(interface, "subnetwork", subnetwork_path(lb, pool));
-	if (!template->external_ip)
-		return;
-	access = json_add_object(json_set_array(interface, "accessConfigs"));
-	json_set_text(access, "type", "ONE_TO_ONE_NAT");
-	json_set_text(access, "name", "External NAT");
 }
 
 static void add_metadata(cJSON *items, const char *key, const char *value)
@@ -154,18 +153,18 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	const struct lb_template *template = lb_pool_template(&context->lb->spec, pool);
 	char hash[HASH_SIZE];
 	struct want *want;
-	cJSON *properties;
+	cJSON *properties, *tree = model_template_tree(template);
 
 	name_hash(context->lb, pool, hash);
 	want = want_begin(wants, &kind_instance_template, context, pool_role("template", pool), pool->name, hash);
 	properties = json_set_object(want->body, "properties");
 	json_set_text(properties, "machineType", template->machine_type);
-	set_disk(properties, context->lb, pool);
-	set_interface(properties, context->lb, pool);
+	machine_set_disks(properties, context->lb, pool, tree);
+	machine_set_interfaces(properties, context->lb, pool, tree);
 	set_metadata(properties, template);
 	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
-	machine_set_options(properties, template, model_template_tree(template));
+	machine_set_options(properties, template, tree);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -174,20 +173,32 @@ static void build(const struct kind_context *context, struct wants *wants)
 		add(context, wants, &context->lb->spec.pools.items[i]);
 }
 
+/* The image that a family stands for; NULL while it is not known, and for what is no family. */
+static char *found_image(const struct nodes *nodes, const char *family)
+{
+	const struct node *image = nodes_target(nodes, KIND_IMAGE, family);
+	const char *found = image ? json_text(image->seen, "selfLink") : NULL;
+
+	return found ? link_path(found, image->own_project) : NULL;
+}
+
 /* Pinned at birth: all machines of one template have one image. */
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
-	static const char at[] = "properties.disks[0].initializeParams";
-	const char *family = json_text(json_at(node->want, at), "sourceImage");
-	const struct node *image = nodes_target(nodes, KIND_IMAGE, family);
-	const char *found = image ? json_text(image->seen, "selfLink") : NULL;
-	cJSON *body;
+	cJSON *body = json_copy(node->want), *disk;
+	bool pinned = false;
 
-	if (!found)
-		return NULL;
-	body = json_copy(node->want);
-	json_set_text(json_at(body, at), "sourceImage", link_path(found, image->own_project));
-	return body;
+	cJSON_ArrayForEach(disk, json_at(body, "properties.disks"))
+	{
+		cJSON *made = json_member(disk, "initializeParams");
+		const char *source = json_text(made, "sourceImage");
+		char *image = source ? found_image(nodes, source) : NULL;
+
+		if (image)
+			json_set_text(made, "sourceImage", image);
+		pinned = pinned || image;
+	}
+	return pinned ? body : NULL;
 }
 
 const struct kind kind_instance_template = {

@@ -39,6 +39,10 @@ bool is_bare_name(const char *name); /* NULL is none */
 /* Roles of what exists once per pool: "group-cpu". */
 char *pool_role(const char *what, const struct lb_pool *pool);
 char *pool_region(const struct lb_pool *pool);
+/* The path of a network, NULL being default; and of a subnetwork (NULL: none), a bare one in the pool's region and in the
+ * project of its network. */
+char *full_network(const struct lb *lb, const char *network);
+char *full_subnetwork(const struct lb *lb, const struct lb_pool *pool, const char *network, const char *subnetwork);
 /* Full paths of what the user may write as name, partial or full path. A bare subnetwork lies in the pool's region and in the
  * project of its network; NULL when none is set. */
 char *network_path(const struct lb *lb, const struct lb_pool *pool);

@@ -10,5 +10,8 @@ void machine_take(cJSON *to, const cJSON *from, const char *name);
 /* A whole number that travels as text. */
 void machine_take_int64(cJSON *to, const cJSON *from, const char *name);
 
+/* machine_disks.c, machine_interfaces.c */
+void machine_set_disks(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
+void machine_set_interfaces(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
 /* machine_options.c: GPUs, scheduling, security, reservations. */
 void machine_set_options(cJSON *properties, const struct lb_template *template, const cJSON *tree);

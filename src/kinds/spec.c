@@ -18,27 +18,37 @@ char *pool_region(const struct lb_pool *pool)
 	return arena_strndup(json_arena(), pool->zone, (size_t)(strrchr(pool->zone, '-') - pool->zone));
 }
 
-char *network_path(const struct lb *lb, const struct lb_pool *pool)
+char *full_network(const struct lb *lb, const char *network)
 {
-	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
-	const char *network = template->network ? template->network : "default";
-
+	if (!network)
+		network = "default";
 	if (is_bare_name(network))
 		return arena_printf(json_arena(), "projects/%s/global/networks/%s", lb->spec.project, network);
 	return link_path(network, lb->spec.project);
 }
 
-char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
+char *full_subnetwork(const struct lb *lb, const struct lb_pool *pool, const char *network, const char *subnetwork)
 {
-	const char *subnetwork = lb_pool_template(&lb->spec, pool)->subnetwork;
-	const char *network = network_path(lb, pool);
+	const char *full = full_network(lb, network);
 
 	if (!subnetwork)
 		return NULL;
 	if (!is_bare_name(subnetwork))
 		return link_path(subnetwork, lb->spec.project);
-	return arena_printf(json_arena(), "%.*s/regions/%s/subnetworks/%s",
-		(int)(strstr(network, "/global/") - network), network, pool_region(pool), subnetwork);
+	return arena_printf(json_arena(), "%.*s/regions/%s/subnetworks/%s", (int)(strstr(full, "/global/") - full),
+		full, pool_region(pool), subnetwork);
+}
+
+char *network_path(const struct lb *lb, const struct lb_pool *pool)
+{
+	return full_network(lb, lb_pool_template(&lb->spec, pool)->network);
+}
+
+char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
+{
+	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
+
+	return full_subnetwork(lb, pool, template->network, template->subnetwork);
 }
 
 char *image_path(const struct lb *lb, const struct lb_pool *pool)

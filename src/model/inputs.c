@@ -107,13 +107,37 @@ static cJSON *object_inputs(const struct type *type, const void *object)
 	return inputs->child ? inputs : NULL;
 }
 
-/* A bare subnetwork is another one in each region. */
-static void add_region(const struct lb_template *template, const struct lb_pool *pool, cJSON *inputs)
+static bool is_bare(const char *name)
 {
-	if (!template->subnetwork || strchr(template->subnetwork, '/'))
-		return;
+	return name && !strchr(name, '/');
+}
+
+static bool depends_on_region(const struct lb_template *template)
+{
+	for (size_t i = 0; i < template->additional_network_interfaces.count; i++) {
+		if (is_bare(template->additional_network_interfaces.items[i].subnetwork))
+			return true;
+	}
+	return is_bare(template->subnetwork);
+}
+
+static bool depends_on_zone(const struct lb_template *template)
+{
+	for (size_t i = 0; i < template->additional_disks.count; i++) {
+		if (template->additional_disks.items[i].storage_pool)
+			return true;
+	}
+	return template->disk.storage_pool;
+}
+
+/* A bare subnetwork is another one in each region, a storage pool in each zone. */
+static void add_location(const struct lb_template *template, const struct lb_pool *pool, cJSON *inputs)
+{
 	const char *dash = strrchr(pool->zone, '-');
-	json_set_text(inputs, "region", arena_strndup(json_arena(), pool->zone, (size_t)(dash - pool->zone)));
+	if (depends_on_region(template))
+		json_set_text(inputs, "region", arena_strndup(json_arena(), pool->zone, (size_t)(dash - pool->zone)));
+	if (depends_on_zone(template))
+		json_set_text(inputs, "zone", pool->zone);
 }
 
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
@@ -121,6 +145,6 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
 	cJSON *inputs = cJSON_CreateObject();
 	json_set(inputs, "template", object_inputs(&template_type, template));
-	add_region(template, pool, inputs);
+	add_location(template, pool, inputs);
 	return json_print_canonical(inputs);
 }

@@ -22,11 +22,66 @@ struct lb_map {
 	size_t count;
 };
 
+struct lb_encryption_key {
+	uint64_t present;
+	char *kms_key_name, *kms_key_service_account;
+};
+
+/* The boot disk, and one of additionalDisks: each table has its own part of the members. */
 struct lb_disk {
 	uint64_t present;
+	char *device_name;
 	int64_t disk_size_gb; /* GB, LB_ABSENT: the image's */
 	char *disk_type;
-	bool auto_delete;
+	bool auto_delete; /* of an additional disk: absent is true */
+	char *interface;
+	struct lb_map labels;
+	int64_t provisioned_iops, provisioned_throughput;
+	struct lb_texts resource_policies;
+	char *storage_pool;
+	struct lb_encryption_key disk_encryption_key, source_image_encryption_key;
+	char *architecture;
+	struct lb_texts guest_os_features;
+	struct lb_map resource_manager_tags;
+	bool enable_confidential_compute;
+	char *mode, *source, *source_image, *source_snapshot; /* additional disks */
+	struct lb_encryption_key source_snapshot_encryption_key;
+};
+struct lb_disks {
+	struct lb_disk *items;
+	size_t count;
+};
+
+struct lb_local_ssd {
+	uint64_t present;
+	int64_t count; /* LB_ABSENT: no local SSD */
+	char *interface;
+};
+
+struct lb_alias_range {
+	uint64_t present;
+	char *ip_cidr_range, *subnetwork_range_name;
+};
+struct lb_alias_ranges {
+	struct lb_alias_range *items;
+	size_t count;
+};
+
+/* nic1 and up; the members of nic0 stand in the template itself. */
+struct lb_interface {
+	uint64_t present;
+	char *network, *subnetwork;
+	bool external_ip;
+	char *network_tier, *stack_type;
+	bool external_ipv6;
+	char *nic_type;
+	int64_t queue_count;
+	struct lb_alias_ranges alias_ip_ranges;
+	char *network_attachment;
+};
+struct lb_interfaces {
+	struct lb_interface *items;
+	size_t count;
 };
 
 struct lb_accelerator {
@@ -99,8 +154,16 @@ struct lb_template {
 	uint64_t present;
 	char *machine_type, *image, *revision;
 	struct lb_disk disk;
+	struct lb_disks additional_disks;
+	struct lb_local_ssd local_ssd;
 	char *network, *subnetwork;
 	bool external_ip;
+	char *network_tier, *stack_type;
+	bool external_ipv6;
+	char *nic_type;
+	int64_t queue_count;
+	struct lb_alias_ranges alias_ip_ranges;
+	struct lb_interfaces additional_network_interfaces;
 	char *service_account;
 	struct lb_texts scopes;
 	char *startup_script;

@@ -28,7 +28,8 @@ bool model_check_update(const cJSON *before, const cJSON *after, struct error *e
 cJSON *model_default(const cJSON *object);
 
 /* What the user set of one machine of the pool, members equal to their default left out, as canonical JSON text in the
- * arena: the input of the template's hash (design: an upgrade must not roll a machine). A bare subnetwork adds the region.
+ * arena: the input of the template's hash (design: an upgrade must not roll a machine). What has only a name in it
+ * adds its region or zone.
  * lb has passed model_parse. */
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
 

@@ -98,14 +98,64 @@ static bool is_subnetwork(const char *text)
 	return length > 0 && is_name(take(region + length, "/subnetworks/"));
 }
 
-static bool is_service_account(const char *text)
+static bool is_email(const char *text)
 {
-	if (text_equal(text, "default"))
-		return true;
 	const char *at = strchr(text, '@');
 	size_t domain = at ? strlen(at + 1) : 0;
 	return domain > 0 && strspn(at + 1, LOWER DIGIT ".-") == domain && one_of(text[0], UPPER LOWER DIGIT) &&
 	       strspn(text, UPPER LOWER DIGIT "._%+-") == (size_t)(at - text);
+}
+
+static bool is_service_account(const char *text)
+{
+	return text_equal(text, "default") || is_email(text);
+}
+
+static bool is_os_feature(const char *text)
+{
+	return one_of(text[0], UPPER) && text[strspn(text, UPPER DIGIT "_")] == '\0';
+}
+
+/* word, and anything up to a slash */
+static const char *take_segment(const char *text, const char *word)
+{
+	const char *value = take(text, word);
+	size_t length = value ? strcspn(value, "/") : 0;
+	return length > 0 ? value + length : NULL;
+}
+
+static bool is_kms_key(const char *text)
+{
+	const char *rest = take_segment(take_segment(text, "projects/"), "/locations/");
+	rest = take_segment(take_segment(rest, "/keyRings/"), "/cryptoKeys/");
+	if (!rest || !*rest)
+		return rest != NULL;
+	const char *version = take(rest, "/cryptoKeyVersions/");
+	return version && *version && version[strspn(version, DIGIT)] == '\0';
+}
+
+static bool is_snapshot(const char *text)
+{
+	return is_name(take(take_project(text), "global/snapshots/"));
+}
+
+/* "/8" to "/32" */
+static bool is_range_size(const char *text)
+{
+	if (text[0] != '/' || !one_of(text[1], DIGIT))
+		return false;
+	if (!text[2])
+		return text[1] >= '8';
+	if (!one_of(text[2], DIGIT) || text[3])
+		return false;
+	return text[1] == '1' || text[1] == '2' || (text[1] == '3' && text[2] <= '2');
+}
+
+static bool is_network_attachment(const char *text)
+{
+	const char *region = take(take_project(text), "regions/");
+	size_t length = region ? strspn(region, LOWER DIGIT "-") : 0;
+	return length > 0 && is_name(take(region + length, "/networkAttachments/"));
 }
 
 static bool is_scope(const char *text)
@@ -251,6 +301,42 @@ const struct pattern pattern_request_path = {
 	"^/[!-~]*$",
 	"requestPath begins with / and holds no blanks; percent-encode what is not ASCII",
 	is_request_path,
+};
+
+const struct pattern pattern_os_feature = {
+	"^[A-Z][A-Z0-9_]*$",
+	NULL,
+	is_os_feature,
+};
+
+const struct pattern pattern_kms_key = {
+	"^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+(/cryptoKeyVersions/[0-9]+)?$",
+	"kmsKeyName is projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
+	is_kms_key,
+};
+
+const struct pattern pattern_email = {
+	"^[a-zA-Z0-9][a-zA-Z0-9._%+-]*@[a-z0-9.-]+$",
+	NULL,
+	is_email,
+};
+
+const struct pattern pattern_snapshot = {
+	"^(projects/" RE_PROJECT "/)?global/snapshots/" RE_NAME "$",
+	"a snapshot is [projects/PROJECT/]global/snapshots/NAME",
+	is_snapshot,
+};
+
+const struct pattern pattern_range_size = {
+	"^/([89]|[12][0-9]|3[0-2])$",
+	"the size of an alias range goes from /8 to /32",
+	is_range_size,
+};
+
+const struct pattern pattern_network_attachment = {
+	"^(projects/" RE_PROJECT "/)?regions/[a-z0-9-]+/networkAttachments/" RE_NAME "$",
+	"networkAttachment is [projects/PROJECT/]regions/REGION/networkAttachments/NAME",
+	is_network_attachment,
 };
 
 const struct pattern pattern_revision = {

@@ -26,6 +26,7 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
 	address_rules[], resource_names_rules[];
 extern const struct rule scheduling_rules[], host_timeout_rules[], reservation_rules[];
+extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
 /* For rules of maps. */
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));

@@ -29,7 +29,37 @@ static bool spot_can_be_taken_away(const void *self, const void *old)
 		       !text_equal(scheduling->instance_termination_action, "DELETE"));
 }
 
+/* Public IPv6 addresses need IPv6. */
+static bool ipv6_fits(bool external, const char *stack)
+{
+	return !external || text_equal(stack, "IPV4_IPV6") || text_equal(stack, "IPV6_ONLY");
+}
+
+static bool ipv6_has_stack(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	return ipv6_fits(template->external_ipv6, template->stack_type);
+}
+
+static bool tier_has_address(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	return !template->network_tier || template->external_ip;
+}
+
+#define IPV6_CEL                                                                                                       \
+	"!has(self.externalIPv6) || !self.externalIPv6 || (has(self.stackType) && self.stackType != 'IPV4_ONLY')"
+#define IPV6_MESSAGE "externalIPv6 needs stackType IPV4_IPV6 or IPV6_ONLY"
+#define TIER_MESSAGE "networkTier needs externalIP: true"
+
 const struct rule template_rules[] = {
+	{.cel = IPV6_CEL, .message = IPV6_MESSAGE, .whole = true, .holds = ipv6_has_stack},
+	{
+		.cel = "!has(self.networkTier) || !has(self.externalIP) || self.externalIP",
+		.message = TIER_MESSAGE,
+		.whole = true,
+		.holds = tier_has_address,
+	},
 	{
 		.cel = "!has(self.scheduling) || !has(self.scheduling.onHostMaintenance) || "
 		       "self.scheduling.onHostMaintenance == 'TERMINATE' || ((!has(self.guestAccelerators) || "
@@ -49,6 +79,78 @@ const struct rule template_rules[] = {
 			   "automaticRestart false and instanceTerminationAction STOP",
 		.whole = true,
 		.holds = spot_can_be_taken_away,
+	},
+	{.cel = NULL},
+};
+
+static bool interface_ipv6_has_stack(const void *self, const void *old)
+{
+	const struct lb_interface *interface = self;
+	return ipv6_fits(interface->external_ipv6, interface->stack_type);
+}
+
+static bool interface_tier_has_address(const void *self, const void *old)
+{
+	const struct lb_interface *interface = self;
+	return !interface->network_tier || interface->external_ip;
+}
+
+static bool one_connection(const void *self, const void *old)
+{
+	const struct lb_interface *interface = self;
+	return !interface->network_attachment || (!interface->network && !interface->subnetwork);
+}
+
+const struct rule interface_rules[] = {
+	{.cel = IPV6_CEL, .message = IPV6_MESSAGE, .holds = interface_ipv6_has_stack},
+	{
+		.cel = "!has(self.networkTier) || (has(self.externalIP) && self.externalIP)",
+		.message = TIER_MESSAGE,
+		.holds = interface_tier_has_address,
+	},
+	{
+		.cel = "!has(self.networkAttachment) || !(has(self.network) || has(self.subnetwork))",
+		.message = "networkAttachment stands instead of network and subnetwork",
+		.holds = one_connection,
+	},
+	{.cel = NULL},
+};
+
+static bool one_source(const void *self, const void *old)
+{
+	const struct lb_disk *disk = self;
+	return !!disk->source + !!disk->source_image + !!disk->source_snapshot <= 1;
+}
+
+static bool blank_has_size(const void *self, const void *old)
+{
+	const struct lb_disk *disk = self;
+	return disk->source || disk->source_image || disk->source_snapshot || disk->disk_size_gb != LB_ABSENT;
+}
+
+static bool shared_is_read_only(const void *self, const void *old)
+{
+	const struct lb_disk *disk = self;
+	return !disk->source || text_equal(disk->mode, "READ_ONLY");
+}
+
+const struct rule additional_disk_rules[] = {
+	{
+		.cel = "(has(self.source) ? 1 : 0) + (has(self.sourceImage) ? 1 : 0) + (has(self.sourceSnapshot) ? 1 : "
+		       "0) "
+		       "<= 1",
+		.message = "set at most one of source, sourceImage and sourceSnapshot",
+		.holds = one_source,
+	},
+	{
+		.cel = "has(self.source) || has(self.sourceImage) || has(self.sourceSnapshot) || has(self.diskSizeGb)",
+		.message = "a blank disk needs diskSizeGb",
+		.holds = blank_has_size,
+	},
+	{
+		.cel = "!has(self.source) || (has(self.mode) && self.mode == 'READ_ONLY')",
+		.message = "a disk attached by source is shared by all machines of a pool and needs mode READ_ONLY",
+		.holds = shared_is_read_only,
 	},
 	{.cel = NULL},
 };
@@ -184,13 +286,21 @@ static bool label_keys_fit(const void *self, const void *old)
 	return rules_all_keys(self, pattern_is_label_key);
 }
 
+#define LABEL_KEYS                                                                                                     \
+	{                                                                                                              \
+		.cel = "self.all(k, k.matches('^[a-z][a-z0-9_-]{0,62}$'))",                                            \
+		.message = "a label key starts with a lower-case letter and holds at most 63 lower-case letters, "     \
+			   "digits, _ and -",                                                                          \
+		.holds = label_keys_fit,                                                                               \
+	}
+
+const struct rule disk_labels_rules[] = {
+	LABEL_KEYS,
+	{.cel = NULL},
+};
+
 const struct rule labels_rules[] = {
-	{
-		.cel = "self.all(k, k.matches('^[a-z][a-z0-9_-]{0,62}$'))",
-		.message = "a label key starts with a lower-case letter and holds at most 63 lower-case letters, "
-			   "digits, _ and -",
-		.holds = label_keys_fit,
-	},
+	LABEL_KEYS,
 	{
 		.cel = "self.all(k, !k.startsWith('tflb-'))",
 		.message = "label keys that begin with tflb- are the controller's own",

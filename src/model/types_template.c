@@ -1,20 +1,6 @@
 /* The table of one machine: spec.template, and what pools may say over it. */
 #include "model/types_internal.h"
 
-static const struct type disk_size = INTEGER(10, 65536);
-
-static const struct field disk_fields[] = {
-	{"diskSizeGb", &disk_size, AT(int64_t, struct lb_disk, disk_size_gb), .unit = "GB", .change = CHANGE_ROLL,
-		.text = "Size of the boot disk. Unset: the size of the image."},
-	{"diskType", &type_label, AT(char *, struct lb_disk, disk_type), .change = CHANGE_ROLL,
-		.text = "Disk type, a bare name such as pd-balanced, pd-ssd or hyperdisk-balanced. Unset: Compute "
-			"Engine chooses for the machine type."},
-	{"autoDelete", &type_flag, AT(bool, struct lb_disk, auto_delete), .fallback = "true", .change = CHANGE_ROLL,
-		.text = "Delete the disk together with its machine. False: the disks of machines that are gone "
-			"stay, and are billed."},
-};
-static const struct type disk = {.kind = TYPE_OBJECT, FIELDS(disk_fields), .size = sizeof(struct lb_disk)};
-
 static const struct type machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
 static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
 static const struct type revision = TEXT(0, 63, .pattern = &pattern_revision);
@@ -57,7 +43,11 @@ static const struct field template_fields[] = {
 			"is made, and stays at the image found: a newer one never replaces machines by itself."},
 	{"revision", &revision, AT(char *, struct lb_template, revision), .change = CHANGE_ROLL,
 		.text = "Free text. A new one replaces the machines, and looks image families up again."},
-	{"disk", &disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},
+	{"disk", &type_disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},
+	{"additionalDisks", &type_additional_disks, AT(struct lb_disks, struct lb_template, additional_disks),
+		.text = "Further disks of each machine, at most 15."},
+	{"localSsd", &type_local_ssd, AT(struct lb_local_ssd, struct lb_template, local_ssd),
+		.text = "Local SSDs: fast scratch disks, whose contents are lost with the machine."},
 	{"network", &network, AT(char *, struct lb_template, network), .change = CHANGE_GROUP,
 		.text = "Network: a name, or [projects/PROJECT/]global/networks/NAME. Unset: the network of "
 			"subnetwork, or default when that is unset too."},
@@ -70,6 +60,10 @@ static const struct field template_fields[] = {
 		.text = "Give each machine a public IPv4 address. Without one, machines need Cloud NAT or Private "
 			"Google Access to download anything; clients reach them through the load balancer either "
 			"way."},
+	INTERFACE_FIELDS(struct lb_template),
+	{"additionalNetworkInterfaces", &type_interfaces,
+		AT(struct lb_interfaces, struct lb_template, additional_network_interfaces),
+		.text = "Interfaces nic1 and up, at most 7. What comes from the load balancer arrives at nic0."},
 	{"serviceAccount", &service_account, AT(char *, struct lb_template, service_account), .change = CHANGE_ROLL,
 		.text = "Service account of the machines: an email, or default for the project's default account. "
 			"Unset: none. Whoever may change this object can act as that account, by a startup script."},

@@ -68,3 +68,25 @@ void gpus_elsewhere(struct world *world)
 	check_ready(world, KEY);
 	check_rest(world, 1, 2);
 }
+
+/* Disks of an image's family and blank ones, local SSDs, a second interface: each change is a new template, and rolls. */
+void disks(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf",
+				  "\"template\":{\"image\":\"" IMAGE
+				  "\",\"additionalDisks\":[{\"deviceName\":\"models\",\"sourceImage\":"
+				  "\"projects/debian-cloud/global/images/family/"
+				  "debian-12\"}],\"localSsd\":{\"count\":2}}," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines_have(world, "us-central1-a", "disks[1].deviceName", "models", 3);
+	judge_machines_have(world, "us-central1-a", "disks[3].type", "SCRATCH", 3);
+	world_cloud(world, "POST", "global/networks", "{\"name\":\"storage\",\"autoCreateSubnetworks\":true}");
+	apiserver_edit(&world->api, KEY,
+		"{\"template\":{\"localSsd\":null,\"additionalDisks\":[{\"deviceName\":\"scratch\",\"diskSizeGb\":50}],"
+		"\"additionalNetworkInterfaces\":[{\"network\":\"storage\"}]}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines_have(world, "us-central1-a", "disks[1].deviceName", "scratch", 3);
+	judge_machines_have(world, "us-central1-a", "networkInterfaces[1].network", "/storage", 3);
+}

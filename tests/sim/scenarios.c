@@ -592,6 +592,7 @@ static const struct scenario scenarios[] = {
 	{"override", override},
 	{"gpus", gpus},
 	{"gpus-elsewhere", gpus_elsewhere},
+	{"disks", disks},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},
 	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},

@@ -67,6 +67,7 @@ void drift_stuck(struct world *world);
 void override(struct world *world);
 void gpus(struct world *world);
 void gpus_elsewhere(struct world *world);
+void disks(struct world *world);
 
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);

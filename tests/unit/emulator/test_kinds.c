@@ -375,6 +375,12 @@ static void wrong_templates_are_refused(void **state)
 		{PROPERTIES("n1-standard-4", "", "", ",\"labels\":{\"A\":\"b\"}"), "resource.properties.labels"},
 		{PROPERTIES("n1-standard-4", "", "\"network\":\"global/networks/custom\"", ""),
 			"must specify a subnet"},
+		{PROPERTIES("n1-standard-4", "", "\"aliasIpRanges\":[{\"ipCidrRange\":\"10.0.0.0/24\"}]", ""),
+			"must be a netmask when used in an instance template"},
+		{PROPERTIES("n1-standard-4", "", "\"ipv6AccessConfigs\":[{\"type\":\"DIRECT_IPV6\"}]", ""),
+			"ipv6AccessConfigs"},
+		{PROPERTIES("n1-standard-4", "", "},{", ""), "Networks must be distinct"},
+		{PROPERTIES("n1-standard-4", "},{\"type\":\"SCRATCH\"", "", ""), "must be of type local-ssd"},
 		{PROPERTIES("n1-standard-4", "", "\"subnetwork\":\"regions/us-central1/subnetworks/none\"", ""),
 			"The referenced subnetwork resource cannot be found."},
 	};

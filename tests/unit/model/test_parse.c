@@ -213,6 +213,12 @@ static cJSON *example(const struct type *type, const char *name)
 		{"serviceAccount", "\"default\""},
 		{"requestPath", "\"/\""},
 		{"zone", "\"us-central1-a\""},
+		{"kmsKeyName", "\"projects/p/locations/l/keyRings/r/cryptoKeys/k\""},
+		{"kmsKeyServiceAccount", "\"a@b\""},
+		{"sourceImage", "\"" CASES_IMAGE "\""},
+		{"sourceSnapshot", "\"global/snapshots/s\""},
+		{"ipCidrRange", "\"/24\""},
+		{"networkAttachment", "\"regions/r/networkAttachments/n\""},
 		{"sessionAffinity", "\"GENERATED_COOKIE\""},
 	};
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {

@@ -10,7 +10,8 @@
 static const struct pattern *const patterns[] = {&pattern_label, &pattern_project, &pattern_machine_type,
 	&pattern_image, &pattern_network, &pattern_subnetwork, &pattern_service_account, &pattern_scope,
 	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
-	&pattern_revision, &pattern_reservation, &pattern_manager_tag};
+	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_os_feature, &pattern_kms_key,
+	&pattern_email, &pattern_snapshot, &pattern_range_size, &pattern_network_attachment};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -26,7 +27,13 @@ static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", 
 	"us-central-a", "1-a", "a1-a", "us-central1-1", "us-central1-a-b", "/", "/a", "/a b", "/~!", "/\x7F",
 	"/\xC3\xA4", "a\n", "/a\n", "us-central1-a\n", "A_", "A,b:c", "A:", "gpus/reservationBlocks/b",
 	"gpus/reservationBlocks/", "projects/my-project/reservations/r",
-	"projects/my-project/reservations/r/reservationBlocks/b", "reservations/r", "tagValues/4", "1.2:3+4"};
+	"projects/my-project/reservations/r/reservationBlocks/b", "reservations/r", "tagValues/4", "1.2:3+4", "GVNIC",
+	"A_1", "/7", "/8", "/24", "/32", "/33", "/240", "/08", "global/snapshots/s", "global/snapshots/",
+	"regions/r/networkAttachments/n", "regions/r/networkAttachments/",
+	"projects/p/locations/l/keyRings/r/cryptoKeys/k",
+	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/12",
+	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/",
+	"projects//locations/l/keyRings/r/cryptoKeys/k"};
 
 static void compare(const struct pattern *pattern, const regex_t *expression, const char *text)
 {
