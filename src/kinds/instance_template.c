@@ -92,12 +92,12 @@ static bool has_metadata(const struct lb_template *template, const char *key)
 /* Google's deep-learning images install the driver when they are asked to; those that have it say so in their names. */
 static bool needs_driver(const struct lb_template *template)
 {
-	return lb_template_has_gpus(template) && text_equal(template->gpu_driver, "Auto") &&
+	return lb_template_has_gpus(template) && text_equal(template->gpu_driver, "Auto") && template->image &&
 	       text_starts(template->image, "projects/deeplearning-platform-release/") &&
 	       !strstr(template->image, "nvidia") && !has_metadata(template, "install-nvidia-driver");
 }
 
-static void set_metadata(cJSON *properties, const struct lb_template *template)
+static void set_metadata(cJSON *properties, const struct lb *lb, const struct lb_template *template)
 {
 	cJSON *items = cJSON_CreateArray();
 
@@ -105,6 +105,8 @@ static void set_metadata(cJSON *properties, const struct lb_template *template)
 		add_metadata(items, template->metadata.items[i].key, template->metadata.items[i].value);
 	if (template->startup_script)
 		add_metadata(items, "startup-script", template->startup_script);
+	if (template->container.image)
+		add_metadata(items, "user-data", machine_user_data(lb, template));
 	if (needs_driver(template))
 		add_metadata(items, "install-nvidia-driver", "True");
 	if (items->child)
@@ -161,7 +163,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_text(properties, "machineType", template->machine_type);
 	machine_set_disks(properties, context->lb, pool, tree);
 	machine_set_interfaces(properties, context->lb, pool, tree);
-	set_metadata(properties, template);
+	set_metadata(properties, context->lb, template);
 	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
 	machine_set_options(properties, template, tree);

@@ -13,5 +13,7 @@ void machine_take_int64(cJSON *to, const cJSON *from, const char *name);
 /* machine_disks.c, machine_interfaces.c */
 void machine_set_disks(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
 void machine_set_interfaces(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
+/* machine_container.c: the text of metadata user-data; only with a container. */
+char *machine_user_data(const struct lb *lb, const struct lb_template *template);
 /* machine_options.c: GPUs, scheduling, security, reservations. */
 void machine_set_options(cJSON *properties, const struct lb_template *template, const cJSON *tree);

@@ -53,7 +53,10 @@ char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool)
 
 char *image_path(const struct lb *lb, const struct lb_pool *pool)
 {
-	return link_path(lb_pool_template(&lb->spec, pool)->image, lb->spec.project);
+	const char *image = lb_pool_template(&lb->spec, pool)->image;
+
+	/* What containers run on. */
+	return link_path(image ? image : "projects/cos-cloud/global/images/family/cos-stable", lb->spec.project);
 }
 
 bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool)

@@ -2,6 +2,7 @@
  * the same key, as for the API server; nothing below other lists has an old self. */
 #include "model/rules.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,16 @@ bool rules_refuse(struct error *err, const struct place *place, const char *suff
 		suffix++;
 	error_set(err, ERROR_REJECTED, "%s%s: %s", path, suffix, sentence);
 	error_reason(err, "InvalidSpec");
+	return false;
+}
+
+bool rules_has(const struct type *type, const void *object, const char *name)
+{
+	for (size_t i = 0; i < type->field_count; i++) {
+		if (text_equal(type->fields[i].name, name))
+			return walk_present(type, &type->fields[i], object);
+	}
+	assert(!"a field of the type");
 	return false;
 }
 

@@ -140,11 +140,19 @@ static void add_location(const struct lb_template *template, const struct lb_poo
 		json_set_text(inputs, "zone", pool->zone);
 }
 
+/* Machines forward the serving port only where the container listens on another one. */
+static void add_forwarded(const struct lb *lb, const struct lb_template *template, cJSON *inputs)
+{
+	if (lb_forwards(lb, template))
+		json_set_int(inputs, "servingPort", lb->spec.serving.port);
+}
+
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 {
 	const struct lb_template *template = lb_pool_template(&lb->spec, pool);
 	cJSON *inputs = cJSON_CreateObject();
 	json_set(inputs, "template", object_inputs(&template_type, template));
 	add_location(template, pool, inputs);
+	add_forwarded(lb, template, inputs);
 	return json_print_canonical(inputs);
 }

@@ -24,3 +24,10 @@ bool lb_template_has_gpus(const struct lb_template *template)
 {
 	return template->guest_accelerators.count || lb_template_has_built_in_gpus(template);
 }
+
+bool lb_forwards(const struct lb *lb, const struct lb_template *template)
+{
+	const struct lb_container *container = &template->container;
+
+	return container->image && container->port != LB_ABSENT && container->port != lb->spec.serving.port;
+}

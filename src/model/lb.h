@@ -84,5 +84,7 @@ struct lb {
 };
 
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
+/* Whether machines hand the serving port on to another one, on which their container listens. */
+bool lb_forwards(const struct lb *lb, const struct lb_template *template);
 /* What the pool's machines are made of: spec.template with the pool's own members over it. */
 const struct lb_template *lb_pool_template(const struct lb_spec *spec, const struct lb_pool *pool);

@@ -150,9 +150,44 @@ struct lb_network_performance {
 	char *total_egress_bandwidth_tier;
 };
 
+struct lb_env {
+	uint64_t present;
+	char *name, *value; /* value NULL: empty */
+};
+struct lb_envs {
+	struct lb_env *items;
+	size_t count;
+};
+
+struct lb_mount {
+	uint64_t present;
+	char *host_path, *mount_path;
+	bool read_only;
+};
+struct lb_mounts {
+	struct lb_mount *items;
+	size_t count;
+};
+
+struct lb_container {
+	uint64_t present;
+	char *image; /* NULL: no container */
+	struct lb_texts command, args;
+	struct lb_envs env;
+	int64_t port; /* LB_ABSENT: the serving port */
+	char *gpus;   /* All, None */
+	struct lb_mounts mounts;
+	int64_t shm_size_mb;
+	bool privileged;
+	char *restart_policy; /* Always, OnFailure, Never */
+};
+
 struct lb_template {
 	uint64_t present;
-	char *machine_type, *image, *revision;
+	char *machine_type;
+	char *image; /* NULL, with container: Container-Optimized OS */
+	char *revision;
+	struct lb_container container;
 	struct lb_disk disk;
 	struct lb_disks additional_disks;
 	struct lb_local_ssd local_ssd;

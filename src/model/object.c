@@ -69,7 +69,7 @@ static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error 
 	return true;
 }
 
-/* Everything but the rules. */
+/* Everything but the rules, and what follows from pools and template together. */
 static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 {
 	*lb = (struct lb){0};
@@ -77,7 +77,7 @@ static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 	const cJSON *spec = json_member(object, "spec");
 	if (!spec || cJSON_IsNull(spec))
 		return rules_refuse(err, &spec_place, "", "is required");
-	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err) && combine_pools(spec, &lb->spec, err);
+	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err);
 }
 
 /* What holds of two members together is asked where both are known. */
@@ -96,19 +96,24 @@ static bool check_combined(const struct lb_spec *spec, struct error *err)
 static bool check_all(const struct lb *lb, const struct lb *before, struct error *err)
 {
 	return rules_hold(object_rules, false, NULL, lb, before, err) &&
-	       rules_check(&spec_type, false, &spec_place, &lb->spec, before ? &before->spec : NULL, err) &&
-	       check_combined(&lb->spec, err);
+	       rules_check(&spec_type, false, &spec_place, &lb->spec, before ? &before->spec : NULL, err);
+}
+
+static bool combine_all(const cJSON *object, struct lb *lb, struct error *err)
+{
+	return combine_pools(json_member(object, "spec"), &lb->spec, err) && check_combined(&lb->spec, err);
 }
 
 bool model_parse(const cJSON *object, struct lb *lb, struct error *err)
 {
-	return parse_all(object, lb, err) && check_all(lb, NULL, err);
+	return parse_all(object, lb, err) && check_all(lb, NULL, err) && combine_all(object, lb, err);
 }
 
 bool model_check_update(const cJSON *before, const cJSON *after, struct error *err)
 {
 	struct lb old, new;
-	return parse_all(before, &old, err) && parse_all(after, &new, err) && check_all(&new, &old, err);
+	return parse_all(before, &old, err) && parse_all(after, &new, err) && check_all(&new, &old, err) &&
+	       combine_all(after, &new, err);
 }
 
 cJSON *model_default(const cJSON *object)

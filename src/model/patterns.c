@@ -111,6 +111,28 @@ static bool is_service_account(const char *text)
 	return text_equal(text, "default") || is_email(text);
 }
 
+static bool is_container_image(const char *text)
+{
+	return one_of(text[0], LOWER DIGIT) && text[strspn(text, UPPER LOWER DIGIT "._:/@-")] == '\0';
+}
+
+static bool is_one_line(const char *text)
+{
+	while (*text && (unsigned char)*text >= ' ' && *text != 0x7F)
+		text++;
+	return *text == '\0';
+}
+
+static bool is_env_name(const char *text)
+{
+	return one_of(text[0], UPPER LOWER "_") && text[strspn(text, UPPER LOWER DIGIT "_")] == '\0';
+}
+
+static bool is_folder(const char *text)
+{
+	return text[0] == '/' && text[strspn(text, UPPER LOWER DIGIT "/._-")] == '\0';
+}
+
 static bool is_os_feature(const char *text)
 {
 	return one_of(text[0], UPPER) && text[strspn(text, UPPER DIGIT "_")] == '\0';
@@ -301,6 +323,30 @@ const struct pattern pattern_request_path = {
 	"^/[!-~]*$",
 	"requestPath begins with / and holds no blanks; percent-encode what is not ASCII",
 	is_request_path,
+};
+
+const struct pattern pattern_container_image = {
+	"^[a-z0-9][a-zA-Z0-9._:/@-]*$",
+	NULL,
+	is_container_image,
+};
+
+const struct pattern pattern_one_line = {
+	"^[^[:cntrl:]]*$",
+	"write it in one line: no line breaks, tabs or other control characters",
+	is_one_line,
+};
+
+const struct pattern pattern_env_name = {
+	"^[A-Za-z_][A-Za-z0-9_]*$",
+	NULL,
+	is_env_name,
+};
+
+const struct pattern pattern_folder = {
+	"^/[A-Za-z0-9/._-]*$",
+	"a folder is a path such as /mnt/models, of letters, digits, dots, dashes and _",
+	is_folder,
 };
 
 const struct pattern pattern_os_feature = {

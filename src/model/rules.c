@@ -28,11 +28,29 @@ const struct rule object_rules[] = {
 
 /* spec */
 
+static bool says_image(const struct lb_template *template)
+{
+	return template->image || rules_has(&template_type, template, "container");
+}
+
+/* These look at both halves as they are written: what comes of them is made only when they hold. */
 static bool has_image(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (!lb_pool_template(spec, &spec->pools.items[i])->image)
+		if (!says_image(&spec->template) && !says_image(&spec->pools.items[i].template))
+			return false;
+	}
+	return true;
+}
+
+static bool containers_have_image(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_template *over = &spec->pools.items[i].template;
+		if (rules_has(&template_type, over, "container") && !over->container.image &&
+			!spec->template.container.image)
 			return false;
 	}
 	return true;
@@ -42,8 +60,9 @@ static bool scopes_have_account(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		const struct lb_template *template = lb_pool_template(spec, &spec->pools.items[i]);
-		if (template->scopes.count && !template->service_account)
+		const struct lb_template *base = &spec->template, *over = &spec->pools.items[i].template;
+		bool own = rules_has(&template_type, over, "scopes");
+		if ((own ? over->scopes.count : base->scopes.count) && !base->service_account && !over->service_account)
 			return false;
 	}
 	return true;
@@ -74,11 +93,22 @@ static bool names_stay(const void *self, const void *old)
 
 const struct rule spec_rules[] = {
 	{
-		.cel = "self.pools.all(p, has(self.template.image) || (has(p.template) && has(p.template.image)))",
-		.message = "template needs image; set it in spec.template, or in the template of every pool",
+		.cel = "self.pools.all(p, has(self.template.image) || has(self.template.container) || (has(p.template) "
+		       "&& "
+		       "(has(p.template.image) || has(p.template.container))))",
+		.message =
+			"template needs image or container; set it in spec.template, or in the template of every pool",
 		.field_path = ".template",
 		.reason = "FieldValueRequired",
 		.holds = has_image,
+	},
+	{
+		.cel = "has(self.template.container) || self.pools.all(p, !has(p.template) || "
+		       "!has(p.template.container) || "
+		       "has(p.template.container.image))",
+		.message = "a container needs image",
+		.field_path = ".template",
+		.holds = containers_have_image,
 	},
 	{
 		.cel = "self.pools.all(p, has(self.template.serviceAccount) || (has(p.template) && "

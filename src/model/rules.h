@@ -28,6 +28,8 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 extern const struct rule scheduling_rules[], host_timeout_rules[], reservation_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
+/* For rules: whether the user set the member, also where its absence can't be seen from the value. */
+bool rules_has(const struct type *type, const void *object, const char *name);
 /* For rules of maps. */
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));
 

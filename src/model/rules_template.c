@@ -4,19 +4,19 @@
 #include "model/types_internal.h"
 #include "model/walk.h"
 
+static bool map_has(const struct lb_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (text_equal(map->items[i].key, key))
+			return true;
+	}
+	return false;
+}
+
 static bool gpus_do_not_migrate(const void *self, const void *old)
 {
 	const struct lb_template *template = self;
 	return !lb_template_has_gpus(template) || !text_equal(template->scheduling.on_host_maintenance, "MIGRATE");
-}
-
-static bool is_set(const struct lb_scheduling *scheduling, const char *name)
-{
-	for (size_t i = 0; i < type_scheduling.field_count; i++) {
-		if (text_equal(type_scheduling.fields[i].name, name))
-			return walk_present(&type_scheduling, &type_scheduling.fields[i], scheduling);
-	}
-	return false;
 }
 
 static bool spot_can_be_taken_away(const void *self, const void *old)
@@ -25,8 +25,15 @@ static bool spot_can_be_taken_away(const void *self, const void *old)
 	const struct lb_scheduling *scheduling = &template->scheduling;
 	return !text_equal(template->provisioning_model, "SPOT") ||
 	       (!text_equal(scheduling->on_host_maintenance, "MIGRATE") &&
-		       !(is_set(scheduling, "automaticRestart") && scheduling->automatic_restart) &&
+		       !(rules_has(&type_scheduling, scheduling, "automaticRestart") &&
+			       scheduling->automatic_restart) &&
 		       !text_equal(scheduling->instance_termination_action, "DELETE"));
+}
+
+static bool user_data_is_free(const void *self, const void *old)
+{
+	const struct lb_template *template = self;
+	return !template->container.image || !map_has(&template->metadata, "user-data");
 }
 
 /* Public IPv6 addresses need IPv6. */
@@ -53,6 +60,12 @@ static bool tier_has_address(const void *self, const void *old)
 #define TIER_MESSAGE "networkTier needs externalIP: true"
 
 const struct rule template_rules[] = {
+	{
+		.cel = "!has(self.container) || !has(self.metadata) || !('user-data' in self.metadata)",
+		.message = "container writes the metadata key user-data itself: remove user-data or container",
+		.whole = true,
+		.holds = user_data_is_free,
+	},
 	{.cel = IPV6_CEL, .message = IPV6_MESSAGE, .whole = true, .holds = ipv6_has_stack},
 	{
 		.cel = "!has(self.networkTier) || !has(self.externalIP) || self.externalIP",
@@ -203,15 +216,6 @@ const struct rule reservation_rules[] = {
 	{.cel = NULL},
 };
 
-static bool map_has(const struct lb_map *map, const char *key)
-{
-	for (size_t i = 0; i < map->count; i++) {
-		if (text_equal(map->items[i].key, key))
-			return true;
-	}
-	return false;
-}
-
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key))
 {
 	for (size_t i = 0; i < map->count; i++) {
@@ -259,8 +263,8 @@ const struct rule metadata_rules[] = {
 	},
 	{
 		.cel = "!('gce-container-declaration' in self)",
-		.message = "containers by metadata declaration are withdrawn by Google; start the container from "
-			   "template.startupScript",
+		.message = "containers by metadata declaration are withdrawn by Google; use "
+			   "template.container",
 		.holds = without_container_declaration,
 	},
 	{

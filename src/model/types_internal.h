@@ -16,7 +16,8 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 	type_scheduling, type_shielded, type_confidential, type_machine_features, type_reservation_affinity,
 	type_policy_names, type_manager_tags, type_key_revocation, type_network_performance, type_ipv6_access;
 
-/* types_disk.c, types_interface.c */
+/* types_disk.c, types_interface.c, types_container.c */
+extern const struct type type_container;
 extern const struct type type_disk, type_additional_disks, type_local_ssd;
 extern const struct type type_network_tier, type_stack, type_nic, type_queues, type_alias_ranges, type_interfaces;
 

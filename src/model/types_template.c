@@ -39,8 +39,14 @@ static const struct field template_fields[] = {
 	{"image", &image, AT(char *, struct lb_template, image), .change = CHANGE_ROLL,
 		.text = "Boot image: [projects/PROJECT/]global/images/NAME, or "
 			"[projects/PROJECT/]global/images/family/FAMILY for the newest image of a family; without "
-			"PROJECT, of the object's project. Required. A family is looked up once, when the template "
+			"PROJECT, of the object's project. Needed without container; unset with one: "
+			"projects/cos-cloud/global/images/family/cos-stable. A family is looked up once, when the "
+			"template "
 			"is made, and stays at the image found: a newer one never replaces machines by itself."},
+	{"container", &type_container, AT(struct lb_container, struct lb_template, container),
+		.text = "One container that every machine runs, in the machine's own network. The machine's image has "
+			"to be "
+			"a Container-Optimized OS, and is when image is unset."},
 	{"revision", &revision, AT(char *, struct lb_template, revision), .change = CHANGE_ROLL,
 		.text = "Free text. A new one replaces the machines, and looks image families up again."},
 	{"disk", &type_disk, AT(struct lb_disk, struct lb_template, disk), .fallback = "{}", .text = "Boot disk."},

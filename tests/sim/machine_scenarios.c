@@ -90,3 +90,25 @@ void disks(struct world *world)
 	judge_machines_have(world, "us-central1-a", "disks[1].deviceName", "scratch", 3);
 	judge_machines_have(world, "us-central1-a", "networkInterfaces[1].network", "/storage", 3);
 }
+
+#define CONTAINER(words) "{\"template\":{\"container\":{" words "}}}"
+
+/* A container on the machines' own system, changed, and on GPUs in one pool. A port that is not forwarded rolls nothing. */
+void container(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf",
+				  "\"template\":{\"container\":{\"image\":\"us-docker.pkg.dev/p/r/"
+				  "serving:1\",\"args\":[\"--a\"]}}," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines_have(world, "us-central1-a", "metadata.items[0].key", "user-data", 3);
+	apiserver_edit(&world->api, KEY, CONTAINER("\"args\":[\"--b\"]"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	world->cloud_writes = 0;
+	apiserver_edit(&world->api, KEY, "{\"serving\":{\"port\":8501}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (world->cloud_writes > 8)
+		world_complain(world, "%d writes for a port", (int)world->cloud_writes);
+}

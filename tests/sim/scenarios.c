@@ -593,6 +593,7 @@ static const struct scenario scenarios[] = {
 	{"gpus", gpus},
 	{"gpus-elsewhere", gpus_elsewhere},
 	{"disks", disks},
+	{"container", container},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},
 	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},

@@ -68,6 +68,7 @@ void override(struct world *world);
 void gpus(struct world *world);
 void gpus_elsewhere(struct world *world);
 void disks(struct world *world);
+void container(struct world *world);
 
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);

@@ -218,6 +218,8 @@ static cJSON *example(const struct type *type, const char *name)
 		{"sourceImage", "\"" CASES_IMAGE "\""},
 		{"sourceSnapshot", "\"global/snapshots/s\""},
 		{"ipCidrRange", "\"/24\""},
+		{"hostPath", "\"/a\""},
+		{"mountPath", "\"/a\""},
 		{"networkAttachment", "\"regions/r/networkAttachments/n\""},
 		{"sessionAffinity", "\"GENERATED_COOKIE\""},
 	};

@@ -11,7 +11,8 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_image, &pattern_network, &pattern_subnetwork, &pattern_service_account, &pattern_scope,
 	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
 	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_os_feature, &pattern_kms_key,
-	&pattern_email, &pattern_snapshot, &pattern_range_size, &pattern_network_attachment};
+	&pattern_email, &pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
+	&pattern_one_line, &pattern_env_name, &pattern_folder};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
