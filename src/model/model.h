@@ -14,6 +14,11 @@
 #define MODEL_PLURAL "tfloadbalancers"
 #define MODEL_FINALIZER "tflb.dev/cloud-resources"
 
+/* The annotation by which somebody asks for a fresh look. Its value is cut to what the status can hold. */
+#define MODEL_ASK "tflb.dev/reconcile"
+enum { MODEL_ASK_SIZE = 257 };
+void model_ask(const cJSON *annotations, char value[MODEL_ASK_SIZE]); /* "": it is not there */
+
 /* Parses, defaults and validates one object; memory of the current arena. false + err (class REJECTED, reason InvalidSpec;
  * the message begins with the spec's path) when the API server would not have let it pass; lb's metadata is filled even then
  * whenever the object has any. */

@@ -25,6 +25,17 @@ static bool has_finalizer(const cJSON *object)
 	return false;
 }
 
+void model_ask(const cJSON *annotations, char value[MODEL_ASK_SIZE])
+{
+	const cJSON *member = json_member(annotations, MODEL_ASK);
+	const char *text = cJSON_IsString(member) ? member->valuestring : "";
+	size_t length = strlen(text);
+
+	length = text_utf8(text, length < MODEL_ASK_SIZE ? length : MODEL_ASK_SIZE - 1);
+	memcpy(value, text, length);
+	value[length] = '\0';
+}
+
 static void parse_metadata(const cJSON *object, struct lb *lb)
 {
 	lb->namespace = metadata_text(object, "namespace");
@@ -35,6 +46,7 @@ static void parse_metadata(const cJSON *object, struct lb *lb)
 	lb->deletion_timestamp = metadata_text(object, "deletionTimestamp");
 	lb->generation = json_int(json_member(object, "metadata"), "generation", 0);
 	lb->has_finalizer = has_finalizer(object);
+	model_ask(json_member(json_member(object, "metadata"), "annotations"), lb->asked);
 }
 
 static bool is_set(const cJSON *node)

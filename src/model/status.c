@@ -118,6 +118,7 @@ static const struct type conditions = {.kind = TYPE_LIST,
 	.item = &condition,
 	.item_text = "One condition."};
 
+static const struct type asked = TEXT(0, 256);
 static const struct field status_fields[] = {
 	{"observedGeneration", &generation,
 		.text = "Generation of the spec that this status speaks of; -1 until first seen."},
@@ -138,6 +139,7 @@ static const struct field status_fields[] = {
 		.text = "What is not as the spec wants and is not put back: all of it with driftPolicy Report or "
 			"suspend, "
 			"and what writing does not change. At most 64."},
+	{"handledReconcile", &asked, .text = "Last value of the annotation tflb.dev/reconcile that was acted on."},
 	{"conditions", &conditions,
 		.text = "Ready: all is as wanted and serves. Programmed: every resource is as the spec wants. "
 			"Healthy: enough machines of each pool are healthy. Reconciling: present while we work or "

@@ -14,6 +14,7 @@ enum pick {
 	CREATED,
 	DELETED,
 	FINALIZERS,
+	ANNOTATIONS,
 	SPEC,
 	PROJECT,
 	ADDRESS,
@@ -33,6 +34,7 @@ static const char *const paths[PICKS] = {
 	[CREATED] = "metadata.creationTimestamp",
 	[DELETED] = "metadata.deletionTimestamp",
 	[FINALIZERS] = "metadata.finalizers",
+	[ANNOTATIONS] = "metadata.annotations",
 	[SPEC] = "spec",
 	[PROJECT] = "spec.project",
 	[ADDRESS] = "spec.frontend.address.type",
@@ -48,6 +50,7 @@ static const enum pick kept[] = {NAME, NAMESPACE, UID, GENERATION, CREATED, DELE
 struct intake {
 	struct json_pick picks[PICKS];
 	char name[INTAKE_TEXT], namespace[INTAKE_TEXT], uid[INTAKE_TEXT], version[INTAKE_TEXT];
+	char asked[MODEL_ASK_SIZE]; /* value of the annotation that asks for a fresh look; "": it is not there */
 	uint64_t object_digest, status_digest;
 };
 
@@ -58,13 +61,26 @@ static uint64_t digest_of(const struct json_pick *pick)
 
 static uint64_t object_digest(const struct intake *intake)
 {
-	uint64_t digests[sizeof(kept) / sizeof(kept[0]) + 1];
+	uint64_t digests[sizeof(kept) / sizeof(kept[0]) + 2];
 	size_t count = 0;
 
 	for (; count < sizeof(kept) / sizeof(kept[0]); count++)
 		digests[count] = digest_of(&intake->picks[kept[count]]);
 	digests[count++] = digest_of(&intake->picks[SPEC]);
+	digests[count++] = hash_text(intake->asked);
 	return hash_long(digests, sizeof(digests));
+}
+
+/* Of all annotations one matters, and seldom it is there. */
+static void read_asked(struct intake *intake)
+{
+	const struct json_pick *all = &intake->picks[ANNOTATIONS];
+
+	intake->asked[0] = '\0';
+	if (!all->text || !memmem(all->text, all->length, MODEL_ASK, strlen(MODEL_ASK)))
+		return;
+	JSON_WORK(work);
+	model_ask(json_parse(all->text, all->length, (struct json_limits){0}, NULL), intake->asked);
 }
 
 static bool intake_read(struct intake *intake, const char *text, size_t length)
@@ -78,6 +94,7 @@ static bool intake_read(struct intake *intake, const char *text, size_t length)
 		return false;
 	if (!json_pick_text(&intake->picks[VERSION], intake->version, sizeof(intake->version)))
 		intake->version[0] = '\0';
+	read_asked(intake);
 	intake->object_digest = object_digest(intake);
 	intake->status_digest = digest_of(&intake->picks[STATUS]);
 	return true;
@@ -97,6 +114,11 @@ static char *kept_text(const struct intake *intake)
 		str_addf(&text, "%s\"%s\":", before, strrchr(pick->path, '.') + 1);
 		str_add(&text, pick->text, pick->length);
 		before = ",";
+	}
+	if (intake->asked[0]) {
+		str_adds(&text, ",\"annotations\":{\"" MODEL_ASK "\":");
+		str_add_quoted(&text, intake->asked);
+		str_adds(&text, "}");
 	}
 	str_adds(&text, "}");
 	if (spec->text) {

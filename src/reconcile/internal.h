@@ -53,6 +53,8 @@ struct entry {
 	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
+	uint64_t asked;                /* hash of the value that asked for the look that runs, or ran; 0: none */
+	uint64_t asked_since;          /* read counter when it was met */
 	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
 	char *own_status;        /* as the API server printed it last; NULL while folded */
@@ -114,6 +116,7 @@ struct project {
 	struct vec unfinished; /* target names of unfinished operations, own texts */
 	struct orphans *own_orphans;
 	int64_t last_at;     /* ms, when the last sweep began; negative: never */
+	int64_t took;        /* ms, how long the last one lasted */
 	int64_t complete_at; /* ms, when the last sweep began that saw everything; before, when the project was named */
 	bool again;          /* asked for while sweeping */
 	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
@@ -266,6 +269,8 @@ bool node_is_about(const struct node *node, const char *text, size_t length);
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length);
 bool node_record_absent(struct entry *entry, struct node *node, uint64_t number);
 bool nodes_census(const struct entry *entry);
+/* Were lists of every kind complete that began after `since`? */
+bool project_listed_since(const struct project *project, uint64_t since);
 
 /* back_off.c: ms to rest after the attempts-th failure in a row. */
 int64_t back_off_cloud(struct env *env, const struct error *err, int attempts);
@@ -341,6 +346,10 @@ void finalizer_remove(struct entry *entry);
 /* Is nothing of ours left in the cloud, proven? When not, asks for what is missing. */
 bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate mandate, struct project *project);
 
+/* ask.c: the annotation that asks for a fresh look. Begins it when the value is new; true once the project was seen as a whole
+ * since then. */
+bool ask_handled(struct entry *entry, const struct lb *lb);
+
 /* status_write.c: sends status when it differs and is due. Returns when to look again (ms), INT64_MAX: no need. */
 int64_t status_write(struct entry *entry, cJSON *status);
 
@@ -352,6 +361,7 @@ struct status_input {
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
+	bool asked_done; /* the fresh look that lb->asked asks for has been taken */
 	bool reporting;  /* driftPolicy Report is what keeps us from writing */
 	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;

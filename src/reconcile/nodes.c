@@ -349,13 +349,16 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 	return changed;
 }
 
-bool nodes_census(const struct entry *entry)
+bool project_listed_since(const struct project *project, uint64_t since)
 {
-	const struct project *project = entry->project;
-
-	for (int kind = 0; project && kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path && project->lists[kind].complete <= entry->born)
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (kind_at(kind)->list_path && project->lists[kind].complete <= since)
 			return false;
 	}
-	return project != NULL;
+	return true;
+}
+
+bool nodes_census(const struct entry *entry)
+{
+	return entry->project && project_listed_since(entry->project, entry->born);
 }

@@ -182,6 +182,8 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 	add_resources(status, input);
 	if (differences->child)
 		json_set(status, "differences", differences);
+	json_set_text(status, "handledReconcile",
+		input->asked_done ? input->lb->asked : json_text(before, "handledReconcile"));
 	add_conditions(status, input, before, &sums);
 	*changing = input->plan && !(input->plan->programmed && sums.stable && sums.at_version);
 	return status;
@@ -197,7 +199,8 @@ bool status_urgent(const cJSON *before, const cJSON *after)
 	const cJSON *old = condition_find(before, "Ready"), *ready = condition_find(after, "Ready");
 
 	return json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1) ||
-	       !same_word(old, ready, "status") || !same_word(old, ready, "reason") ||
+	       !same_word(before, after, "handledReconcile") || !same_word(old, ready, "status") ||
+	       !same_word(old, ready, "reason") ||
 	       !condition_find(before, "Stalled") != !condition_find(after, "Stalled") ||
 	       (condition_find(before, "Reconciling") && !condition_find(after, "Reconciling"));
 }

@@ -5,7 +5,14 @@
 #include "kinds/link.h"
 #include "reconcile/internal.h"
 
-enum { SPACING_MS = 3000, SPACING_LAST_MS = 15000, RETRY_MS = 10000, REFUSED_MS = 60000, DEFAULT_INTERVAL_MS = 50000 };
+enum {
+	SPACING_MS = 3000,
+	SPACING_LAST_MS = 15000,
+	RETRY_MS = 10000,
+	REFUSED_MS = 60000,
+	DEFAULT_INTERVAL_MS = 50000,
+	REST_FACTOR = 4
+};
 
 static void mark_interested(struct project *project, bool all)
 {
@@ -207,18 +214,24 @@ static void mark_absent(struct list *list)
 	}
 }
 
+/* A sweep that takes long has a short quota, or much to show: it rests longer, so that others find a share of the quota. */
 static int64_t interval(const struct project *project)
 {
 	const struct controller *controller = project->controller;
 	int64_t base = controller->drift_interval_ms ? controller->drift_interval_ms : DEFAULT_INTERVAL_MS;
 
+	if (base < project->took * REST_FACTOR)
+		base = project->took * REST_FACTOR;
+
 	return env_jitter(controller->env, base, 10);
 }
 
-/* How long a project rests after a sweep that failed. */
+/* How long a project rests after a sweep that failed. Quotas are of minutes. */
 static int64_t retry_delay(const struct project *project)
 {
-	return project->own_error->class == ERROR_REJECTED ? REFUSED_MS : RETRY_MS;
+	enum error_class class = project->own_error->class;
+
+	return class == ERROR_REJECTED || class == ERROR_THROTTLED ? REFUSED_MS : RETRY_MS;
 }
 
 /* Is what every status tells of the project another thing now? */
@@ -239,6 +252,7 @@ static void sweep_end(struct project *project)
 
 	project->sweeping = false;
 	project->swept = true;
+	project->took = loop_now(project->controller->loop) - project->last_at;
 	turn_end(project);
 	project->own_error = TAKE(project->own_failing);
 	measure_sweep(project);

@@ -219,6 +219,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		entry_wake_at(entry, INT64_MAX);
 		return;
 	}
+	input.asked_done = ask_handled(entry, lb);
 	plan = plan_entry(entry, &work);
 	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
 	drift_tell_left(entry, plan, input.reporting);

@@ -338,6 +338,18 @@ void apiserver_delete(struct apiserver *server, const char *key)
 	store(server, object, "MODIFIED");
 }
 
+void apiserver_annotate(struct apiserver *server, const char *key, const char *name, const char *value)
+{
+	JSON_WORK(work);
+	cJSON *object = apiserver_get(server, key);
+	cJSON *metadata = json_member(object, "metadata");
+
+	if (!json_member(metadata, "annotations"))
+		json_set_object(metadata, "annotations");
+	json_set_text(json_member(metadata, "annotations"), name, value);
+	store(server, object, "MODIFIED");
+}
+
 void apiserver_strip(struct apiserver *server, const char *key)
 {
 	JSON_WORK(work);

@@ -52,6 +52,7 @@ void apiserver_edit(struct apiserver *server, const char *key, const char *spec_
 /* It gets an annotation of so many bytes (0: none), behind its name or before that. */
 void apiserver_swell(struct apiserver *server, const char *key, size_t bytes, bool before_name);
 void apiserver_delete(struct apiserver *server, const char *key);
+void apiserver_annotate(struct apiserver *server, const char *key, const char *name, const char *value);
 /* As if its finalizers were taken away by hand and it were deleted then: it is gone at once. */
 void apiserver_strip(struct apiserver *server, const char *key);
 /* The object as it stands, or NULL when gone; current arena. */

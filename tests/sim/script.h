@@ -40,6 +40,10 @@ char *first_name(struct world *world, const char *path);
 bool has_event(const struct world *world, const char *reason, const char *words);
 void check_event(struct world *world, const char *reason, const char *words);
 
+/* sweep_scenarios.c */
+void sweep_not_shown(struct world *world);
+void sweep_no_proof(struct world *world);
+void sweep_asked(struct world *world);
 /* adopt_scenarios.c */
 void adopt(struct world *world);
 void adopt_never(struct world *world);

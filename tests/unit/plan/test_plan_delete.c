@@ -223,6 +223,69 @@ static void an_edit_gives_no_address_away(void **state)
 	assert_does(&graph, address, "delete", STATE_DELETING);
 }
 
+/* What Abandon let go goes on to use what can't lose its mark: whoever inherits that must not take it away. */
+static void what_a_stranger_uses_is_let_go(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct node *proxy, *rule;
+
+	graph_make(&graph, "");
+	proxy = graph_node(&graph, "http-proxy");
+	rule = graph_node(&graph, "http-rule");
+	graph_unwant_all(&graph);
+	graph.input.mandate = MANDATE_DELETE;
+	rule->presence = NODE_FOREIGN;
+	proxy->inherited = true;
+	graph_plan(&graph);
+	assert_does(&graph, rule, "nothing", STATE_GONE);
+	assert_does(&graph, proxy, "nothing", STATE_GONE);
+	proxy->inherited = false; /* ours: the cloud will say who uses it */
+	graph_plan(&graph);
+	assert_does(&graph, proxy, "delete", STATE_DELETING);
+}
+
+/* The label goes, and with it goes what it said. */
+static void what_was_released_is_reclaimed(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct node *address;
+
+	graph_make(&graph, "");
+	address = graph_node(&graph, "address");
+	address->adopted = address->inherited = true;
+	json_set(address->seen, "labels", json_parse_text("{\"tflb-released\":\"true\",\"mine\":\"x\"}"));
+	graph_plan(&graph);
+	assert_does(&graph, address, "verb", STATE_UPDATING);
+	assert_true(text_ends(graph_action(&graph, address)->path, "/setLabels"));
+	assert_string_equal(json_print(json_member(graph_action(&graph, address)->body, "labels")), "{\"mine\":\"x\"}");
+	graph.input.mandate = MANDATE_NONE;
+	graph_plan(&graph);
+	assert_does(&graph, address, "nothing", STATE_DRIFTED);
+	graph.input.mandate = MANDATE_ALL;
+	address->inherited = false; /* another object's mark: the label is what lets us have it */
+	graph_plan(&graph);
+	assert_does(&graph, address, "nothing", STATE_READY);
+}
+
+/* What was taken over and does not bear our mark yet has none to lose. */
+static void what_is_unmarked_is_not_released(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct node *map;
+
+	graph_make(&graph, "");
+	map = graph_node(&graph, "url-map");
+	json_set_text(map->seen, "description", "of somebody else");
+	map->adopted = true;
+	graph_unwant_all(&graph);
+	graph.input.mandate = MANDATE_RELEASE;
+	graph_plan(&graph);
+	assert_does(&graph, map, "nothing", STATE_KEPT);
+}
+
 /* --- mandates --- */
 
 static void all_makes_changes_and_deletes(void **state)
@@ -422,6 +485,9 @@ int main(void)
 		cmocka_unit_test(nothing_goes_without_a_census),
 		cmocka_unit_test(externals_are_never_written),
 		cmocka_unit_test(an_edit_gives_no_address_away),
+		cmocka_unit_test(what_a_stranger_uses_is_let_go),
+		cmocka_unit_test(what_was_released_is_reclaimed),
+		cmocka_unit_test(what_is_unmarked_is_not_released),
 		cmocka_unit_test(all_makes_changes_and_deletes),
 		cmocka_unit_test(none_writes_nothing),
 		cmocka_unit_test(none_looks_all_the_same),

@@ -179,6 +179,35 @@ static void one_that_is_no_good_json(void **state)
 	assert_non_null(only_entry(rig)->project);
 }
 
+static char *asked_of(const struct entry *entry)
+{
+	struct lb lb;
+
+	model_parse(json_parse_text(entry->own_text), &lb, NULL);
+	return arena_strdup(json_arena(), lb.asked);
+}
+
+/* Of the annotations one counts, in whatever company; its value is cut to what the status takes. */
+static void somebody_asks(void **state)
+{
+	struct rig *rig = *state;
+	AUTO_FREE char *words = mem_alloc(400), *annotations = NULL;
+	JSON_WORK(work);
+
+	assert_false(wakes(
+		rig, LEAVING ",\"annotations\":{\"a\":\"tflb.dev/reconcile\",\"b/c\":\"{\\\"d\\\":1}\"}", SPEC STATUS));
+	assert_true(wakes(
+		rig, LEAVING ",\"annotations\":{\"a\":\"b\",\"tflb.dev/reconcile\":\"now \\\"1\\\"\"}", SPEC STATUS));
+	assert_string_equal(asked_of(only_entry(rig)), "now \"1\"");
+	assert_false(wakes(rig, LEAVING ",\"annotations\":{\"tflb.dev/reconcile\":\"now \\\"1\\\"\"}", SPEC STATUS));
+	memset(words, 'w', 399);
+	annotations = mem_printf(LEAVING ",\"annotations\":{\"tflb.dev/reconcile\":\"%s\"}", words);
+	assert_true(wakes(rig, annotations, SPEC STATUS));
+	assert_int_equal(strlen(asked_of(only_entry(rig))), MODEL_ASK_SIZE - 1);
+	assert_true(wakes(rig, LEAVING ",\"annotations\":{\"tflb.dev/reconcile\":7}", SPEC STATUS));
+	assert_string_equal(asked_of(only_entry(rig)), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(everything_else_wakes_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_object_of_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_is_no_good_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(somebody_asks, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -395,6 +395,23 @@ static void projects_come_and_go(void **state)
 	assert_int_equal(rig->controller->projects.count, 0);
 }
 
+/* A short quota, or much to show: a fifth of the time at most goes into lists. */
+static void a_long_sweep_rests_long(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+	struct loop *loop = rig->controller->loop;
+
+	timer_stop(loop, &project->timer);
+	project->took = 5000;
+	project_keep(project);
+	assert_in_range(project->timer.due - loop_now(loop), 44000, 56000);
+	timer_stop(loop, &project->timer);
+	project->took = 60000;
+	project_keep(project);
+	assert_in_range(project->timer.due - loop_now(loop), 215000, 265000);
+}
+
 /* --- turns --- */
 
 static size_t count_sweeping(const struct rig *rig)
@@ -482,6 +499,7 @@ int main(void)
 		WITH_RIG(another_uid_starts_over),
 		WITH_RIG(what_is_no_object_of_ours_is_refused),
 		WITH_RIG(projects_come_and_go),
+		WITH_RIG(a_long_sweep_rests_long),
 		WITH_RIG(first_sweeps_take_turns),
 		WITH_RIG(who_goes_gives_its_turn_back),
 		WITH_RIG(only_the_first_sweep_takes_a_turn),
