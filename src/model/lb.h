@@ -80,7 +80,7 @@ struct lb {
 	char *creation_timestamp, *deletion_timestamp; /* RFC 3339; deletion NULL while alive */
 	int64_t generation;
 	bool has_finalizer;
-	char asked[257]; /* annotation tflb.dev/reconcile; "": none */
+	char *asked; /* value of the annotation tflb.dev/reconcile; "": none */
 	struct lb_spec spec;
 };
 

@@ -46,6 +46,7 @@ static void parse_metadata(const cJSON *object, struct lb *lb)
 	lb->deletion_timestamp = metadata_text(object, "deletionTimestamp");
 	lb->generation = json_int(json_member(object, "metadata"), "generation", 0);
 	lb->has_finalizer = has_finalizer(object);
+	lb->asked = arena_alloc(json_arena(), MODEL_ASK_SIZE);
 	model_ask(json_member(json_member(object, "metadata"), "annotations"), lb->asked);
 }
 

@@ -28,8 +28,8 @@ bool ask_handled(struct entry *entry, const struct lb *lb)
 		return false;
 	if (entry->asked != asked)
 		begin(entry, asked);
-	if (project_listed_since(entry->project, entry->asked_since))
-		return true;
-	project_want(entry->project, 0);
-	return false;
+	entry->asking = !project_listed_since(entry->project, entry->asked_since);
+	if (entry->asking)
+		project_want(entry->project, 0);
+	return !entry->asking;
 }

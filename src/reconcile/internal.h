@@ -55,6 +55,7 @@ struct entry {
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 	uint64_t asked;                /* hash of the value that asked for the look that runs, or ran; 0: none */
 	uint64_t asked_since;          /* read counter when it was met */
+	bool asking;                   /* that look is not over yet */
 	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
 	char *own_status;        /* as the API server printed it last; NULL while folded */

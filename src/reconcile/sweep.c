@@ -20,7 +20,7 @@ static void mark_interested(struct project *project, bool all)
 
 	LIST_FOREACH(entry, &project->entries, in_project)
 	{
-		if (all || !entry->settled)
+		if (all || !entry->settled || entry->asking)
 			entry_dirty(entry);
 	}
 }

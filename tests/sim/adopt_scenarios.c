@@ -284,6 +284,69 @@ void adopt_abandoned_never(struct world *world)
 	judge_machines(world, "us-central1-a", 3);
 }
 
+/* A backup is restored, in this cluster or in another one: the object has a new uid, and its chain again. */
+static void restore(struct world *world, const char *cluster_id)
+{
+	JSON_WORK(work);
+	char *address;
+
+	world->at_rest = true;
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_settled(world);
+	address = first_name(world, "global/addresses");
+	world_kill(world);
+	apiserver_strip(&world->api, KEY);
+	world->api.cluster = cluster_id ? "another" : world->api.cluster;
+	world->cluster_id = cluster_id;
+	world->delete_orphans = true;
+	world->at_rest = false;
+	world->meddled = true; /* what stands is found by refused inserts, or by the lists */
+	world_start(world);
+	apiserver_apply(&world->api, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (!text_equal(address, first_name(world, "global/addresses")))
+		world_complain(world, "the address is another one");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
+}
+
+void restored(struct world *world)
+{
+	restore(world, NULL);
+}
+
+void restored_elsewhere(struct world *world)
+{
+	restore(world, "c1u5-7e4");
+}
+
+/* Without the old id it is a clone: another cluster's chain is nobody of ours, and no orphan. */
+void cloned(struct world *world)
+{
+	world->at_rest = true;
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_settled(world);
+	world_kill(world);
+	apiserver_strip(&world->api, KEY);
+	world->api.cluster = "another";
+	world->delete_orphans = true;
+	world->at_rest = false;
+	world_start(world);
+	apiserver_apply(&world->api, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_settled(world);
+	judge_chain(world, 2, 2);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	world_run(world, 30 * MINUTE);
+	judge_chain(world, 1, 1);
+	check_nothing_refused(world);
+}
+
 /* The mark of another object is respected. */
 void adopt_others(struct world *world)
 {

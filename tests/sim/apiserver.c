@@ -171,7 +171,8 @@ void apiserver_compact(struct apiserver *server)
 
 void apiserver_init(struct apiserver *server, struct fake_loop *loop)
 {
-	*server = (struct apiserver){.loop = loop, .version = 100, .installed = true, .wall_us = 1767323045000000};
+	*server = (struct apiserver){
+		.loop = loop, .version = 100, .installed = true, .cluster = "c1u5-7e4", .wall_us = 1767323045000000};
 	timer_start(&loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
 }
 
@@ -596,8 +597,11 @@ void apiserver_request(struct apiserver *server, struct fake_call *call)
 	char *key;
 
 	if (text_equal(call->path, "/api/v1/namespaces/kube-system")) {
-		fake_answer(call, 200, "application/json",
-			"{\"kind\":\"Namespace\",\"metadata\":{\"name\":\"kube-system\",\"uid\":\"c1u5-7e4\"}}");
+		AUTO_FREE char *body =
+			mem_printf("{\"kind\":\"Namespace\",\"metadata\":{\"name\":\"kube-system\",\"uid\":\"%s\"}}",
+				server->cluster);
+
+		fake_answer(call, 200, "application/json", body);
 		return;
 	}
 	if (text_starts(call->path, "/apis/events.k8s.io/v1/")) {

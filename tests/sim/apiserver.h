@@ -25,6 +25,7 @@ struct apiserver {
 	struct vec event_notes;                           /* "Reason: note", own texts */
 	bool installed;                                   /* false: the CRD is missing, 404 */
 	int skip_events;                                  /* so many next events reach no watch that stands */
+	const char *cluster;                              /* uid of kube-system */
 };
 
 void apiserver_init(struct apiserver *server, struct fake_loop *loop);

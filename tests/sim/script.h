@@ -53,6 +53,9 @@ void adopt_claimed(struct world *world);
 void adopt_abandoned(struct world *world);
 void adopt_abandoned_never(struct world *world);
 void adopt_others(struct world *world);
+void restored(struct world *world);
+void restored_elsewhere(struct world *world);
+void cloned(struct world *world);
 /* orphan_scenarios.c */
 void orphans_reported(struct world *world);
 void orphans_deleted(struct world *world);

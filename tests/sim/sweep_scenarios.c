@@ -117,11 +117,16 @@ void sweep_asked(struct world *world)
 			world_complain(world, "%s did not bring a fresh look", value);
 	}
 	check_settled(world);
+	world_run(world, 7 * MINUTE);
+	apiserver_annotate(&world->api, KEY, "tflb.dev/reconcile", "look-5"); /* there is nothing new to see */
+	world_run(world, 8000);
+	if (!is_handled(world, "look-5"))
+		world_complain(world, "look-5 is not handled");
 	writes = world->api.status_writes;
-	apiserver_annotate(&world->api, KEY, "tflb.dev/reconcile", "look-4");
+	apiserver_annotate(&world->api, KEY, "tflb.dev/reconcile", "look-5");
 	apiserver_annotate(&world->api, KEY, "example.com/other", "x");
 	judge_quiet(world);
-	if (world->api.status_writes != writes || !is_handled(world, "look-4"))
+	if (world->api.status_writes != writes || !is_handled(world, "look-5"))
 		world_complain(world, "the status was written although nothing new was asked");
 	check_rest(world, 1, 1);
 }
