@@ -233,6 +233,8 @@ static void tamper(
 		world_run(world, 1000);
 		seen = is_named(world, told, want->name, row->path) && text_equal(before, looks(world, want));
 	}
+	check_metric(world, arena_printf(json_arena(), "tflb_drift_members_total{kind=\"%s\",member=\"%s\"} ",
+				    want->kind->name, row->path));
 	if (!seen)
 		world_complain(world, "%s of %s was not put back, or not told:\n%s\n%s", row->path, want->name, before,
 			looks(world, want));

@@ -30,6 +30,7 @@ void orphans_reported(struct world *world)
 	apiserver_strip(&world->api, KEY);
 	world_run(world, 3 * MINUTE);
 	check_event(world, "Orphaned", "10 resources in project my-project");
+	check_metric(world, "tflb_orphans{project=\"my-project\"} 10\n");
 	world_run(world, 60 * MINUTE);
 	if (world->api.events > 14)
 		world_complain(world, "%d events", (int)world->api.events);
@@ -54,6 +55,10 @@ void orphans_deleted(struct world *world)
 		judge_chain(world, 2, 2); /* not before it is seen three times */
 	world_run(world, 30 * MINUTE);
 	check_rest(world, 1, 1);
+	if (!world->killed && world->replica_count == 1) {
+		check_metric(world, "tflb_orphans{project=\"my-project\"} 0\n");
+		check_metric(world, "tflb_orphans_deleted_total{kind=\"HealthCheck\"} 2\n");
+	}
 	check_ready(world, OTHER);
 	judge_machines(world, "us-central1-a", 3);
 	check_nothing_refused(world);
@@ -83,7 +88,7 @@ void orphans_used(struct world *world)
 	first_name(world, "global/backendServices");
 	first_name(world, "global/instanceTemplates");
 	judge_machines(world, "us-central1-a", 3);
-	judge_nothing_refused(world);
+	check_nothing_refused(world);
 	world_cloud(world, "DELETE", "global/urlMaps/mine", NULL);
 	world_run(world, 30 * MINUTE);
 	judge_nothing(world);

@@ -550,6 +550,8 @@ static const struct scenario scenarios[] = {
 	{"sweep-no-proof", sweep_no_proof},
 	{"sweep-asked", sweep_asked},
 	{"adopt", adopt},
+	{"adopt-nothing", adopt_nothing},
+	{"adopt-edited", adopt_edited},
 	{"adopt-never", adopt_never},
 	{"adopt-replaced", adopt_replaced},
 	{"adopt-impossible", adopt_impossible},

@@ -143,3 +143,14 @@ void check_event(struct world *world, const char *reason, const char *words)
 	if (!has_event(world, reason, words))
 		world_complain(world, "no event %s says \"%s\"", reason, words);
 }
+
+void check_metric(struct world *world, const char *line)
+{
+	AUTO_STR struct str text = {0};
+	AUTO_FREE char *whole = mem_printf("\n%s", line);
+
+	controller_collect(world->replicas[0].controller);
+	metrics_write(world->replicas[0].metrics, METRICS_PROMETHEUS, &text);
+	if (!strstr(str_text(&text), whole))
+		world_complain(world, "the metrics don't have %s", line);
+}

@@ -40,12 +40,17 @@ char *first_name(struct world *world, const char *path);
 bool has_event(const struct world *world, const char *reason, const char *words);
 void check_event(struct world *world, const char *reason, const char *words);
 
+/* Does a line of the first replica's metrics begin so? */
+void check_metric(struct world *world, const char *line);
+
 /* sweep_scenarios.c */
 void sweep_not_shown(struct world *world);
 void sweep_no_proof(struct world *world);
 void sweep_asked(struct world *world);
 /* adopt_scenarios.c */
 void adopt(struct world *world);
+void adopt_nothing(struct world *world);
+void adopt_edited(struct world *world);
 void adopt_never(struct world *world);
 void adopt_replaced(struct world *world);
 void adopt_impossible(struct world *world);
