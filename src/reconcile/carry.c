@@ -346,26 +346,49 @@ static char *assumed_text(const struct action *action)
 	return json_print_owned(kept);
 }
 
-static struct carry *carry_new(struct entry *entry, const struct action *action)
+static struct carry *carry_begin(struct entry *entry, uint32_t node, enum action_type type, enum view_id view)
 {
 	struct carry *carry = mem_alloc(sizeof(*carry));
 
 	carry->entry = entry;
-	carry->node = action->node->id;
-	carry->type = action->type;
-	carry->view = action->view;
+	carry->node = node;
+	carry->type = type;
+	carry->view = view;
 	carry->number = ++entry->controller->reads;
+	vec_add(&entry->calls, carry);
+	return carry;
+}
+
+static struct carry *carry_new(struct entry *entry, const struct action *action)
+{
+	struct carry *carry = carry_begin(entry, action->node->id, action->type, action->view);
+
 	carry->own_assumed = assumed_text(action);
 	carry->own_reason = mem_strdup(action->reason);
 	carry->fights = action->fights;
-	vec_add(&entry->calls, carry);
 	return carry;
+}
+
+/* A group lives in its object's project. */
+void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body)
+{
+	struct carry *carry = carry_begin(entry, node, ACTION_VIEW, VIEW_HEALTH);
+	struct gce_request request = {
+		.project = entry->project->own_name,
+		.budget = GCE_HEALTH,
+		.method = "POST",
+		.path = path,
+		.body = body,
+		.whose = entry,
+	};
+
+	carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 }
 
 static void send(struct entry *entry, const struct action *action, bool drift)
 {
 	struct node *node = action->node;
-	struct carry *carry = carry_new(entry, action);
+	struct carry *carry;
 	struct gce_request request = {
 		.project = node->own_project,
 		.budget = GCE_WRITE,
@@ -376,9 +399,15 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		.whose = entry,
 	};
 
-	if (action->type == ACTION_VIEW) {
-		request.budget = action->view == VIEW_HEALTH ? GCE_HEALTH : GCE_READ;
+	if (action->type == ACTION_VIEW)
 		node->views[action->view].busy = true;
+	if (action->type == ACTION_VIEW && action->view == VIEW_HEALTH) {
+		carry_look(entry, node->id, request.path, request.body);
+		return;
+	}
+	carry = carry_new(entry, action);
+	if (action->type == ACTION_VIEW) {
+		request.budget = GCE_READ;
 		carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 		return;
 	}

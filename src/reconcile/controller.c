@@ -60,7 +60,7 @@ static void on_removed(void *arg, const char *text, size_t length)
 	entry_gone(state->controller, text, length);
 }
 
-static bool all_listed(const struct controller *controller)
+bool all_listed(const struct controller *controller)
 {
 	for (size_t i = 0; i < controller->watches.count; i++) {
 		if (!((struct watch_state *)controller->watches.own_items[i])->listed)

@@ -75,6 +75,8 @@ static void on_wake(void *arg)
 {
 	struct entry *entry = arg;
 
+	if (looks_again(entry))
+		return;
 	metric_count(entry->controller->measured[M_QUEUE_RETRIES], MEASURED_NAME);
 	entry_dirty(entry);
 }
@@ -127,6 +129,7 @@ void entry_forget_cloud(struct entry *entry)
 	nodes_free(entry);
 	entry->born = entry->gone_final = ++entry->controller->reads;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = entry->judged = false;
+	looks_forget(entry);
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
 	entry->changing_at = loop_now(entry->controller->loop);
 	map_done(&entry->events, mem_free);
@@ -180,5 +183,6 @@ void entry_remove(struct entry *entry)
 	mem_free(entry->own_namespace);
 	mem_free(entry->own_name);
 	mem_free(entry->own_uid);
+	mem_free(entry->own_looks);
 	mem_free(entry);
 }

@@ -357,6 +357,21 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 	return false;
 }
 
+bool folded_asks(struct entry *entry, uint32_t node)
+{
+	for (size_t i = 0; i < entry->own_folded->count; i++) {
+		struct folded_node *folded = &entry->own_folded->nodes[i];
+
+		if (folded->id != node)
+			continue;
+		if (folded->busy & 1 << VIEW_HEALTH)
+			return false;
+		folded->busy |= 1 << VIEW_HEALTH;
+		return true;
+	}
+	return false;
+}
+
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length)
 {
 	uint64_t seen = hash_long(text, length);

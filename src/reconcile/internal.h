@@ -77,6 +77,10 @@ struct entry {
 	bool dirty;        /* in the queue */
 	TAILQ_ENTRY(entry) in_queue;
 	struct timer wake;
+
+	struct pack *own_looks; /* reads of health that are sent when it wakes; NULL: none were yet */
+	int64_t looks_every;    /* ms */
+	int looks_left;         /* so often; 0: it is planned when it wakes */
 };
 
 /* One watch: all namespaces, or one of them. */
@@ -180,6 +184,8 @@ void election_start(struct controller *controller);  /* once all is listed; may 
 bool may_write(const struct controller *controller); /* in this moment, to the API server or the cloud */
 bool may_act(const struct controller *controller);   /* may something new be started? */
 
+bool all_listed(const struct controller *controller); /* controller.c: was each watch's first state taken in? */
+
 /* intake.c: what the API server says of an object. */
 enum {
 	INTAKE_TEXT =
@@ -243,6 +249,8 @@ bool folded_notes(struct entry *entry, const struct sight *sight);
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
 /* The health of the node with that id was read, as compact JSON. true: it is as before, which is recorded. The entry is folded. */
 bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now);
+/* The health of that node is being read from now on. false: it is already, or there is none. The entry is folded. */
+bool folded_asks(struct entry *entry, uint32_t node);
 /* Is some node of that kind not shown by the list? The entry is folded. */
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
@@ -291,6 +299,8 @@ bool live_looked(struct entry *entry);
 /* carry.c: plans carried out. */
 void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
+/* Reads the health of a group; the node is marked by the caller. */
+void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body);
 bool carry_only_looks(const struct entry *entry); /* is nothing in flight but reads of views? */
 bool carry_unanswered(
 	const struct entry *entry); /* is a write in flight of which we don't know whether it is accepted? */
@@ -331,6 +341,11 @@ void turn_end(struct project *project);   /* its sweep is over, or it goes */
 
 /* work.c: the unit of work. */
 void work_entry(struct entry *entry);
+
+/* looks.c: reads of health by the clock. */
+void looks_keep(struct entry *entry, const struct plan *plan); /* after the plan was carried out */
+void looks_forget(struct entry *entry);                        /* it is planned when it wakes */
+bool looks_again(struct entry *entry); /* sends them, and sets the next time; false: it must be planned */
 
 /* claims.c: named addresses. */
 void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */

@@ -172,13 +172,14 @@ static struct orphan *take(struct orphans *orphans, const struct kind *kind, con
 	return orphan;
 }
 
+/* Before all objects are known nothing is said to be without its own. */
 static bool is_lost(const struct orphans *orphans, const struct mark *mark)
 {
 	const struct controller *controller = orphans->project->controller;
 	const struct entry *entry = entry_find(controller, mark->namespace, mark->name);
 
-	return text_equal(mark->cluster, controller->own_cluster) && is_watched(controller, mark->namespace) &&
-	       (!entry || entry->project != orphans->project);
+	return all_listed(controller) && text_equal(mark->cluster, controller->own_cluster) &&
+	       is_watched(controller, mark->namespace) && (!entry || entry->project != orphans->project);
 }
 
 void orphans_see(struct orphans *orphans, const struct kind *kind, uint64_t number, const cJSON *item)

@@ -150,7 +150,8 @@ static bool too_early(const struct status_input *input)
 	                           : !input->project->own_error;
 }
 
-static void finish(struct entry *entry, struct status_input *input, int64_t wake_at)
+/* true: it wakes then, and nothing is owed to its status. */
+static bool finish(struct entry *entry, struct status_input *input, int64_t wake_at)
 {
 	int64_t now = loop_now(entry->controller->loop);
 	const cJSON *condition;
@@ -161,7 +162,7 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 	entry->failing = something_failed(input);
 	if (too_early(input)) {
 		entry_wake_at(entry, wake_at);
-		return;
+		return false;
 	}
 	input->rest_ms = now - entry->changing_at;
 	status = status_make(input, &changing);
@@ -177,6 +178,7 @@ static void finish(struct entry *entry, struct status_input *input, int64_t wake
 	}
 	write_at = status_write(entry, status);
 	entry_wake_at(entry, write_at < wake_at ? write_at : wake_at);
+	return write_at == INT64_MAX && !entry->object_patience.refusals && !entry->status_patience.refusals;
 }
 
 static void conflict(const struct entry *entry, const struct entry *winner, const char *claim, struct error *problem)
@@ -227,7 +229,8 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	if (input.deleting && finalizer_may_go(entry, plan, mandate, project))
 		finalizer_remove(entry);
 	input.plan = plan;
-	finish(entry, &input, plan->wake_at);
+	if (finish(entry, &input, plan->wake_at))
+		looks_keep(entry, plan);
 	nodes_forget_trees(entry);
 }
 
@@ -259,6 +262,7 @@ void work_entry(struct entry *entry)
 	cJSON *object;
 	bool good;
 
+	looks_forget(entry);
 	entry_unfold(entry);
 	object = json_parse(entry->own_text, strlen(entry->own_text), (struct json_limits){0}, NULL);
 	if (!object) {

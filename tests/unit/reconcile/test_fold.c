@@ -167,6 +167,15 @@ static void a_change_opens_one(void **state)
 	assert_int_equal(tower_count(tower, "POST", "/global/forwardingRules"), 1); /* absence is noticed, too */
 }
 
+static void apply_many(struct tower *tower, int count)
+{
+	for (int i = 0; i < count; i++) {
+		AUTO_FREE char *name = mem_printf("tf%d", i);
+
+		tower_apply(tower, name, "");
+	}
+}
+
 static bool hold_health(struct tower *tower, struct fake_call *call)
 {
 	if (!text_ends(call->path, "/getHealth"))
@@ -229,6 +238,29 @@ static void health_is_read_past_it(void **state)
 	tower_ready(tower);
 }
 
+/* At rest health is read by the clock without any being opened; now and then each is planned all the same. */
+static void looks_open_nothing(void **state)
+{
+	enum { MANY = 5 };
+	struct tower *tower = *state;
+	struct controller *controller;
+	uint64_t opened;
+
+	world_start(&tower->world);
+	apply_many(tower, MANY);
+	assert_true(world_until_settled(&tower->world, 60 * 60000));
+	world_run(&tower->world, 3 * 60000);
+	controller = tower->world.replicas[0].controller;
+	opened = controller->unfolds;
+	tower_forget(tower);
+	world_run(&tower->world, 6 * 60000);
+	assert_in_range(tower_count(tower, "POST", "/getHealth"), 5 * MANY, 7 * MANY);
+	assert_int_equal(controller->unfolds, opened);
+	world_run(&tower->world, 12 * 60000);
+	assert_in_range(tower_count(tower, "POST", "/getHealth"), 15 * MANY, 19 * MANY);
+	assert_in_range(controller->unfolds - opened, MANY, 4 * MANY);
+}
+
 static bool never_healthy(struct tower *tower, struct fake_call *call)
 {
 	if (!text_ends(call->path, "/getHealth"))
@@ -257,15 +289,6 @@ static void time_opens_it_too(void **state)
 	assert_true(entry_of(tower, TOWER_KEY)->folded);
 	world_run(&tower->world, 4 * 60000);
 	assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "Unhealthy");
-}
-
-static void apply_many(struct tower *tower, int count)
-{
-	for (int i = 0; i < count; i++) {
-		AUTO_FREE char *name = mem_printf("tf%d", i);
-
-		tower_apply(tower, name, "");
-	}
 }
 
 /* However many are on their way at once. */
@@ -360,6 +383,7 @@ int main(void)
 		WITH_TOWER(a_list_is_held_against_it_unopened),
 		WITH_TOWER(a_change_opens_one),
 		WITH_TOWER(health_is_read_past_it),
+		WITH_TOWER(looks_open_nothing),
 		WITH_TOWER(time_opens_it_too),
 		WITH_TOWER(few_are_open),
 		WITH_TOWER(a_start_opens_each_once),
