@@ -101,11 +101,16 @@ void check_message(struct world *world, const char *key, const char *word)
 			world, "%s: \"%s\" expected in: %s", key, word, condition_text(world, key, "Ready", "message"));
 }
 
-bool is_stalled(const struct world *world, const char *key)
+bool is_true(const struct world *world, const char *key, const char *condition)
 {
 	JSON_WORK(work);
 
-	return text_equal(condition_text(world, key, "Stalled", "status"), "True");
+	return text_equal(condition_text(world, key, condition, "status"), "True");
+}
+
+bool is_stalled(const struct world *world, const char *key)
+{
+	return is_true(world, key, "Stalled");
 }
 
 void check_stalled(struct world *world, const char *key)

@@ -31,6 +31,7 @@ void check_rest(struct world *world, int objects, int pools);
 /* Waits until Ready has the reason, and its message holds the word. */
 void check_reason(struct world *world, const char *key, const char *reason, const char *word);
 void check_message(struct world *world, const char *key, const char *word); /* Ready's, now */
+bool is_true(const struct world *world, const char *key, const char *condition);
 bool is_stalled(const struct world *world, const char *key);
 void check_stalled(struct world *world, const char *key);
 /* Name of the first resource of ours in a collection, such as "global/urlMaps"; current arena. */
