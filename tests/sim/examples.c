@@ -1,0 +1,119 @@
+/* tflb-examples FILE...: each file of deploy/examples, applied in a world of its own. All become Ready and come to rest;
+ * those that show something else show it. YAML has no types here, so the schema of the CRD says what is a number and what is not. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kube/yaml.h"
+#include "model/crd.h"
+#include "sim/script.h"
+
+enum { TEXT_MAX = 1024 * 1024 };
+
+/* What an example says that is not there to serve. */
+static const struct other {
+	const char *file, *reason, *word;
+} others[] = {
+	{"adopt.yaml", "Drifted", "driftPolicy is Report"},
+	{"withdrawn-image.yaml", "ImageNotFound", "tf-latest-cpu"},
+	{"no-such-machine.yaml", "MachinesFailing", "n1-standard-5"},
+};
+
+static const struct other *other_of(const char *file)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (text_ends(file, others[i].file))
+			return &others[i];
+	}
+	return NULL;
+}
+
+static cJSON *read_yaml(const char *file)
+{
+	const struct yaml_limits limits = {.depth = 32, .nodes = 10000, .single = true};
+	AUTO_STR struct str text = STR_INIT(TEXT_MAX);
+	struct error err = {0};
+	FILE *stream = fopen(file, "re");
+	char block[4096];
+	cJSON *tree;
+	size_t got;
+
+	if (!stream)
+		return NULL;
+	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
+		str_add(&text, block, got);
+	fclose(stream);
+	tree = yaml_read(str_text(&text), text.length, limits, &err);
+	if (!tree)
+		printf("  %s: %s\n", file, err.message);
+	return tree;
+}
+
+static cJSON *typed(const cJSON *value, const cJSON *schema)
+{
+	const char *type = json_text_or(schema, "type", "");
+	const cJSON *member;
+	cJSON *copy;
+
+	if (text_equal(type, "boolean"))
+		return cJSON_CreateBool(text_equal(value->valuestring, "true"));
+	if (text_equal(type, "integer"))
+		return cJSON_CreateNumber((double)strtoll(value->valuestring, NULL, 10));
+	if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
+		return json_copy(value);
+	copy = cJSON_IsObject(value) ? cJSON_CreateObject() : cJSON_CreateArray();
+	cJSON_ArrayForEach(member, value)
+	{
+		if (cJSON_IsArray(value))
+			json_add(copy, typed(member, json_member(schema, "items")));
+		else
+			json_set(copy, member->string,
+				typed(member, json_member(json_member(schema, "properties"), member->string)));
+	}
+	return copy;
+}
+
+static void show(struct world *world, const char *file, cJSON *object)
+{
+	const struct other *other = other_of(file);
+	const char *name = json_text_or(object, "metadata.name", "");
+	char *key = arena_printf(json_arena(), "default/%s", name);
+	int pools = cJSON_GetArraySize(json_at(object, "spec.pools"));
+
+	json_set_text(json_member(object, "metadata"), "namespace", "default");
+	start_with(world, json_print(object));
+	if (other) {
+		check_reason(world, key, other->reason, other->word);
+		return;
+	}
+	check_ready(world, key);
+	check_rest(world, 1, pools);
+}
+
+static int try_example(const char *file)
+{
+	JSON_WORK(work);
+	const cJSON *tree = read_yaml(file);
+	struct world world;
+	int complaints;
+
+	if (!tree)
+		return 1;
+	world_init(&world, 1);
+	show(&world, file, typed(tree, json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema")));
+	complaints = (int)world.complaints.count;
+	for (int i = 0; i < complaints; i++)
+		printf("  %s: %s\n", file, (char *)world.complaints.own_items[i]);
+	world_done(&world);
+	return complaints;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+
+	for (int i = 1; i < argc; i++)
+		failed += try_example(argv[i]) > 0;
+	printf("%d examples, %d failed\n", argc - 1, failed);
+	return failed > 0 || argc < 2;
+}

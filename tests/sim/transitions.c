@@ -1,0 +1,260 @@
+/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template from and to every other legal value, in one world per part: the
+ * machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
+ * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/crd.h"
+#include "sim/script.h"
+
+enum { VALUES_MAX = 8 };
+
+/* values: a JSON list. with: members of the template that the leaf needs. A path of an object or list makes it one leaf. */
+static const struct example {
+	const char *path, *values, *with;
+} examples[] = {
+	{"machineType", "[\"n1-standard-4\",\"n2-standard-8\",\"g2-standard-8\"]", NULL},
+	{"image", "[\"" IMAGE "\",\"projects/debian-cloud/global/images/family/debian-12\"]", NULL},
+	{"network", "[\"default\",\"ml\"]", NULL},
+	{"subnetwork", "[\"ml\",\"projects/my-project/regions/us-central1/subnetworks/ml\"]", "{\"network\":\"ml\"}"},
+	{"minCpuPlatform", "[\"Intel Skylake\",\"Intel Cascade Lake\"]", NULL},
+	{"serviceAccount", "[\"default\",\"tf@my-project.iam.gserviceaccount.com\"]", NULL},
+	{"scopes", "[[\"cloud-platform\"],[\"devstorage.read_only\",\"logging.write\"]]",
+		"{\"serviceAccount\":\"default\"}"},
+	{"guestAccelerators",
+		"[[{\"acceleratorType\":\"nvidia-tesla-t4\",\"acceleratorCount\":1}],[{\"acceleratorType\":"
+		"\"nvidia-tesla-t4\",\"acceleratorCount\":2}],[{\"acceleratorType\":\"nvidia-tesla-p4\","
+		"\"acceleratorCount\":1}]]",
+		NULL},
+	{"networkTier", NULL, "{\"externalIP\":true}"},
+	{"externalIPv6", NULL, "{\"stackType\":\"IPV4_IPV6\"}"},
+	{"aliasIpRanges", "[[{\"ipCidrRange\":\"/24\"}],[{\"ipCidrRange\":\"/28\",\"subnetworkRangeName\":\"pods\"}]]",
+		NULL},
+	{"additionalNetworkInterfaces",
+		"[[{\"network\":\"ml\"}],[{\"network\":\"ml\",\"subnetwork\":\"ml\",\"externalIP\":true,\"nicType\":"
+		"\"GVNIC\"}],"
+		"[{\"networkAttachment\":\"regions/us-central1/networkAttachments/a\"}]]",
+		NULL},
+	{"additionalDisks",
+		"[[{\"deviceName\":\"a\",\"diskSizeGb\":10}],[{\"deviceName\":\"a\",\"diskSizeGb\":20,\"diskType\":"
+		"\"pd-ssd\"},"
+		"{\"deviceName\":\"b\",\"sourceSnapshot\":\"global/snapshots/"
+		"s\"}],[{\"deviceName\":\"a\",\"sourceImage\":"
+		"\"projects/debian-cloud/global/images/family/debian-12\",\"autoDelete\":false}]]",
+		NULL},
+	{"disk.diskSizeGb", "[50,100]", NULL},
+	{"disk.diskType", "[\"pd-ssd\",\"hyperdisk-balanced\"]", NULL},
+	{"disk.guestOsFeatures", "[[\"GVNIC\"],[\"GVNIC\",\"UEFI_COMPATIBLE\"]]", NULL},
+	{"disk.diskEncryptionKey.kmsKeyName",
+		"[\"projects/p/locations/l/keyRings/r/cryptoKeys/a\",\"projects/p/locations/l/keyRings/r/cryptoKeys/"
+		"b\"]",
+		NULL},
+	{"disk.sourceImageEncryptionKey.kmsKeyName",
+		"[\"projects/p/locations/l/keyRings/r/cryptoKeys/a\",\"projects/p/locations/l/keyRings/r/cryptoKeys/"
+		"b\"]",
+		NULL},
+	{"disk.diskEncryptionKey.kmsKeyServiceAccount",
+		"[\"a@p.iam.gserviceaccount.com\",\"b@p.iam.gserviceaccount.com\"]", NULL},
+	{"disk.sourceImageEncryptionKey.kmsKeyServiceAccount",
+		"[\"a@p.iam.gserviceaccount.com\",\"b@p.iam.gserviceaccount.com\"]", NULL},
+	{"scheduling.hostErrorTimeoutSeconds", "[90,330]", NULL},
+	{"scheduling.terminationTime", "[\"2036-12-24T18:00:00Z\",\"2037-12-24T18:00:00Z\"]", NULL},
+	{"scheduling.nodeAffinities",
+		"[[{\"key\":\"k\",\"operator\":\"IN\",\"values\":[\"a\"]}],[{\"key\":\"k\",\"operator\":\"NOT_IN\","
+		"\"values\":[\"a\","
+		"\"b\"]}]]",
+		NULL},
+	{"reservationAffinity",
+		"[{\"consumeReservationType\":\"NO_RESERVATION\"},{\"consumeReservationType\":\"ANY_RESERVATION\"},"
+		"{\"consumeReservationType\":\"SPECIFIC_RESERVATION\",\"values\":[\"a\"]},{\"consumeReservationType\":"
+		"\"SPECIFIC_RESERVATION\",\"key\":\"k\",\"values\":[\"b\"]}]",
+		NULL},
+	{"container.image", "[\"us-docker.pkg.dev/p/r/serving:1\",\"tensorflow/serving:2.19.1\"]", NULL},
+	{"container.env", "[[{\"name\":\"A\",\"value\":\"1\"}],[{\"name\":\"A\"},{\"name\":\"B\",\"value\":\"it's\"}]]",
+		NULL},
+	{"container.mounts",
+		"[[{\"hostPath\":\"/a\",\"mountPath\":\"/m\"}],[{\"hostPath\":\"/a\",\"mountPath\":\"/"
+		"m\",\"readOnly\":true}]]",
+		NULL},
+	{"container.port", "[80,8500]", NULL},
+};
+
+static const struct example *example_of(const char *path)
+{
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		if (text_equal(examples[i].path, path))
+			return &examples[i];
+	}
+	return NULL;
+}
+
+struct run_of_leaves {
+	struct world world;
+	int part, parts, leaf, edits;
+	const char *only; /* a path; NULL: all */
+};
+
+/* --- values --- */
+
+static cJSON *two_texts(const cJSON *schema)
+{
+	/* Any label, word or scope; texts with a pattern of their own stand among the examples. */
+	return json_parse_text(
+		json_member(schema, "enum") ? json_print(json_member(schema, "enum")) : "[\"aa\",\"bb-1\"]");
+}
+
+static cJSON *values_of(const cJSON *schema, const char *path)
+{
+	const struct example *example = example_of(path);
+	const char *type = json_text_or(schema, "type", "");
+
+	if (example && example->values)
+		return json_parse_text(example->values);
+	if (text_equal(type, "boolean"))
+		return json_parse_text("[true,false]");
+	if (text_equal(type, "integer"))
+		return json_parse_text(arena_printf(json_arena(), "[%lld,%lld]",
+			(long long)json_int(schema, "minimum", 0), (long long)json_int(schema, "minimum", 0) + 1));
+	if (text_equal(type, "array"))
+		return json_parse_text("[[\"aa\"],[\"bb\",\"aa\"]]");
+	if (text_equal(type, "object"))
+		return json_parse_text("[{\"k\":\"v\"},{\"k\":\"w\",\"l\":\"v\"}]");
+	return two_texts(schema);
+}
+
+static bool is_required(const cJSON *above, const char *name)
+{
+	const cJSON *required;
+
+	cJSON_ArrayForEach(required, json_member(above, "required"))
+	{
+		if (text_equal(required->valuestring, name))
+			return true;
+	}
+	return false;
+}
+
+/* --- templates --- */
+
+/* value NULL: without it. Objects on the way get what they require. */
+static void put(cJSON *object, const cJSON *schema, const char *path, const char *at, const cJSON *value)
+{
+	size_t length = strcspn(at, ".");
+	char *name = arena_strndup(json_arena(), at, length);
+	const cJSON *inner = json_member(json_member(schema, "properties"), name), *required;
+	char *here = arena_strndup(json_arena(), path, (size_t)(at - path) + length);
+
+	if (!at[length]) {
+		if (value)
+			json_set(object, name, json_copy(value));
+		else
+			json_remove(object, name);
+		return;
+	}
+	if (!json_member(object, name))
+		json_set_object(object, name);
+	cJSON_ArrayForEach(required, json_member(inner, "required"))
+	{
+		const char *below = arena_printf(json_arena(), "%s.%s", here, required->valuestring);
+		const cJSON *type = json_member(json_member(inner, "properties"), required->valuestring);
+
+		json_set(json_member(object, name), required->valuestring,
+			json_copy(cJSON_GetArrayItem(values_of(type, below), 0)));
+	}
+	put(json_member(object, name), inner, path, at + length + 1, value);
+}
+
+static const cJSON *template_schema(void)
+{
+	return json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.template");
+}
+
+static void apply(struct run_of_leaves *run, const char *path, const cJSON *value)
+{
+	const struct example *example = example_of(path);
+	cJSON *object = json_parse_text(OBJECT(
+		"default", "tf", TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"replicas\":1}]"));
+	cJSON *template = json_at(object, "spec.template");
+
+	if (example && example->with)
+		json_merge(template, json_parse_text(example->with));
+	put(template, template_schema(), path, path, value);
+	apiserver_apply(&run->world.api, json_print(object));
+	run->edits++;
+	if (!world_until_ready(&run->world, KEY, LONG))
+		world_complain(&run->world, "template.%s = %s: not Ready: %s", path,
+			value ? json_print(value) : "nothing",
+			json_text_or(
+				json_at(apiserver_get(&run->world.api, KEY), "status.conditions[0]"), "message", ""));
+}
+
+/* From each to each other: 0 1 0 2 0 1 2 1, and nothing at the end. */
+static void change(struct run_of_leaves *run, const char *path, const cJSON *values, bool may_be_absent)
+{
+	const cJSON *states[VALUES_MAX] = {NULL};
+	int count = may_be_absent ? 1 : 0;
+	const cJSON *value;
+
+	cJSON_ArrayForEach(value, values) states[count++] = value;
+	for (int i = 0; i < count; i++) {
+		for (int j = i + 1; j < count; j++) {
+			apply(run, path, states[i]);
+			apply(run, path, states[j]);
+		}
+		apply(run, path, states[i]);
+	}
+	check_settled(&run->world);
+	judge_nothing_refused(&run->world);
+}
+
+static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *path, bool may_be_absent)
+{
+	JSON_WORK(work);
+	bool mine = run->only ? text_equal(run->only, path) : run->leaf % run->parts == run->part;
+	size_t complaints = run->world.complaints.count;
+
+	run->leaf++;
+	if (!mine)
+		return;
+	change(run, path, values_of(schema, path), may_be_absent);
+	for (; complaints < run->world.complaints.count; complaints++)
+		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
+}
+
+static void leaves(struct run_of_leaves *run, const cJSON *schema, const char *above)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, json_member(schema, "properties"))
+	{
+		char *path = arena_printf(json_arena(), "%s%s%s", above, *above ? "." : "", member->string);
+		const struct example *example = example_of(path);
+		bool may_be_absent = !is_required(schema, member->string) && !text_equal(path, "image");
+
+		if (json_member(member, "properties") && !(example && example->values))
+			leaves(run, member, path);
+		else
+			leaf(run, member, path, may_be_absent);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	JSON_WORK(work);
+	struct run_of_leaves run = {.part = 0, .parts = 1};
+	int failed;
+
+	if (argc > 1)
+		sscanf(argv[1], "%d/%d", &run.part, &run.parts);
+	run.only = argc > 2 ? argv[2] : NULL;
+	world_init(&run.world, 1);
+	world_cloud(&run.world, "POST", "global/networks", "{\"name\":\"ml\",\"autoCreateSubnetworks\":true}");
+	world_start(&run.world);
+	leaves(&run, template_schema(), "");
+	check_rest(&run.world, 1, 1);
+	failed = (int)run.world.complaints.count;
+	printf("%d leaves, %d edits, %d complaints\n", run.leaf, run.edits, failed);
+	world_done(&run.world);
+	return failed > 0;
+}
