@@ -333,7 +333,7 @@ const struct pattern pattern_container_image = {
 
 const struct pattern pattern_one_line = {
 	"^[^[:cntrl:]]*$",
-	"write it in one line: no line breaks, tabs or other control characters",
+	NULL,
 	is_one_line,
 };
 
@@ -345,7 +345,7 @@ const struct pattern pattern_env_name = {
 
 const struct pattern pattern_folder = {
 	"^/[A-Za-z0-9/._-]*$",
-	"a folder is a path such as /mnt/models, of letters, digits, dots, dashes and _",
+	NULL,
 	is_folder,
 };
 

@@ -27,7 +27,7 @@ static const struct type envs = {.kind = TYPE_LIST,
 static const struct type folder = TEXT(1, 1024, .pattern = &pattern_folder);
 static const struct field mount_fields[] = {
 	{"hostPath", &folder, AT(char *, struct lb_mount, host_path), .required = true, .change = CHANGE_ROLL,
-		.text = "Folder of the machine; made when it is not there."},
+		.text = "Folder of the machine, of letters, digits, dots, dashes and _; made when it is not there."},
 	{"mountPath", &folder, AT(char *, struct lb_mount, mount_path), .required = true, .change = CHANGE_ROLL,
 		.text = "Where the container sees it."},
 	{"readOnly", &type_flag, AT(bool, struct lb_mount, read_only), .change = CHANGE_ROLL,
@@ -55,9 +55,9 @@ static const struct field container_fields[] = {
 			"same "
 			"bytes."},
 	{"command", &command, AT(struct lb_texts, struct lb_container, command), .change = CHANGE_ROLL,
-		.text = "Program and its first words. Unset: the image's entry point."},
+		.text = "Program and its first words, each in one line. Unset: the image's entry point."},
 	{"args", &args, AT(struct lb_texts, struct lb_container, args), .change = CHANGE_ROLL,
-		.text = "Words behind the program. Unset: the image's."},
+		.text = "Words behind the program, each in one line. Unset: the image's."},
 	{"env", &envs, AT(struct lb_envs, struct lb_container, env), .change = CHANGE_ROLL,
 		.text = "Environment variables, at most 128. They stand in the machines' metadata: no place for "
 			"secrets."},

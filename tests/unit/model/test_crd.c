@@ -129,6 +129,24 @@ static void every_leaf_says_what_a_change_costs(void **state)
 	check_change(&spec_type, "spec");
 }
 
+/* The API server refuses a CRD whose rules might cost too much, and takes a rule on a text for as dear as the text is long. A
+ * pattern costs nothing: long texts have one without a sentence of its own. */
+static void check_texts(const struct type *type, const char *path)
+{
+	if (type->pattern && type->pattern->message && type->most > 1024)
+		fail_msg("%s: a rule on a text of %lld characters", path, (long long)type->most);
+	if (type->item)
+		check_texts(type->item, arena_printf(json_arena(), "%s[]", path));
+	for (size_t i = 0; i < type->field_count; i++)
+		check_texts(type->fields[i].type, arena_printf(json_arena(), "%s.%s", path, type->fields[i].name));
+}
+
+static void no_rule_is_on_a_long_text(void **state)
+{
+	JSON_WORK(work);
+	check_texts(&spec_type, "spec");
+}
+
 /* One bit per field of each object. */
 static void check_field_count(const struct type *type)
 {
@@ -202,6 +220,7 @@ int main(void)
 		cmocka_unit_test(required_is_what_has_no_default),
 		cmocka_unit_test(descriptions_are_a_manual),
 		cmocka_unit_test(every_leaf_says_what_a_change_costs),
+		cmocka_unit_test(no_rule_is_on_a_long_text),
 		cmocka_unit_test(presence_has_a_bit_for_each_field),
 		cmocka_unit_test(columns_are_those_of_the_design),
 		cmocka_unit_test(yaml_quotes_what_would_be_something_else),
