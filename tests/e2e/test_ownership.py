@@ -123,7 +123,7 @@ def taken_over(stage):
     assert left == [f"{TOP}/instanceTemplates/web-template"], left
 
 
-@case(weight=2)
+@case(weight=8)
 def orphans(stage):
     """an object vanishes with its finalizer stripped: told by an event and a metric, then deleted on request"""
     stage.start()
@@ -147,7 +147,7 @@ def orphans(stage):
     stage.until_gone("other")
 
 
-@case
+@case(weight=5)
 def released_is_no_orphan(stage):
     """what Abandon let go serves on, and is nobody's; an object of the same name may take it over"""
     stage.start("--orphan-policy", "Delete")

@@ -160,3 +160,40 @@ void orphans_not_sure(struct world *world)
 	world_run(world, 30 * MINUTE);
 	check_rest(world, 1, 1);
 }
+
+/* Of namespaces that we do not watch we do not know what is there. */
+void orphans_unwatched(struct world *world)
+{
+	start_with(world, OBJECT_TF);
+	apiserver_apply(&world->api, OBJECT("elsewhere", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_ready(world, "elsewhere/tf");
+	check_settled(world);
+	world_kill(world);
+	world->namespace = "default";
+	world->delete_orphans = true;
+	world_start(world);
+	world_run(world, 30 * MINUTE);
+	judge_chain(world, 2, 2);
+	if (has_event(world, "Orphaned", ""))
+		world_complain(world, "what another controller may look after is told as orphans");
+}
+
+/* An object of that name exists, in another project now: whose it is a person must say. */
+void orphans_moved(struct world *world)
+{
+	world->delete_orphans = true;
+	start_with(world, OBJECT_TF);
+	apiserver_apply(&world->api, OBJECT_OTHER);
+	check_ready(world, KEY);
+	check_ready(world, OTHER);
+	check_settled(world);
+	apiserver_strip(&world->api, KEY);
+	apiserver_apply(&world->api,
+		"{\"apiVersion\":\"tflb.dev/"
+		"v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\","
+		"\"name\":\"tf\"},\"spec\":{\"project\":\"other-project\"," TEMPLATE "," POOL "}}");
+	world_run(world, 60 * MINUTE);
+	judge_chain(world, 2, 2);
+	check_event(world, "Orphaned", "10 resources in project my-project");
+}

@@ -125,6 +125,8 @@ void replica_start(struct replica *replica)
 		.renew_deadline_ms = WORLD_DEADLINE_MS,
 		.retry_period_ms = 2000};
 	struct controller_options options = {
+		.namespaces = &world->namespace,
+		.namespace_count = world->namespace != NULL,
 		.delete_orphans = world->delete_orphans,
 		.orphan_projects = &world->orphan_project,
 		.orphan_project_count = world->orphan_project != NULL,

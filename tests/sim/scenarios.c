@@ -568,6 +568,8 @@ static const struct scenario scenarios[] = {
 	{"orphans-abandoned", orphans_abandoned},
 	{"orphans-found", orphans_found},
 	{"orphans-not-sure", orphans_not_sure},
+	{"orphans-unwatched", orphans_unwatched},
+	{"orphans-moved", orphans_moved},
 	{"drift-change", drift_change},
 	{"drift-members", drift_members},
 	{"drift-report", drift_report},

@@ -69,6 +69,8 @@ void orphans_used(struct world *world);
 void orphans_abandoned(struct world *world);
 void orphans_found(struct world *world);
 void orphans_not_sure(struct world *world);
+void orphans_unwatched(struct world *world);
+void orphans_moved(struct world *world);
 /* drift_scenarios.c */
 void drift_delete(struct world *world);
 void drift_change(struct world *world);

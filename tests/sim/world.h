@@ -37,6 +37,7 @@ struct world {
 	bool election;     /* one of them leads; else all work at once */
 	bool delete_orphans;
 	const char *orphan_project; /* NULL: none is configured */
+	const char *namespace;      /* NULL: all are watched */
 	const char *cluster_id;     /* NULL: the API server says it */
 	struct leases leases;
 	int64_t led_since; /* when the lease last came to another replica */

@@ -556,6 +556,10 @@ static void conflict_with_somebody_elses(void **state)
 	scene_status(&scene);
 	assert_says(&scene, "Ready", "False", "Conflict", map->own_name);
 	assert_says(&scene, "Stalled", "True", "Conflict", "does not carry our mark");
+	assert_says(&scene, "Stalled", "True", "Conflict", "spec.adoptionPolicy");
+	map->why_foreign = "its portRange is another one";
+	scene_status(&scene);
+	assert_says(&scene, "Stalled", "True", "Conflict", "can't be taken over: its portRange is another one");
 }
 
 static void conflict_with_an_older_claim(void **state)
