@@ -37,7 +37,7 @@ static void list_complete(struct kube_watch *watch)
 	watch_count(watch, K_LISTS, "pages");
 	listing_done(listing);
 	watch->options.list_end(watch->options.arg);
-	watch_listed(watch);
+	watch_open(watch);
 }
 
 /* "WidgetList" in a list says that its objects are of kind "Widget". */

@@ -25,12 +25,11 @@ struct watching {
 	enum verdict verdict;
 	struct error why; /* of the verdict; class NONE: nothing to tell */
 	int64_t opened_at;
-	int64_t ends_at; /* when the server should end it */
-	bool initial;    /* the first state is still coming; there is no version yet */
-	bool progress;   /* the version moved */
-	bool news;       /* in the part of the stream that came last */
-	size_t skipped;  /* objects that were too large, as far as told */
-	bool nameless;   /* one of them did not say who it is */
+	bool initial;   /* the first state is still coming; there is no version yet */
+	bool progress;  /* the version moved */
+	bool news;      /* in the part of the stream that came last */
+	size_t skipped; /* objects that were too large, as far as told */
+	bool nameless;  /* one of them did not say who it is */
 };
 
 struct kube_watch {
@@ -46,7 +45,6 @@ struct kube_watch {
 	int cuts;          /* streams in a row that broke off as soon as they were open */
 	int bookmarks;     /* seen so far; the server sends them when there were two */
 	bool suspect;      /* the connection of the last stream may be dead */
-	bool doubt;        /* whether the server has got as far as own_version: it may have gone back */
 	int waits;         /* refusals in a row that were waited for, as the server asked */
 	int64_t listed_at; /* when the last list began */
 	int64_t heard_us;  /* wall clock, of the last sign of life; 0: none yet */
@@ -56,7 +54,7 @@ struct kube_watch {
 	size_t too_large;  /* objects that the last list had to leave out */
 };
 
-/* list.c: one list of everything. Ends in watch_listed or watch_failed. */
+/* list.c: one list of everything. Ends in watch_open or watch_failed. */
 void list_start(struct kube_watch *watch);
 void listing_done(struct listing *listing);
 
@@ -80,7 +78,6 @@ void watch_open(struct kube_watch *watch); /* from own_version on */
 void watch_refused(struct kube_watch *watch, const struct error *err);
 /* Makes err, a 404, say what to do. */
 void watch_not_installed(const struct kube_watch *watch, struct error *err);
-void watch_listed(struct kube_watch *watch); /* own_version and own_kind are set, list_end was called */
 void watch_failed(struct kube_watch *watch, const struct error *err); /* told, then listed again after a while */
 void watch_tell(struct kube_watch *watch, const struct error *err);   /* once per change */
 void watch_count(const struct kube_watch *watch, enum kube_measured what, const char *value); /* of its resource */

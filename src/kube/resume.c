@@ -1,6 +1,6 @@
 /* Going on with a watch where the last one ended. A server whose storage was restored from an older copy has gone back in time:
- * it takes a version that is still to come without a word, and tells nothing until it gets there. So after a stream that did
- * not end by its time the server is asked first: for a list of one object, not older than our version. */
+ * it takes a version that is still to come without a word, and tells nothing until it gets there. So the server is asked
+ * first: for a list of one object, not older than our version. */
 #include "kube/reflector.h"
 
 enum { ANSWER_MS = 30 * 1000 };
@@ -18,17 +18,12 @@ static void on_end(void *arg, const struct error *err)
 		watch_refused(watch, err);
 		return;
 	}
-	watch->doubt = false;
 	watch_open(watch);
 }
 
 void watch_resume(void *arg)
 {
 	struct kube_watch *watch = arg;
-	if (!watch->doubt) {
-		watch_open(watch);
-		return;
-	}
 	AUTO_STR struct str query = {0};
 	str_adds(&query, "limit=1&resourceVersionMatch=NotOlderThan&resourceVersion=");
 	str_add_escaped(&query, watch->own_version);

@@ -49,7 +49,7 @@ void streaming_complete(struct kube_watch *watch)
 {
 	watch->kube->streaming_proven = true;
 	watch_count(watch, K_LISTS, "stream");
-	watch->watching.initial = watch->doubt = false;
+	watch->watching.initial = false;
 	watch->too_large = watch->watching.skipped = watch->split.skipped;
 	watch->cuts = 0;
 	timer_stop(watch->kube->loop, &watch->timer);

@@ -19,7 +19,6 @@ enum {
 	BOOKMARKS_PROVEN = 2,
 	SILENCE_MS = 150 * 1000,   /* of a server that sends a bookmark each minute */
 	FIRST_BYTE_MS = 90 * 1000, /* a server answers at once; some proxies hold that back until the first bookmark */
-	EARLY_MS = 2 * 1000,       /* a watch that ends so long before its time did not end by it */
 	CUTS_MAX = 3,
 };
 
@@ -137,12 +136,6 @@ void watch_failed(struct kube_watch *watch, const struct error *err)
 	watch_later(watch, err, watch_start);
 }
 
-void watch_listed(struct kube_watch *watch)
-{
-	watch->doubt = false;
-	watch_open(watch);
-}
-
 /* The text of a name; NULL when it is not there. */
 static const char *name_of(const struct json_pick *pick, char *text, size_t size)
 {
@@ -192,7 +185,7 @@ static void on_silence(void *arg)
 	struct kube_watch *watch = arg;
 	watch_count(watch, K_RESTARTS, "silent");
 	watch_stop(watch);
-	watch->suspect = watch->doubt = true;
+	watch->suspect = true;
 	watch_resume(watch);
 }
 
@@ -258,7 +251,6 @@ static bool watch_data(void *arg, const char *bytes, size_t length, struct error
 void watch_refused(struct kube_watch *watch, const struct error *err)
 {
 	bool nothing_lost = err->status == 0 || err->status == 429;
-	watch->doubt = watch->doubt || err->status == 0;
 	if (kube_error_is_expired(err))
 		watch_expired(watch);
 	else if (!watch_wait(watch, err, watch_resume))
@@ -290,7 +282,6 @@ static bool ended_at_once(const struct kube_watch *watch)
 /* A watch that lived, and was ended by the server, by time, or by a broken connection: nothing was lost. */
 static void watch_over(struct kube_watch *watch, const struct error *err)
 {
-	watch->doubt = err || loop_now(watch->kube->loop) < watch->watching.ends_at - EARLY_MS;
 	if (ended_at_once(watch)) {
 		watch_cut(watch, err);
 		return;
@@ -345,8 +336,7 @@ void watch_run(struct kube_watch *watch, const char *how, bool initial)
 		.long_poll = true,
 		.fresh = watch->suspect};
 	struct stream_handler handler = {.open = watch_opened, .data = watch_data, .end = watch_ended, .arg = watch};
-	watch->watching =
-		(struct watching){.initial = initial, .ends_at = loop_now(watch->kube->loop) + seconds * 1000};
+	watch->watching = (struct watching){.initial = initial};
 	watch->suspect = false;
 	watch->split = (struct json_split){.form = JSON_SPLIT_SEQUENCE};
 	watch_stream(watch, &request, &handler, watch_event);

@@ -57,6 +57,14 @@ static void watches_drop_gone(struct apiserver *server)
 	}
 }
 
+/* Where the client's knowledge ends: a watch tells what comes after that, even where that is still to come. */
+static uint64_t since(const struct fake_call *call)
+{
+	char text[32];
+
+	return fake_query(call, "resourceVersion", text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
+}
+
 /* call->data counts the events that the watch has been told. */
 static void watch_flush(struct apiserver *server, struct fake_call *call)
 {
@@ -66,7 +74,7 @@ static void watch_flush(struct apiserver *server, struct fake_call *call)
 		const struct apiserver_event *event = server->log.own_items[told];
 		JSON_WORK(work);
 
-		if (same_namespace(call, json_parse_text(event->own_text)))
+		if (event->version > since(call) && same_namespace(call, json_parse_text(event->own_text)))
 			watch_send(call, event->type, event->own_text);
 	}
 	call->data = (void *)(uintptr_t)told;
@@ -117,8 +125,10 @@ static void on_bookmarks(void *arg)
 		(unsigned long long)server->version);
 
 	on_flush(server);
-	for (size_t i = 0; i < server->watches.count; i++)
-		watch_send(server->watches.own_items[i], "BOOKMARK", object);
+	for (size_t i = 0; i < server->watches.count; i++) {
+		if (since(server->watches.own_items[i]) <= server->version)
+			watch_send(server->watches.own_items[i], "BOOKMARK", object);
+	}
 	timer_start(&server->loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
 }
 
@@ -169,6 +179,27 @@ void apiserver_compact(struct apiserver *server)
 	apiserver_drop_watches(server);
 }
 
+static void copy_objects(struct map *to, const struct map *from)
+{
+	map_done(to, mem_free);
+	*to = (struct map){0};
+	for (size_t i = 0; i < from->count; i++)
+		map_put(to, from->own_entries[i].own_key, mem_strdup(from->own_entries[i].value));
+}
+
+void apiserver_save(struct apiserver *server)
+{
+	copy_objects(&server->saved, &server->objects);
+	server->saved_version = server->version;
+}
+
+void apiserver_rewind(struct apiserver *server)
+{
+	copy_objects(&server->objects, &server->saved);
+	server->version = server->saved_version;
+	apiserver_compact(server);
+}
+
 void apiserver_init(struct apiserver *server, struct fake_loop *loop)
 {
 	*server = (struct apiserver){
@@ -184,6 +215,7 @@ void apiserver_done(struct apiserver *server)
 	vec_done(&server->log, event_free);
 	vec_done(&server->event_notes, mem_free);
 	map_done(&server->objects, mem_free);
+	map_done(&server->saved, mem_free);
 }
 
 /* --- objects --- */
@@ -426,7 +458,6 @@ static void watch_initial(struct apiserver *server, struct fake_call *call)
 
 static void watch(struct apiserver *server, struct fake_call *call)
 {
-	uint64_t since = query_number(call, "resourceVersion");
 	size_t told;
 
 	if (strstr(call->query, "sendInitialEvents=true")) {
@@ -434,7 +465,7 @@ static void watch(struct apiserver *server, struct fake_call *call)
 		return;
 	}
 	fake_head(call, 200, "application/json", 0);
-	if (since < server->compacted) {
+	if (since(call) < server->compacted) {
 		watch_send(call, "ERROR",
 			"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":"
 			"\"too old resource version\",\"reason\":\"Expired\",\"code\":410}");
@@ -442,7 +473,7 @@ static void watch(struct apiserver *server, struct fake_call *call)
 		return;
 	}
 	for (told = 0; told < server->log.count; told++) {
-		if (((struct apiserver_event *)server->log.own_items[told])->version > since)
+		if (((struct apiserver_event *)server->log.own_items[told])->version > since(call))
 			break;
 	}
 	call->data = (void *)(uintptr_t)told;
@@ -450,8 +481,22 @@ static void watch(struct apiserver *server, struct fake_call *call)
 	vec_add(&server->watches, call);
 }
 
+/* It has not got so far, and says so after a while. */
+static void answer_too_new(struct fake_call *call)
+{
+	fake_answer_retry(call, 504, 1,
+		"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":"
+		"\"Timeout: Too large resource version\",\"reason\":\"Timeout\",\"details\":{\"causes\":[{\"reason\":"
+		"\"ResourceVersionTooLarge\",\"message\":\"Too large resource version\"}],\"retryAfterSeconds\":1},"
+		"\"code\":504}");
+}
+
 static void list(struct apiserver *server, struct fake_call *call)
 {
+	if (since(call) > server->version) {
+		answer_too_new(call);
+		return;
+	}
 	size_t limit = query_number(call, "limit"), from = query_number(call, "continue"), at = 0;
 	cJSON *answer = cJSON_CreateObject(), *metadata = json_set_object(answer, "metadata");
 	cJSON *items;

@@ -18,6 +18,8 @@ struct apiserver {
 	uint64_t version;   /* newest resource version */
 	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
+	struct map saved; /* objects, as a copy of the storage has them */
+	uint64_t saved_version;
 	int64_t wall_us;
 	struct timer bookmarks, flush;
 	int watch_lag_ms; /* events reach watches so much later than answers of writes */
@@ -46,6 +48,10 @@ void apiserver_break_watches(struct apiserver *server);   /* in the middle */
 void apiserver_silence_watches(struct apiserver *server); /* nothing comes any more, and nobody says so */
 /* Back to the state before the newest `events` events, as after a restore: versions go on higher than ever, watches are too old. */
 void apiserver_restore(struct apiserver *server, size_t events);
+/* Copies the storage, which is at rest then. */
+void apiserver_save(struct apiserver *server);
+/* Begins again with the copy: the history goes back to it, and on from there with numbers that were given before. */
+void apiserver_rewind(struct apiserver *server);
 
 /* What users do. apply creates or changes the spec (text: a whole object); edit merges a patch into the spec. */
 void apiserver_apply(struct apiserver *server, const char *text);

@@ -604,6 +604,7 @@ static const struct scenario scenarios[] = {
 	{"gpus-elsewhere", gpus_elsewhere},
 	{"disks", disks},
 	{"container", container},
+	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},
 	{"replicas-frozen-in-trouble", replicas_frozen_in_trouble},

@@ -45,7 +45,7 @@ void start_with(struct world *world, const char *object)
 
 void check_nothing_refused(struct world *world)
 {
-	if (!world->kill_at && world->replica_count == 1)
+	if (!world->kill_at && !world->silent_at && world->replica_count == 1)
 		judge_nothing_refused(world);
 }
 
@@ -55,7 +55,8 @@ void check_rest(struct world *world, int objects, int pools)
 	judge_chain(world, objects, pools);
 	if (!world->meddled)
 		check_nothing_refused(world);
-	world_run(world, 40000); /* the status may lag by half a minute */
+	/* The status may lag by half a minute, and once more where a write of it was met with silence. */
+	world_run(world, world->silent_at ? 3 * MINUTE : 40000);
 	judge_quiet(world);
 }
 

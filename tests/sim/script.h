@@ -84,6 +84,8 @@ void gpus(struct world *world);
 void gpus_elsewhere(struct world *world);
 void disks(struct world *world);
 void container(struct world *world);
+/* apiserver_scenarios.c */
+void rewound(struct world *world);
 
 /* replica_scenarios.c */
 void replicas_killed(struct world *world);

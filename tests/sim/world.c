@@ -258,11 +258,25 @@ void world_die_in(struct world *world, struct replica *replica, struct fake_call
 		timer_start(&world->loop.loop, &world->restart, WORLD_LATENCY_MS * 2 + 1, on_die, world);
 }
 
+/* true: it does not even arrive. */
+static bool falls_silent(struct world *world, struct fake_call *call)
+{
+	if (world->at_rest || ++world->spoken != world->silent_at)
+		return false;
+	if (world->silent_point == SILENT_AFTER_ARRIVAL)
+		call->silence = FAKE_SILENT;
+	else if (world->silent_point == SILENT_AMID_ANSWER)
+		call->silence = FAKE_SILENT_AMID;
+	return world->silent_point == SILENT_BEFORE_ARRIVAL;
+}
+
 static void on_call(void *arg, struct fake_call *call)
 {
 	struct replica *replica = arg;
 	struct world *world = replica->world;
 
+	if (falls_silent(world, call))
+		return;
 	if (world->faults.call && world->faults.call(world->faults.arg, replica, call))
 		return;
 	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed)

@@ -29,6 +29,8 @@ struct world_hooks {
 	void (*meddled)(void *arg, const char *path); /* somebody acts on the cloud from outside; path with its query */
 	void *arg;
 };
+/* Where in a call the other side falls silent, for good and without closing the connection. */
+enum silent_point { SILENT_BEFORE_ARRIVAL, SILENT_AFTER_ARRIVAL, SILENT_AMID_ANSWER, SILENT_POINTS };
 
 struct world {
 	struct fake_loop loop;
@@ -58,6 +60,9 @@ struct world {
 	uint64_t kill_at;    /* number of the call to die at; 0: never */
 	enum kill_point kill_point;
 	bool killed;
+	uint64_t spoken;    /* calls of the controller seen, all of them */
+	uint64_t silent_at; /* number of the one whose other side falls silent; 0: never */
+	enum silent_point silent_point;
 	struct timer restart;
 
 	int64_t rest_from, rest_until; /* the cloud asked those who write to rest; 0: never */

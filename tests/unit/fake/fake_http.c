@@ -176,11 +176,22 @@ static void deliver(void *arg)
 	forget_if_over(call);
 }
 
+/* Whether the event never reaches the client. */
+static bool is_lost(struct fake_call *call, struct event *event)
+{
+	if (call->silence == FAKE_SILENT_AMID && event->kind == EVENT_DATA) {
+		call->silence = FAKE_SILENT;
+		event->length /= 2;
+		return false;
+	}
+	return call->silence == FAKE_SILENT || (call->silence == FAKE_SILENT_AMID && event->kind == EVENT_END);
+}
+
 static void queue_event(struct fake_call *call, struct event event)
 {
 	struct fake_call_state *state = call->own_state;
 	assert(!state->server_over && "a call is answered once");
-	if (call->gone) {
+	if (call->gone || is_lost(call, &event)) {
 		mem_free(event.own_text);
 		return;
 	}

@@ -11,6 +11,13 @@
 #include "fake/fake_loop.h"
 #include "net/http.h"
 
+/* What a server that falls silent, and keeps the connection, still says. */
+enum fake_silence {
+	FAKE_SPEAKS,     /* everything */
+	FAKE_SILENT,     /* nothing more */
+	FAKE_SILENT_AMID /* the head and half of the body's first part */
+};
+
 struct fake_call;
 typedef void (*fake_http_fn)(void *arg, struct fake_call *call);
 
@@ -38,9 +45,10 @@ struct fake_call {
 	size_t body_length;
 	const struct http_peer *peer; /* as given by the client */
 	bool own_connection, fresh_connection;
-	int64_t sent_ms; /* loop time */
-	bool gone;       /* the client cancelled or lost patience; answering is allowed and does nothing */
-	void *data;      /* free for the server's use */
+	int64_t sent_ms;           /* loop time */
+	bool gone;                 /* the client cancelled or lost patience; answering is allowed and does nothing */
+	enum fake_silence silence; /* the server sets it; it goes on answering */
+	void *data;                /* free for the server's use */
 	struct fake_call_state *own_state;
 };
 

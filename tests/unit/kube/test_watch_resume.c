@@ -43,7 +43,8 @@ static void test_after_a_broken_stream_the_server_is_asked(void **state)
 	finish(&f);
 }
 
-static void test_a_watch_that_ends_by_its_time_says_nothing(void **state)
+/* A server that begins again with older data may do so in that moment. */
+static void test_a_watch_that_ends_by_its_time_proves_nothing(void **state)
 {
 	struct fixture f;
 	begin(&f);
@@ -55,12 +56,12 @@ static void test_a_watch_that_ends_by_its_time_says_nothing(void **state)
 	fake_loop_run_for(&f.rig.loop, seconds * 1000);
 	fake_end(f.call);
 	expect(&f, WATCH "50&");
-	assert_int_equal(f.checks, 0);
+	assert_int_equal(f.checks, 1);
 	opened(&f);
 	fake_loop_run_for(&f.rig.loop, 100 * 1000);
 	fake_end(f.call); /* before its time: the server went away */
 	expect(&f, WATCH "50&");
-	assert_int_equal(f.checks, 1);
+	assert_int_equal(f.checks, 2);
 	finish(&f);
 }
 
@@ -245,7 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_after_a_broken_stream_the_server_is_asked),
-		cmocka_unit_test(test_a_watch_that_ends_by_its_time_says_nothing),
+		cmocka_unit_test(test_a_watch_that_ends_by_its_time_proves_nothing),
 		cmocka_unit_test(test_silence_says_nothing_about_the_server),
 		cmocka_unit_test(test_a_watch_that_is_never_answered),
 		cmocka_unit_test(test_a_server_that_went_back_is_listed),
