@@ -88,6 +88,10 @@ WRONG = {
     "namespaces={a_b}": "at '/namespaces/0'",
     "extraArgs={drift}": "at '/extraArgs/0'",
     "namespaces={ml}": "clusterId is needed with namespaces",
+    "metrics.podMonitor.interval=often": "at '/metrics/podMonitor/interval'",
+    "metrics.prometheusRules.enabled=true": "at '/metrics': additional properties 'prometheusRules' not allowed",
+    "metrics.podMonitor.enabled=true,metrics.serviceMonitor.enabled=true": "enable one of them",
+    "metrics.podMonitor.enabled=true,metrics.enabled=false": "a monitor finds nothing without metrics.enabled",
 }
 
 
@@ -159,3 +163,35 @@ def monitored(stage):
     assert monitor["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
     ports = {port["name"] for port in template["spec"]["containers"][0]["ports"]}
     assert {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]} <= ports
+
+
+def monitoring(name):
+    with open(f"{ROOT}/deploy/monitoring/{name}", encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+@case
+def chart_monitored(stage):
+    """the chart's monitors and rules are read by the operator's own types, find the chart's pods, and are deploy/monitoring's"""
+    for kind, endpoints in (("podMonitor", "podMetricsEndpoints"), ("serviceMonitor", "endpoints")):
+        text = templated("ns", [f"metrics.{kind}.enabled=true", f"metrics.{kind}.labels.release=stack",
+                                f"metrics.{kind}.interval=30s", "metrics.prometheusRule.enabled=true"], "other")
+        path = f"{stage.folder}/{kind}.yaml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        said = output(f"{ROOT}/tests/monitoring/judge", "objects", path)
+        assert "2 objects of the Prometheus operator" in said, said
+        made = objects(text)
+        monitor, template = one(made, kind[0].upper() + kind[1:]), deployment(made)["spec"]["template"]
+        looked_for = template["metadata"] if kind == "podMonitor" else one(made, "Service")["metadata"]
+        ports = template["spec"]["containers"][0] if kind == "podMonitor" else one(made, "Service")["spec"]
+        assert monitor["metadata"]["labels"]["release"] == "stack"
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= looked_for["labels"].items()
+        assert looked_for["labels"][monitor["spec"]["jobLabel"]] == "tflb", "the job of every series"
+        assert monitor["spec"][endpoints] == [{"port": "metrics", "interval": "30s"}]
+        assert "metrics" in {port["name"] for port in ports["ports"]}
+        assert one(made, "PrometheusRule")["spec"] == monitoring("alerts.yaml")
+    ours, theirs = one(objects(templated("ns", ["metrics.podMonitor.enabled=true"])), "PodMonitor"), monitoring("podmonitor.yaml")
+    for monitor in (ours, theirs):
+        monitor["spec"].pop("selector")
+    assert ours["spec"] == theirs["spec"]

@@ -3,6 +3,7 @@
 //	monitoring files FOLDER           dashboard, alerts and their tests, manifests: all by the series that series.md promises
 //	monitoring scraped FOLDER RECORD  the same by what was scraped: every panel is drawn, every alert runs
 //	monitoring manifest FOLDER        prints prometheusrule.yaml, made of alerts.yaml
+//	monitoring objects FILE           those of the Prometheus operator in a file of manifests
 //
 // FOLDER is deploy/monitoring or one like it. RECORD is a folder with answers of /metrics and record.json (see record.go), as
 // tests/e2e/test_monitoring.py makes it. What is wrong is printed, all of it, and the exit code is 1.
@@ -93,8 +94,10 @@ func run(words []string, r *report) error {
 		return judgeScraped(words[1], words[2], r)
 	case len(words) == 2 && words[0] == "manifest":
 		return printManifest(words[1])
+	case len(words) == 2 && words[0] == "objects":
+		return judgeObjects(words[1], r)
 	}
-	fmt.Fprintln(os.Stderr, "usage: monitoring files FOLDER | scraped FOLDER RECORD | manifest FOLDER")
+	fmt.Fprintln(os.Stderr, "usage: monitoring files FOLDER | scraped FOLDER RECORD | manifest FOLDER | objects FILE")
 	os.Exit(2)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,33 @@ func judgeManifests(folder string, r *report) {
 	}
 	decode(folder, "prometheusrule.yaml", &monitoring.PrometheusRule{}, r)
 	decode(folder, "podmonitor.yaml", &monitoring.PodMonitor{}, r)
+}
+
+// judgeObjects: the operator's own types read those of its objects that a file has, among others.
+func judgeObjects(path string, r *report) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	count := 0
+	for _, document := range strings.Split("\n"+string(content), "\n---") {
+		kind := struct{ APIVersion, Kind string }{}
+		if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
+			return err
+		}
+		types := map[string]any{"PodMonitor": &monitoring.PodMonitor{}, "ServiceMonitor": &monitoring.ServiceMonitor{},
+			"PrometheusRule": &monitoring.PrometheusRule{}}
+		object, known := types[kind.Kind]
+		if !known || kind.APIVersion != "monitoring.coreos.com/v1" {
+			continue
+		}
+		count++
+		if err := yaml.UnmarshalStrict([]byte(document), object); err != nil {
+			r.add("%s: %v", kind.Kind, err)
+		}
+	}
+	r.print(fmt.Sprintf("%d objects of the Prometheus operator", count), 0)
+	return nil
 }
 
 func decode(folder, name string, object any, r *report) {
