@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flag.h"
+#include "model/patterns.h"
 #include "serve.h"
 
 static bool is_namespace(const char *text)
@@ -21,6 +22,11 @@ static bool is_object_name(const char *text)
 
 	return length > 0 && length <= 253 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length &&
 	       !strchr("-.", text[0]) && !strchr("-.", text[length - 1]);
+}
+
+static bool is_project(const char *text)
+{
+	return pattern_project.matches(text);
 }
 
 static bool is_not_empty(const char *text)
@@ -54,6 +60,13 @@ static const struct flag FLAGS[] = {
 		.initial = "https://compute.googleapis.com/compute/v1/", .help = "base URL of the Compute API"},
 	{"access-token-file", "accessTokenFile", "FILE", FLAG_TEXT, AT(access_token_file),
 		.help = "OAuth access token, read again when it changes (default: Application Default Credentials)"},
+	{"project", "project", "NAME", FLAG_TEXT, AT(project), .accepts = is_project, .must = "not a project ID",
+		.help = "the Google Cloud project of our own credentials, which is allowed where there is no "
+			"TFLoadBalancerPolicy (default: as they say)"},
+	{"built-in-policy-only", "builtInPolicyOnly", NULL, FLAG_SWITCH, AT(built_in_only),
+		.must = "must be true or false",
+		.help = "read no TFLoadBalancerPolicy and no labels of namespaces: the built-in policy holds for all "
+			"(default: off)"},
 	{"cluster-id", "clusterId", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = is_not_empty,
 		.must = "must not be empty",
 		.help = "name of this cluster in all marks (default: the uid of namespace kube-system)"},

@@ -25,7 +25,8 @@ struct flags {
 	const char *config;
 	const char *kubeconfig, *context, *user;
 	struct flag_texts namespaces; /* none: all */
-	const char *compute_endpoint, *access_token_file, *cluster_id;
+	const char *compute_endpoint, *access_token_file, *project, *cluster_id;
+	bool built_in_only; /* no policies are read */
 	int64_t drift_interval_ms;
 	int orphan_policy; /* 0: Report, 1: Delete */
 	struct flag_texts orphan_projects;

@@ -83,6 +83,8 @@ static struct controller *make_controller(struct process *process, const struct 
 		.kube_config = config,
 		.compute_endpoint = flags->compute_endpoint,
 		.access_token_file = flags->access_token_file,
+		.project = flags->project,
+		.built_in_only = flags->built_in_only,
 		.cluster_id = flags->cluster_id,
 		.namespaces = flags->namespaces.items,
 		.namespace_count = flags->namespaces.count,

@@ -61,6 +61,9 @@ struct gce_request {
 	const char *path; /* below the endpoint: "projects/p/global/urlMaps/x"; names are not escaped, they need none */
 	const char *query; /* "size=5", NULL: none */
 	const char *body;  /* JSON, NULL: none; copied */
+	/* NULL, or: a write leaves only if it allows it in that moment, too; else it ends as gce_guard says. Not asked after the call's end. */
+	bool (*may_leave)(void *arg);
+	void *may_leave_arg;
 	/* For whom, never looked into: those who share a rate take turns, however many calls each has in line. NULL is one, too. */
 	const void *whose;
 	const char

@@ -194,6 +194,15 @@ static void set_headers(struct transfer *transfer, const char *token, struct htt
 	transfer->token_generation = transfer->token->generation;
 }
 
+static bool may_leave(void *arg)
+{
+	const struct transfer *transfer = arg;
+	const struct gce *gce = transfer->gce;
+
+	return (!gce->guard || gce->guard(gce->guard_arg)) &&
+	       (!transfer->may_leave || transfer->may_leave(transfer->may_leave_arg));
+}
+
 static void send_with(struct transfer *transfer, const char *token)
 {
 	bool posts = text_equal(transfer->own_method, "POST");
@@ -210,8 +219,8 @@ static void send_with(struct transfer *transfer, const char *token)
 	};
 	struct http_handler handler = {.head = on_head, .data = on_data, .end = on_end, .arg = transfer};
 	if (transfer->budget == GCE_WRITE) {
-		request.may_leave = transfer->gce->guard;
-		request.may_leave_arg = transfer->gce->guard_arg;
+		request.may_leave = may_leave;
+		request.may_leave_arg = transfer;
 	}
 	forget_answer(transfer);
 	set_headers(transfer, token, &request);
@@ -275,6 +284,8 @@ void transfer_start(
 		.arg = arg,
 		.budget = request->budget,
 		.whose = request->whose,
+		.may_leave = request->may_leave,
+		.may_leave_arg = request->may_leave_arg,
 		.own_connection = request->own_connection,
 		.tries = request->tries,
 		.total_ms = request->total_ms,

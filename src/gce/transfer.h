@@ -12,7 +12,9 @@ struct transfer_request {
 	const char *project;
 	struct token *token; /* of whom it is sent in the name; NULL: our own */
 	enum gce_budget budget;
-	const void *whose; /* as in gce.h */
+	const void *whose;            /* as in gce.h */
+	bool (*may_leave)(void *arg); /* as in gce.h */
+	void *may_leave_arg;
 	const char *method, *path, *query, *body;
 	const char *extra;   /* more of the query, NULL: none */
 	const char *subject; /* how messages call what this is about; NULL: by its path */
@@ -35,6 +37,8 @@ struct transfer {
 	void *arg;
 	enum gce_budget budget;
 	const void *whose;
+	bool (*may_leave)(void *arg);
+	void *may_leave_arg;
 	bool own_connection;
 	int tries, total_ms, silence_ms;
 	size_t maximum, received;

@@ -3,6 +3,7 @@
 
 #include "kinds/kind.h"
 #include "kinds/link.h"
+#include "kinds/spec.h"
 
 extern const struct kind kind_image, kind_subnetwork, kind_address, kind_firewall, kind_health_check,
 	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_target_http_proxy,
@@ -38,16 +39,6 @@ char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role
 bool is_bare_name(const char *name); /* NULL is none */
 /* Roles of what exists once per pool: "group-cpu". */
 char *pool_role(const char *what, const struct lb_pool *pool);
-char *pool_region(const struct lb_pool *pool);
-/* The path of a network, NULL being default; and of a subnetwork (NULL: none), a bare one in the pool's region and in the
- * project of its network. */
-char *full_network(const struct lb *lb, const char *network);
-char *full_subnetwork(const struct lb *lb, const struct lb_pool *pool, const char *network, const char *subnetwork);
-/* Full paths of what the user may write as name, partial or full path. A bare subnetwork lies in the pool's region and in the
- * project of its network; NULL when none is set. */
-char *network_path(const struct lb *lb, const struct lb_pool *pool);
-char *subnetwork_path(const struct lb *lb, const struct lb_pool *pool);
-char *image_path(const struct lb *lb, const struct lb_pool *pool);
 /* The network is only known by one of its subnetworks. */
 bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool);
 /* No pool before it says its network in the same words. (A bare subnetwork in two regions is taken for parts of one network.) */

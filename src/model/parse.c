@@ -145,6 +145,8 @@ static const char *unique_text(const struct type *type, const struct walk_list *
 static bool check_unique(
 	const struct type *type, const struct place *place, const struct walk_list *list, struct error *err)
 {
+	if (type->form == LIST_ATOMIC)
+		return true;
 	const char *last = unique_text(type, list, list->count - 1);
 	for (size_t i = 0; i + 1 < list->count; i++) {
 		if (text_equal(unique_text(type, list, i), last))

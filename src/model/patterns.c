@@ -244,6 +244,29 @@ static bool is_reason(const char *text)
 	return slice_is(text, length, UPPER LOWER, UPPER LOWER DIGIT "_,:", UPPER LOWER DIGIT "_");
 }
 
+static bool is_account(const char *text)
+{
+	const char *at = strchr(text, '@');
+	size_t domain = at ? strspn(at + 1, LOWER DIGIT ".-") : 0;
+
+	return domain > 0 && at[1 + domain] == '\0' && one_of(text[0], LOWER DIGIT) &&
+	       strspn(text, LOWER DIGIT "._-") == (size_t)(at - text);
+}
+
+static bool is_name_glob(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= '!' && text[length] <= '~')
+		length++;
+	return length > 0 && text[length] == '\0';
+}
+
+static bool is_path_glob(const char *text)
+{
+	return is_name_glob(text) && (text_starts(text, "projects/") || text_starts(text, "**"));
+}
+
 bool pattern_is_label_key(const char *text)
 {
 	return one_of(text[0], LOWER) && strlen(text) <= NAME_MAX_LENGTH && is_label_value(text);
@@ -407,6 +430,24 @@ const struct pattern pattern_object_name = {
 	"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
 	"metadata.name becomes part of Compute Engine names: at most 63 lower-case letters, digits and dashes, no dots",
 	is_object_name,
+};
+
+const struct pattern pattern_account = {
+	"^[a-z0-9][a-z0-9._-]*@[a-z0-9.-]+$",
+	"write the email of a service account, such as tflb@my-project.iam.gserviceaccount.com",
+	is_account,
+};
+
+const struct pattern pattern_name_glob = {
+	"^[!-~]+$",
+	"write a name without blanks; * stands for any text without a slash, ** for any text",
+	is_name_glob,
+};
+
+const struct pattern pattern_path_glob = {
+	"^(projects/|\\*\\*)[!-~]*$",
+	"write a full path that begins with projects/; * stands for any text without a slash, ** for any text",
+	is_path_glob,
 };
 
 const struct pattern pattern_reason = {

@@ -81,4 +81,8 @@ extern const struct type spec_type, template_type, status_type;
 	{                                                                                                              \
 		.kind = TYPE_STRING, .least = (from), .most = (to), __VA_ARGS__                                        \
 	}
+/* Offset of a field, which must have the C type that the table's kind asks for. */
+#define AT(c_type, owner, field)                                                                                       \
+	offsetof(owner, field) +                                                                                       \
+		0 * sizeof(char[__builtin_types_compatible_p(c_type, __typeof__(((owner *)0)->field)) ? 1 : -1])
 #define FIELDS(array) .fields = (array), .field_count = sizeof(array) / sizeof *(array)

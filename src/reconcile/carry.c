@@ -380,9 +380,16 @@ void carry_look(struct entry *entry, uint32_t node, const char *path, const char
 		.path = path,
 		.body = body,
 		.whose = entry,
+		.identity = entry->project->own_identity,
 	};
 
 	carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
+}
+
+/* A call may stand in line for a while. */
+static bool still_granted(void *arg)
+{
+	return grant_holds(arg);
 }
 
 static void send(struct entry *entry, const struct action *action, bool drift)
@@ -397,6 +404,9 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		.query = action->query,
 		.body = action->body ? json_print(action->body) : NULL,
 		.whose = entry,
+		.identity = entry->project->own_identity,
+		.may_leave = still_granted,
+		.may_leave_arg = entry,
 	};
 
 	if (action->type == ACTION_VIEW)

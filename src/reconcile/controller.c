@@ -66,7 +66,7 @@ bool all_listed(const struct controller *controller)
 		if (!((struct watch_state *)controller->watches.own_items[i])->listed)
 			return false;
 	}
-	return true;
+	return controller->watches.count > 0; /* they begin when the policies are listed */
 }
 
 bool objects_known(const struct controller *controller)
@@ -150,12 +150,21 @@ static void watch_start(struct controller *controller, const char *namespace)
 	state->watch = kube_watch_new(controller->kube, &options);
 }
 
-static void watches_start(struct controller *controller)
+void watches_start(struct controller *controller)
 {
 	if (controller->namespaces.count == 0)
 		watch_start(controller, NULL);
 	for (size_t i = 0; i < controller->namespaces.count; i++)
 		watch_start(controller, controller->namespaces.own_items[i]);
+}
+
+/* The cluster is known. Who may use what comes before the objects, so that none is ever worked on without. */
+static void begin(struct controller *controller)
+{
+	if (controller->built_in_only)
+		watches_start(controller);
+	else
+		controller->own_access = access_new(controller);
 }
 
 static void cluster_ask(void *arg);
@@ -191,7 +200,7 @@ static void on_cluster(void *arg, const char *body, size_t length, const struct 
 	controller->own_cluster = mem_strdup(uid);
 	text_set(&controller->own_start_trouble, NULL);
 	log_line(controller->log, LOG_INFO, "cluster known", "id", uid, NULL);
-	watches_start(controller);
+	begin(controller);
 }
 
 static void cluster_ask(void *arg)
@@ -229,12 +238,15 @@ struct controller *controller_new(const struct controller_options *options, stru
 	controller->loop = options->loop;
 	controller->env = options->env;
 	controller->log = options->log;
+	controller->built_in_only = options->built_in_only;
+	controller->own_home = mem_strdup(options->project);
 	controller->drift_interval_ms = options->drift_interval_ms;
 	controller->delete_orphans = options->delete_orphans;
 	for (size_t i = 0; i < options->orphan_project_count; i++)
 		vec_add(&controller->orphan_projects, mem_strdup(options->orphan_projects[i]));
 	controller->gce = gce_new(&gce, err);
 	if (!controller->gce) {
+		mem_free(controller->own_home);
 		mem_free(controller);
 		return NULL;
 	}
@@ -252,7 +264,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 		vec_add(&controller->namespaces, mem_strdup(options->namespaces[i]));
 	if (options->cluster_id) {
 		controller->own_cluster = mem_strdup(options->cluster_id);
-		watches_start(controller);
+		begin(controller);
 	} else {
 		cluster_ask(controller);
 	}
@@ -274,6 +286,7 @@ void controller_free(struct controller *controller)
 		return;
 	controller->stopping = true;
 	vec_done(&controller->watches, watch_free);
+	access_free(controller->own_access);
 	kube_cancel(controller->start_call);
 	while (controller->entries.count > 0)
 		entry_remove(controller->entries.own_entries[0].value);
@@ -292,6 +305,7 @@ void controller_free(struct controller *controller)
 	vec_done(&controller->orphan_projects, mem_free);
 	packer_free(controller->own_packer);
 	mem_free(controller->own_cluster);
+	mem_free(controller->own_home);
 	mem_free(controller->own_start_trouble);
 	mem_free(controller);
 }

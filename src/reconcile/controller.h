@@ -25,6 +25,8 @@ struct controller_options {
 	const struct kube_config *kube_config;
 	const char *compute_endpoint;
 	const char *access_token_file; /* NULL: none */
+	const char *project;           /* of our own credentials, which the built-in policy allows; NULL: as they say */
+	bool built_in_only; /* no policies and no labels of namespaces are read: the built-in policy holds for all */
 	const char *cluster_id;        /* NULL: the uid of namespace kube-system */
 	const char *const *namespaces; /* NULL: all */
 	size_t namespace_count;

@@ -145,6 +145,7 @@ struct entry *entry_new(struct controller *controller, const char *namespace, co
 	entry->own_namespace = mem_strdup(namespace);
 	entry->own_name = mem_strdup(name);
 	entry->status_written_at = INT64_MIN / 2;
+	entry->granted = -1;
 	model_id(controller->own_cluster, namespace, name, entry->id);
 	entry_forget_cloud(entry);
 	fold_begin(entry);
@@ -173,7 +174,8 @@ void entry_remove(struct entry *entry)
 	if (entry->dirty)
 		TAILQ_REMOVE(&controller->queue, entry, in_queue);
 	claim_drop(entry);
-	project_join(entry, NULL);
+	grant_forget(entry);
+	project_join(entry, NULL, NULL);
 	if (map_find(&controller->ids, entry->id) == entry)
 		map_remove(&controller->ids, entry->id);
 	map_remove(&controller->entries, entry->own_key);

@@ -22,6 +22,7 @@ enum pick {
 	STATUS,
 	OBSERVED,
 	CONDITIONS,
+	REPLICAS,
 	PICKS
 };
 
@@ -42,6 +43,7 @@ static const char *const paths[PICKS] = {
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
 	[CONDITIONS] = "status.conditions",
+	[REPLICAS] = "status.replicas",
 };
 
 /* What is kept of an object between units of work; the members of metadata in this order. */
@@ -140,16 +142,6 @@ static void show(struct entry *entry, const struct json_pick *conditions)
 				      : NULL);
 }
 
-static void status_set(struct entry *entry, const struct intake *intake)
-{
-	const struct json_pick *status = &intake->picks[STATUS];
-
-	mem_free(entry->own_status);
-	entry->own_status = status->text ? mem_strndup(status->text, status->length) : mem_strdup("{}");
-	entry->status_digest = digest_of(status);
-	show(entry, &intake->picks[CONDITIONS]);
-}
-
 static int64_t number_of(const struct json_pick *pick, int64_t otherwise)
 {
 	char text[24];
@@ -159,6 +151,17 @@ static int64_t number_of(const struct json_pick *pick, int64_t otherwise)
 	memcpy(text, pick->text, pick->length);
 	text[pick->length] = '\0';
 	return strtoll(text, NULL, 10);
+}
+
+static void status_set(struct entry *entry, const struct intake *intake)
+{
+	const struct json_pick *status = &intake->picks[STATUS];
+
+	entry->machines = number_of(&intake->picks[REPLICAS], 0);
+	mem_free(entry->own_status);
+	entry->own_status = status->text ? mem_strndup(status->text, status->length) : mem_strdup("{}");
+	entry->status_digest = digest_of(status);
+	show(entry, &intake->picks[CONDITIONS]);
 }
 
 static void take_generation(struct entry *entry, const struct intake *intake)
@@ -229,8 +232,9 @@ static void take_object(struct entry *entry, const struct intake *intake)
 	if (!json_pick_text(&intake->picks[CREATED], entry->created, sizeof(entry->created)))
 		entry->created[0] = '\0';
 	/* Known before the first list of the project begins: what a list says is taken only for who is in it. */
-	project_join(
-		entry, json_pick_text(&intake->picks[PROJECT], project, sizeof(project)) && *project ? project : NULL);
+	project_join(entry,
+		json_pick_text(&intake->picks[PROJECT], project, sizeof(project)) && *project ? project : NULL,
+		entry->project ? entry->project->own_identity : NULL);
 	entry->leaving = intake->picks[DELETED].text != NULL;
 	take_generation(entry, intake);
 	mem_free(entry->own_text);

@@ -8,6 +8,7 @@
 #include "kinds/kind.h"
 #include "model/model.h"
 #include "plan/plan.h"
+#include "policy/judge.h"
 #include "reconcile/controller.h"
 #include "reconcile/measure.h"
 
@@ -63,8 +64,11 @@ struct entry {
 	uint64_t written_digest; /* of own_status when we wrote last; 0: never */
 	int64_t status_written_at;
 	bool ready, settled;
-	bool failing; /* as last planned: the spec is wrong, or a resource failed */
-	bool judged;  /* its status was made here; what the API server holds may be older */
+	bool failing;     /* as last planned: the spec is wrong, or a resource failed */
+	bool judged;      /* its status was made here; what the API server holds may be older */
+	uint64_t refusal; /* hash of what the policies say against it; 0: nothing */
+	int64_t machines; /* that it has, as its status says */
+	int64_t granted;  /* machines that it may have by the policies, as last judged; -1: not judged yet */
 	struct shown shown;
 	int64_t asked_at; /* ms, when its newest generation was met before any status spoke of it; 0: Programmed since, or never */
 	int64_t queued_us; /* when it was put into the queue */
@@ -105,10 +109,12 @@ struct list {
 
 enum { SWEEPS_TOLD = 2 }; /* so many failed ones in a row are told in the status */
 
-/* One Google Cloud project; it lives as long as some entry or the configuration names it, or orphans may be in it. */
+/* One Google Cloud project as seen by one identity (NULL: our own); it lives as long as some entry or the configuration names it, or
+ * orphans may be in it. */
 struct project {
 	struct controller *controller;
-	char *own_name;
+	char *own_key; /* name, and whom it is looked at as, if not as ourselves */
+	char *own_name, *own_identity;
 	LIST_HEAD(, entry) entries;
 	bool has_turn, waits; /* for its first sweep */
 	bool swept;           /* once, be it that some of it failed */
@@ -140,13 +146,17 @@ struct controller {
 	char *own_cluster;
 	struct vec namespaces; /* own texts; empty: all */
 	struct vec watches;    /* struct watch_state, one per namespace, or one for all */
+	bool built_in_only;
+	struct access *own_access; /* policies and labels of namespaces; NULL: the built-in policy holds for all */
+	char *own_home;            /* the built-in policy's project, when it was named; NULL: that of our credentials */
+	size_t refused;            /* entries with a refusal */
 	int64_t drift_interval_ms;
 	bool delete_orphans;
 	struct vec orphan_projects; /* own texts: looked into although no object names them */
 
 	struct map entries;  /* key -> struct entry */
 	struct map ids;      /* id -> struct entry */
-	struct map projects; /* name -> struct project */
+	struct map projects; /* key -> struct project */
 	struct map claims;   /* claim -> struct vec of entries */
 	size_t given;        /* entries with spec.resourceNames */
 	uint64_t reads;      /* the read counter (design rule 6) */
@@ -177,6 +187,9 @@ struct controller {
 	int64_t stop_began;
 	struct timer stop_timer;
 };
+
+/* controller.c */
+void watches_start(struct controller *controller); /* of objects */
 
 /* election.c: the gate that everybody asks. */
 void election_init(struct controller *controller, const struct lease_terms *terms);
@@ -307,7 +320,8 @@ bool carry_unanswered(
 void carry_cancel_answered(struct entry *entry); /* everything else */
 
 /* sweep.c: lists of whole projects. */
-void project_join(struct entry *entry, const char *name);     /* leaves the one before; NULL: none */
+/* Leaves the one before; name NULL: none. identity: whom everything of the entry in it is done as; NULL: ourselves. */
+void project_join(struct entry *entry, const char *name, const char *identity);
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
 /* Nothing of entry's in the project, proven by a list of operations that began after `since`, and by lists of every kind that
@@ -315,7 +329,7 @@ void project_keep(struct project *project); /* sweeps by the clock, as long as s
 bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
 /* The project of that name, made when there is none. */
-struct project *project_get(struct controller *controller, const char *name);
+struct project *project_get(struct controller *controller, const char *name, const char *identity);
 bool project_is_named(const struct project *project); /* by an object, or by the configuration */
 void projects_free(struct controller *controller);    /* that no entry is in any more */
 
@@ -346,6 +360,27 @@ void work_entry(struct entry *entry);
 void looks_keep(struct entry *entry, const struct plan *plan); /* after the plan was carried out */
 void looks_forget(struct entry *entry);                        /* it is planned when it wakes */
 bool looks_again(struct entry *entry); /* sends them, and sets the next time; false: it must be planned */
+
+/* access.c: policies and labels of namespaces, as the API server has them. */
+struct access *access_new(struct controller *controller); /* begins to list them; objects are listed afterwards */
+void access_free(struct access *access);                  /* NULL is fine */
+/* Why they are not known yet, in the arena; NULL: they are. access may be NULL. */
+const char *access_trouble(const struct access *access);
+/* All policies by name, in the arena; what they point to is a loan until the loop goes on. */
+struct policy *access_policies(const struct access *access, size_t *count);
+/* Labels of the namespace, in the arena; false: it is not known. */
+bool access_labels(const struct access *access, const char *namespace, struct lb_map *labels);
+size_t access_known(const struct access *access);      /* policies that there are */
+size_t access_unreadable(const struct access *access); /* policies that can't be read */
+
+/* grant.c: what the policies say of an entry. */
+enum grant { GRANT_PENDING, GRANT_REFUSED, GRANT_GIVEN };
+/* Judges lb, chooses whom to act as, and joins the project. With problem (the spec is no good, lb is not filled) only the latter two.
+ * REFUSED: problem is set to what is to be said. PENDING: not all is known yet that the verdict depends on; when it is, the entry is
+ * looked at again. */
+enum grant grant_judge(struct entry *entry, const struct lb *lb, struct error *problem);
+bool grant_holds(const struct entry *entry); /* may what was planned for it still leave? */
+void grant_forget(struct entry *entry);      /* it goes: others may have its machines */
 
 /* claims.c: named addresses. */
 void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
@@ -379,6 +414,7 @@ struct status_input {
 	bool deleting, suspended;
 	bool asked_done; /* the fresh look that lb->asked asks for has been taken */
 	bool reporting;  /* driftPolicy Report is what keeps us from writing */
+	bool pending;    /* the policies have not been asked yet */
 	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;
 };

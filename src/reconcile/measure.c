@@ -105,6 +105,10 @@ static const struct metric_row ROWS[MEASURED] = {
 		.help = "resources that were deleted because their object was gone",
 		.type = METRIC_COUNTER,
 		.labels = {"kind"}},
+	[M_POLICIES] = {.name = "tflb_policies",
+		.help = "TFLoadBalancerPolicies known, by whether they can be read",
+		.type = METRIC_GAUGE,
+		.labels = {"state"}},
 	[M_PROJECTS] = {.name = "tflb_projects",
 		.help = "projects that some TFLoadBalancer names",
 		.type = METRIC_GAUGE},
@@ -301,11 +305,11 @@ static void collect_projects(struct controller *controller)
 	for (size_t i = 0; i < controller->projects.count; i++) {
 		const struct project *project = controller->projects.own_entries[i].value;
 
-		metric_set(controller->measured[M_ORPHANS], (double)orphans_count(project->own_orphans),
-			project->own_name);
+		metric_set(
+			controller->measured[M_ORPHANS], (double)orphans_count(project->own_orphans), project->own_key);
 		if (project_is_named(project))
 			metric_set(controller->measured[M_SWEEP_AGE], (double)(now - project->complete_at) / 1000,
-				project->own_name);
+				project->own_key);
 	}
 }
 
@@ -336,6 +340,15 @@ static void collect_queue(struct controller *controller)
 		MEASURED_NAME);
 }
 
+static void collect_policies(struct controller *controller)
+{
+	const struct access *access = controller->own_access;
+	size_t unreadable = access ? access_unreadable(access) : 0;
+
+	metric_set(controller->measured[M_POLICIES], (double)(access ? access_known(access) - unreadable : 0), "good");
+	metric_set(controller->measured[M_POLICIES], (double)unreadable, "unreadable");
+}
+
 void controller_collect(struct controller *controller)
 {
 	gce_collect(controller->gce);
@@ -343,6 +356,7 @@ void controller_collect(struct controller *controller)
 	if (controller->lease)
 		lease_collect(controller->lease);
 	collect_queue(controller);
+	collect_policies(controller);
 	metric_set(controller->measured[M_KNOWN], (double)controller->entries.count);
 	metric_set(controller->measured[M_UNFOLDED], (double)controller->unfolded);
 	metric_set(controller->measured[M_UNFOLDS], (double)controller->unfolds);

@@ -172,6 +172,12 @@ static struct orphan *take(struct orphans *orphans, const struct kind *kind, con
 	return orphan;
 }
 
+/* Whoever it is looked at as. */
+static bool is_in_project(const struct entry *entry, const struct orphans *orphans)
+{
+	return entry->project && text_equal(entry->project->own_name, orphans->project->own_name);
+}
+
 /* Before all objects are known nothing is said to be without its own. */
 static bool is_lost(const struct orphans *orphans, const struct mark *mark)
 {
@@ -179,7 +185,7 @@ static bool is_lost(const struct orphans *orphans, const struct mark *mark)
 	const struct entry *entry = entry_find(controller, mark->namespace, mark->name);
 
 	return all_listed(controller) && text_equal(mark->cluster, controller->own_cluster) &&
-	       is_watched(controller, mark->namespace) && (!entry || entry->project != orphans->project);
+	       is_watched(controller, mark->namespace) && (!entry || !is_in_project(entry, orphans));
 }
 
 void orphans_see(struct orphans *orphans, const struct kind *kind, uint64_t number, const cJSON *item)
@@ -264,7 +270,7 @@ static void count_sweep(struct orphans *orphans)
 		const struct entry *entry =
 			entry_find(orphans->project->controller, orphan->own_namespace, orphan->own_object);
 
-		if (!was_shown(orphans, orphan) || (entry && entry->project == orphans->project))
+		if (!was_shown(orphans, orphan) || (entry && is_in_project(entry, orphans)))
 			forget(orphans, orphan->own_path);
 	}
 	for (size_t i = 0; i < orphans->items.count; i++) {
@@ -379,6 +385,7 @@ static void delete_one(struct orphans *orphans)
 		.budget = GCE_WRITE,
 		.method = "DELETE",
 		.path = orphans->leaving->own_path,
+		.identity = orphans->project->own_identity,
 	};
 
 	orphans->deletion = gce_mutate(controller->gce, &request, on_deleted, orphans);
@@ -462,5 +469,5 @@ bool orphans_are_over(const struct orphans *orphans)
 void orphans_start(struct controller *controller)
 {
 	for (size_t i = 0; i < controller->orphan_projects.count; i++)
-		project_want(project_get(controller, controller->orphan_projects.own_items[i]), 0);
+		project_want(project_get(controller, controller->orphan_projects.own_items[i], NULL), 0);
 }

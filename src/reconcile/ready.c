@@ -19,6 +19,8 @@ static const char *watch_trouble(const struct watch_state *state)
 
 static const char *list_trouble(const struct controller *controller)
 {
+	if (access_trouble(controller->own_access))
+		return access_trouble(controller->own_access);
 	if (controller->watches.count == 0)
 		return "nothing is listed yet";
 	for (size_t i = 0; i < controller->watches.count; i++) {

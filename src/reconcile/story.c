@@ -358,11 +358,13 @@ static bool tell_pending(struct telling *telling)
 {
 	const struct entry *entry = telling->input->entry;
 
-	if (entry->born_here || nodes_census(entry))
+	if (!telling->input->pending && (entry->born_here || nodes_census(entry)))
 		return false;
 	telling->story->ready = TRUTH_UNKNOWN;
 	telling->story->programmed = TRUTH_UNKNOWN;
-	return say_working(telling, "Pending", arena_strdup(json_arena(), "the cloud is being read"));
+	return say_working(telling, "Pending",
+		arena_strdup(json_arena(), telling->input->pending ? "what the policies say is not known yet"
+								   : "the cloud is being read"));
 }
 
 /* With driftPolicy Report nothing of this changes before a person acts. */

@@ -319,6 +319,7 @@ static void start_list(struct project *project, int kind)
 			row ? row->list_path : "aggregated/operations"),
 		.query = row ? row->list_query : "filter=status%20ne%20DONE",
 		.inner = row ? row->list_inner : "operations",
+		.identity = project->own_identity,
 		.item = row ? on_item : on_operation,
 		.done = on_list_done,
 		.arg = list,
@@ -390,19 +391,22 @@ static void sweep_by_the_clock(void *arg)
 	sweep_begin(project);
 }
 
-struct project *project_get(struct controller *controller, const char *name)
+struct project *project_get(struct controller *controller, const char *name, const char *identity)
 {
-	struct project *project = map_find(&controller->projects, name);
+	AUTO_FREE char *key = identity ? mem_printf("%s as %s", name, identity) : mem_strdup(name);
+	struct project *project = map_find(&controller->projects, key);
 
 	if (project)
 		return project;
 	project = mem_alloc(sizeof(*project));
 	project->controller = controller;
+	project->own_key = TAKE(key);
 	project->own_name = mem_strdup(name);
+	project->own_identity = mem_strdup(identity);
 	project->last_at = INT64_MIN / 2;
 	project->complete_at = loop_now(controller->loop);
 	project->own_orphans = orphans_new(project);
-	map_put(&controller->projects, name, project);
+	map_put(&controller->projects, project->own_key, project);
 	return project;
 }
 
@@ -414,13 +418,15 @@ static void project_free(struct project *project)
 	turn_end(project);
 	for (int kind = 0; kind <= KINDS; kind++)
 		gce_cancel(project->lists[kind].call);
-	map_remove(&controller->projects, project->own_name);
+	map_remove(&controller->projects, project->own_key);
 	orphans_free(project->own_orphans);
 	vec_done(&project->unfinished, mem_free);
 	mem_free(project->own_error);
 	mem_free(project->own_failing);
 	mem_free(project->own_told);
+	mem_free(project->own_key);
 	mem_free(project->own_name);
+	mem_free(project->own_identity);
 	mem_free(project);
 }
 
@@ -455,15 +461,15 @@ void projects_free(struct controller *controller)
 		project_free(controller->projects.own_entries[0].value);
 }
 
-void project_join(struct entry *entry, const char *name)
+void project_join(struct entry *entry, const char *name, const char *identity)
 {
 	struct project *before = entry->project;
 
-	if (before && text_equal(before->own_name, name))
+	if (before && text_equal(before->own_name, name) && text_equal(before->own_identity, identity))
 		return;
 	if (before)
 		LIST_REMOVE(entry, in_project);
-	entry->project = name ? project_get(entry->controller, name) : NULL;
+	entry->project = name ? project_get(entry->controller, name, identity) : NULL;
 	if (entry->project)
 		LIST_INSERT_HEAD(&entry->project->entries, entry, in_project);
 	if (before && LIST_EMPTY(&before->entries))

@@ -146,8 +146,8 @@ static bool too_early(const struct status_input *input)
 
 	if (!input->plan || input->problem || entry->born_here || !strstr(entry->own_status, "\"conditions\""))
 		return false;
-	return nodes_census(entry) ? input->plan->programmed && health_was_never_read(entry)
-	                           : !input->project->own_error;
+	return nodes_census(entry) && !input->pending ? input->plan->programmed && health_was_never_read(entry)
+	                                              : !input->project->own_error;
 }
 
 /* true: it wakes then, and nothing is owed to its status. */
@@ -195,27 +195,44 @@ static void conflict(const struct entry *entry, const struct entry *winner, cons
 	error_reason(problem, "Conflict");
 }
 
+/* Nothing of it is looked at in a project that it may not use. */
+static bool is_shut_out(const struct lb *lb, enum grant grant)
+{
+	return grant == GRANT_REFUSED && !lb->has_finalizer;
+}
+
 static void work_on(struct entry *entry, const struct lb *lb, struct error *problem)
 {
 	struct controller *controller = entry->controller;
+	bool good = !problem->class; /* what is said against it below does not touch that */
+	enum grant grant = grant_judge(entry, lb, problem);
 	struct project *project = entry->project;
 	struct status_input input = {.entry = entry,
 		.lb = lb,
 		.project = project,
+		.pending = grant == GRANT_PENDING,
 		.deleting = is_being_deleted(lb),
 		.suspended = lb->spec.suspend,
 		.reporting = only_reports(lb),
 		.wall_us = env_wall_us(controller->env)};
 	const char *claim;
 	const struct entry *winner = claim_winner(entry, &claim);
-	struct work work = {.lb = lb, .good = !problem->class, .adopts = winner == entry && may_adopt(lb)};
+	struct work work = {.lb = lb, .good = good, .adopts = grant == GRANT_GIVEN && winner == entry && may_adopt(lb)};
 	enum mandate mandate;
 	struct plan *plan;
 
-	if (winner != entry && work.good)
+	if (winner != entry && !problem->class)
 		conflict(entry, winner, claim, problem);
 	input.problem = problem->class ? problem : NULL;
-	mandate = work.mandate = mandate_of(lb, input.problem);
+	if (is_shut_out(lb, grant)) {
+		entry->settled = true;
+		finish(entry, &input, INT64_MAX);
+		return;
+	}
+	mandate = mandate_of(lb, input.problem);
+	if (input.pending && mandate == MANDATE_ALL)
+		mandate = MANDATE_NONE;
+	work.mandate = mandate;
 	if (!lb->has_finalizer && !input.deleting && mandate == MANDATE_ALL) {
 		finalizer_add(entry);
 		entry_wake_at(entry, INT64_MAX);
@@ -223,7 +240,8 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	}
 	input.asked_done = ask_handled(entry, lb);
 	plan = plan_entry(entry, &work);
-	entry->settled = plan->settled && !input.deleting; /* who leaves is looked at after every sweep */
+	entry->settled =
+		plan->settled && !input.deleting && !input.pending; /* who leaves is looked at after every sweep */
 	drift_tell_left(entry, plan, input.reporting);
 	carry_out(entry, plan);
 	if (input.deleting && finalizer_may_go(entry, plan, mandate, project))

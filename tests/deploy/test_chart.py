@@ -43,5 +43,5 @@ def chart_lives(stage):
     helm(stage, "install", "lb", CHART)
     helm(stage, "uninstall", "lb")
     # The other cases begin without.
-    stage.plane.kubectl("delete", "crd", "tfloadbalancers.tflb.dev")
+    stage.plane.kubectl("delete", "crd", "tfloadbalancers.tflb.dev", "tfloadbalancerpolicies.tflb.dev")
     until("the resource type is gone", 30, lambda: not found(stage, CRD))

@@ -121,7 +121,7 @@ def renderings():
     """name -> text, of all that the API server shall take."""
     made = {folder: kustomized(folder) for folder in OVERLAYS}
     made |= {f"helm {values}": templated("ns", values, "other") for values in VALUES}
-    for path in glob.glob(f"{ROOT}/deploy/examples/*.yaml"):
+    for path in glob.glob(f"{ROOT}/deploy/examples/**/*.yaml", recursive=True):
         with open(path, encoding="utf-8") as file:
             made[os.path.relpath(path, ROOT)] = file.read()
     return made

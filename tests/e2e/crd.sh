@@ -6,7 +6,7 @@ set -uo pipefail
 [ $# -eq 1 ] || { echo "usage: crd.sh KUBECONFIG" >&2; exit 2; }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-crd=$root/crds/tflb.dev_tfloadbalancers.yaml
+crd=$root/crds
 kubectl_program=$("$root/tests/controlplane/kubectl") || exit 1
 export KUBECONFIG=$1
 namespace=crd-check
@@ -129,7 +129,7 @@ check "kubectl explain knows the fields" explained
 check "kubectl explain tells defaults" \
   says 'Default: n1-standard-4' k explain tflb.spec.template.machineType
 check "rule and default cases" python3 "$root/tests/e2e/crd_cases.py" "$KUBECONFIG" "$root/tests/data"
-check "the examples are accepted" k apply --dry-run=server -f "$root/deploy/examples"
+check "the examples are accepted" k apply --dry-run=server -f "$root/deploy/examples" -f "$root/deploy/examples/policies"
 check "a namespace for objects" made_namespace
 check "the example object is created" k apply -n $namespace -f <(object)
 check "columns" columns

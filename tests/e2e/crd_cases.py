@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crd_cases.py KUBECONFIG DATA: runs DATA/rule-cases.json and DATA/default-cases.json against a real API server.
+"""crd_cases.py KUBECONFIG DATA: runs DATA's rule, default and policy cases against a real API server.
 
 The same files run against the C code in tests/unit/model. Creations are dry runs; an update needs its first object, which
 is made in a namespace of its own and deleted. Prints one line per case that fails and a summary; exits 1 on failure."""
@@ -71,6 +71,7 @@ def manifest(name, spec):
     return {"apiVersion": GROUP, "kind": "TFLoadBalancer", "metadata": {"name": name}, "spec": spec}
 
 
+POLICIES = f"/apis/{GROUP}/tfloadbalancerpolicies"
 OBJECTS = f"/apis/{GROUP}/namespaces/{NAMESPACE}/tfloadbalancers"
 DRY_RUN = "?dryRun=All&fieldValidation=Ignore"
 
@@ -92,7 +93,11 @@ def try_case(server, base, case):
 
 def failure_of_rule(server, base, case):
     """None, or what is wrong."""
-    status, answer = try_case(server, base, case)
+    return failure_of_answer(case, *try_case(server, base, case))
+
+
+def failure_of_answer(case, status, answer):
+    """None, or what is wrong."""
     if case.get("accepted"):
         return None if status in (200, 201) else answer["message"]
     if status != 422:
@@ -103,6 +108,11 @@ def failure_of_rule(server, base, case):
     if "rule" in case and not any(case["rule"] in cause["message"] for cause in causes):
         return f"without its sentence: {answer['message']}"
     return None
+
+
+def failure_of_policy(server, base, case):
+    body = {"apiVersion": GROUP, "kind": "TFLoadBalancerPolicy", "metadata": {"name": "p"}, "spec": merge(base, case["spec"])}
+    return failure_of_answer(case, *server.call("POST", POLICIES + DRY_RUN, body))
 
 
 def failure_of_default(server, case):
@@ -122,9 +132,11 @@ def load(folder, name):
 def main(kubeconfig, folder):
     server = Server(kubeconfig)
     rules, defaults = load(folder, "rule-cases.json"), load(folder, "default-cases.json")
+    policies = load(folder, "policy-cases.json")
     server.call("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
     results = [(case["name"], failure_of_rule(server, rules["base"], case)) for case in rules["cases"]]
     results += [(case["name"], failure_of_default(server, case)) for case in defaults["cases"]]
+    results += [(case["name"], failure_of_policy(server, policies["base"], case)) for case in policies["cases"]]
     failures = [f"FAIL {name}: {why}" for name, why in results if why]
     print("\n".join(failures + [f"{len(results) - len(failures)} of {len(results)} cases"]))
     return 1 if failures else 0

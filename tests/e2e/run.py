@@ -21,12 +21,13 @@ import test_life
 import test_metrics
 import test_monitoring
 import test_ownership
+import test_policy
 import test_wire
 from account import AccountSession
 from runner import main, parser
 
 MODULES = [test_apiserver, test_credentials, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life,
-           test_metrics, test_monitoring, test_ownership, test_wire]
+           test_metrics, test_monitoring, test_ownership, test_policy, test_wire]
 
 if __name__ == "__main__":
     sys.exit(main(parser(__doc__), AccountSession))

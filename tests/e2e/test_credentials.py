@@ -44,8 +44,8 @@ def token_requests(stage):
     return [line for line in lines if line["path"] in ("/token", "/v1/token") or "generateAccessToken" in line["path"]]
 
 
-def start(stage, path):
-    stage.start_controller(environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
+def start(stage, path, *flags):
+    stage.start_controller(*flags, environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
     stage.until_says(f" credentials .*, from {path}")
 
 
@@ -116,7 +116,7 @@ def login_of_a_person(stage):
     """an authorized_user file: the chain is made with its tokens"""
     stage.start_cloud("--issued-tokens-only")
     start(stage, credentials(stage, "user.json", type="authorized_user", client_id="id.apps", client_secret="canary-secret",
-                             refresh_token="1//canary-refresh", token_uri=service(stage, "token")))
+                             refresh_token="1//canary-refresh", token_uri=service(stage, "token")), "--project", "my-project")
     stage.create("tf")
     stage.until_ready("tf")
     body = token_requests(stage)[0]["body"]
@@ -164,7 +164,8 @@ echo '{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token
     said = stage.run("tflb-controller", "--kubeconfig", stage.plane.kubeconfig, "--compute-endpoint", stage.cloud.endpoint,
                      environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
     assert said.wait(10) == 1 and said.says("set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES to 1"), said.text()
-    stage.start_controller(environment={"GOOGLE_APPLICATION_CREDENTIALS": path, "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"})
+    stage.start_controller("--project", "my-project", environment={
+        "GOOGLE_APPLICATION_CREDENTIALS": path, "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"})
     stage.create("tf")
     stage.until_ready("tf")
 

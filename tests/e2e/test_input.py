@@ -157,7 +157,7 @@ def wrong_user(stage):
     stage.until_says(r'WARN .*User \\"nobody\\" cannot get resource \\"namespaces\\" .*; or give --cluster-id')
     stage.controller.stop()
     stage.start_controller("--cluster-id", "c", kubeconfig=kubeconfig_with(stage, "kubeconfig", user={"tokenFile": token}))
-    stage.until_says(r'WARN .*User \\"nobody\\" cannot list resource \\"tfloadbalancers\\"')
+    stage.until_says(r'WARN .*User \\"nobody\\" cannot list resource \\"tfloadbalancerpolicies\\"')
     stage.create("tf")
     assert stage.cloud.requests() == [], "nothing is asked for who may not read"
     write(stage, "token", b"admin-token\n")
@@ -170,7 +170,7 @@ def cloud_refuses(stage):
     stage.start_cloud("--require-token")
     token = write(stage, "token", b"\n")
     write(stage, "token", b"ya29.good\n")
-    stage.start_controller("--access-token-file", token)
+    stage.start_controller("--access-token-file", token, "--project", "my-project")
     stage.cloud.fault(path="*/global/addresses*", method="POST", count=-1, answer={
         "status": 403, "reason": "forbidden", "message": "Required 'compute.addresses.create' permission for 'projects/my-project'"})
     stage.create("tf")

@@ -94,13 +94,13 @@ def the_api_server_goes(stage, probes, metrics):
     """It stays ready: what it knows is still there, and to start anew would help nobody."""
     before = total(metrics.scrape(), "rest_client_requests_total", code="<error>")
     stage.plane.kill()
-    until("the watch is known to be troubled", 30, lambda: total(metrics.scrape(), "tflb_watch_troubled") == 1)
+    until("all three watches are known to be troubled", 30, lambda: total(metrics.scrape(), "tflb_watch_troubled") == 3)
     assert probes.probe("/readyz") == probes.probe("/livez") == (200, "ok")
     after = metrics.scrape()
     assert total(after, "rest_client_requests_total", code="<error>") > before
     assert total(after, "tflb_objects", reason="Serving") == 1
     stage.plane.up()
-    until("the watch works", 60, lambda: total(metrics.scrape(), "tflb_watch_troubled") == 0)
+    until("they work", 60, lambda: total(metrics.scrape(), "tflb_watch_troubled") == 0)
 
 
 def stops_being_ready(stage, probes):

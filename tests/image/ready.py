@@ -61,7 +61,7 @@ def play(stage, root):
     furnish(stage, root)
     stage.start_cloud()
     front = Front(*issue(stage.folder, stage.plane.folder, CLOUD), stage.cloud.port)
-    stage.start_controller("--access-token-file", "/token", kubeconfig="/kubeconfig",
+    stage.start_controller("--access-token-file", "/token", "--project", "my-project", kubeconfig="/kubeconfig",
                            endpoint=f"https://{CLOUD}:{front.port}/compute/v1/")
     stage.create("tf")
     stage.until_ready("tf")

@@ -125,6 +125,8 @@ static void on_bookmarks(void *arg)
 		(unsigned long long)server->version);
 
 	on_flush(server);
+	shelf_bookmark(&server->policies, server->version);
+	shelf_bookmark(&server->namespaces, server->version);
 	for (size_t i = 0; i < server->watches.count; i++) {
 		if (since(server->watches.own_items[i]) <= server->version)
 			watch_send(server->watches.own_items[i], "BOOKMARK", object);
@@ -138,6 +140,8 @@ void apiserver_drop_watches(struct apiserver *server)
 		fake_end(server->watches.own_items[i]);
 	vec_done(&server->watches, NULL);
 	server->watches = (struct vec){0};
+	shelf_drop_watches(&server->policies);
+	shelf_drop_watches(&server->namespaces);
 }
 
 void apiserver_tell(struct apiserver *server, const char *text)
@@ -204,6 +208,10 @@ void apiserver_init(struct apiserver *server, struct fake_loop *loop)
 {
 	*server = (struct apiserver){
 		.loop = loop, .version = 100, .installed = true, .cluster = "c1u5-7e4", .wall_us = 1767323045000000};
+	server->policies = (struct shelf){.path = "/apis/tflb.dev/v1alpha1/tfloadbalancerpolicies",
+		.kind = "TFLoadBalancerPolicy",
+		.api_version = "tflb.dev/v1alpha1"};
+	server->namespaces = (struct shelf){.path = "/api/v1/namespaces", .kind = "Namespace", .api_version = "v1"};
 	timer_start(&loop->loop, &server->bookmarks, BOOKMARK_MS, on_bookmarks, server);
 }
 
@@ -212,6 +220,8 @@ void apiserver_done(struct apiserver *server)
 	timer_stop(&server->loop->loop, &server->bookmarks);
 	timer_stop(&server->loop->loop, &server->flush);
 	apiserver_drop_watches(server);
+	shelf_done(&server->policies);
+	shelf_done(&server->namespaces);
 	vec_done(&server->log, event_free);
 	vec_done(&server->event_notes, mem_free);
 	map_done(&server->objects, mem_free);
@@ -288,9 +298,34 @@ static cJSON *defaulted(const cJSON *object)
 	return json_member(full, "spec") ? json_member(full, "spec") : full;
 }
 
+void apiserver_policy(struct apiserver *server, const char *name, const char *spec)
+{
+	JSON_WORK(work);
+	cJSON *object = cJSON_CreateObject();
+
+	json_set_text(json_set_object(object, "metadata"), "name", name);
+	json_set(object, "spec", spec ? json_parse_text(spec) : NULL);
+	shelf_put(&server->policies, name, spec ? object : NULL, ++server->version);
+}
+
+void apiserver_label(struct apiserver *server, const char *namespace, const char *labels)
+{
+	JSON_WORK(work);
+	cJSON *object = cJSON_CreateObject(), *metadata = json_set_object(object, "metadata");
+
+	json_set_text(metadata, "name", namespace);
+	json_set(metadata, "labels", json_parse_text(labels));
+	json_set_text(json_member(metadata, "labels"), "kubernetes.io/metadata.name", namespace);
+	shelf_put(&server->namespaces, namespace, object, ++server->version);
+}
+
 static void create(struct apiserver *server, cJSON *object)
 {
 	cJSON *metadata = json_member(object, "metadata");
+	const char *namespace = json_text_or(metadata, "namespace", "default");
+
+	if (!map_find(&server->namespaces.objects, namespace))
+		apiserver_label(server, namespace, "{}");
 
 	json_setf(metadata, "uid", "00000000-0000-4000-8000-%012llu", (unsigned long long)++server->next_uid);
 	json_set_text(metadata, "namespace", json_text_or(metadata, "namespace", "default"));
@@ -653,6 +688,9 @@ void apiserver_request(struct apiserver *server, struct fake_call *call)
 		take_event(server, call);
 		return;
 	}
+	if (shelf_request(&server->namespaces, call, server->version) ||
+		(server->installed && shelf_request(&server->policies, call, server->version)))
+		return;
 	if (!server->installed || !text_starts(call->path, COLLECTION)) {
 		fake_answer(call, 404, "text/plain; charset=utf-8",
 			"404 page not found\n"); /* no Status: nobody is there */

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "fake/fake_http.h"
 #include "fake/fake_loop.h"
+#include "sim/shelf.h"
 
 struct apiserver_event; /* one change, kept for watches */
 
@@ -15,6 +16,7 @@ struct apiserver {
 	struct map objects; /* "namespace/name" -> text */
 	struct vec log;     /* struct apiserver_event, oldest first */
 	struct vec watches; /* struct fake_call that are watches */
+	struct shelf policies, namespaces;
 	uint64_t version;   /* newest resource version */
 	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
@@ -62,5 +64,9 @@ void apiserver_delete(struct apiserver *server, const char *key);
 void apiserver_annotate(struct apiserver *server, const char *key, const char *name, const char *value);
 /* As if its finalizers were taken away by hand and it were deleted then: it is gone at once. */
 void apiserver_strip(struct apiserver *server, const char *key);
+/* What administrators do. spec: of the policy, as JSON; NULL: it goes. labels: of the namespace, as JSON; a namespace comes with its
+ * first object, without labels. */
+void apiserver_policy(struct apiserver *server, const char *name, const char *spec);
+void apiserver_label(struct apiserver *server, const char *namespace, const char *labels);
 /* The object as it stands, or NULL when gone; current arena. */
 cJSON *apiserver_get(const struct apiserver *server, const char *key);

@@ -155,15 +155,24 @@ void replica_start(struct replica *replica)
 		world_restart(world);
 }
 
-void replica_cut(struct replica *replica, bool cut)
+static void silence(const struct replica *replica, struct vec *watches)
 {
-	struct vec *watches = &replica->world->api.watches;
-
-	replica->cut = cut;
-	for (size_t i = watches->count; cut && i-- > 0;) {
+	for (size_t i = watches->count; i-- > 0;) {
 		if (((struct fake_call *)watches->own_items[i])->http == &replica->http)
 			vec_remove_at(watches, i);
 	}
+}
+
+void replica_cut(struct replica *replica, bool cut)
+{
+	struct apiserver *api = &replica->world->api;
+
+	replica->cut = cut;
+	if (!cut)
+		return;
+	silence(replica, &api->watches);
+	silence(replica, &api->policies.watches);
+	silence(replica, &api->namespaces.watches);
 }
 
 bool replica_leads(const struct replica *replica)

@@ -611,6 +611,14 @@ static const struct scenario scenarios[] = {
 	{"replicas-cut", replicas_cut},
 	{"replicas-stopped", replicas_stopped},
 	{"replicas-stale", replicas_stale},
+	{"policy-denied", policies_denied},
+	{"policy-tightened", policies_tightened},
+	{"policy-labels", policies_labels},
+	{"policy-built-in", policies_built_in},
+	{"policy-identity", policies_identity},
+	{"policy-machines", policies_machines},
+	{"policy-unreadable", policies_unreadable},
+	{"policy-restart", policies_restart},
 };
 
 const struct scenario *scenario_at(size_t index)

@@ -60,7 +60,7 @@ void check_rest(struct world *world, int objects, int pools)
 	judge_quiet(world);
 }
 
-static char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
+char *condition_text(const struct world *world, const char *key, const char *type, const char *member)
 {
 	const cJSON *condition;
 

@@ -20,6 +20,8 @@ extern const char SEED_OBJECT[];
 
 void start_with(struct world *world, const char *object);
 void check_ready(struct world *world, const char *key);
+/* A condition's member, in the arena; "" when there is none. */
+char *condition_text(const struct world *world, const char *key, const char *type, const char *member);
 void check_settled(struct world *world);
 void check_gone(struct world *world, const char *key);
 /* No call was refused, where none has to be: the death of a controller may cost one, for what it had sent must be found out by
@@ -94,3 +96,13 @@ void replicas_frozen_in_trouble(struct world *world);
 void replicas_cut(struct world *world);
 void replicas_stopped(struct world *world);
 void replicas_stale(struct world *world);
+
+/* policy_scenarios.c */
+void policies_denied(struct world *world);
+void policies_tightened(struct world *world);
+void policies_labels(struct world *world);
+void policies_built_in(struct world *world);
+void policies_identity(struct world *world);
+void policies_machines(struct world *world);
+void policies_unreadable(struct world *world);
+void policies_restart(struct world *world);

@@ -3,6 +3,7 @@
 
 #include "cases.h"
 #include "model/crd.h"
+#include "model/policy.h"
 #include "model/types.h"
 #include "model/yaml_write.h"
 
@@ -10,7 +11,8 @@ static void the_file_is_current(void **state)
 {
 	JSON_WORK(work);
 	AUTO_FREE char *file = cases_text("crds/tflb.dev_tfloadbalancers.yaml");
-	if (!text_equal(file, model_crd_yaml()))
+	AUTO_FREE char *policy = cases_text("crds/tflb.dev_tfloadbalancerpolicies.yaml");
+	if (!text_equal(file, model_crd_yaml()) || !text_equal(policy, policy_crd_yaml()))
 		fail_msg("crds/ is old: ninja crd writes it again");
 }
 
@@ -20,6 +22,7 @@ static void it_fits_client_side_apply(void **state)
 	JSON_WORK(work);
 	size_t length = strlen(json_print(crd_build()));
 	assert_in_range(length, 1, 249999);
+	assert_in_range(strlen(json_print(crd_build_policy())), 1, 249999);
 }
 
 static void check_string(const cJSON *schema, const char *path)
@@ -69,9 +72,14 @@ static void check_schema(const cJSON *schema, const char *path, bool in_list)
 			json_member(schema, "additionalProperties"), arena_printf(json_arena(), "%s{}", path), true);
 }
 
+static cJSON *schema_of(const cJSON *crd)
+{
+	return json_at(crd, "spec.versions[0].schema.openAPIV3Schema.properties");
+}
+
 static cJSON *root_schema(void)
 {
-	return json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties");
+	return schema_of(crd_build());
 }
 
 static void everything_is_bounded_and_described(void **state)
@@ -79,6 +87,7 @@ static void everything_is_bounded_and_described(void **state)
 	JSON_WORK(work);
 	check_schema(json_member(root_schema(), "spec"), "spec", false);
 	check_schema(json_member(root_schema(), "status"), "status", false);
+	check_schema(json_member(schema_of(crd_build_policy()), "spec"), "spec", false);
 }
 
 /* Nobody may take an object that was not looked at yet for a healthy one. */
@@ -174,6 +183,19 @@ static void columns_are_those_of_the_design(void **state)
 		"Ready Address Healthy Replicas Status Age Pools* Template* Project* Changed* Message* ");
 }
 
+/* It is the whole cluster's, and has no status that anybody could write. */
+static void a_policy_is_of_the_cluster(void **state)
+{
+	JSON_WORK(work);
+	cJSON *crd = crd_build_policy();
+	assert_string_equal(json_text(crd, "spec.scope"), "Cluster");
+	assert_string_equal(json_text(crd, "spec.names.shortNames[0]"), "tflbpolicy");
+	assert_null(json_at(crd, "spec.versions[0].subresources"));
+	assert_null(json_member(schema_of(crd), "status"));
+	assert_string_equal(json_print(json_at(schema_of(crd), "spec.required")), "[\"namespaceSelector\",\"allow\"]");
+	assert_string_equal(json_print(json_at(schema_of(crd), "spec.properties.allow.required")), "[\"projects\"]");
+}
+
 static void yaml_quotes_what_would_be_something_else(void **state)
 {
 	JSON_WORK(work);
@@ -223,6 +245,7 @@ int main(void)
 		cmocka_unit_test(no_rule_is_on_a_long_text),
 		cmocka_unit_test(presence_has_a_bit_for_each_field),
 		cmocka_unit_test(columns_are_those_of_the_design),
+		cmocka_unit_test(a_policy_is_of_the_cluster),
 		cmocka_unit_test(yaml_quotes_what_would_be_something_else),
 		cmocka_unit_test(yaml_folds_long_sentences_only),
 	};

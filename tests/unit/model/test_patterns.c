@@ -12,7 +12,8 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
 	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_os_feature, &pattern_kms_key,
 	&pattern_email, &pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
-	&pattern_one_line, &pattern_env_name, &pattern_folder};
+	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob,
+	&pattern_path_glob};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -34,7 +35,8 @@ static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", 
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k",
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/12",
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/",
-	"projects//locations/l/keyRings/r/cryptoKeys/k"};
+	"projects//locations/l/keyRings/r/cryptoKeys/k", "*", "**", "***", "projects/*", "projects/", "projects/p q",
+	"**/x", "*x", "a@b.c", "a@B", "a@b\n", "1@b", "+@b", "a+b@c"};
 
 static void compare(const struct pattern *pattern, const regex_t *expression, const char *text)
 {
@@ -56,10 +58,10 @@ static void chosen_texts(void **state)
 }
 
 /* Pieces that the forms are made of, so that random texts come near them. */
-static const char *const pieces[] = {"a", "z9", "1", "-", "-a", "b-c", ".", ":", "/", "_", "@", "A", " ", "projects/",
-	"my-project", "global/", "images/", "family/", "networks/", "regions/", "us-central1", "/subnetworks/",
-	"default", "https://www.googleapis.com/auth/", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a1-b2", ",", "%", "+",
-	"reservations/", "/reservationBlocks/"};
+static const char *const pieces[] = {"a", "z9", "1", "-", "-a", "b-c", ".", ":", "/", "_", "*", "@", "A", " ",
+	"projects/", "my-project", "global/", "images/", "family/", "networks/", "regions/", "us-central1",
+	"/subnetworks/", "default", "https://www.googleapis.com/auth/", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a1-b2", ",",
+	"%", "+", "reservations/", "/reservationBlocks/"};
 
 static void random_text(unsigned *seed, char *text, size_t size)
 {

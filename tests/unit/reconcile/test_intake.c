@@ -66,7 +66,8 @@ static int setup(void **state)
 				       "\"resourceVersion\":\"1001\","
 				       "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n";
 	struct rig *rig = mem_alloc(sizeof(*rig));
-	struct controller_options options = {.compute_endpoint = "http://127.0.0.1:1/", .cluster_id = "cluster-1"};
+	struct controller_options options = {
+		.compute_endpoint = "http://127.0.0.1:1/", .cluster_id = "cluster-1", .built_in_only = true};
 
 	fake_loop_init(&rig->loop);
 	fake_env_init(&rig->env, &rig->loop, 1);

@@ -388,10 +388,10 @@ static void projects_come_and_go(void **state)
 	assert_ptr_equal(other->project, rig->entry->project);
 	entry_remove(other);
 	assert_int_equal(rig->controller->projects.count, 1);
-	project_join(rig->entry, "another");
+	project_join(rig->entry, "another", NULL);
 	assert_int_equal(rig->controller->projects.count, 1);
 	assert_string_equal(rig->entry->project->own_name, "another");
-	project_join(rig->entry, NULL);
+	project_join(rig->entry, NULL, NULL);
 	assert_int_equal(rig->controller->projects.count, 0);
 }
 

@@ -89,6 +89,7 @@ static void who_follows_folds_and_takes_over(void **state)
 	tower_ready(tower);
 	tower_settled(tower);
 	assert_true(gauge(follower, "tflb_objects{reason=\"Serving\"}") == 1);
+	world_run(world, 200); /* until what it has asked for last is answered */
 	assert_true(gauge(follower, "tflb_objects_unfolded") == 0);
 }
 

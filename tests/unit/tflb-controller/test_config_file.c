@@ -46,7 +46,7 @@ static void test_every_key(void **state)
 	assert_true(settle_file(&flags,
 		HEAD
 		"kubeconfig: /k\ncontext: c\nuser: u\nnamespaces: [a, b]\ncomputeEndpoint: http://127.0.0.1:1/\n"
-		"accessTokenFile: /t\nclusterId: 007\ndriftInterval: 1m\n"
+		"accessTokenFile: /t\nproject: my-project\nbuiltInPolicyOnly: true\nclusterId: 007\ndriftInterval: 1m\n"
 		"leaderElection:\n  leaderElect: true\n  leaseDuration: 30s\n  renewDeadline: 20s\n  retryPeriod: 3s\n"
 		"  resourceName: l\n  resourceNamespace: n\n"
 		"logging: {format: json, level: debug}\n",
@@ -59,6 +59,8 @@ static void test_every_key(void **state)
 	assert_string_equal(flags.compute_endpoint, "http://127.0.0.1:1/");
 	assert_string_equal(flags.access_token_file, "/t");
 	assert_string_equal(flags.cluster_id, "007");
+	assert_string_equal(flags.project, "my-project");
+	assert_true(flags.built_in_only);
 	assert_int_equal(flags.drift_interval_ms, 60000);
 	assert_true(flags.leader_elect);
 	assert_int_equal(flags.lease_duration_ms, 30000);

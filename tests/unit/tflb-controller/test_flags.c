@@ -60,7 +60,7 @@ static void test_values(void **state)
 
 	assert_true(parse(&flags,
 		"--kubeconfig=/k --context c --namespace a --namespace=b --drift-interval 1m --leader-elect"
-		" --log-format json --log-level error --cluster-id x"
+		" --log-format json --log-level error --cluster-id x --project my-project --built-in-policy-only"
 		" --health-probe-bind-address :8081 --metrics-bind-address=127.0.0.1:0",
 		&err));
 	assert_string_equal(flags.kubeconfig, "/k");
@@ -73,6 +73,8 @@ static void test_values(void **state)
 	assert_int_equal(flags.log_format, LOG_JSON);
 	assert_int_equal(flags.log_level, LOG_ERROR);
 	assert_string_equal(flags.cluster_id, "x");
+	assert_string_equal(flags.project, "my-project");
+	assert_true(flags.built_in_only);
 	assert_string_equal(flags.probe_address, ":8081");
 	assert_string_equal(flags.metrics_address, "127.0.0.1:0");
 }
@@ -108,6 +110,8 @@ static void test_refusals(void **state)
 		{"--metrics-bind-address 8080",
 			"--metrics-bind-address 8080: must be :PORT or IP:PORT, such as :8080, or 0 for none"},
 		{"--namespace A_b", "--namespace A_b: not a namespace name"},
+		{"--project=123456", "--project 123456: not a project ID"},
+		{"--built-in-policy-only=some", "--built-in-policy-only some: must be true or false"},
 		{"--cluster-id=", "--cluster-id : must not be empty"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -1,0 +1,429 @@
+/* Effective values count: a default that names something is named by who leaves it. */
+#include "policy/references.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "kinds/link.h"
+#include "kinds/spec.h"
+#include "model/types.h"
+#include "model/walk.h"
+
+static const struct rule_row projects = {"projects", UNSET_NONE, false, "project"};
+static const struct rule_row networks = {"networks", UNSET_OWN, false, "network"};
+static const struct rule_row subnetworks = {"subnetworks", UNSET_OWN, false, "subnetwork"};
+static const struct rule_row keys = {"kmsKeys", UNSET_OWN, false, "key"};
+static const struct rule_row reservations = {"reservations", UNSET_OWN, false, "reservation"};
+static const struct rule_row addresses = {
+	"addresses", UNSET_ANY, false, "address"}; /* a name in the object's project */
+static const struct rule_row images = {"images", UNSET_ANY, false, "image"};
+static const struct rule_row container_images = {"containerImages", UNSET_ANY, false, "container image"};
+static const struct rule_row machine_types = {"machineTypes", UNSET_ANY, false, "machine type"};
+static const struct rule_row accelerator_types = {"acceleratorTypes", UNSET_ANY, false, "accelerator type"};
+static const struct rule_row regions = {"regions", UNSET_ANY, false, "region"};
+static const struct rule_row schemes = {"loadBalancingSchemes", UNSET_ANY, false, "scheme"};
+static const struct rule_row accounts = {"serviceAccounts", UNSET_NONE, false, "service account"};
+static const struct rule_row scopes = {"scopes", UNSET_ANY, false, "scope"};
+static const struct rule_row scripts = {"startupScripts", UNSET_NONE, true, "startup scripts"};
+static const struct rule_row privileged = {"privilegedContainers", UNSET_NONE, true, "privileged containers"};
+static const struct rule_row external_ips = {"externalIPs", UNSET_ANY, true, "public addresses"};
+static const struct rule_row adoption = {"adoption", UNSET_NONE, true, "to take over what others made"};
+static const struct rule_row own = {NULL, UNSET_OWN, false, "resource"}; /* no policy can allow another project's */
+
+/* Where something is named: by the object, or by the template of one pool. */
+struct sight {
+	const struct lb *lb;
+	const struct lb_pool *pool; /* NULL: by the object */
+	const struct lb_template *template;
+	const struct reference *reference;
+	use_fn fn;
+	void *arg;
+};
+
+/* --- where it stands --- */
+
+/* Whether the pool says something of its own of the member that the row begins with. */
+static bool is_overridden(const struct sight *sight)
+{
+	const char *name = strchr(sight->reference->field, '.') + 1;
+	size_t length = strcspn(name, ".[");
+
+	for (size_t i = 0; i < template_type.field_count; i++) {
+		const struct field *field = &template_type.fields[i];
+
+		if (strlen(field->name) == length && strncmp(field->name, name, length) == 0)
+			return walk_present(&template_type, field, &sight->pool->template);
+	}
+	return false;
+}
+
+/* "spec.template.disk.diskType", "spec.pools[1].template.image"; index: of the last list of the row. */
+static char *place(const struct sight *sight, size_t index)
+{
+	const char *field = sight->reference->field, *list = strstr(field, "[]");
+	const char *pool =
+		sight->pool && is_overridden(sight)
+			? arena_printf(json_arena(), "pools[%zu].", (size_t)(sight->pool - sight->lb->spec.pools.items))
+			: "";
+
+	if (!list)
+		return arena_printf(json_arena(), "spec.%s%s", pool, field);
+	return arena_printf(json_arena(), "spec.%s%.*s[%zu]%s", pool, (int)(list - field), field, index, list + 2);
+}
+
+static void tell_at(const struct sight *sight, size_t index, const char *value)
+{
+	struct use use = {sight->reference->rule, place(sight, index), value, false};
+
+	if (value)
+		sight->fn(sight->arg, &use);
+}
+
+static void tell(const struct sight *sight, const char *value)
+{
+	tell_at(sight, 0, value);
+}
+
+/* --- of the object --- */
+
+static void see_project(const struct sight *sight)
+{
+	tell(sight, sight->lb->spec.project);
+}
+
+static void see_zones(const struct sight *sight)
+{
+	for (size_t i = 0; i < sight->lb->spec.pools.count; i++)
+		tell_at(sight, i, pool_region(&sight->lb->spec.pools.items[i]));
+}
+
+static void see_scheme(const struct sight *sight)
+{
+	tell(sight, sight->lb->spec.frontend.load_balancing_scheme);
+}
+
+static void see_address(const struct sight *sight)
+{
+	tell(sight, sight->lb->spec.frontend.address.name);
+}
+
+static void see_adoption(const struct sight *sight)
+{
+	tell(sight, text_equal(sight->lb->spec.adoption_policy, "Adopt") ? "Adopt" : NULL);
+}
+
+static void see_resource_names(const struct sight *sight)
+{
+	tell(sight, sight->lb->spec.resource_names.count ? sight->lb->spec.resource_names.items[0].value : NULL);
+}
+
+/* --- of a template --- */
+
+static void see_machine_type(const struct sight *sight)
+{
+	tell(sight, sight->template->machine_type);
+}
+
+static void see_image(const struct sight *sight)
+{
+	tell(sight, image_path(sight->lb, sight->pool));
+}
+
+static void see_container_image(const struct sight *sight)
+{
+	tell(sight, sight->template->container.image);
+}
+
+static void see_privileged(const struct sight *sight)
+{
+	tell(sight, sight->template->container.image && sight->template->container.privileged ? "true" : NULL);
+}
+
+/* Beside a subnetwork no network need be named; which one it is then only the cloud knows. */
+static void tell_network(const struct sight *sight, size_t index, const char *network, const char *subnetwork)
+{
+	struct use use = {sight->reference->rule, place(sight, index), "the network of the subnetwork beside it", true};
+
+	if (network || !subnetwork)
+		tell_at(sight, index, full_network(sight->lb, network));
+	else
+		sight->fn(sight->arg, &use);
+}
+
+static void see_network(const struct sight *sight)
+{
+	tell_network(sight, 0, sight->template->network, sight->template->subnetwork);
+}
+
+static void see_subnetwork(const struct sight *sight)
+{
+	tell(sight, subnetwork_path(sight->lb, sight->pool));
+}
+
+static void see_interface_networks(const struct sight *sight)
+{
+	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const struct lb_interface *interface = &interfaces->items[i];
+
+		if (!interface->network_attachment || interface->network || interface->subnetwork)
+			tell_network(sight, i, interface->network, interface->subnetwork);
+	}
+}
+
+static void see_interface_subnetworks(const struct sight *sight)
+{
+	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++)
+		tell_at(sight, i,
+			full_subnetwork(
+				sight->lb, sight->pool, interfaces->items[i].network, interfaces->items[i].subnetwork));
+}
+
+static void see_attachments(const struct sight *sight)
+{
+	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const char *attachment = interfaces->items[i].network_attachment;
+
+		tell_at(sight, i, attachment ? link_path(attachment, sight->lb->spec.project) : NULL);
+	}
+}
+
+static void see_external_ip(const struct sight *sight)
+{
+	tell(sight, sight->template->external_ip ? "true" : NULL);
+}
+
+static void see_external_ipv6(const struct sight *sight)
+{
+	tell(sight, sight->template->external_ipv6 ? "true" : NULL);
+}
+
+static void see_interface_ips(const struct sight *sight)
+{
+	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++)
+		tell_at(sight, i, interfaces->items[i].external_ip ? "true" : NULL);
+}
+
+static void see_interface_ipv6(const struct sight *sight)
+{
+	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++)
+		tell_at(sight, i, interfaces->items[i].external_ipv6 ? "true" : NULL);
+}
+
+static void see_account(const struct sight *sight)
+{
+	tell(sight, sight->template->service_account);
+}
+
+/* Without any, an account has all that IAM gives it. */
+static void see_scopes(const struct sight *sight)
+{
+	const struct lb_template *template = sight->template;
+
+	for (size_t i = 0; i < template->scopes.count; i++)
+		tell(sight, template->scopes.items[i]);
+	if (template->service_account && !template->scopes.count)
+		tell(sight, "cloud-platform");
+}
+
+static void see_script(const struct sight *sight)
+{
+	tell(sight, sight->template->startup_script ? "a script" : NULL);
+}
+
+/* Keys by which programs of Google's images run code or let people log in. */
+static bool gives_control(const char *key)
+{
+	static const char *const known[] = {"user-data", "ssh-keys", "sshKeys", "windows-keys",
+		"google-container-manifest", "gce-container-declaration", "kube-env", "configure-sh",
+		"trusted-user-ca-keys"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcasecmp(key, known[i]) == 0)
+			return true;
+	}
+	return strcasestr(key, "script") != NULL;
+}
+
+static void see_metadata(const struct sight *sight)
+{
+	const struct lb_map *metadata = &sight->template->metadata;
+
+	for (size_t i = 0; i < metadata->count; i++) {
+		const char *key = metadata->items[i].key;
+		struct use use = {
+			sight->reference->rule, arena_printf(json_arena(), "%s.%s", place(sight, 0), key), key, false};
+
+		if (gives_control(key))
+			sight->fn(sight->arg, &use);
+	}
+}
+
+static void see_accelerators(const struct sight *sight)
+{
+	const struct lb_accelerators *accelerators = &sight->template->guest_accelerators;
+
+	for (size_t i = 0; i < accelerators->count; i++)
+		tell_at(sight, i, accelerators->items[i].accelerator_type);
+}
+
+/* A bare name is one of the object's project; a block is part of its reservation. */
+static char *reservation_path(const struct sight *sight, const char *name)
+{
+	size_t length = strstr(name, "/reservationBlocks/") ? (size_t)(strstr(name, "/reservationBlocks/") - name)
+	                                                    : strlen(name);
+
+	if (text_starts(name, "projects/"))
+		return arena_strndup(json_arena(), name, length);
+	return arena_printf(json_arena(), "projects/%s/reservations/%.*s", sight->lb->spec.project, (int)length, name);
+}
+
+static void see_reservations(const struct sight *sight)
+{
+	const struct lb_texts *values = &sight->template->reservation_affinity.values;
+
+	for (size_t i = 0; i < values->count; i++)
+		tell(sight, reservation_path(sight, values->items[i]));
+}
+
+/* --- of disks --- */
+
+/* All versions are one key. */
+static void tell_key(const struct sight *sight, size_t index, const struct lb_encryption_key *key)
+{
+	const char *name = key->kms_key_name, *version = name ? strstr(name, "/cryptoKeyVersions/") : NULL;
+
+	tell_at(sight, index, version ? arena_strndup(json_arena(), name, (size_t)(version - name)) : name);
+}
+
+static void see_disk_key(const struct sight *sight)
+{
+	tell_key(sight, 0, &sight->template->disk.disk_encryption_key);
+}
+
+static void see_image_key(const struct sight *sight)
+{
+	tell_key(sight, 0, &sight->template->disk.source_image_encryption_key);
+}
+
+static void see_disk_key_account(const struct sight *sight)
+{
+	tell(sight, sight->template->disk.disk_encryption_key.kms_key_service_account);
+}
+
+static void see_image_key_account(const struct sight *sight)
+{
+	tell(sight, sight->template->disk.source_image_encryption_key.kms_key_service_account);
+}
+
+#define EACH_DISK(name, call)                                                                                          \
+	static void name(const struct sight *sight)                                                                    \
+	{                                                                                                              \
+		for (size_t i = 0; i < sight->template->additional_disks.count; i++) {                                 \
+			const struct lb_disk *disk = &sight->template->additional_disks.items[i];                      \
+                                                                                                                       \
+			call;                                                                                          \
+		}                                                                                                      \
+	}
+
+EACH_DISK(see_disk_images,
+	tell_at(sight, i, disk->source_image ? link_path(disk->source_image, sight->lb->spec.project) : NULL))
+EACH_DISK(see_snapshots,
+	tell_at(sight, i, disk->source_snapshot ? link_path(disk->source_snapshot, sight->lb->spec.project) : NULL))
+EACH_DISK(see_disks_keys, tell_key(sight, i, &disk->disk_encryption_key))
+EACH_DISK(see_images_keys, tell_key(sight, i, &disk->source_image_encryption_key))
+EACH_DISK(see_snapshots_keys, tell_key(sight, i, &disk->source_snapshot_encryption_key))
+EACH_DISK(see_disks_accounts, tell_at(sight, i, disk->disk_encryption_key.kms_key_service_account))
+EACH_DISK(see_images_accounts, tell_at(sight, i, disk->source_image_encryption_key.kms_key_service_account))
+EACH_DISK(see_snapshots_accounts, tell_at(sight, i, disk->source_snapshot_encryption_key.kms_key_service_account))
+
+/* A test holds the table against the table of types: a field that names something is a row here. Where no row has a rule, the name
+ * is looked up in the object's project, whatever it says. Not so tags of Resource Manager, which have an organization: who attaches
+ * one must have been given a role on it, and that is whom the policy says we act as. */
+static const struct reference table[] = {
+	{"project", &projects, see_project},
+	{"pools[].zone", &regions, see_zones},
+	{"frontend.loadBalancingScheme", &schemes, see_scheme},
+	{"frontend.address.name", &addresses, see_address},
+	{"adoptionPolicy", &adoption, see_adoption},
+	{"resourceNames", &adoption, see_resource_names},
+	{"template.machineType", &machine_types, see_machine_type},
+	{"template.image", &images, see_image},
+	{"template.container.image", &container_images, see_container_image},
+	{"template.container.privileged", &privileged, see_privileged},
+	{"template.network", &networks, see_network},
+	{"template.subnetwork", &subnetworks, see_subnetwork},
+	{"template.aliasIpRanges[].subnetworkRangeName", NULL, NULL},
+	{"template.externalIP", &external_ips, see_external_ip},
+	{"template.externalIPv6", &external_ips, see_external_ipv6},
+	{"template.additionalNetworkInterfaces[].network", &networks, see_interface_networks},
+	{"template.additionalNetworkInterfaces[].subnetwork", &subnetworks, see_interface_subnetworks},
+	{"template.additionalNetworkInterfaces[].networkAttachment", &own, see_attachments},
+	{"template.additionalNetworkInterfaces[].externalIP", &external_ips, see_interface_ips},
+	{"template.additionalNetworkInterfaces[].externalIPv6", &external_ips, see_interface_ipv6},
+	{"template.additionalNetworkInterfaces[].aliasIpRanges[].subnetworkRangeName", NULL, NULL},
+	{"template.serviceAccount", &accounts, see_account},
+	{"template.scopes", &scopes, see_scopes},
+	{"template.startupScript", &scripts, see_script},
+	{"template.metadata", &scripts, see_metadata},
+	{"template.guestAccelerators[].acceleratorType", &accelerator_types, see_accelerators},
+	{"template.reservationAffinity.values", &reservations, see_reservations},
+	{"template.scheduling.nodeAffinities[].key", NULL, NULL},
+	{"template.scheduling.nodeAffinities[].values", NULL, NULL},
+	{"template.resourcePolicies", NULL, NULL},
+	{"template.resourceManagerTags", NULL, NULL},
+	{"template.disk.diskType", NULL, NULL},
+	{"template.disk.resourcePolicies", NULL, NULL},
+	{"template.disk.resourceManagerTags", NULL, NULL},
+	{"template.disk.storagePool", NULL, NULL},
+	{"template.disk.diskEncryptionKey.kmsKeyName", &keys, see_disk_key},
+	{"template.disk.diskEncryptionKey.kmsKeyServiceAccount", &accounts, see_disk_key_account},
+	{"template.disk.sourceImageEncryptionKey.kmsKeyName", &keys, see_image_key},
+	{"template.disk.sourceImageEncryptionKey.kmsKeyServiceAccount", &accounts, see_image_key_account},
+	{"template.additionalDisks[].diskType", NULL, NULL},
+	{"template.additionalDisks[].resourcePolicies", NULL, NULL},
+	{"template.additionalDisks[].resourceManagerTags", NULL, NULL},
+	{"template.additionalDisks[].storagePool", NULL, NULL},
+	{"template.additionalDisks[].source", NULL, NULL},
+	{"template.additionalDisks[].sourceImage", &images, see_disk_images},
+	{"template.additionalDisks[].sourceSnapshot", &own, see_snapshots},
+	{"template.additionalDisks[].diskEncryptionKey.kmsKeyName", &keys, see_disks_keys},
+	{"template.additionalDisks[].diskEncryptionKey.kmsKeyServiceAccount", &accounts, see_disks_accounts},
+	{"template.additionalDisks[].sourceImageEncryptionKey.kmsKeyName", &keys, see_images_keys},
+	{"template.additionalDisks[].sourceImageEncryptionKey.kmsKeyServiceAccount", &accounts, see_images_accounts},
+	{"template.additionalDisks[].sourceSnapshotEncryptionKey.kmsKeyName", &keys, see_snapshots_keys},
+	{"template.additionalDisks[].sourceSnapshotEncryptionKey.kmsKeyServiceAccount", &accounts,
+		see_snapshots_accounts},
+};
+
+const struct reference *references_at(size_t index)
+{
+	return index < sizeof(table) / sizeof(table[0]) ? &table[index] : NULL;
+}
+
+void references_each(const struct lb *lb, use_fn fn, void *arg)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct sight sight = {.lb = lb, .reference = &table[i], .fn = fn, .arg = arg};
+		bool of_template = text_starts(table[i].field, "template.");
+
+		if (!table[i].see)
+			continue;
+		if (!of_template)
+			table[i].see(&sight);
+		for (size_t pool = 0; of_template && pool < lb->spec.pools.count; pool++) {
+			sight.pool = &lb->spec.pools.items[pool];
+			sight.template = lb_pool_template(&lb->spec, sight.pool);
+			table[i].see(&sight);
+		}
+	}
+}
