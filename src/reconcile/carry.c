@@ -39,6 +39,10 @@ static void carry_drop(struct carry *carry)
 			break;
 		}
 	}
+	if (!entry->calls.count) { /* at rest it holds no room for them */
+		vec_done(&entry->calls, NULL);
+		entry->calls = (struct vec){0};
+	}
 	carry_free(carry);
 }
 

@@ -10,24 +10,35 @@
 
 #include "reconcile/internal.h"
 
-enum { OPEN_MAX = 64 };
+enum { OPEN_MAX = 16 };
 
 /* What changes, or is compared, without opening the pack. */
 struct folded_node {
-	uint64_t seen;   /* hash of the body's text; 0: not present */
-	uint64_t read;   /* number of the read that was recorded last */
-	uint64_t health; /* hash of the view's text; 0: not there, or it failed */
-	int64_t health_read_at;
+	uint64_t seen; /* hash of the body's text; 0: what a list shows must be looked at */
+	uint64_t read; /* number of the read that was recorded last */
 	uint32_t id;
 	unsigned char kind;
 	unsigned char busy; /* views whose read is in flight, one bit each */
 };
 
-struct folded {
+/* The same of the view of health, which few nodes have. */
+struct folded_health {
+	uint64_t text; /* hash; 0: the last read failed */
+	int64_t read_at;
+	size_t node; /* its place */
+};
+
+/* Texts and nodes are packed apart: they come and change apart, and a pack that stays leaves no hole in the heap. */
+struct part {
 	uint64_t hash; /* of what is packed */
 	struct pack *own_pack;
-	size_t count;
-	struct folded_node nodes[];
+};
+
+struct folded {
+	struct part texts, nodes;
+	struct folded_health *own_health;
+	size_t health_count, count;
+	struct folded_node seen[];
 };
 
 /* What a list showed: location, name and body are packed. */
@@ -40,8 +51,11 @@ struct note {
 
 static void folded_free(struct folded *folded)
 {
-	if (folded)
-		mem_free(folded->own_pack);
+	if (!folded)
+		return;
+	mem_free(folded->texts.own_pack);
+	mem_free(folded->nodes.own_pack);
+	mem_free(folded->own_health);
 	mem_free(folded);
 }
 
@@ -58,7 +72,9 @@ static void notes_free(struct note *note)
 
 size_t folded_size(const struct folded *folded)
 {
-	return sizeof(*folded) + folded->count * sizeof(folded->nodes[0]) + pack_size(folded->own_pack);
+	return sizeof(*folded) + folded->count * sizeof(folded->seen[0]) +
+	       folded->health_count * sizeof(folded->own_health[0]) + pack_size(folded->texts.own_pack) +
+	       pack_size(folded->nodes.own_pack);
 }
 
 /* --- writing and reading the packed form: the structs as they are, then their texts --- */
@@ -162,16 +178,6 @@ static struct node *read_node(const char **from)
 
 /* --- folding --- */
 
-static struct folded *folded_make(struct controller *controller, const struct str *out, uint64_t hash, size_t count)
-{
-	struct folded *folded = mem_alloc(sizeof(*folded) + count * sizeof(folded->nodes[0]));
-
-	folded->hash = hash;
-	folded->count = count;
-	folded->own_pack = pack_make(controller->own_packer, str_text(out), out->length);
-	return folded;
-}
-
 /* A list that shows the same body tells nothing of this node. */
 static bool is_plain(const struct node *node)
 {
@@ -179,46 +185,91 @@ static bool is_plain(const struct node *node)
 	       !node->running && node->read > node->final;
 }
 
-static void set_node(struct folded_node *folded, const struct node *node)
+static struct folded_node node_seen(const struct node *node)
 {
-	const struct view *health = &node->views[VIEW_HEALTH];
-
-	*folded = (struct folded_node){
+	struct folded_node seen = {
 		.seen = is_plain(node) ? hash_long(node->own_seen, strlen(node->own_seen)) : 0,
 		.read = node->read,
-		.health = health->present && !health->own_error ? hash_text(health->own_text) : 0,
-		.health_read_at = health->read_at,
 		.id = node->id,
 		.kind = (unsigned char)node->kind->id,
 	};
+
 	for (int i = 0; i < VIEWS; i++)
-		folded->busy |= (unsigned char)(node->views[i].busy << i);
+		seen.busy |= (unsigned char)(node->views[i].busy << i);
+	return seen;
 }
 
-static void write_entry(struct str *out, const struct entry *entry)
+static void add_health(struct folded *folded, size_t place, const struct view *health)
 {
-	write_text(out, entry->own_text);
-	write_text(out, entry->own_status);
-	for (size_t i = 0; i < entry->nodes.count; i++)
-		write_node(out, entry->nodes.items[i]);
+	if (!health->present && !health->read_at)
+		return;
+	folded->own_health = mem_resize(folded->own_health, (folded->health_count + 1) * sizeof(*folded->own_health));
+	folded->own_health[folded->health_count++] = (struct folded_health){
+		.text = health->present && !health->own_error ? hash_text(health->own_text) : 0,
+		.read_at = health->read_at,
+		.node = place,
+	};
+}
+
+/* Packs anew only what has changed. */
+static void part_set(struct part *part, struct packer *packer, const struct str *bytes)
+{
+	uint64_t hash = hash_long(str_text(bytes), bytes->length);
+
+	if (part->own_pack && part->hash == hash && pack_length(part->own_pack) == bytes->length)
+		return;
+	mem_free(part->own_pack);
+	part->own_pack = pack_make(packer, str_text(bytes), bytes->length);
+	part->hash = hash;
+}
+
+static void pack_texts(struct entry *entry)
+{
+	AUTO_STR struct str out = {0};
+
+	write_text(&out, entry->own_text);
+	write_text(&out, entry->own_status);
+	part_set(&entry->own_folded->texts, entry->controller->own_packer, &out);
+}
+
+static void pack_nodes(struct entry *entry)
+{
+	struct folded *folded = entry->own_folded;
+	AUTO_STR struct str out = {0};
+
+	folded->health_count = 0;
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		const struct node *node = entry->nodes.items[i];
+
+		write_node(&out, node);
+		folded->seen[i] = node_seen(node);
+		add_health(folded, i, &node->views[VIEW_HEALTH]);
+	}
+	part_set(&folded->nodes, entry->controller->own_packer, &out);
+}
+
+/* With room for so many nodes. */
+static void folded_resize(struct entry *entry, size_t count)
+{
+	struct folded *folded = entry->own_folded;
+
+	if (!folded)
+		folded = mem_alloc(sizeof(*folded) + count * sizeof(folded->seen[0]));
+	else if (folded->count != count)
+		folded = mem_resize(folded, sizeof(*folded) + count * sizeof(folded->seen[0]));
+	folded->count = count;
+	entry->own_folded = folded;
 }
 
 void entry_fold(struct entry *entry)
 {
 	struct controller *controller = entry->controller;
-	AUTO_STR struct str out = {0};
-	uint64_t hash;
 
 	if (entry->folded)
 		return;
-	write_entry(&out, entry);
-	hash = hash_long(str_text(&out), out.length);
-	if (!entry->own_folded || entry->own_folded->hash != hash || entry->own_folded->count != entry->nodes.count) {
-		folded_free(entry->own_folded);
-		entry->own_folded = folded_make(controller, &out, hash, entry->nodes.count);
-	}
-	for (size_t i = 0; i < entry->nodes.count; i++)
-		set_node(&entry->own_folded->nodes[i], entry->nodes.items[i]);
+	folded_resize(entry, entry->nodes.count);
+	pack_texts(entry);
+	pack_nodes(entry);
 	nodes_free(entry);
 	mem_free(TAKE(entry->own_text));
 	mem_free(TAKE(entry->own_status));
@@ -285,25 +336,36 @@ static void take_notes(struct entry *entry)
 	notes_free(notes);
 }
 
-static void read_entry(struct entry *entry)
+static void open_texts(struct entry *entry)
 {
-	const struct folded *folded = entry->own_folded;
-	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, folded->own_pack);
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, entry->own_folded->texts.own_pack);
 	const char *from = bytes;
 
 	entry->own_text = read_text(&from);
 	entry->own_status = read_text(&from);
+}
+
+static void open_nodes(struct entry *entry)
+{
+	const struct folded *folded = entry->own_folded;
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, folded->nodes.own_pack);
+	const char *from = bytes;
+
 	entry->nodes =
 		(struct nodes){.items = mem_alloc(folded->count * sizeof(*entry->nodes.items)), .count = folded->count};
 	for (size_t i = 0; i < folded->count; i++) {
 		struct node *node = entry->nodes.items[i] = read_node(&from);
 
-		node->read = folded->nodes[i].read;
-		node->views[VIEW_HEALTH].read_at = folded->nodes[i].health_read_at;
+		node->read = folded->seen[i].read;
 		for (int view = 0; view < VIEWS; view++)
-			node->views[view].busy = folded->nodes[i].busy >> view & 1;
+			node->views[view].busy = folded->seen[i].busy >> view & 1;
 	}
-	assert(from == bytes + pack_length(folded->own_pack));
+	for (size_t i = 0; i < folded->health_count; i++) {
+		const struct folded_health *health = &folded->own_health[i];
+
+		entry->nodes.items[health->node]->views[VIEW_HEALTH].read_at = health->read_at;
+	}
+	assert(from == bytes + pack_length(folded->nodes.own_pack));
 }
 
 void entry_unfold(struct entry *entry)
@@ -317,7 +379,8 @@ void entry_unfold(struct entry *entry)
 	}
 	entry->folded = false;
 	controller->unfolds++;
-	read_entry(entry);
+	open_texts(entry);
+	open_nodes(entry);
 	take_notes(entry);
 	fold_begin(entry);
 }
@@ -345,13 +408,16 @@ bool folded_notes(struct entry *entry, const struct sight *sight)
 
 bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now)
 {
-	for (size_t i = 0; i < entry->own_folded->count; i++) {
-		struct folded_node *folded = &entry->own_folded->nodes[i];
+	struct folded *folded = entry->own_folded;
 
-		if (folded->id != node || !folded->health || folded->health != hash_text(health))
+	for (size_t i = 0; i < folded->health_count; i++) {
+		struct folded_health *last = &folded->own_health[i];
+		struct folded_node *of = &folded->seen[last->node];
+
+		if (of->id != node || !last->text || last->text != hash_text(health))
 			continue;
-		folded->health_read_at = now;
-		folded->busy &= (unsigned char)~(1 << VIEW_HEALTH);
+		last->read_at = now;
+		of->busy &= (unsigned char)~(1 << VIEW_HEALTH);
 		return true;
 	}
 	return false;
@@ -360,7 +426,7 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 bool folded_asks(struct entry *entry, uint32_t node)
 {
 	for (size_t i = 0; i < entry->own_folded->count; i++) {
-		struct folded_node *folded = &entry->own_folded->nodes[i];
+		struct folded_node *folded = &entry->own_folded->seen[i];
 
 		if (folded->id != node)
 			continue;
@@ -377,7 +443,7 @@ bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number,
 	uint64_t seen = hash_long(text, length);
 
 	for (size_t i = 0; i < entry->own_folded->count; i++) {
-		struct folded_node *node = &entry->own_folded->nodes[i];
+		struct folded_node *node = &entry->own_folded->seen[i];
 
 		if (node->kind != kind->id || node->seen != seen)
 			continue;
@@ -391,7 +457,7 @@ bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number,
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number)
 {
 	for (size_t i = 0; i < entry->own_folded->count; i++) {
-		if (entry->own_folded->nodes[i].kind == kind->id && entry->own_folded->nodes[i].read < number)
+		if (entry->own_folded->seen[i].kind == kind->id && entry->own_folded->seen[i].read < number)
 			return true;
 	}
 	return false;
