@@ -46,6 +46,16 @@ void check_event(struct world *world, const char *reason, const char *words);
 /* Does a line of the first replica's metrics begin so? */
 void check_metric(struct world *world, const char *line);
 
+/* spoilt_scenarios.c */
+void spoilt_unclear(struct world *world);
+void spoilt_throttled(struct world *world);
+void spoilt_token_refused(struct world *world);
+void spoilt_endpoint_down(struct world *world);
+void spoilt_empty(struct world *world);
+void spoilt_truncated(struct world *world);
+void spoilt_not_json(struct world *world);
+void spoilt_wrong_shape(struct world *world);
+void spoilt_too_large(struct world *world);
 /* sweep_scenarios.c */
 void sweep_not_shown(struct world *world);
 void sweep_no_proof(struct world *world);
