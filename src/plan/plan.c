@@ -6,8 +6,8 @@
 #include "plan/edges.h"
 #include "plan/internal.h"
 
-/* More than so many unverified bodies are cheaper to read by lists. */
-enum { SINGLE_READS = 2 };
+/* More than so many unverified bodies are cheaper to read by lists, which serve all objects of the project. */
+enum { SINGLE_READS = 1 };
 
 const char *node_state_name(enum node_state state)
 {
@@ -287,7 +287,7 @@ static bool plan_writes(const struct plan *plan)
 	return false;
 }
 
-/* What was written is read once more when the wave of writes is over: one by one when few, else by the next lists. */
+/* What was written is read once more when the wave of writes is over: one alone, more by the next lists. */
 static void plan_verification(struct planner *planner)
 {
 	const struct nodes *nodes = &planner->input->nodes;

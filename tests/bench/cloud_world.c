@@ -1,0 +1,398 @@
+/* bench-cloud [--short]: what tests/bench/cloud prints of calls and time, one row a line: NAME, a tab, FIGURE. All of it is in
+ * virtual time: the whole controller against the emulator's core, whose operations take as long as the reference says. The same
+ * seeds give the same figures, however busy the machine is. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "gce/budget.h"
+#include "sim/script.h"
+
+enum {
+	ROUND_TRIP_MS = 2 * WORLD_LATENCY_MS,
+	STEP_MS = 10,
+	SEEDS = 20, /* a sweep may fall into any part of a creation, and then less has to be read */
+	CHAINS = 250,
+	SHORT_CHAINS = 40,
+	REST_MINUTES = 10,
+	DRIFTS = 40,
+	DRIFT_CHAINS = 20,
+	BURST = 20, /* writes that may leave at once, as budget.h has it */
+	OPERATIONS_MAX = 16384,
+};
+
+/* The seven-resource example of deploy/examples/tflb.yaml. */
+static const char example[] = OBJECT("default", "tf",
+	"\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-4\",\"image\":\"" IMAGE
+	"\"},\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\",\"baseInstanceName\":\"tf-instance\"}],"
+	"\"healthCheck\":{\"type\":\"HTTP\",\"port\":80,\"requestPath\":\"/\"},"
+	"\"frontend\":{\"loadBalancingScheme\":\"EXTERNAL\",\"port\":80}");
+
+/* What the controller asked the cloud for. */
+struct counts {
+	unsigned own, health, groups, lists;
+};
+
+static struct counts counts;
+static const char *awaited; /* part of a path; NULL: none */
+static bool came;           /* a write to it */
+
+static bool ends_with_one_of(const char *path, const char *const *ends)
+{
+	for (; *ends; ends++)
+		if (text_ends(path, *ends))
+			return true;
+	return false;
+}
+
+/* A list has the name of a collection at its end, a read of one resource that of the resource. */
+static bool is_list(const struct fake_call *call)
+{
+	static const char *const collections[] = {"/urlMaps", "/backendServices", "/healthChecks", "/instanceTemplates",
+		"/instanceGroupManagers", "/instanceGroups", "/autoscalers", "/targetHttpProxies",
+		"/targetHttpsProxies", "/forwardingRules", "/addresses", "/firewalls", "/sslCertificates",
+		"/operations", NULL};
+	return text_equal(call->method, "GET") && ends_with_one_of(call->path, collections);
+}
+
+static bool on_call(struct world *world, struct fake_call *call, struct emulator_answer *answer)
+{
+	static const char *const views[] = {"/listManagedInstances", "/listErrors", NULL};
+	if (text_ends(call->path, "/getHealth"))
+		counts.health++;
+	else if (is_list(call))
+		counts.lists++;
+	else if (ends_with_one_of(call->path, views) ||
+		 (text_equal(call->method, "GET") && strstr(call->path, "/instanceGroupManagers/")))
+		counts.groups++;
+	else
+		counts.own++;
+	if (awaited && !text_equal(call->method, "GET") && strstr(call->path, awaited))
+		came = true;
+	return false;
+}
+
+static void open(struct world *world, uint64_t seed)
+{
+	world_init(world, seed);
+	world->spoil = on_call;
+	world->spoil_left = INT32_MAX;
+	counts = (struct counts){0};
+	world_start(world);
+	world_run(world, 5000);
+}
+
+static void row(const char *name, double figure)
+{
+	printf("%s\t%.3f\n", name, figure);
+	fflush(stdout);
+}
+
+static void progress(const char *text, size_t number, size_t of)
+{
+	printf("... %s: %zu of %zu\n", text, number, of);
+	fflush(stdout);
+}
+
+/* The last plan of each object found everything as wanted, as read after the last write. Its status says so at the pace of statuses. */
+static size_t as_wanted(const struct world *world)
+{
+	struct controller_counts now = controller_counted(world->replicas[0].controller);
+	return now.objects == world->api.objects.count ? now.objects - now.unsettled : 0;
+}
+
+/* --- operations, and how long they have to take --- */
+
+struct operation {
+	char target[256]; /* path of the resource */
+	int64_t began, ended;
+	int64_t after; /* the longest path of operations that end with its end */
+	int64_t tail;  /* the longest path of those that can only follow it, itself included */
+};
+
+struct operations {
+	struct operation items[OPERATIONS_MAX];
+	size_t count;
+};
+
+static int64_t ms_of(const char *text)
+{
+	int64_t us = 0;
+	bool good = text && time_parse(text, &us);
+	if (!good)
+		abort();
+	return us / 1000;
+}
+
+static int by_beginning(const void *a, const void *b)
+{
+	const struct operation *one = a, *other = b;
+	return (one->began > other->began) - (one->began < other->began);
+}
+
+/* Those that are done, in the order in which they began. */
+static void operations_read(struct world *world, struct operations *operations)
+{
+	JSON_WORK(work);
+	AUTO_FREE char *state = emulator_state(world->emulator);
+	const cJSON *item;
+	operations->count = 0;
+	cJSON_ArrayForEach(item, json_member(json_parse_text(state), "operations"))
+	{
+		const char *target = json_text_or(item, "targetLink", "");
+		const char *path = strstr(target, "/projects/");
+		if (!text_equal(json_text(item, "status"), "DONE") || !path || operations->count == OPERATIONS_MAX)
+			continue;
+		struct operation *operation = &operations->items[operations->count++];
+		*operation = (struct operation){
+			.began = ms_of(json_text(item, "insertTime")), .ended = ms_of(json_text(item, "endTime"))};
+		text_copy(operation->target, sizeof(operation->target), path);
+	}
+	qsort(operations->items, operations->count, sizeof(*operations->items), by_beginning);
+}
+
+/* What a resource of one collection refers to. */
+static bool refers(const char *from, const char *to)
+{
+	static const char *const pairs[][2] = {{"/instanceGroupManagers/", "/instanceTemplates/"},
+		{"/instanceGroupManagers/", "/healthChecks/"}, {"/instanceGroups/", "/instanceGroupManagers/"},
+		{"/backendServices/", "/healthChecks/"}, {"/backendServices/", "/instanceGroupManagers/"},
+		{"/urlMaps/", "/backendServices/"}, {"/targetHttpProxies/", "/urlMaps/"},
+		{"/forwardingRules/", "/targetHttpProxies/"}, {"/forwardingRules/", "/addresses/"}};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (strstr(from, pairs[i][0]) && strstr(to, pairs[i][1]))
+			return true;
+	return false;
+}
+
+/* "tflb-IDIDIDID" of a path; NULL: none. */
+static const char *chain_of(const char *path)
+{
+	return strstr(path, "/tflb-");
+}
+
+static bool same_chain(const char *a, const char *b)
+{
+	const char *one = chain_of(a), *other = chain_of(b);
+	return one && other && strncmp(one, other, strlen("/tflb-12345678")) == 0;
+}
+
+/* Could `later` only begin when `earlier` had ended? What was over by then, and is of the same resource or referred to. */
+static bool follows(const struct operation *later, const struct operation *earlier)
+{
+	return earlier->ended <= later->began && same_chain(later->target, earlier->target) &&
+	       (text_equal(later->target, earlier->target) || refers(later->target, earlier->target));
+}
+
+/* Fills the paths; returns the longest. */
+static int64_t longest_path(struct operations *operations)
+{
+	int64_t longest = 0;
+	for (size_t i = 0; i < operations->count; i++) {
+		struct operation *operation = &operations->items[i];
+		operation->after = 0;
+		for (size_t j = 0; j < i; j++)
+			if (operations->items[j].after > operation->after && follows(operation, &operations->items[j]))
+				operation->after = operations->items[j].after;
+		operation->after += operation->ended - operation->began;
+		if (operation->after > longest)
+			longest = operation->after;
+	}
+	for (size_t i = operations->count; i-- > 0;) {
+		struct operation *operation = &operations->items[i];
+		operation->tail = 0;
+		for (size_t j = i + 1; j < operations->count; j++)
+			if (operations->items[j].tail > operation->tail && follows(&operations->items[j], operation))
+				operation->tail = operations->items[j].tail;
+		operation->tail += operation->ended - operation->began;
+	}
+	return longest;
+}
+
+static int by_tail(const void *a, const void *b)
+{
+	const struct operation *one = a, *other = b;
+	return (other->tail > one->tail) - (other->tail < one->tail);
+}
+
+/* No schedule is faster: writes leave at the budget's rate, each is followed by its tail, and those with long tails go first. */
+static int64_t bound(struct operations *operations)
+{
+	int64_t longest = longest_path(operations);
+	double rate = budget_full_rate(GCE_WRITE);
+	size_t global = 0;
+	qsort(operations->items, operations->count, sizeof(*operations->items), by_tail);
+	for (size_t i = 0; i < operations->count; i++) {
+		if (!strstr(operations->items[i].target, "/global/") || ++global <= BURST)
+			continue;
+		int64_t least = (int64_t)((double)(global - BURST) / rate * 1000) + operations->items[i].tail;
+		if (least > longest)
+			longest = least;
+	}
+	return longest;
+}
+
+/* --- one chain --- */
+
+struct chain {
+	double create, remove; /* calls, on average */
+	double dead_ms, ratio; /* of the worst */
+};
+
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/* Looked at every step_ms; false after an hour. */
+static bool until_as_wanted(struct world *world, int64_t step_ms)
+{
+	size_t count = world->api.objects.count;
+	for (int64_t until = world->loop.now_ms + 60 * MINUTE; world->loop.now_ms < until; world_run(world, step_ms)) {
+		if (as_wanted(world) == count)
+			return true;
+		if (count > 1 && world->loop.now_ms % (30 * 1000) < step_ms)
+			progress("chains as wanted", as_wanted(world), count);
+	}
+	return false;
+}
+
+static bool one_chain(uint64_t seed, struct operations *operations, struct chain *chains)
+{
+	struct world world;
+	open(&world, seed);
+	unsigned before = counts.own;
+	int64_t began = world.loop.now_ms;
+	apiserver_apply(&world.api, example);
+	bool good = until_as_wanted(&world, STEP_MS);
+	double wall = (double)(world.loop.now_ms - began);
+	unsigned create = counts.own - before;
+	operations_read(&world, operations);
+	double path = (double)longest_path(operations);
+	good = good && world_until_settled(&world, LONG);
+	before = counts.own;
+	apiserver_delete(&world.api, KEY);
+	good = good && world_until_gone(&world, KEY, LONG);
+	chains->create += (double)create / SEEDS;
+	chains->remove += (double)(counts.own - before) / SEEDS;
+	chains->dead_ms = larger(chains->dead_ms, wall - path);
+	chains->ratio = larger(chains->ratio, wall / path);
+	world_done(&world);
+	return good;
+}
+
+static bool chain_rows(struct operations *operations)
+{
+	struct chain chains = {0};
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		if (!one_chain(seed, operations, &chains))
+			return false;
+		if (seed % 5 == 0)
+			progress("chains created and deleted", seed, SEEDS);
+	}
+	row("create", chains.create);
+	row("delete", chains.remove);
+	row("dead-time", chains.dead_ms);
+	row("dead-time-goal", 300 + 6 * ROUND_TRIP_MS);
+	row("path-ratio", chains.ratio);
+	return true;
+}
+
+/* --- many --- */
+
+static void apply_many(struct world *world, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *object = mem_printf(
+			OBJECT("default", "tf-%zu",
+				TEMPLATE ",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-%c\"}]"),
+			i, "abcf"[i % 4]);
+		apiserver_apply(&world->api, object);
+	}
+}
+
+static bool many_rows(size_t chains, struct operations *operations)
+{
+	struct world world;
+	open(&world, 1);
+	int64_t began = world.loop.now_ms;
+	apply_many(&world, chains);
+	bool good = until_as_wanted(&world, 100);
+	double wall = (double)(world.loop.now_ms - began);
+	operations_read(&world, operations);
+	double least = (double)bound(operations);
+	row("many", (double)chains);
+	row("many-s", wall / 1000);
+	row("many-bound-s", least / 1000);
+	row("many-ratio", wall / least);
+	good = good && world_until_settled(&world, LONG);
+	world_run(&world, 2 * MINUTE);
+	struct counts before = counts;
+	for (int minute = 1; minute <= REST_MINUTES; minute++) {
+		world_run(&world, MINUTE);
+		progress("minutes of rest", (size_t)minute, REST_MINUTES);
+	}
+	row("lists-a-minute", (double)(counts.lists - before.lists) / REST_MINUTES);
+	row("own-at-rest", (double)(counts.own - before.own) / REST_MINUTES);
+	row("groups-at-rest", (double)(counts.groups - before.groups) / REST_MINUTES);
+	row("health-a-minute", (double)(counts.health - before.health) / REST_MINUTES);
+	world_done(&world);
+	return good;
+}
+
+/* --- drift --- */
+
+/* Somebody changes a health check; how long until the controller writes to it. -1: it did not. */
+static int64_t drift(struct world *world, const char *name, unsigned port)
+{
+	AUTO_FREE char *path = mem_printf("global/healthChecks/%s", name);
+	AUTO_FREE char *body = mem_printf("{\"httpHealthCheck\":{\"port\":%u}}", port);
+	awaited = NULL;
+	world_cloud(world, "PATCH", path, body);
+	int64_t began = world->loop.now_ms;
+	came = false;
+	awaited = path;
+	while (!came && world->loop.now_ms < began + 10 * MINUTE)
+		world_run(world, STEP_MS);
+	awaited = NULL;
+	return came ? world->loop.now_ms - began : -1;
+}
+
+static bool drift_rows(void)
+{
+	struct world world;
+	double most = 0, sum = 0;
+	open(&world, 1);
+	apply_many(&world, DRIFT_CHAINS);
+	bool good = until_as_wanted(&world, 1000) && world_until_settled(&world, LONG);
+	for (unsigned i = 0; good && i < DRIFTS; i++) {
+		JSON_WORK(work);
+		const cJSON *checks = world_list(&world, "global/healthChecks");
+		const cJSON *check = cJSON_GetArrayItem(checks, (int)(i % DRIFT_CHAINS));
+		/* Every phase between two sweeps is met. */
+		world_run(&world, 90 * 1000 + (int64_t)i * 1300);
+		int64_t took = drift(&world, json_text_or(check, "name", ""), 9000 + i);
+		good = took >= 0;
+		most = larger(most, (double)took);
+		sum += (double)took;
+		if (i % 10 == 9)
+			progress("changes by hand that were seen", i + 1, DRIFTS);
+	}
+	row("drift-most-s", most / 1000);
+	row("drift-mean-s", sum / DRIFTS / 1000);
+	world_done(&world);
+	return good;
+}
+
+int main(int count, char **arguments)
+{
+	bool is_short = count > 1 && text_equal(arguments[1], "--short");
+	struct operations *operations = mem_alloc(sizeof(*operations));
+	bool good = chain_rows(operations) && drift_rows() && many_rows(is_short ? SHORT_CHAINS : CHAINS, operations);
+	if (!good)
+		fputs("bench-cloud: the chains did not get as far as they had to\n", stderr);
+	mem_free(operations);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
