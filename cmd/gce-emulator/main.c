@@ -6,12 +6,14 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "emulator/emulator.h"
 #include "net/env.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "options.h"
 #include "request_log.h"
+#include "state_file.h"
 
 enum { MAX_BODY = 16 * 1024 * 1024 };
 
@@ -34,11 +36,19 @@ struct program {
 	struct request_log log;
 	struct timer timer; /* the emulator's next event */
 	int64_t started;    /* loop time of emulated time 0 */
+	int64_t least;      /* emulated time that was reached in an earlier life */
+	struct state_file state;
+	const struct emulator_request *asked; /* is being worked on, since asked_at; NULL: none */
+	int64_t asked_at;
+	bool kept;            /* what it changed stands in the state */
+	struct error trouble; /* why the state could not be written: the program ends */
 };
 
 static int64_t emulated_now(const struct program *program)
 {
-	return (int64_t)((double)(loop_now(program->own_loop) - program->started) * program->options.speed);
+	int64_t now = (int64_t)((double)(loop_now(program->own_loop) - program->started) * program->options.speed);
+
+	return now > program->least ? now : program->least;
 }
 
 static void on_time(void *arg);
@@ -63,10 +73,35 @@ static void on_time(void *arg)
 	plan(program);
 }
 
+static bool is_reset(const struct emulator_request *request, const struct emulator_answer *answer)
+{
+	return answer && answer->status == 200 && text_equal(request->method, "POST") &&
+	       text_equal(request->path, "/emulator/v1/reset");
+}
+
+/* What the request changed is on the disk when this returns; false: it could not be written. */
+static bool keep(struct program *program, const struct emulator_answer *answer)
+{
+	if (!program->state.path || program->kept || !emulator_changed(program->own_emulator))
+		return true;
+	AUTO_FREE char *line = journal_line(program->asked, answer, program->asked_at);
+	program->kept = true;
+	if (!line || state_file_add(&program->state, line, is_reset(program->asked, answer), &program->trouble))
+		return true;
+	net_loop_stop(program->own_loop);
+	return false;
+}
+
 static void on_answer(void *arg, const struct emulator_answer *answer)
 {
 	struct program *program = arg;
 
+	if (!program->own_servers[DOOR_API]) /* to somebody of an earlier life */
+		return;
+	if (program->asked && answer->id == program->asked->id && !keep(program, answer))
+		return;
+	if (answer->id > UINT64_MAX / 2)
+		return;
 	request_log_answer(&program->log, answer);
 	server_retry_after(program->own_servers[answer->id % DOORS], answer->id / DOORS, answer->retry_after_s);
 	server_answer(program->own_servers[answer->id % DOORS], answer->id / DOORS, answer->status,
@@ -91,7 +126,12 @@ static void take(struct program *program, enum door door, const struct server_re
 	};
 
 	request_log_request(&program->log, &request, env_wall_us(env_system()));
-	emulator_request(program->own_emulator, &request, emulated_now(program));
+	program->asked = &request;
+	program->asked_at = emulated_now(program);
+	program->kept = false;
+	emulator_request(program->own_emulator, &request, program->asked_at);
+	keep(program, NULL);
+	program->asked = NULL;
 	plan(program);
 }
 
@@ -135,6 +175,20 @@ static bool open_door(struct program *program, enum door door, const struct serv
 	return !port_file || write_port(port_file, server_port(program->own_servers[door]), err);
 }
 
+/* The world as the state has it, and the time that it is there by now: it went on while no program ran. */
+static bool restore(struct program *program, int64_t wall_start_us, struct error *err)
+{
+	int64_t passed = env_wall_us(env_system()) - wall_start_us;
+
+	if (!state_file_play(&program->state, program->own_emulator, &program->least, err))
+		return false;
+	if (program->state.path)
+		program->started -= passed > 0 ? passed / 1000 : 0;
+	emulator_advance(program->own_emulator, emulated_now(program));
+	plan(program);
+	return true;
+}
+
 static bool start(struct program *program, struct error *err)
 {
 	const struct options *options = &program->options;
@@ -160,8 +214,11 @@ static bool start(struct program *program, struct error *err)
 	program->own_loop = net_loop_new();
 	program->started = loop_now(program->own_loop);
 	net_loop_on_signals(program->own_loop, on_signal, program);
+	if (!state_file_open(&program->state, options->state, &core, err))
+		return false;
 	program->own_emulator = emulator_new(&core, on_answer, program, err);
-	if (!program->own_emulator || !request_log_open(&program->log, options->request_log, err))
+	if (!program->own_emulator || !restore(program, core.wall_start_us, err) ||
+		!request_log_open(&program->log, options->request_log, err))
 		return false;
 	return (!*options->metadata_address ||
 		       open_door(program, DOOR_METADATA, &metadata, options->metadata_port_file, err)) &&
@@ -175,6 +232,7 @@ static void finish(struct program *program)
 	for (enum door door = DOOR_API; door < DOORS; door++)
 		server_free(program->own_servers[door]);
 	request_log_close(&program->log);
+	state_file_close(&program->state);
 	net_loop_free(program->own_loop);
 }
 
@@ -193,7 +251,9 @@ int main(int count, char **arguments)
 			*bracket ? "]" : "", server_port(program.own_servers[DOOR_API]));
 		fflush(stdout);
 		net_loop_run(program.own_loop);
-	} else {
+		err = program.trouble;
+	}
+	if (err.class != ERROR_NONE) {
 		fprintf(stderr, "gce-emulator: %s\n", err.message);
 		status = EXIT_FAILURE;
 	}

@@ -14,6 +14,7 @@ enum flag {
 	FLAG_SPEED,
 	FLAG_SEED,
 	FLAG_REQUEST_LOG,
+	FLAG_STATE,
 	FLAG_LENIENT,
 	FLAG_REQUIRE_TOKEN,
 	FLAG_ISSUED_TOKENS,
@@ -32,6 +33,7 @@ static const struct {
 	[FLAG_SPEED] = {"--speed", true},
 	[FLAG_SEED] = {"--seed", true},
 	[FLAG_REQUEST_LOG] = {"--request-log", true},
+	[FLAG_STATE] = {"--state", true},
 	[FLAG_LENIENT] = {"--lenient", false},
 	[FLAG_REQUIRE_TOKEN] = {"--require-token", false},
 	[FLAG_ISSUED_TOKENS] = {"--issued-tokens-only", false},
@@ -115,6 +117,9 @@ static bool take(struct options *options, enum flag flag, const char *value)
 		break;
 	case FLAG_REQUEST_LOG:
 		options->request_log = value;
+		break;
+	case FLAG_STATE:
+		options->state = value;
 		break;
 	case FLAG_LENIENT:
 		options->lenient = true;

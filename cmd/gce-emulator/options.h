@@ -14,6 +14,7 @@ struct options {
 	double speed; /* emulated seconds per second */
 	uint64_t seed;
 	const char *request_log; /* NULL: none */
+	const char *state;       /* file that keeps the world; NULL: it ends with the program */
 	bool lenient, require_token, issued_tokens_only;
 };
 

@@ -34,7 +34,14 @@ struct emulator {
 	unsigned next_machine; /* number of the next machine, for its address */
 	struct map templates;  /* path -> own struct emu_template; of all instance templates that ever were */
 	struct map projects;   /* id -> own number as text: those that were asked for so far */
+	uint64_t changes;      /* of the world, and resets, so far */
+	uint64_t mark_before;  /* emu_mark before the last request */
+	uint64_t played;       /* lines of a journal */
+	bool trusting;         /* a line is being played: who asked was checked then */
 };
+
+/* Two equal marks: no request has changed anything between them. */
+uint64_t emu_mark(const struct emulator *emulator);
 
 /* The emulated time as Compute Engine prints it, in json_arena(). */
 char *emu_time(const struct emulator *emulator, int64_t at);

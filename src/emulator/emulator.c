@@ -266,6 +266,7 @@ void emulator_request(struct emulator *emulator, const struct emulator_request *
 	};
 
 	emulator_advance(emulator, now);
+	emulator->mark_before = emu_mark(emulator);
 	if (call.metadata || !text_starts(call.path, "/emulator/v1/"))
 		call.slot.log = emu_log_add(&emulator->log, &call, now);
 	emu_serve(&call);
@@ -334,6 +335,8 @@ void emu_reset(struct emulator *emulator, uint64_t seed)
 
 	contents_done(emulator);
 	emulator->operations.purged = now;
+	emulator->next_machine = 0;
+	emulator->changes++;
 	emulator->seed = seed;
 	emulator->dice = (struct emu_dice){.state = seed};
 	emu_world_init(&emulator->world);

@@ -170,7 +170,7 @@ bool emu_identity_check(struct emu_call *call)
 {
 	const char *bearer = emu_bearer(call);
 
-	if (!call->emulator->require_token && !call->emulator->issued_tokens_only)
+	if ((!call->emulator->require_token && !call->emulator->issued_tokens_only) || call->emulator->trusting)
 		return true;
 	if (!bearer)
 		return refuse(call, "required",

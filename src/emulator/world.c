@@ -176,6 +176,7 @@ bool emu_world_change(struct emulator *emulator, const cJSON *body, struct emu_r
 		i++;
 	if (i == sizeof(changes) / sizeof(changes[0]))
 		return emu_refuse(refusal, 400, "badRequest", "The world has no '%s'.", member->string);
+	emulator->changes++;
 	return changes[i].fn(emulator, member, refusal);
 }
 
