@@ -334,7 +334,7 @@ void emu_reset(struct emulator *emulator, uint64_t seed)
 	int64_t now = emulator->now;
 
 	contents_done(emulator);
-	emulator->operations.purged = now;
+	emulator->operations.purged = now / PURGE_MS;
 	emulator->next_machine = 0;
 	emulator->changes++;
 	emulator->seed = seed;

@@ -23,7 +23,7 @@ char *journal_head(const struct emulator_options *options)
 	json_setf(head, "seed", "%llu", (unsigned long long)options->seed);
 	json_set_int(head, "wallStartUs", options->wall_start_us);
 	json_set_bool(head, "lenient", options->lenient);
-	json_set(head, "speed", cJSON_CreateNumber(options->speed));
+	json_set(head, "speed", cJSON_CreateNumber(options->speed > 0 ? options->speed : 1));
 	return json_print_owned(head);
 }
 
@@ -108,7 +108,8 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 		json_set_text(line, "type", request->content_type);
 		json_set_text(line, "body", arena_strndup(json_arena(), request->body, request->body_length));
 	}
-	if (answer && !secret)
+	/* Batches answer in parts, whose boundary is new each time. */
+	if (answer && !secret && !text_starts(request->path, "/batch/"))
 		set_answer(line, answer->status, answer->body, answer->length);
 	return json_print_owned(line);
 }

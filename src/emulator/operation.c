@@ -361,21 +361,31 @@ bool emu_operation_forget(struct emulator *emulator, const char *path)
 	return true;
 }
 
+/* What is left keeps its order, whatever was looked at when: a world that is made again by fewer steps is the same. */
+static void keep_younger(struct emulator *emulator, int64_t than)
+{
+	struct map all = emulator->operations.by_path;
+
+	emulator->operations.by_path = (struct map){0};
+	for (size_t i = 0; i < all.count; i++) {
+		struct emu_operation *operation = all.own_entries[i].value;
+
+		if (operation->status == OPERATION_DONE && operation->ended < than)
+			operation_free(operation);
+		else
+			map_put(&emulator->operations.by_path, all.own_entries[i].own_key, operation);
+	}
+	map_done(&all, NULL);
+}
+
 void emu_operations_purge(struct emulator *emulator)
 {
-	struct map *all = &emulator->operations.by_path;
+	int64_t minute = emulator->now / PURGE_MS;
 
-	if (emulator->now - emulator->operations.purged < 60 * 1000)
+	if (minute == emulator->operations.purged)
 		return;
-	emulator->operations.purged = emulator->now;
-	for (size_t i = all->count; i-- > 0;) {
-		struct emu_operation *operation = all->own_entries[i].value;
-
-		if (operation->status == OPERATION_DONE && operation->ended + OPERATION_RETENTION_MS < emulator->now) {
-			map_remove(all, all->own_entries[i].own_key);
-			operation_free(operation);
-		}
-	}
+	emulator->operations.purged = minute;
+	keep_younger(emulator, minute * PURGE_MS - OPERATION_RETENTION_MS);
 	forget_client_ids(emulator);
 }
 

@@ -57,10 +57,10 @@ struct emu_change {
 struct emu_operations {
 	struct map by_path;   /* path -> own struct emu_operation */
 	struct map by_client; /* project and requestId -> path of the operation (own text) */
-	int64_t purged;       /* last time that old ones were looked for */
+	int64_t purged;       /* the minute in which old ones were looked for last */
 };
 
-enum { OPERATION_RETENTION_MS = 3600 * 1000 * 2 };
+enum { OPERATION_RETENTION_MS = 3600 * 1000 * 2, PURGE_MS = 60 * 1000 };
 
 /* Begins the operation and answers the call with it. */
 bool emu_operation_begin(struct emu_call *call, const struct emu_change *change);

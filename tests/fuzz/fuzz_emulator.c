@@ -1,9 +1,9 @@
 /* Requests to the emulator, one per part: "METHOD PATH?QUERY", then the body. Each is answered once, in the end; what says that it
- * is JSON is; and the state prints whatever happened. */
+ * is JSON is; the state prints whatever happened; and what --state would have kept is the same world. */
 #include "fuzz.h"
 
 #include "base/str.h"
-#include "emulator/emulator.h"
+#include "sim/journal.h"
 
 enum { REQUESTS_MAX = 24, STEP_MS = 3000, LAST_MS = 600 * 1000 };
 
@@ -12,6 +12,8 @@ struct world {
 	int64_t now;
 	uint64_t next, first; /* ids of this run: first and up to next */
 	unsigned char answers[REQUESTS_MAX + 1];
+	struct journal journal; /* since the last reset, which begins it */
+	struct emulator *twin;  /* the world that is made of it */
 };
 static struct world world;
 
@@ -19,6 +21,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments);
 
 static void on_answer(void *arg, const struct emulator_answer *answer)
 {
+	journal_answered(&world.journal, world.emulator, answer, world.now);
 	assert(answer->id >= world.first && answer->id < world.next);
 	assert(!world.answers[answer->id - world.first]++);
 	assert(answer->status == 0 || (answer->status >= 100 && answer->status <= 599));
@@ -28,11 +31,17 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	}
 }
 
+static void ignore(void *arg, const struct emulator_answer *answer)
+{
+}
+
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
 	struct emulator_options options = {.seed = 1, .wall_start_us = INT64_C(1781346991100000)};
 	world.emulator = emulator_new(&options, on_answer, NULL, NULL);
-	assert(world.emulator);
+	world.twin = emulator_new(&options, ignore, NULL, NULL);
+	assert(world.emulator && world.twin);
+	journal_begin(&world.journal, &options);
 	return 0;
 }
 
@@ -54,7 +63,9 @@ static void send(const char *method, const char *path, const char *query, struct
 		request.content_type = "multipart/mixed; boundary=B";
 	AUTO_FREE char *shown = emulator_shown_body(&request);
 	assert(shown && strlen(shown) <= 4 * request.body_length + 1024);
+	journal_ask(&world.journal, &request);
 	emulator_request(world.emulator, &request, world.now);
+	journal_answered(&world.journal, world.emulator, NULL, world.now);
 }
 
 static void take(struct part part)
@@ -80,6 +91,23 @@ static void advance(int64_t ms)
 	emulator_advance(world.emulator, world.now);
 }
 
+/* Plays what was kept, and forgets it. */
+static void same_world(void)
+{
+	struct journal *journal = &world.journal;
+	for (size_t i = 0; i < journal->lines.count; i++) {
+		int64_t at;
+		const char *line = journal->lines.own_items[i];
+		assert(journal_play(world.twin, line, strlen(line), &at, NULL));
+	}
+	emulator_advance(world.twin, world.now);
+	AUTO_FREE char *one = emulator_state(world.emulator);
+	AUTO_FREE char *other = emulator_state(world.twin);
+	assert(text_equal(one, other));
+	vec_done(&journal->lines, mem_free);
+	journal->lines = (struct vec){0};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	JSON_WORK(work);
@@ -92,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	AUTO_FREE char *state = emulator_state(world.emulator);
 	assert(json_parse(state, strlen(state), (struct json_limits){0}, NULL));
 	advance(LAST_MS);
+	same_world();
 	send("POST", "/emulator/v1/reset", "", (struct part){"{\"seed\":1}", strlen("{\"seed\":1}")});
 	advance(LAST_MS);
 	for (uint64_t i = 0; i < world.next - world.first; i++)

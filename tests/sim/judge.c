@@ -116,3 +116,11 @@ void judge_machines_have(struct world *world, const char *zone, const char *memb
 		text_equal(json_text(item, "status"), "RUNNING") && text_ends(json_text_or(item, member, ""), value);
 	expect(world, arena_printf(json_arena(), "%s with %s %s", path, member, value), found, count, "");
 }
+
+void judge_journal(struct world *world)
+{
+	AUTO_FREE char *wrong = journal_judge(&world->journal, world->emulator, world->loop.now_ms - world->born_ms);
+
+	if (wrong)
+		world_complain(world, "--state: %s", wrong);
+}

@@ -11,6 +11,8 @@ void judge_chain(struct world *world, int objects, int pools);
 void judge_nothing(struct world *world);
 /* Ten sweeps at rest: no write to the cloud, none to the API server. */
 void judge_quiet(struct world *world);
+/* What gce-emulator --state would have kept is this world. */
+void judge_journal(struct world *world);
 /* No call was refused so far. */
 void judge_nothing_refused(struct world *world);
 /* Machines of a group that run, by instance list of the zone. */

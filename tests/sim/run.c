@@ -28,6 +28,8 @@ struct outcome run_scenario(const struct scenario *scenario, const struct run *r
 	if (run->leaders)
 		world.replica_count = run->leaders;
 	scenario->script(&world);
+	if (!run->at && !run->silent_at)
+		judge_journal(&world);
 	outcome = (struct outcome){.complaints = (int)world.complaints.count,
 		.calls = world.call_count,
 		.spoken = world.spoken,

@@ -86,6 +86,7 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	struct fake_call *call;
 	char id[24];
 
+	journal_answered(&world->journal, world->emulator, answer, emulated(world));
 	if (answer->id == world->direct_id) {
 		mem_free(world->own_direct);
 		world->own_direct = mem_strndup(answer->body, answer->length);
@@ -122,7 +123,9 @@ static void emulator_send(struct world *world, uint64_t id, const struct emulato
 	struct emulator_request copy = *request;
 
 	copy.id = id;
+	journal_ask(&world->journal, &copy);
 	emulator_request(world->emulator, &copy, emulated(world));
+	journal_answered(&world->journal, world->emulator, NULL, emulated(world));
 	emulator_arm(world);
 }
 
@@ -306,6 +309,7 @@ void world_init(struct world *world, uint64_t seed)
 	apiserver_init(&world->api, &world->loop);
 	world->born_ms = world->loop.now_ms;
 	world->emulator = emulator_new(&options, on_answer, world, &err);
+	journal_begin(&world->journal, &options);
 	if (!world->emulator) {
 		fprintf(stderr, "emulator: %s\n", err.message);
 		abort();
@@ -329,6 +333,7 @@ void world_done(struct world *world)
 	timer_stop(&world->loop.loop, &world->emulator_timer);
 	apiserver_done(&world->api);
 	emulator_free(world->emulator);
+	journal_done(&world->journal);
 	schema_free(world->schema);
 	map_done(&world->calls, NULL);
 	leases_done(&world->leases);

@@ -9,6 +9,7 @@
 #include "fake/fake_loop.h"
 #include "schema_check.h"
 #include "sim/apiserver.h"
+#include "sim/journal.h"
 #include "sim/leases.h"
 #include "sim/replica.h"
 
@@ -45,7 +46,8 @@ struct world {
 	int64_t led_since; /* when the lease last came to another replica */
 	struct apiserver api;
 	struct emulator *emulator;
-	struct schema *schema; /* every call of the controller must be one of the API's */
+	struct journal journal; /* of the emulator */
+	struct schema *schema;  /* every call of the controller must be one of the API's */
 	struct kube_config config;
 	const char *token_file; /* of the cloud's token, in the replicas' surroundings; NULL: none is sent */
 	struct log log;

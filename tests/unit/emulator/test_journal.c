@@ -10,6 +10,7 @@ struct recorder {
 	struct emulator_options options;
 	struct vec lines; /* own texts */
 	char *own_head;
+	const char *type; /* of requests; NULL: JSON */
 };
 
 static void record(struct recorder *recorder, const char *method, const char *path, const char *body)
@@ -19,15 +20,16 @@ static void record(struct recorder *recorder, const char *method, const char *pa
 	char *query = strchr(copy, '?');
 	int answers = client->answers;
 
-	client_send(client, method, path, body);
 	if (query)
 		*query = '\0';
-	struct emulator_request request = {.method = method,
+	struct emulator_request request = {.id = ++client->id,
+		.method = method,
 		.path = copy,
 		.query = query ? query + 1 : "",
-		.content_type = "application/json",
+		.content_type = recorder->type ? recorder->type : "application/json",
 		.body = body ? body : "",
 		.body_length = body ? strlen(body) : 0};
+	emulator_request(client->emulator, &request, client->now);
 	struct emulator_answer answer = {.status = client->status, .body = client->own_text, .length = client->length};
 	if (emulator_changed(client->emulator))
 		vec_add(&recorder->lines,
@@ -165,6 +167,25 @@ static void every_stage_comes_again(void **state)
 	close_recorder(&recorder);
 }
 
+/* Their answers are put together anew each time. */
+static void batches_come_again(void **state)
+{
+	static const char body[] = "--B\r\nContent-Type: application/http\r\nContent-ID: <1>\r\n\r\n"
+				   "POST " P "global/healthChecks\r\nContent-Type: application/json\r\n\r\n"
+				   "{\"name\":\"hc\",\"type\":\"TCP\",\"tcpHealthCheck\":{\"port\":80}}\r\n--B--\r\n";
+	struct recorder recorder;
+
+	open_recorder(&recorder);
+	client_send(&recorder.client, "POST", "/batch/compute/v1", "x"); /* the next one's boundary is another one */
+	recorder.type = "multipart/mixed; boundary=B";
+	record(&recorder, "POST", "/batch/compute/v1", body);
+	assert_int_equal(recorder.lines.count, 1);
+	client_pass(&recorder.client, 20000);
+	assert_same(&recorder, true);
+	client_call(&recorder.client, 200, "GET", P "global/healthChecks/hc", NULL);
+	close_recorder(&recorder);
+}
+
 static void a_reset_begins_anew(void **state)
 {
 	struct recorder recorder;
@@ -244,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_stage_comes_again),
+		cmocka_unit_test(batches_come_again),
 		cmocka_unit_test(a_reset_begins_anew),
 		cmocka_unit_test(secrets_are_not_kept),
 		cmocka_unit_test(what_was_damaged_is_found_out),
