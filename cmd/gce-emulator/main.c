@@ -86,7 +86,7 @@ static bool keep(struct program *program, const struct emulator_answer *answer)
 		return true;
 	AUTO_FREE char *line = journal_line(program->asked, answer, program->asked_at);
 	program->kept = true;
-	if (!line || state_file_add(&program->state, line, is_reset(program->asked, answer), &program->trouble))
+	if (state_file_add(&program->state, line, is_reset(program->asked, answer), &program->trouble))
 		return true;
 	net_loop_stop(program->own_loop);
 	return false;

@@ -89,24 +89,42 @@ static bool is_secret(const struct emulator_request *request)
 	return request->metadata || emu_identity_serves(request->path);
 }
 
+/* Requests are text but for those that somebody tries out: they are refused, and may have been the first in a project. */
+static bool all_text(const struct emulator_request *request)
+{
+	return is_text(request->method, strlen(request->method)) && is_text(request->path, strlen(request->path)) &&
+	       is_text(request->query, strlen(request->query)) && is_text(request->body, request->body_length);
+}
+
+static void set_part(cJSON *line, const char *name, const char *bytes, size_t length, bool plain)
+{
+	AUTO_STR struct str encoded = STR_INIT(0);
+
+	if (plain) {
+		json_set_text(line, name, arena_strndup(json_arena(), bytes, length));
+		return;
+	}
+	str_add_base64(&encoded, bytes, length, false);
+	json_set_text(line, name, str_text(&encoded));
+}
+
 char *journal_line(const struct emulator_request *request, const struct emulator_answer *answer, int64_t now)
 {
 	JSON_WORK(work);
 	cJSON *line = cJSON_CreateObject();
-	bool secret = is_secret(request);
+	bool secret = is_secret(request), plain = all_text(request);
 
-	if (!is_text(request->method, strlen(request->method)) || !is_text(request->path, strlen(request->path)) ||
-		!is_text(request->query, strlen(request->query)) || !is_text(request->body, request->body_length))
-		return NULL;
 	json_set_int(line, "at", now);
-	json_set_text(line, "method", request->method);
-	json_set_text(line, "path", request->path);
+	if (!plain)
+		json_set_bool(line, "base64", true);
+	set_part(line, "method", request->method, strlen(request->method), plain);
+	set_part(line, "path", request->path, strlen(request->path), plain);
 	if (request->metadata)
 		json_set_bool(line, "metadata", true);
 	if (!secret) {
-		json_set_text(line, "query", request->query);
+		set_part(line, "query", request->query, strlen(request->query), plain);
 		json_set_text(line, "type", request->content_type);
-		json_set_text(line, "body", arena_strndup(json_arena(), request->body, request->body_length));
+		set_part(line, "body", request->body, request->body_length, plain);
 	}
 	/* Batches answer in parts, whose boundary is new each time. */
 	if (answer && !secret && !text_starts(request->path, "/batch/"))
@@ -131,7 +149,7 @@ static void hear(void *arg, const struct emulator_answer *answer)
 	heard->status = answer->status;
 	heard->length = answer->length;
 	mem_free(heard->own_body);
-	heard->own_body = mem_strndup(answer->body, answer->length);
+	heard->own_body = mem_copy(answer->body, answer->length);
 }
 
 static bool same_answer(const cJSON *line, const struct heard *heard)
@@ -163,28 +181,51 @@ static void serve(struct emulator *emulator, const struct emulator_request *requ
 	emulator->fn_arg = arg;
 }
 
+/* In the current arena; NULL: it is not there, or no base64. */
+static const char *part(const cJSON *line, const char *name, size_t *length)
+{
+	const char *text = json_text(line, name);
+	AUTO_STR struct str decoded = STR_INIT(0);
+
+	*length = text ? strlen(text) : 0;
+	if (!text || !json_bool(line, "base64", false))
+		return text;
+	if (!str_decode_base64(&decoded, text, *length))
+		return NULL;
+	*length = decoded.length;
+	char *copy = arena_alloc(json_arena(), decoded.length + 1);
+	memcpy(copy, str_text(&decoded), decoded.length);
+	return copy;
+}
+
+static const char *part_or_empty(const cJSON *line, const char *name, size_t *length)
+{
+	const char *text = part(line, name, length);
+
+	return text ? text : "";
+}
+
 bool journal_play(struct emulator *emulator, const char *text, size_t length, int64_t *now, struct error *err)
 {
 	JSON_WORK(work);
 	const cJSON *line =
 		json_parse(text, length, (struct json_limits){.depth = LINE_MAX_DEPTH, .bytes = length}, NULL);
 	int64_t at = json_int(line, "at", -1);
-	const char *method = json_text(line, "method"), *path = json_text(line, "path");
+	size_t unused;
 	struct heard heard = {0};
-
-	if (!method || !path || at < emulator->now)
-		return error_set(err, ERROR_REJECTED, "it cannot be read");
 	struct emulator_request request = {.id = UINT64_MAX - ++emulator->played,
-		.method = method,
-		.path = path,
-		.query = json_text_or(line, "query", ""),
+		.method = part(line, "method", &unused),
+		.path = part(line, "path", &unused),
+		.query = part_or_empty(line, "query", &unused),
 		.content_type = json_text_or(line, "type", ""),
-		.metadata = json_bool(line, "metadata", false),
-		.body = json_text_or(line, "body", ""),
-		.body_length = strlen(json_text_or(line, "body", ""))};
+		.metadata = json_bool(line, "metadata", false)};
+
+	if (!request.method || !request.path || at < emulator->now)
+		return error_set(err, ERROR_REJECTED, "it cannot be read");
+	request.body = part_or_empty(line, "body", &request.body_length);
 	serve(emulator, &request, at, &heard);
 	*now = at;
 	bool same = same_answer(line, &heard);
 	mem_free(heard.own_body);
-	return same || error_set(err, ERROR_REJECTED, "%s %s is answered otherwise now", method, path);
+	return same || error_set(err, ERROR_REJECTED, "%s %s is answered otherwise now", request.method, request.path);
 }

@@ -14,8 +14,7 @@ bool journal_head_read(const char *line, size_t length, struct emulator_options 
 
 /* Whether the request that is being answered, or was the last one, changed more than time does. */
 bool emulator_changed(const struct emulator *emulator);
-/* The line of such a request, without its end; owned by the caller. answer NULL: it comes later. NULL: the request cannot be
- * written as text; it was refused. */
+/* The line of such a request, without its end; owned by the caller. answer NULL: it comes later. */
 char *journal_line(const struct emulator_request *request, const struct emulator_answer *answer, int64_t now);
 /* Does it again. Answers that come later than at once go to the emulator's own function, with ids that no request has. now: when
  * it was. False: the line can't be read, or the emulator answers otherwise. */

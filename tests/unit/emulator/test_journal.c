@@ -186,6 +186,21 @@ static void batches_come_again(void **state)
 	close_recorder(&recorder);
 }
 
+/* A request that is no text is refused, but it may be the first in its project, which is born by it. */
+static void what_is_no_text_comes_again(void **state)
+{
+	struct recorder recorder;
+
+	open_recorder(&recorder);
+	record(&recorder, "POST", P "global/healthChecks", "{\"name\":\"\xff\"}");
+	assert_int_equal(recorder.client.status, 400);
+	assert_int_equal(recorder.lines.count, 1);
+	record(&recorder, "POST", P "global/healthChecks",
+		"{\"name\":\"hc\",\"type\":\"TCP\",\"tcpHealthCheck\":{\"port\":80}}");
+	assert_same(&recorder, true);
+	close_recorder(&recorder);
+}
+
 static void a_reset_begins_anew(void **state)
 {
 	struct recorder recorder;
@@ -266,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_stage_comes_again),
 		cmocka_unit_test(batches_come_again),
+		cmocka_unit_test(what_is_no_text_comes_again),
 		cmocka_unit_test(a_reset_begins_anew),
 		cmocka_unit_test(secrets_are_not_kept),
 		cmocka_unit_test(what_was_damaged_is_found_out),
