@@ -170,9 +170,10 @@ static bool failed(const struct node *group, const struct nodes *nodes)
 }
 
 /* Better born with all its backends than patched again and again, but one pool that can't be made holds nobody up. */
-static bool insert_ready(const struct node *node, const struct nodes *nodes)
+static const struct node *insert_waits_for(const struct node *node, const struct nodes *nodes)
 {
-	size_t usable = 0;
+	const struct node *given_up = NULL;
+	int usable = 0;
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *group = nodes->items[i];
@@ -182,9 +183,11 @@ static bool insert_ready(const struct node *node, const struct nodes *nodes)
 		if (node_usable(group))
 			usable++;
 		else if (!failed(group, nodes))
-			return false;
+			return group;
+		else
+			given_up = group;
 	}
-	return usable > 0;
+	return usable > 0 ? NULL : given_up;
 }
 
 static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
@@ -206,5 +209,5 @@ const struct kind kind_backend_service = {
 	.build = build,
 	.fixed = fixed,
 	.toward = toward,
-	.insert_ready = insert_ready,
+	.insert_waits_for = insert_waits_for,
 };

@@ -120,8 +120,8 @@ struct kind {
 	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
 	cJSON *(*toward)(const struct node *node, const struct nodes *nodes);
-	/* May the insert go out although soft references are missing? default: yes */
-	bool (*insert_ready)(const struct node *node, const struct nodes *nodes);
+	/* What the insert waits for although its reference is soft; NULL: nothing. default: nothing */
+	const struct node *(*insert_waits_for)(const struct node *node, const struct nodes *nodes);
 };
 
 const struct kind *kind_at(enum kind_id id);

@@ -156,10 +156,10 @@ static struct verdict plan_insert(struct planner *planner, struct node *node)
 
 	if (planner_resting(planner, node, &rest))
 		return rest;
+	if (!missing && node->kind->insert_waits_for)
+		missing = node->kind->insert_waits_for(node, nodes);
 	if (missing)
 		return waiting(missing);
-	if (node->kind->insert_ready && !node->kind->insert_ready(node, nodes))
-		return verdict(STATE_WAITING);
 	if (!planner_may_write(planner) || !node_is_free(node))
 		return verdict(STATE_WAITING);
 	body = node->kind->toward ? node->kind->toward(node, nodes) : NULL;

@@ -130,6 +130,15 @@ static void note_observed(struct judge *judge, const struct fake_call *call)
 	}
 }
 
+/* What runs on the resource now was begun by this call: it was not refused. */
+static bool was_taken(const struct judge *judge, const struct emu_resource *resource, const char *request)
+{
+	const char *path = resource->own_operation;
+	const struct emu_operation *operation = path ? emu_operation_find(judge->world->emulator, path) : NULL;
+
+	return operation && text_equal(operation->own_client_id, request);
+}
+
 /* "I5 No flapping": no resource is written twice with the same content; a write is always preceded by an observed difference. */
 static void i5_no_flapping(struct judge *judge, const struct fake_call *call)
 {
@@ -154,6 +163,8 @@ static void i5_no_flapping(struct judge *judge, const struct fake_call *call)
 		write->revision + 1 == resource->revision && !write->observed && !judge->several &&
 		!judge->unforeseen && !judge_touched(judge, target))
 		world_complain(judge->world, "I5 flapping: %s is written again with %s", target, text);
+	if (!was_taken(judge, resource, request))
+		return;
 	write = mem_alloc(sizeof(*write));
 	*write = (struct last_write){.own_body = mem_strdup(text), .revision = resource->revision, .id = resource->id};
 	text_copy(write->request, sizeof(write->request), request);

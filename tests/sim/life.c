@@ -159,6 +159,15 @@ static void wait_for_faults(struct stage *stage)
 	injector->counting = false;
 }
 
+/* An object of before claims what was true then, until it is looked at. */
+static void allow_for_restores(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->injector.count; i++) {
+		if (stage->injector.faults[i].family == FAULT_STALE)
+			stage->judge.wild_until = INT64_MAX;
+	}
+}
+
 static int pools_of(const struct world *world)
 {
 	int pools = 0;
@@ -200,7 +209,9 @@ void stage_play(struct stage *stage)
 	stage->injector.counting = true;
 	act(stage);
 	world_run(world, STEP);
+	allow_for_restores(stage);
 	wait_for_faults(stage);
+	stage->judge.wild_until = 0;
 	if (is_leaving(world, KEY))
 		i6_deletion_ends(&stage->judge, KEY, BOUND);
 	i3_convergence(&stage->judge, BOUND, true);

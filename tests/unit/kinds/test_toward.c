@@ -159,7 +159,7 @@ static void what_is_not_known_yet_stays(void **state)
 
 static bool ready(const struct chain *c)
 {
-	return c->service.kind->insert_ready(&c->service, &c->nodes);
+	return !c->service.kind->insert_waits_for(&c->service, &c->nodes);
 }
 
 static void born_when_no_pool_is_only_late(void **state)
