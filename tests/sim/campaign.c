@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,7 +41,7 @@ static void note_failure(struct campaign *campaign, const struct trial *trial, c
 	mem_free(text);
 }
 
-static void play(struct campaign *campaign, const struct stage *stage, const struct trial *trial)
+static void play(struct campaign *campaign, struct stage *stage, const struct trial *trial)
 {
 	const struct outcome *outcome = trial_play(stage, trial);
 
@@ -121,8 +123,8 @@ static struct place place_of(
 	return place;
 }
 
-static void play_variants(struct campaign *campaign, const struct stage *stage, struct trial *trial,
-	enum fault_family family, uint64_t at, uint64_t *number)
+static void play_variants(struct campaign *campaign, struct stage *stage, struct trial *trial, enum fault_family family,
+	uint64_t at, uint64_t *number)
 {
 	if (campaign->family && strcmp(campaign->family, fault_name(family)) != 0)
 		return;
@@ -215,8 +217,6 @@ static void report(const struct campaign *campaign, bool last)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 
-	if (campaign->kind != CAMPAIGN_SOAK && !last)
-		return;
 	printf("%s%llu cases, %.1f h simulated, %llu faults, %llu findings%s", terminal ? "\r" : "",
 		(unsigned long long)campaign->played, (double)campaign->simulated_ms / 3600000,
 		(unsigned long long)campaign->struck, (unsigned long long)campaign->failed,
@@ -226,7 +226,7 @@ static void report(const struct campaign *campaign, bool last)
 
 static void play_samples(struct campaign *campaign)
 {
-	time_t ends = time(NULL) + (time_t)(campaign->minutes * 60), told = time(NULL);
+	time_t ends = time(NULL) + (time_t)(campaign->minutes * 60);
 	uint64_t dice = campaign->seed * SEEDS_STEP + campaign->shard;
 	size_t lives = 0;
 
@@ -244,14 +244,54 @@ static void play_samples(struct campaign *campaign)
 			struct trial trial = sample(life, seed, calls ? calls : 1, &dice);
 
 			play(campaign, stage, &trial);
-			if (time(NULL) - told >= (isatty(STDOUT_FILENO) ? 1 : 30)) {
-				told = time(NULL);
-				report(campaign, false);
-			}
 		}
 		stage_done(stage);
 		mem_free(stage);
 	}
+}
+
+/* --- soak: several at work side by side --- */
+
+static void sum_up(struct campaign *sum, const struct campaign *parts)
+{
+	sum->played = sum->struck = sum->failed = 0;
+	sum->simulated_ms = 0;
+	for (unsigned i = 0; i < sum->workers; i++) {
+		sum->played += parts[i].played;
+		sum->struck += parts[i].struck;
+		sum->failed += parts[i].failed;
+		sum->simulated_ms += parts[i].simulated_ms;
+	}
+}
+
+static void soak(struct campaign *campaign)
+{
+	int pause = isatty(STDOUT_FILENO) ? 1 : 30;
+	struct campaign *parts = mmap(
+		NULL, campaign->workers * sizeof(*parts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned left = campaign->workers;
+	time_t told = time(NULL);
+
+	for (unsigned i = 0; i < campaign->workers; i++) {
+		parts[i] = *campaign;
+		parts[i].shard = i;
+		if (fork() == 0) {
+			play_samples(&parts[i]);
+			_exit(0);
+		}
+	}
+	while (left > 0) {
+		while (left > 0 && waitpid(-1, NULL, WNOHANG) > 0)
+			left--;
+		usleep(100000);
+		if (left > 0 && time(NULL) - told < pause)
+			continue;
+		told = time(NULL);
+		sum_up(campaign, parts);
+		if (left > 0)
+			report(campaign, false);
+	}
+	munmap(parts, campaign->workers * sizeof(*parts));
 }
 
 int campaign_run(struct campaign *campaign)
@@ -259,11 +299,18 @@ int campaign_run(struct campaign *campaign)
 	uint64_t number = 0;
 
 	signal(SIGINT, on_interrupt);
-	if (campaign->kind == CAMPAIGN_SINGLE || campaign->kind == CAMPAIGN_COUNT) {
+	switch (campaign->kind) {
+	case CAMPAIGN_LEAVES:
+		return campaign_leaves(campaign);
+	case CAMPAIGN_SOAK:
+		soak(campaign);
+		break;
+	case CAMPAIGN_RANDOM:
+		play_samples(campaign);
+		break;
+	default:
 		for (size_t i = 0; life_at(i) && !interrupted; i++)
 			play_singles(campaign, life_at(i), &number);
-	} else {
-		play_samples(campaign);
 	}
 	if (campaign->kind == CAMPAIGN_COUNT)
 		count_singles(campaign);

@@ -3,14 +3,15 @@
 
 #include "sim/case.h"
 
-enum campaign_kind { CAMPAIGN_NONE, CAMPAIGN_SINGLE, CAMPAIGN_COUNT, CAMPAIGN_RANDOM, CAMPAIGN_SOAK };
+enum campaign_kind { CAMPAIGN_NONE, CAMPAIGN_SINGLE, CAMPAIGN_COUNT, CAMPAIGN_RANDOM, CAMPAIGN_SOAK, CAMPAIGN_LEAVES };
 
 struct campaign {
 	enum campaign_kind kind;
 	const char *family; /* NULL: all */
 	uint64_t seed, trials;
 	double minutes;
-	unsigned shard, shards;
+	unsigned shard, shards, workers;
+	const char *leaf; /* "PATH=VALUE": only that one; NULL: all */
 
 	struct map shapes; /* of calls, as they were met */
 
@@ -22,3 +23,4 @@ struct campaign {
 
 /* Returns 1 when anything failed; prints a line that replays each. */
 int campaign_run(struct campaign *campaign);
+int campaign_leaves(struct campaign *campaign); /* leaf_campaign.c */

@@ -83,8 +83,10 @@ static void trace(void *arg, const struct fake_call *call)
 	called->writes = called->cloud && world_is_mutation(call);
 }
 
-static void tell(struct outcome *outcome, const struct vec *complaints)
+void outcome_tell(const struct world *world)
 {
+	struct outcome *outcome = shared();
+	const struct vec *complaints = &world->complaints;
 	size_t length = 0;
 
 	outcome->complaints = (int)complaints->count;
@@ -93,13 +95,20 @@ static void tell(struct outcome *outcome, const struct vec *complaints)
 			(char *)complaints->own_items[i]);
 }
 
-static void play(struct stage *stage, const struct trial *trial)
+struct performance {
+	struct stage *stage;
+	const struct trial *trial;
+};
+
+static void play(void *arg)
 {
+	const struct performance *performance = arg;
+	struct stage *stage = performance->stage;
+	const struct trial *trial = performance->trial;
 	struct outcome *outcome = shared();
 	struct injector *injector = &stage->injector;
 	int64_t since = stage->world.loop.now_ms;
 
-	alarm(PATIENCE_S);
 	memcpy(injector->faults, trial->faults, sizeof(injector->faults));
 	injector->count = trial->count;
 	injector->per_mille = trial->per_mille;
@@ -111,12 +120,12 @@ static void play(struct stage *stage, const struct trial *trial)
 	outcome->struck = injector->struck;
 	outcome->count = injector->count;
 	memcpy(outcome->faults, injector->faults, sizeof(outcome->faults));
-	tell(outcome, &stage->world.complaints);
+	outcome_tell(&stage->world);
 }
 
 /* --- in the parent --- */
 
-const struct outcome *trial_play(const struct stage *stage, const struct trial *trial)
+const struct outcome *outcome_in_child(void (*play_fn)(void *arg), void *arg)
 {
 	struct outcome *outcome = shared();
 	int status = 0;
@@ -126,7 +135,8 @@ const struct outcome *trial_play(const struct stage *stage, const struct trial *
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
-		play((struct stage *)stage, trial);
+		alarm(PATIENCE_S);
+		play_fn(arg);
 		fflush(NULL);
 		_exit(0);
 	}
@@ -137,6 +147,13 @@ const struct outcome *trial_play(const struct stage *stage, const struct trial *
 		snprintf(outcome->text, sizeof(outcome->text), "  crashed: %s\n",
 			WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it exited");
 	return outcome;
+}
+
+const struct outcome *trial_play(struct stage *stage, const struct trial *trial)
+{
+	struct performance performance = {.stage = stage, .trial = trial};
+
+	return outcome_in_child(play, &performance);
 }
 
 const struct outcome *trial_replay(const struct trial *trial)

@@ -32,8 +32,11 @@ struct outcome {
 	char text[4096]; /* complaints */
 };
 
+/* Plays in a process of its own, whose end is awaited; it may crash. A loan until the next. */
+const struct outcome *outcome_in_child(void (*play)(void *arg), void *arg);
+void outcome_tell(const struct world *world); /* in the child: what it complains of */
 /* Plays the trial on the stage as it is set, in a process of its own; the stage stays as it is. A loan until the next. */
-const struct outcome *trial_play(const struct stage *stage, const struct trial *trial);
+const struct outcome *trial_play(struct stage *stage, const struct trial *trial);
 /* Sets a stage of its own for it. */
 const struct outcome *trial_replay(const struct trial *trial);
 /* Drops faults as long as it still fails. */

@@ -1,6 +1,7 @@
 /* tflb-faults --single [FAMILY] [--shard I/N]    every single fault (F1 to F12), or those of one family
  * tflb-faults --random COUNT [--seed N] [--shard I/N]   pairs and more of them, sampled
- * tflb-faults --soak MINUTES [--seed N]                  the same for as long as you like
+ * tflb-faults --soak MINUTES [--seed N] [--workers N]    the same for as long as you like; see tests/sim/soak
+ * tflb-faults --leaves [--shard I/N] | --leaf PATH=VALUE  every leaf of the spec to every value, and back
  * tflb-faults --replay 'LINE'                            one case, as a failing one prints it
  * tflb-faults --count                                    how many single faults there are, by family
  * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
@@ -34,7 +35,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	struct campaign campaign = {.seed = 1, .shards = 1};
+	struct campaign campaign = {.seed = 1, .shards = 1, .workers = 1};
 
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
@@ -44,8 +45,15 @@ int main(int argc, char **argv)
 			campaign.family = value && value[0] == 'F' ? argv[++i] : NULL;
 		} else if (!strcmp(argv[i], "--count")) {
 			campaign.kind = CAMPAIGN_COUNT;
+		} else if (!strcmp(argv[i], "--leaves")) {
+			campaign.kind = CAMPAIGN_LEAVES;
 		} else if (!value) {
 			return usage();
+		} else if (!strcmp(argv[i], "--leaf")) {
+			campaign.kind = CAMPAIGN_LEAVES;
+			campaign.leaf = argv[++i];
+		} else if (!strcmp(argv[i], "--workers")) {
+			campaign.workers = (unsigned)strtoul(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--replay")) {
 			return replay(value);
 		} else if (!strcmp(argv[i], "--random")) {
