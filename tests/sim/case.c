@@ -95,6 +95,11 @@ void outcome_tell(const struct world *world)
 			(char *)complaints->own_items[i]);
 }
 
+void outcome_struck(size_t struck)
+{
+	shared()->struck = struck;
+}
+
 struct performance {
 	struct stage *stage;
 	const struct trial *trial;

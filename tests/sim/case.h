@@ -35,6 +35,7 @@ struct outcome {
 /* Plays in a process of its own, whose end is awaited; it may crash. A loan until the next. */
 const struct outcome *outcome_in_child(void (*play)(void *arg), void *arg);
 void outcome_tell(const struct world *world); /* in the child: what it complains of */
+void outcome_struck(size_t struck);           /* and how many faults struck */
 /* Plays the trial on the stage as it is set, in a process of its own; the stage stays as it is. A loan until the next. */
 const struct outcome *trial_play(struct stage *stage, const struct trial *trial);
 /* Sets a stage of its own for it. */

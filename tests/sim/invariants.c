@@ -458,20 +458,28 @@ static bool is_same_object(const struct world *world, const char *key, const cha
 	return text_equal(json_text(apiserver_get(&world->api, key), "metadata.uid"), uid);
 }
 
+static void copy_uid(const struct world *world, const char *key, char *uid, size_t size)
+{
+	JSON_WORK(work);
+
+	text_copy(uid, size, json_text_or(apiserver_get(&world->api, key), "metadata.uid", ""));
+}
+
 /* "I6 Deletion always ends": within bounded time once the faults have ended. */
 void i6_deletion_ends(struct judge *judge, const char *key, int64_t bound_ms)
 {
 	enum { STEP_MS = 500 };
-	JSON_WORK(work);
-	const cJSON *object = apiserver_get(&judge->world->api, key);
-	const char *uid = json_text_or(object, "metadata.uid", "");
+	char uid[64];
 
+	copy_uid(judge->world, key, uid, sizeof(uid));
 	for (int64_t passed = 0; passed < bound_ms; passed += STEP_MS) {
 		if (!is_same_object(judge->world, key, uid))
 			return;
 		world_run(judge->world, STEP_MS);
 	}
-	object = apiserver_get(&judge->world->api, key);
+	JSON_WORK(work);
+	const cJSON *object = apiserver_get(&judge->world->api, key);
+
 	world_complain(judge->world, "I6 deletion does not end: %s: %s: %s", key,
 		json_text_or(condition(object, "Ready"), "reason", "no status"),
 		json_text_or(condition(object, "Ready"), "message", ""));
