@@ -19,7 +19,7 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
-static void note_failure(struct campaign *campaign, const struct trial *trial, const struct outcome *outcome)
+static void note_failure(struct campaign *campaign, const struct trial *trial, const struct ending *outcome)
 {
 	struct trial least = *trial;
 	char line[LINE_SIZE], *text;
@@ -43,7 +43,7 @@ static void note_failure(struct campaign *campaign, const struct trial *trial, c
 
 static void play(struct campaign *campaign, struct stage *stage, const struct trial *trial)
 {
-	const struct outcome *outcome = trial_play(stage, trial);
+	const struct ending *outcome = trial_play(stage, trial);
 
 	campaign->played++;
 	campaign->struck += outcome->struck;
@@ -113,7 +113,7 @@ static bool applies(enum fault_family family, const struct place *place)
 }
 
 static struct place place_of(
-	struct campaign *campaign, const struct life *life, const struct outcome *plain, uint64_t at)
+	struct campaign *campaign, const struct life *life, const struct ending *plain, uint64_t at)
 {
 	const struct called *called = &plain->called[at - 1];
 	struct place place = {.life = life, .at = at, .calls = plain->calls, .writes = called->writes};
@@ -140,7 +140,7 @@ static void play_singles(struct campaign *campaign, const struct life *life, uin
 {
 	struct stage *stage = mem_alloc(sizeof(*stage));
 	struct trial trial = {.life = life, .seed = campaign->seed};
-	struct outcome plain;
+	struct ending plain;
 
 	stage_set(stage, life, campaign->seed);
 	plain = *trial_play(stage, &trial);

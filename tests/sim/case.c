@@ -47,9 +47,9 @@ bool trial_parse(const char *line, struct trial *trial)
 	return true;
 }
 
-static struct outcome *shared(void)
+static struct ending *shared(void)
 {
-	static struct outcome *outcome;
+	static struct ending *outcome;
 
 	if (!outcome)
 		outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -72,7 +72,7 @@ static void shape_of(const struct fake_call *call, char *shape, size_t size)
 
 static void trace(void *arg, const struct fake_call *call)
 {
-	struct outcome *outcome = arg;
+	struct ending *outcome = arg;
 	struct called *called;
 
 	if (outcome->calls == CALLS_MAX)
@@ -85,7 +85,7 @@ static void trace(void *arg, const struct fake_call *call)
 
 void outcome_tell(const struct world *world)
 {
-	struct outcome *outcome = shared();
+	struct ending *outcome = shared();
 	const struct vec *complaints = &world->complaints;
 	size_t length = 0;
 
@@ -110,7 +110,7 @@ static void play(void *arg)
 	const struct performance *performance = arg;
 	struct stage *stage = performance->stage;
 	const struct trial *trial = performance->trial;
-	struct outcome *outcome = shared();
+	struct ending *outcome = shared();
 	struct injector *injector = &stage->injector;
 	int64_t since = stage->world.loop.now_ms;
 
@@ -130,13 +130,13 @@ static void play(void *arg)
 
 /* --- in the parent --- */
 
-const struct outcome *outcome_in_child(void (*play_fn)(void *arg), void *arg)
+const struct ending *outcome_in_child(void (*play_fn)(void *arg), void *arg)
 {
-	struct outcome *outcome = shared();
+	struct ending *outcome = shared();
 	int status = 0;
 	pid_t child;
 
-	*outcome = (struct outcome){.complaints = -1};
+	*outcome = (struct ending){.complaints = -1};
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
@@ -154,17 +154,17 @@ const struct outcome *outcome_in_child(void (*play_fn)(void *arg), void *arg)
 	return outcome;
 }
 
-const struct outcome *trial_play(struct stage *stage, const struct trial *trial)
+const struct ending *trial_play(struct stage *stage, const struct trial *trial)
 {
 	struct performance performance = {.stage = stage, .trial = trial};
 
 	return outcome_in_child(play, &performance);
 }
 
-const struct outcome *trial_replay(const struct trial *trial)
+const struct ending *trial_replay(const struct trial *trial)
 {
 	struct stage *stage = mem_alloc(sizeof(*stage));
-	const struct outcome *outcome;
+	const struct ending *outcome;
 
 	stage_set(stage, trial->life, trial->seed);
 	outcome = trial_play(stage, trial);

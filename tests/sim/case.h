@@ -18,7 +18,7 @@ void trial_line(const struct trial *trial, char line[LINE_SIZE]);
 bool trial_parse(const char *line, struct trial *trial);
 
 /* What became of it. */
-struct outcome {
+struct ending {
 	int complaints; /* -1: the process crashed or hung */
 	int64_t simulated_ms;
 	size_t struck;
@@ -33,12 +33,12 @@ struct outcome {
 };
 
 /* Plays in a process of its own, whose end is awaited; it may crash. A loan until the next. */
-const struct outcome *outcome_in_child(void (*play)(void *arg), void *arg);
+const struct ending *outcome_in_child(void (*play)(void *arg), void *arg);
 void outcome_tell(const struct world *world); /* in the child: what it complains of */
 void outcome_struck(size_t struck);           /* and how many faults struck */
 /* Plays the trial on the stage as it is set, in a process of its own; the stage stays as it is. A loan until the next. */
-const struct outcome *trial_play(struct stage *stage, const struct trial *trial);
+const struct ending *trial_play(struct stage *stage, const struct trial *trial);
 /* Sets a stage of its own for it. */
-const struct outcome *trial_replay(const struct trial *trial);
+const struct ending *trial_replay(const struct trial *trial);
 /* Drops faults as long as it still fails. */
 void trial_shrink(struct trial *trial);

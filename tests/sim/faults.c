@@ -14,7 +14,7 @@
 static int replay(const char *line)
 {
 	struct trial trial;
-	const struct outcome *outcome;
+	const struct ending *outcome;
 
 	if (!trial_parse(line, &trial)) {
 		fprintf(stderr, "tflb-faults: no case: %s\n", line);

@@ -84,7 +84,7 @@ static bool is_possible(const struct stage *stage, size_t leaf, enum leaf_value 
 static void run_leaf(struct campaign *campaign, struct stage *stage, size_t leaf, enum leaf_value value)
 {
 	struct leaf_case one = {.stage = stage, .leaf = leaf, .value = value};
-	const struct outcome *outcome = outcome_in_child(play_leaf, &one);
+	const struct ending *outcome = outcome_in_child(play_leaf, &one);
 	JSON_WORK(work);
 
 	campaign->played++;

@@ -140,7 +140,7 @@ static void play(void *arg)
 /* false: there is no such allocation in this life. */
 static bool try(struct stage *stage, uint64_t at, int *failures)
 {
-	const struct outcome *outcome;
+	const struct ending *outcome;
 
 	memory.at = at;
 	outcome = outcome_in_child(play, stage);
