@@ -139,6 +139,7 @@ void replica_start(struct replica *replica)
 		.kube_config = &world->config,
 		.compute_endpoint = "http://127.0.0.1:1/compute/v1/",
 		.access_token_file = world->token_file,
+		.project = world->token_file ? "my-project" : NULL, /* a token does not say which */
 		.election = world->election ? &terms : NULL,
 		.lost = on_lost,
 		.lost_arg = replica,
