@@ -70,6 +70,8 @@ static void give_tokens(struct stage *stage)
 	for (int i = 0; i < REPLICAS_MAX; i++) {
 		fake_env_file(&world->replicas[i].env, "/cloud-token", "ya29.canary-cloud-one");
 		fake_env_file(&world->replicas[i].env, "/kube-token", "canary-kube-one");
+		fake_env_variable(
+			&world->replicas[i].env, "GOOGLE_CLOUD_PROJECT", "my-project"); /* a token does not tell */
 	}
 	stage->injector.cloud_token = "ya29.canary-cloud-one";
 	stage->injector.kube_token = "canary-kube-one";
