@@ -26,6 +26,25 @@ class Templates(GcloudTest):
         told = self.gcloud.run("instance-templates delete tf-template tf-other")[1]
         self.assertEqual(2, told.count("Deleted ["))
 
+    def test_machine_of_many_parts(self):
+        """What gcloud makes of these flags is taken as it is, and has the form that our own templates have."""
+        self.gcloud.run("instance-templates create tf-gpu --machine-type=n1-standard-8 --image-family=debian-12 "
+                        "--image-project=debian-cloud --accelerator=type=nvidia-tesla-t4,count=1 "
+                        "--maintenance-policy=TERMINATE --provisioning-model=SPOT --instance-termination-action=STOP "
+                        "--no-restart-on-failure --local-ssd=interface=nvme "
+                        "--create-disk=size=20GB,type=pd-ssd,device-name=data --min-cpu-platform=IntelSkylake "
+                        "--shielded-secure-boot --reservation-affinity=none --can-ip-forward --no-address "
+                        "--host-error-timeout-seconds=120")
+        seen = self.gcloud.json("instance-templates describe tf-gpu")["properties"]
+        self.assertEqual([{"acceleratorCount": 1, "acceleratorType": "nvidia-tesla-t4"}], seen["guestAccelerators"])
+        self.assertEqual({"automaticRestart": False, "hostErrorTimeoutSeconds": 120, "instanceTerminationAction": "STOP",
+                          "onHostMaintenance": "TERMINATE", "preemptible": True, "provisioningModel": "SPOT"},
+                         seen["scheduling"])
+        self.assertEqual(["PERSISTENT", "PERSISTENT", "SCRATCH"], [disk["type"] for disk in seen["disks"]])
+        self.assertEqual({"consumeReservationType": "NO_RESERVATION"}, seen["reservationAffinity"])
+        self.assertEqual(("IntelSkylake", True, True), (
+            seen["minCpuPlatform"], seen["canIpForward"], seen["shieldedInstanceConfig"]["enableSecureBoot"]))
+
     def test_withdrawn_family(self):
         self.assert_fails("instance-templates create tf --image-family=tf-latest-cpu "
                           "--image-project=deeplearning-platform-release",
