@@ -183,6 +183,21 @@ const struct rule scheduling_rules[] = {
 	{.cel = NULL},
 };
 
+static bool is_power_of_two(const void *self, const void *old)
+{
+	int64_t count = *(const int64_t *)self;
+	return (count & (count - 1)) == 0;
+}
+
+const struct rule card_count_rules[] = {
+	{
+		.cel = "self in [1, 2, 4, 8, 16]",
+		.message = "acceleratorCount is 1, 2, 4, 8 or 16, as far as the type goes",
+		.holds = is_power_of_two,
+	},
+	{.cel = NULL},
+};
+
 static bool in_steps_of_30(const void *self, const void *old)
 {
 	return *(const int64_t *)self % 30 == 0;

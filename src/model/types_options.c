@@ -6,7 +6,7 @@ static const struct type yes_or_no = {.kind = TYPE_BOOLEAN};
 
 /* guestAccelerators */
 
-static const struct type card_count = INTEGER(1, 16);
+static const struct type card_count = {.kind = TYPE_INTEGER, .least = 1, .most = 16, .rules = card_count_rules};
 static const struct field accelerator_fields[] = {
 	{"acceleratorType", &type_label, AT(char *, struct lb_accelerator, accelerator_type), .required = true,
 		.change = CHANGE_ROLL, .text = "Type of the cards, a bare name such as nvidia-tesla-t4."},
