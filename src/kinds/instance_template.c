@@ -8,6 +8,7 @@
 
 static const struct kind_member members[] = {
 	{"properties.disks[].initializeParams.sourceImage", .rule = MEMBER_REFERENCE, .target = KIND_IMAGE},
+	{"properties.guestAccelerators[].acceleratorType", .rule = MEMBER_REFERENCE, .target = KIND_ACCELERATOR},
 	{0},
 };
 

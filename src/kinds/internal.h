@@ -5,7 +5,7 @@
 #include "kinds/link.h"
 #include "kinds/spec.h"
 
-extern const struct kind kind_image, kind_subnetwork, kind_address, kind_firewall, kind_health_check,
+extern const struct kind kind_image, kind_subnetwork, kind_accelerator, kind_address, kind_firewall, kind_health_check,
 	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_target_http_proxy,
 	kind_forwarding_rule;
 

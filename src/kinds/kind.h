@@ -13,8 +13,9 @@
 #include "model/model.h"
 
 enum kind_id {
-	KIND_IMAGE,      /* external: an image family, resolved */
-	KIND_SUBNETWORK, /* external: tells the firewall its network */
+	KIND_IMAGE,       /* external: an image family, resolved */
+	KIND_SUBNETWORK,  /* external: tells the firewall its network */
+	KIND_ACCELERATOR, /* external: GPUs that a zone offers */
 	KIND_ADDRESS,
 	KIND_FIREWALL,
 	KIND_HEALTH_CHECK,

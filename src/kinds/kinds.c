@@ -7,6 +7,7 @@
 static const struct kind *const kinds[KINDS] = {
 	[KIND_IMAGE] = &kind_image,
 	[KIND_SUBNETWORK] = &kind_subnetwork,
+	[KIND_ACCELERATOR] = &kind_accelerator,
 	[KIND_ADDRESS] = &kind_address,
 	[KIND_FIREWALL] = &kind_firewall,
 	[KIND_HEALTH_CHECK] = &kind_health_check,
@@ -94,6 +95,8 @@ static bool node_is_alias(const struct node *node, const char *link)
 	case KIND_IMAGE: /* a template is born with the image that the family stood for */
 		text = json_text(node->seen, "selfLink");
 		return text && link_equal(link, text, node->own_project);
+	case KIND_ACCELERATOR: /* a template has the bare name, in whichever zone */
+		return text_equal(node->own_name, link);
 	case KIND_ADDRESS: /* a rule reads back the literal address */
 		return text_equal(json_text(node->seen, "address"), link);
 	case KIND_GROUP: /* a backend names the instance group of the same name */

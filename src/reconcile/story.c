@@ -31,6 +31,12 @@ static char *missing_reference(const struct node *node)
 
 	if (node->kind->id == KIND_IMAGE)
 		return missing_image(node);
+	if (node->kind->id == KIND_ACCELERATOR)
+		return arena_printf(json_arena(),
+			"accelerator type %s is not offered in zone %s; change spec.template.guestAccelerators, or the "
+		        "zone "
+			"of the pool",
+			node->own_name, node->own_location);
 	if (node->kind->id == KIND_SUBNETWORK)
 		advice = "create it, or change spec.template.subnetwork";
 	return arena_printf(json_arena(), "%s %s does not exist in project %s; %s", node->kind->text, node->own_name,

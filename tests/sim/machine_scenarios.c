@@ -56,14 +56,14 @@ void gpus(struct world *world)
 	judge_machines_have(world, "us-central1-b", "machineType", "/g2-standard-8", 2);
 }
 
-/* The zone has no such cards: the machines that can't be made say so, and the other pool serves on. */
+/* The zone has no such cards: that is said, and no machine is touched for it. */
 void gpus_elsewhere(struct world *world)
 {
 	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
 	check_ready(world, KEY);
 	apiserver_edit(&world->api, KEY,
 		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-a100-80gb\",\"acceleratorCount\":1}]}"));
-	check_reason(world, KEY, "MachinesFailing", "acceleratorTypes/nvidia-a100-80gb");
+	check_reason(world, KEY, "ReferenceNotFound", "nvidia-a100-80gb is not offered in zone us-central1-b");
 	apiserver_edit(&world->api, KEY, BESIDE("{}"));
 	check_ready(world, KEY);
 	check_rest(world, 1, 2);
