@@ -34,7 +34,7 @@ static char *missing_reference(const struct node *node)
 	if (node->kind->id == KIND_ACCELERATOR)
 		return arena_printf(json_arena(),
 			"accelerator type %s is not offered in zone %s; change spec.template.guestAccelerators, or the "
-		        "zone "
+			"zone "
 			"of the pool",
 			node->own_name, node->own_location);
 	if (node->kind->id == KIND_SUBNETWORK)

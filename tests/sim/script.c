@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+const char ALL_ALLOWED[] =
+	"{\"namespaceSelector\":{},\"allow\":{\"projects\":[\"*\"],\"networks\":[\"**\"],\"subnetworks\":[\"**\"],"
+	"\"kmsKeys\":"
+	"[\"**\"],\"reservations\":[\"**\"],\"serviceAccounts\":[\"*\"],\"startupScripts\":\"Allow\","
+	"\"privilegedContainers\":\"Allow\",\"adoption\":\"Allow\"}}";
+
 const char SEED_OBJECT[] = OBJECT("default", "tf",
 	"\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-4\",\"image\":\"" IMAGE
 	"\",\"disk\":{\"autoDelete\":true},\"network\":\"global/networks/default\"},"

@@ -15,6 +15,8 @@ enum { MINUTE = 60000, OPERATION = 45000, LONG = 40 * MINUTE };
 
 #define KEY "default/tf"
 
+/* A policy that selects every namespace and allows all that may be asked for. */
+extern const char ALL_ALLOWED[];
 /* The seven-resource example of deploy/examples/tflb.yaml, under KEY. */
 extern const char SEED_OBJECT[];
 
