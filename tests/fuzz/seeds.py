@@ -62,7 +62,22 @@ def diff_seeds():
             yield DIVIDER.join((kind, text, text))
 
 
-MADE = {"object": object_seeds, "diff": diff_seeds}
+def policy_seeds():
+    """The cases of the schema and of judgements, each with an object."""
+    def named(spec):
+        return {"apiVersion": "tflb.dev/v1alpha1", "kind": "TFLoadBalancerPolicy", "metadata": {"name": "p"}, "spec": spec}
+    rules, found = read("data/rule-cases.json"), read("data/policy-cases.json")
+    thing, other = json.dumps(whole(rules["base"])), json.dumps(named(found["base"]))
+    for case in found["cases"]:
+        yield DIVIDER.join((json.dumps(named(merged(found["base"], case["spec"]))), thing, '{"team": "ml"}', other))
+    for case in read("data/policy-judgements.json")["cases"]:
+        for spec in case.get("policies", {}).values():
+            policy = named(merged(found["base"], spec))
+            yield DIVIDER.join((json.dumps(policy), json.dumps(whole(merged(rules["base"], case.get("spec", {})))),
+                                json.dumps(case.get("labels", {})), other))
+
+
+MADE = {"object": object_seeds, "diff": diff_seeds, "policy": policy_seeds}
 
 
 def write(target, folder):
