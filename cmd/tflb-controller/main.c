@@ -107,7 +107,7 @@ static bool make_parts(
 	struct lease_terms terms = leader_terms(flags, config->own_namespace, identity);
 	AUTO_FREE char *agent = mem_printf("tflb-controller/%s (linux)", VERSION);
 
-	process->http = net_http_new(process->loop, agent);
+	process->http = net_http_new(process->loop, agent, env_variable(env_system(), "SSL_CERT_FILE"));
 	process->controller = make_controller(process, flags, config, flags->leader_elect ? &terms : NULL, err);
 	if (!process->controller)
 		return false;

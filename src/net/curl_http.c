@@ -354,11 +354,12 @@ static void curl_http_cancel(struct http *http, struct http_call *http_call)
 
 static const struct http_ops curl_ops = {.send = curl_http_send, .cancel = curl_http_cancel};
 
-struct http *net_http_new(struct loop *loop, const char *user_agent)
+struct http *net_http_new(struct loop *loop, const char *user_agent, const char *trusted)
 {
 	struct curl_http *own = mem_alloc(sizeof(*own));
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	const char *trusted = curl_version_info(CURLVERSION_NOW)->cainfo;
+	if (!trusted)
+		trusted = curl_version_info(CURLVERSION_NOW)->cainfo;
 	*own = (struct curl_http){.http = {.ops = &curl_ops, .loop = loop}, .own_user_agent = mem_strdup(user_agent)};
 	own->own_trust = trusted ? trust_new(trusted) : NULL;
 	LIST_INIT(&own->calls);

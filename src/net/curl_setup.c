@@ -116,6 +116,8 @@ static void trust_system(CURL *easy, struct trust *system)
 static void set_authorities(struct curl_call *call, const struct http_peer *peer)
 {
 	CURL *easy = call->own_easy;
+	/* Else what was read once is trusted for a day, be it curl's own store or the one that we give it. */
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	if (peer->insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -125,8 +127,7 @@ static void set_authorities(struct curl_call *call, const struct http_peer *peer
 			trust_system(easy, call->system);
 		return;
 	}
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);         /* else the system's are trusted too */
-	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else a renewed file is not seen for a day */
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* else the system's are trusted too */
 	if (peer->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
 	else

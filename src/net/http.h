@@ -83,8 +83,8 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
  * which a call ran out of time: it may be dead. */
 void http_cancel(struct http *http, struct http_call *call);
 
-/* The curl transport. */
-struct http *net_http_new(struct loop *loop, const char *user_agent);
+/* The curl transport. trusted: PEM file of the authorities that are the system's; NULL: the one that curl knows. */
+struct http *net_http_new(struct loop *loop, const char *user_agent, const char *trusted);
 void net_http_free(struct http *http); /* cancels what is in flight */
 
 /* One whole exchange with a bounded answer. */

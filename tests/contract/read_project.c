@@ -33,7 +33,7 @@ static int read_project(struct reading *reading, struct gce *gce)
 int main(int count, char **arguments)
 {
 	struct reading reading = {.loop = net_loop_new(), .code = 1};
-	struct http *http = net_http_new(reading.loop, "read_project");
+	struct http *http = net_http_new(reading.loop, "read_project", NULL);
 	struct gce_options options = {
 		.loop = reading.loop, .env = env_system(), .http = http, .endpoint = arguments[1]};
 	struct error err = {0};

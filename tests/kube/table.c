@@ -388,7 +388,7 @@ static void run(struct table *table, char **paths, const struct kube_config *con
 
 	table->loop = net_loop_new();
 	table->began_ms = loop_now(table->loop);
-	http = net_http_new(table->loop, "tflb-table");
+	http = net_http_new(table->loop, "tflb-table", NULL);
 	table->kube = kube_new(table->loop, env_system(), http, config);
 	for (; *paths; paths++)
 		collection_watch(table, *paths);

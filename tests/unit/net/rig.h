@@ -46,7 +46,7 @@ static inline void rig_open(struct rig *rig, server_fn fn)
 {
 	struct error err = {0};
 	*rig = (struct rig){.loop = net_loop_new()};
-	rig->http = net_http_new(rig->loop, "tflb-test/1");
+	rig->http = net_http_new(rig->loop, "tflb-test/1", NULL);
 	struct server_options options = {.address = "127.0.0.1", .max_body = RIG_BODY_MAX, .fn = fn, .arg = rig};
 	rig->server = server_new(rig->loop, &options, &err);
 	assert_string_equal(err.message, "");

@@ -99,7 +99,7 @@ static void rounds(struct fixture *f, bool own_connection)
 		assert_int_equal(burst(f, BURST, &request), BURST);
 		assert_int_equal(accepted(f), i);
 		net_http_free(f->rig.http);
-		f->rig.http = net_http_new(f->rig.loop, "tflb-test/1");
+		f->rig.http = net_http_new(f->rig.loop, "tflb-test/1", NULL);
 	}
 }
 

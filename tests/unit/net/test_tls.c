@@ -173,6 +173,25 @@ static void test_renewed_authority(void **state)
 	unlink(path);
 }
 
+/* A peer that does not say whom to trust trusts whom the process does, by a file that may be another one. */
+static void test_the_systems_authorities(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_FREE char *path = mem_strdup(write_file(f, "system", f->authority.own_certificate_pem));
+	struct http_peer peer = {.server_name = "kube.test"};
+	net_http_free(f->rig.http);
+	f->rig.http = net_http_new(f->rig.loop, "tflb-test/1", path);
+	assert_answers(f, &peer, "sni=kube.test host=@ client=none");
+	peer.ca_pem = f->stranger.own_certificate_pem;
+	assert_refuses(f, "127.0.0.1", f->good.port, &peer, "unable to get local issuer");
+	peer.ca_pem = NULL;
+	rig_pause(&f->rig, 20); /* the file's time is a coarse one */
+	write_file(f, "system", f->stranger.own_certificate_pem);
+	peer.server_name = NULL;
+	assert_refuses(f, "127.0.0.1", f->good.port, &peer, "unable to get local issuer");
+	unlink(path);
+}
+
 static void test_a_server_without_tls(void **state)
 {
 	struct fixture *f = *state;
@@ -191,6 +210,7 @@ int main(void)
 		RIG_TEST(test_client_certificate),
 		RIG_TEST(test_files),
 		RIG_TEST(test_renewed_authority),
+		RIG_TEST(test_the_systems_authorities),
 		RIG_TEST(test_a_server_without_tls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
