@@ -165,10 +165,17 @@ static bool may_wait(const struct kube_call *call, const struct error *err, int 
 	return err->status == 429 || err->status == 503 || (err->status >= 500 && !post);
 }
 
+bool kube_login_helps(struct kube *kube, const struct error *err, unsigned version)
+{
+	if (err->status == 401)
+		return login_renewed(&kube->login, version);
+	return err->status == 0 && text_equal(err->code, "Tls") && login_reread(&kube->login, version);
+}
+
 /* Milliseconds until the next try, -1 for none. */
 static int64_t retry_wait(struct kube_call *call, const struct error *err, int retry_after_s)
 {
-	if (err->status == 401 && !call->renewed && login_renewed(&call->kube->login, call->login_version)) {
+	if (!call->renewed && kube_login_helps(call->kube, err, call->login_version)) {
 		call->renewed = true;
 		return 0;
 	}

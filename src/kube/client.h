@@ -42,5 +42,7 @@ struct written {
 /* Fills method, URL, peer and headers; the caller adds times. written must be zeroed, and the login ready. */
 bool request_write(struct kube *kube, const struct kube_request *request, struct written *written, struct error *err);
 void written_done(struct written *written);
+/* A request that carried this version of the login failed: true when there is another one by now, or soon will be. */
+bool kube_login_helps(struct kube *kube, const struct error *err, unsigned version);
 
 void events_free(struct events *events);

@@ -169,11 +169,14 @@ bool login_current(struct login *login, const char **token, struct error *err)
 	return true;
 }
 
-bool login_renewed(struct login *login, unsigned version)
+bool login_reread(struct login *login, unsigned version)
 {
 	if (login->version == version)
 		files_read(login, NULL);
-	if (login->version == version && login->own_plugin)
-		return exec_plugin_refused(login->own_plugin);
 	return login->version != version;
+}
+
+bool login_renewed(struct login *login, unsigned version)
+{
+	return login_reread(login, version) || (login->own_plugin && exec_plugin_refused(login->own_plugin));
 }

@@ -1,5 +1,5 @@
 /* Who we are, as of now: the token, the client certificate and the authority. What comes from files is read again every
- * minute and after a 401, since others write it anew while we run; what comes from a credential plugin is asked for again
+ * minute, after a 401 and where TLS fails, since others write it anew while we run; what comes from a credential plugin is asked for again
  * before it expires and after a 401. A file that can't be read, or a plugin that fails, leaves what was good in use. */
 #pragma once
 
@@ -40,6 +40,9 @@ void login_forget(struct login *login, struct login_wait *wait); /* also when it
 bool login_current(struct login *login, const char **token, struct error *err);
 /* After a 401 to a request that carried this version: true when there is something else to try, or soon will be. */
 bool login_renewed(struct login *login, unsigned version);
+
+/* The same after TLS failed: whom we trust, or our certificate, may be another one by now. */
+bool login_reread(struct login *login, unsigned version);
 
 /* Takes over what is not NULL; the version changes when it is news. */
 void login_take(struct login *login, char *own_token, char *own_certificate, char *own_key);

@@ -45,9 +45,9 @@ static bool stream_data(void *arg, const char *bytes, size_t length)
 	return true;
 }
 
-static bool stream_renew(struct stream *stream)
+static bool stream_renew(struct stream *stream, const struct error *err)
 {
-	if (stream->status != 401 || stream->renewed || !login_renewed(&stream->kube->login, stream->login_version))
+	if (stream->opened || stream->renewed || !kube_login_helps(stream->kube, err, stream->login_version))
 		return false;
 	stream->renewed = true;
 	kube_measure_retry(stream->kube, "GET", stream->status);
@@ -71,7 +71,7 @@ static void stream_end(void *arg, const struct error *transport)
 			stream->retry_after_s);
 	else if (transport)
 		err = *transport;
-	if (!stream_renew(stream))
+	if (!stream_renew(stream, &err))
 		stream_finish(stream, err.class == ERROR_NONE ? NULL : &err);
 }
 

@@ -1,12 +1,15 @@
 """Who we are changes while we watch, and what we are allowed: tokens, and priority and fairness."""
 
 import contextlib
+import json
 import os
+import subprocess
 import threading
 
 from apiserver import ApiServer
 from cases import case
-from harness import until
+from harness import kubeconfig_with, until
+from proxy import Proxy
 from table import watched
 from test_streams import gated
 from things import Churn, Things
@@ -68,6 +71,71 @@ def token_rotates(stage):
     counts = table.exactly(churn.done, before)
     assert "Unauthorized" not in counts["troubles"], counts
     gate.finish()
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+class Authority:
+    """A private one: its certificate is a file, and it signs what the proxy shows."""
+
+    def __init__(self, folder, name):
+        self.folder, self.key, self.path = folder, f"{folder}/{name}.key", f"{folder}/{name}.crt"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                "-keyout", self.key, "-out", self.path)
+
+    def text(self):
+        with open(self.path, encoding="ascii") as file:
+            return file.read()
+
+    def signs(self):
+        """Another key and certificate, where the proxy reads them when it starts."""
+        key, request, certificate = (f"{self.folder}/apiserver.{end}" for end in ("key", "csr", "crt"))
+        names = f"{self.folder}/names"
+        write(names, "subjectAltName=IP:127.0.0.1")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=kube-apiserver", "-keyout", key,
+                "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.path, "-CAkey", self.key, "-CAcreateserial", "-days", "1", "-extfile", names,
+                "-out", certificate)
+
+
+def trusting(stage, authority, **other):
+    """A kubeconfig that names the authority's file."""
+    path = kubeconfig_with(stage, "trusting", **other)
+    with open(path, encoding="utf-8") as file:
+        config = json.load(file)
+    config["clusters"][0]["cluster"].pop("certificate-authority-data")
+    config["clusters"][0]["cluster"]["certificate-authority"] = authority
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    return path
+
+
+@case(weight=4)
+def certificate_rotates(stage):
+    """the server shows another certificate, then one of another authority: once the file has that, the watch goes on, without a list"""
+    folder, trusted = f"{stage.folder}/certificates", f"{stage.folder}/trusted.crt"
+    os.mkdir(folder)
+    first, second = Authority(folder, "first"), Authority(folder, "second")
+    write(trusted, first.text())
+    first.signs()
+    proxy = Proxy(stage, f"127.0.0.1,{stage.plane.api.port};;tls;proto=h2", folder, "--insecure")
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, trusting(stage, trusted, server=f"https://127.0.0.1:{proxy.port}"), things)
+    before = table.counts()
+    with Churn(things) as churn:
+        churn.wait(15)
+        first.signs()
+        proxy.reset()
+        churn.wait(15)
+        assert "certificate" not in table.text().replace("certificate-rotates", ""), table.text()
+        second.signs()
+        proxy.reset()
+        until("the new authority is not trusted", 30, lambda: "the certificate is not accepted" in table.text())
+        write(trusted, second.text())
+        churn.wait(15)
+    table.exactly(churn.done, before)
 
 
 def refuse(stage, user):

@@ -11,6 +11,7 @@ struct fixture {
 	struct rig rig;
 	char token[64], certificate[64], key[64], authority[64], as[64]; /* of the last request */
 	const char *refused;                                             /* token or certificate that gets 401 */
+	const char *distrusted; /* with this authority, the server's certificate is not accepted */
 	size_t requests;
 	/* The plugin. */
 	const char *output, *complaint;
@@ -40,6 +41,10 @@ static void serve(void *arg, struct fake_call *call)
 	assert_null(call->peer->ca_file);
 	assert_null(call->peer->client_cert_file);
 	f->requests++;
+	if (f->distrusted && text_equal(f->distrusted, f->authority)) {
+		fake_fail(call, "Tls", "the certificate is not accepted");
+		return;
+	}
 	bool refused = f->refused && (text_equal(f->refused, f->token) || text_equal(f->refused, f->certificate));
 	fake_answer(call, refused ? 401 : 200, "application/json", "{}");
 }
@@ -204,6 +209,27 @@ static void test_a_certificate_that_was_renewed_after_401(void **state)
 	works_with(&f, "");
 	assert_string_equal(f.certificate, "-----BEGIN C2-----");
 	assert_int_equal(f.requests, 3);
+	finish(&f);
+}
+
+/* The server has a certificate of another authority, and the file will say so, before a minute or after. */
+static void test_an_authority_that_was_renewed_when_tls_failed(void **state)
+{
+	struct fixture f;
+	begin(&f);
+	f.rig.config.peer.ca_file = "/ca";
+	fake_env_file(&f.rig.env, "/ca", PEM_TEXT("CA1"));
+	start(&f);
+	works_with(&f, "");
+	f.distrusted = "-----BEGIN CA1-----";
+	kube_send(f.rig.kube, &(struct kube_request){.method = "PATCH", .path = "/x", .body = "{}"}, on_answer, &f);
+	fake_loop_settle(&f.rig.loop);
+	assert_string_equal(f.err.code, "Tls");
+	assert_int_equal(f.requests, 2);
+	fake_env_file(&f.rig.env, "/ca", PEM_TEXT("CA2"));
+	works_with(&f, "");
+	assert_string_equal(f.authority, "-----BEGIN CA2-----");
+	assert_int_equal(f.requests, 4);
 	finish(&f);
 }
 
@@ -418,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_files_are_read_again_each_minute),
 		cmocka_unit_test(test_files_that_are_gone_for_a_moment),
 		cmocka_unit_test(test_a_certificate_that_was_renewed_after_401),
+		cmocka_unit_test(test_an_authority_that_was_renewed_when_tls_failed),
 		cmocka_unit_test(test_a_plugin_is_run_once),
 		cmocka_unit_test(test_requests_wait_for_the_plugin),
 		cmocka_unit_test(test_free_while_the_plugin_runs),
