@@ -68,7 +68,11 @@ char *kube_patch_remove_finalizer(const cJSON *object, const char *finalizer);
  * is right against all that was learnt before, even where its versions are older: a server's history goes back when its
  * storage is restored from a copy. Objects may change and go within a list, too. Between lists they come and go one by one,
  * each version newer than the one before. A list that breaks off is followed by another list_begin. The callbacks must not
- * free the watch. */
+ * free the watch.
+ *
+ * A connection that is dead and says nothing is given up: 90 s after the question when nothing was answered, 10 s after the
+ * last object while the first state streams, 150 s after the last sign of life where the server has shown that it sends
+ * bookmarks, and else when the watch should have ended: within ten and a half minutes. */
 struct kube_watch_options {
 	const char *path;      /* of the collection, with or without namespaces/NS; copied */
 	const char *list_kind; /* for error texts: "tfloadbalancers"; copied */
