@@ -15,7 +15,8 @@ def start(stage):
     token = f"{stage.folder}/token"
     with open(token, "w", encoding="ascii") as file:
         file.write("of-the-proxied-case")
-    stage.start_controller("--access-token-file", token, endpoint=f"https://127.0.0.1:{proxy.port}/compute/v1/",
+    stage.start_controller("--access-token-file", token, "--project", "my-project",
+                           endpoint=f"https://127.0.0.1:{proxy.port}/compute/v1/",
                            environment={"SSL_CERT_FILE": f"{stage.plane.folder}/ca.crt"})
     return proxy
 
