@@ -129,6 +129,8 @@ struct project {
 	int64_t last_at;     /* ms, when the last sweep began; negative: never */
 	int64_t took;        /* ms, how long the last one lasted */
 	int64_t complete_at; /* ms, when the last sweep began that saw everything; before, when the project was named */
+	struct timer age;    /* until what was seen is old */
+	bool old;            /* no sweep saw everything for so long that nothing is certain any more */
 	bool again;          /* asked for while sweeping */
 	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;   /* of the last sweep; NULL when all of it worked */

@@ -266,6 +266,20 @@ static bool is_out_of_reach(const struct node *node)
 	       (err->class == ERROR_TRANSIENT || err->class == ERROR_THROTTLED);
 }
 
+/* Too much may have changed since the cloud was last read. */
+static bool is_old(const struct telling *telling)
+{
+	return telling->input->project && telling->input->project->old;
+}
+
+static bool say_old(struct telling *telling)
+{
+	telling->story->ready = TRUTH_UNKNOWN;
+	return say_working(telling, "CloudUnavailable",
+		arena_printf(json_arena(), "project %s could not be read for three sweeps; tried again",
+			telling->input->project->own_name));
+}
+
 static bool say_unreachable(struct telling *telling, const struct error *err, const char *message)
 {
 	char *again = arena_printf(json_arena(), "%s%s tried again", message,
@@ -273,7 +287,7 @@ static bool say_unreachable(struct telling *telling, const struct error *err, co
 
 	if (text_equal(err->reason, "StockOut"))
 		return say_working(telling, "StockOut", again);
-	telling->story->ready = truth_before(telling->before, "Ready");
+	telling->story->ready = is_old(telling) ? TRUTH_UNKNOWN : truth_before(telling->before, "Ready");
 	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable", again);
 }
 
@@ -291,7 +305,9 @@ static bool tell_unreachable(struct telling *telling)
 				arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name,
 					node->own_error->message));
 	}
-	return err && say_unreachable(telling, err, err->message);
+	if (err)
+		return say_unreachable(telling, err, err->message);
+	return is_old(telling) && say_old(telling);
 }
 
 /* Others are in the way of node, and that for a while. */

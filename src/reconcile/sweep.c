@@ -215,15 +215,17 @@ static void mark_absent(struct list *list)
 }
 
 /* A sweep that takes long has a short quota, or much to show: it rests longer, so that others find a share of the quota. */
+static int64_t base_interval(const struct project *project)
+{
+	int64_t set = project->controller->drift_interval_ms;
+	int64_t base = set ? set : DEFAULT_INTERVAL_MS;
+
+	return base < project->took * REST_FACTOR ? project->took * REST_FACTOR : base;
+}
+
 static int64_t interval(const struct project *project)
 {
-	const struct controller *controller = project->controller;
-	int64_t base = controller->drift_interval_ms ? controller->drift_interval_ms : DEFAULT_INTERVAL_MS;
-
-	if (base < project->took * REST_FACTOR)
-		base = project->took * REST_FACTOR;
-
-	return env_jitter(controller->env, base, 10);
+	return env_jitter(project->controller->env, base_interval(project), 10);
 }
 
 /* How long a project rests after a sweep that failed. Quotas are of minutes. */
@@ -235,6 +237,23 @@ static int64_t retry_delay(const struct project *project)
 }
 
 /* Is what every status tells of the project another thing now? */
+static void on_old(void *arg)
+{
+	struct project *project = arg;
+
+	project->old = true;
+	mark_interested(project, true);
+}
+
+/* After three missed sweeps nobody knows. */
+static void start_age(struct project *project)
+{
+	enum { SWEEPS_MISSED = 3, SPREAD_PERCENT = 10 };
+	int64_t limit = SWEEPS_MISSED * base_interval(project);
+
+	timer_start(project->controller->loop, &project->age, limit + limit * SPREAD_PERCENT / 100, on_old, project);
+}
+
 static bool is_news(const struct project *project, const struct error *before)
 {
 	const struct error *now = project->own_error;
@@ -249,6 +268,7 @@ static void project_free(struct project *project);
 static void sweep_end(struct project *project)
 {
 	struct error *before = project->own_error;
+	bool was_old;
 
 	project->sweeping = false;
 	project->swept = true;
@@ -257,9 +277,13 @@ static void sweep_end(struct project *project)
 	project->own_error = TAKE(project->own_failing);
 	measure_sweep(project);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
-	if (!project->own_error)
+	was_old = project->old;
+	if (!project->own_error) {
 		mem_free(TAKE(project->own_told));
-	mark_interested(project, is_news(project, before));
+		project->old = false;
+		start_age(project);
+	}
+	mark_interested(project, is_news(project, before) || was_old != project->old);
 	mem_free(before);
 	orphans_sweep_ends(project->own_orphans, !project->own_error);
 	if (!project_is_named(project) && orphans_are_over(project->own_orphans)) {
@@ -407,6 +431,7 @@ struct project *project_get(struct controller *controller, const char *name, con
 	project->complete_at = loop_now(controller->loop);
 	project->own_orphans = orphans_new(project);
 	map_put(&controller->projects, project->own_key, project);
+	start_age(project);
 	return project;
 }
 
@@ -415,6 +440,7 @@ static void project_free(struct project *project)
 	struct controller *controller = project->controller;
 
 	timer_stop(controller->loop, &project->timer);
+	timer_stop(controller->loop, &project->age);
 	turn_end(project);
 	for (int kind = 0; kind <= KINDS; kind++)
 		gce_cancel(project->lists[kind].call);

@@ -118,6 +118,17 @@ static bool shows(const char *read, const char *path)
 	return text_starts(path, read);
 }
 
+/* From now on it is known not to be ours. */
+static void note_shown(struct judge *judge, const struct fake_call *call)
+{
+	for (size_t i = 0; text_equal(call->method, "GET") && i < judge->resources.count; i++) {
+		struct sight *sight = judge->resources.own_entries[i].value;
+
+		if (!sight->ours && shows(call->path + strlen("/compute/v1/"), judge->resources.own_entries[i].own_key))
+			sight->shown = true;
+	}
+}
+
 static void note_observed(struct judge *judge, const struct fake_call *call)
 {
 	for (size_t i = 0; text_equal(call->method, "GET") && i < judge->written.count; i++) {
@@ -211,10 +222,13 @@ void i13_secrets(struct judge *judge, const char *where, const char *text)
 		world_complain(judge->world, "I13 secret: in %s: %s", where, text);
 }
 
-static void see_list(struct process_sight *process, const struct fake_call *call)
+static void see_list(struct judge *judge, struct process_sight *process, const struct fake_call *call)
 {
-	if (text_equal(call->method, "GET") && !strstr(call->query, "pageToken="))
-		map_put(&process->listed, call->path, (void *)"");
+	if (!text_equal(call->method, "GET") || strstr(call->query, "pageToken="))
+		return;
+	map_put(&process->listed, call->path, (void *)"");
+	if (text_ends(call->path, "/forwardingRules"))
+		judge->read_at = judge_now(judge);
 }
 
 static void see_live_read(struct process_sight *process, const struct fake_call *call)
@@ -242,8 +256,9 @@ void judge_call(struct judge *judge, const struct replica *replica, const struct
 		return;
 	}
 	i15_scope(judge, call);
-	see_list(process, call);
+	see_list(judge, process, call);
 	note_observed(judge, call);
+	note_shown(judge, call);
 	if (!world_is_mutation(call))
 		return;
 	i5_no_flapping(judge, call);

@@ -53,14 +53,16 @@ static void read_mark(struct sight *sight, const struct emu_resource *resource, 
 	snprintf(sight->owner, sizeof(sight->owner), "%s/%s", json_text_or(mark, "namespace", ""),
 		json_text_or(mark, "name", ""));
 	if (!sight->ours && (was_ours || !sight->foreign_since))
-		sight->foreign_since = now;
+		sight->foreign_since = now, sight->shown = false;
 }
 
 /* "I2 No theft": a resource without our mark for this object's uid (and this cluster's id) is never changed or deleted. The cloud's
  * deletes and half of its patches take no precondition: what became foreign after the last sweep can't be told from ours. */
 static void i2_no_theft(struct judge *judge, const char *path, const struct sight *sight, const char *how)
 {
-	if (sight->ours || judge_touched(judge, path) || judge_now(judge) - sight->foreign_since < SWEEP_MS)
+	if (sight->ours || judge_touched(judge, path))
+		return;
+	if (!sight->shown && judge_now(judge) - sight->foreign_since < SWEEP_MS)
 		return;
 	world_complain(judge->world, "I2 theft: %s, which is not ours, was %s", path, how);
 }

@@ -22,6 +22,7 @@ struct judge {
 	struct process_sight processes[REPLICAS_MAX];
 	struct timer tick;
 	int64_t wild_until; /* until then the world is not what anybody can know: statements may be late */
+	int64_t read_at;    /* when the cloud last answered a list */
 	size_t log_lines;
 	bool several;     /* controllers at work at once */
 	bool unforeseen;  /* somebody acts on the cloud */
@@ -45,6 +46,7 @@ struct sight {
 	uint64_t id;
 	unsigned revision, label_revision;
 	bool ours, seen;
+	bool shown; /* to a controller, while it was foreign */
 	int64_t foreign_since;
 	char uid[64];
 	char owner[160]; /* key of the object; a successor of the same key inherits */

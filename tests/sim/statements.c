@@ -130,6 +130,18 @@ static void check_front(const struct claim *claim, const cJSON *spec)
 		cJSON_GetArraySize(json_member(service, "backends")));
 }
 
+/* Ready becomes Unknown after 3 missed sweeps; the status may lag by half a minute. */
+static void check_age(const struct claim *claim)
+{
+	enum { STALE_MS = 4 * 60000 };
+	struct judge *judge = claim->judge;
+	int64_t age = judge_now(judge) - judge->read_at;
+
+	if (judge->read_at && age > STALE_MS)
+		world_complain(judge->world, "I7 stale: %s is Ready, and the cloud was last read %lld s ago",
+			claim->key, (long long)age / 1000);
+}
+
 /* "I7 Status never lies": Ready is True only if the last complete observation equals the spec of observedGeneration. */
 void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *object)
 {
@@ -141,6 +153,7 @@ void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *obj
 		json_bool(spec, "suspend", false) || judge->unforeseen || judge->several || judge->unreachable ||
 		judge->world->loop.now_ms < judge->wild_until)
 		return;
+	check_age(&claim);
 	check_front(&claim, spec);
 	cJSON_ArrayForEach(pool, json_member(spec, "pools")) check_pool(&claim, spec, pool);
 }

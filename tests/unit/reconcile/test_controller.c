@@ -295,12 +295,19 @@ static void absence_is_not_what_a_broken_list_says(void **state)
 	tower_start(tower, "");
 	tower->hook = broken_rules;
 	tower_forget(tower);
-	world_run(&tower->world, 4 * 60000);
+	world_run(&tower->world, 2 * 60000);
 	assert_int_equal(tower_count(tower, "POST", "/global/forwardingRules"), 0);
 	{
 		JSON_WORK(work);
 		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "CloudUnavailable");
 		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "status"), "True");
+	}
+	world_run(&tower->world, 2 * 60000); /* three sweeps are missed */
+	assert_int_equal(tower_count(tower, "POST", "/global/forwardingRules"), 0);
+	{
+		JSON_WORK(work);
+		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "CloudUnavailable");
+		assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "status"), "Unknown");
 	}
 	tower->hook = NULL;
 	world_run(&tower->world, 15000);
