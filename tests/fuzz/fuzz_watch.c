@@ -45,11 +45,13 @@ static void on_end(void *arg)
 	str_adds(&heard->text, "end\n");
 }
 
+/* That trouble is over is told once per piece that arrived, so how often depends on the cuts. */
 static void on_trouble(void *arg, const struct error *err)
 {
 	struct heard *heard = arg;
 	assert(!err || is_error(err));
-	str_addf(&heard->text, "%s\n", err ? err->message : "well");
+	if (err)
+		str_addf(&heard->text, "%s\n", err->message);
 }
 
 static void watch(struct heard *heard, struct input answers, size_t piece)
