@@ -30,12 +30,16 @@ class Proxy:
     def listens(self):
         if self.process.popen.poll() is not None:
             raise Failure("nghttpx ended: " + self.process.text())
+        return self.accepts()
+
+    def accepts(self):
         with socket.socket() as tried:
             return tried.connect_ex(("127.0.0.1", self.port)) == 0
 
     def go_away(self):
         """GOAWAY on every connection; what is asked already is answered. Another one takes its place."""
         self.process.signal(signal.SIGQUIT)
+        until("its port is free", 10, lambda: not self.accepts())
         self.start()
 
     def reset(self):
