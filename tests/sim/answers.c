@@ -6,6 +6,8 @@
 
 /* --- F4: refusals --- */
 
+enum { LIE_MS = 70000 }; /* what is said to be absent is seen again by the next sweep */
+
 struct refusal {
 	int status;
 	const char *reason, *message;
@@ -125,7 +127,7 @@ static bool strike_foreign(struct injector *injector, struct fake_call *call)
 static bool is_insert(const struct fake_call *call)
 {
 	return world_is_for_cloud(call) && text_equal(call->method, "POST") && world_is_mutation(call) &&
-	       json_text(json_parse_text(call->body), "name");
+	       call->body_length && json_text(json_parse_text(call->body), "name");
 }
 
 bool strike_refusal(
@@ -139,6 +141,8 @@ bool strike_refusal(
 
 	if (for_cloud && fault->variant == 6 && is_insert(call))
 		return strike_foreign(injector, call);
+	if (for_cloud && refusal->status == 404)
+		injector_lasts(injector, LIE_MS);
 	if (refusal->more == DONE) {
 		world_serve(injector->world, replica, call);
 		if (!fake_take_back(call, &status, &real))

@@ -141,6 +141,15 @@ static bool is_lived(struct stage *stage)
 	return stage->life->deletes ? world_until_gone(world, KEY, STEP) : world_until_settled(world, STEP);
 }
 
+/* Whoever suspended it has resumed it, and a restore may have brought that back. */
+static void resume(struct world *world)
+{
+	JSON_WORK(work);
+
+	if (json_bool(apiserver_get(&world->api, KEY), "spec.suspend", false))
+		apiserver_edit(&world->api, KEY, "{\"suspend\":false}");
+}
+
 static void wait_for_faults(struct stage *stage)
 {
 	struct injector *injector = &stage->injector;
@@ -159,6 +168,7 @@ static void wait_for_faults(struct stage *stage)
 			lived = passed > STRIKES || is_lived(stage);
 	}
 	injector->counting = false;
+	resume(&stage->world);
 }
 
 /* An object of before claims what was true then, until it is looked at. */
