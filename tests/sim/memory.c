@@ -104,7 +104,7 @@ static struct replica *replica_of(const struct loop *loop)
 
 int64_t __wrap_loop_turn(struct loop *loop)
 {
-	struct replica *replica = replica_of(loop);
+	struct replica *volatile replica = replica_of(loop); /* lives over the jump */
 	int64_t due;
 
 	if (!replica)
