@@ -453,60 +453,18 @@ static bool needs_live_look(const struct entry *entry, const struct action *acti
 							(action->type == ACTION_PATCH || action->type == ACTION_VERB));
 }
 
-static bool inserts(const struct plan *plan, const struct node *node)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->actions[i].node == node && plan->actions[i].type == ACTION_INSERT)
-			return true;
-	}
-	return false;
-}
-
-/* Writes stand in line, so what the longest path of operations begins with goes first. An address is asked for by the rule at the
- * path's end alone, a firewall by nobody. */
-static bool can_wait(const struct action *action)
-{
-	enum kind_id kind = action->node->kind->id;
-
-	return action->type == ACTION_INSERT && (kind == KIND_ADDRESS || kind == KIND_FIREWALL);
-}
-
-/* They are there in time when they begin with the backend service and the URL map. When what they let pass is answered, the next
- * plan has them again. */
-static bool lets_others_pass(const struct entry *entry, const struct plan *plan, const struct action *action)
-{
-	enum kind_id last = action->node->kind->id == KIND_ADDRESS ? KIND_GROUP : KIND_BACKEND_SERVICE;
-
-	for (size_t i = 0; i < entry->nodes.count; i++) {
-		const struct node *node = entry->nodes.items[i];
-
-		if (node->kind->id >= KIND_HEALTH_CHECK && node->kind->id <= last &&
-			(node->change == CHANGE_INSERT || inserts(plan, node)))
-			return true;
-	}
-	return false;
-}
-
-static void carry(struct entry *entry, const struct action *action)
-{
-	if (needs_live_look(entry, action) && !live_looked(entry))
-		return;
-	bool drift = drift_found(entry, action);
-	if (drift)
-		drift_tell(entry, action);
-	send(entry, action, drift);
-}
-
 void carry_out(struct entry *entry, const struct plan *plan)
 {
 	if (!may_act(entry->controller))
 		return;
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!can_wait(&plan->actions[i]))
-			carry(entry, &plan->actions[i]);
-	}
-	for (size_t i = 0; i < plan->count; i++) {
-		if (can_wait(&plan->actions[i]) && !lets_others_pass(entry, plan, &plan->actions[i]))
-			carry(entry, &plan->actions[i]);
+		const struct action *action = &plan->actions[i];
+
+		if (needs_live_look(entry, action) && !live_looked(entry))
+			continue;
+		bool drift = drift_found(entry, action);
+		if (drift)
+			drift_tell(entry, action);
+		send(entry, action, drift);
 	}
 }

@@ -349,47 +349,6 @@ static void writes_until_it_serves(void **state)
 	assert_in_range(writes, 3, 3 + (tower->world.loop.now_ms - began) / 30000);
 }
 
-/* --- what leaves first --- */
-
-/* Writes stand in line: what nobody waits for yet leaves room for what the longest path begins with. But it is not late either. */
-static void the_longest_path_leaves_first(void **state)
-{
-	struct tower *tower = *state;
-
-	tower_start(tower, "");
-	int service = tower_find(tower, 0, "POST", "/backendServices?"),
-	    map = tower_find(tower, 0, "POST", "/urlMaps?");
-	int address = tower_find(tower, 0, "POST", "/addresses?"),
-	    firewall = tower_find(tower, 0, "POST", "/firewalls?");
-	int proxy = tower_find(tower, 0, "POST", "/targetHttpProxies?");
-	assert_true(service >= 0 && map > service && proxy > map);
-	assert_true(address > service && address < map);
-	assert_true(firewall > map && firewall < proxy);
-}
-
-/* A template that is refused does not keep the rest from being made. */
-static bool refuse_template(struct tower *tower, struct fake_call *call)
-{
-	if (!text_equal(call->method, "POST") || !text_ends(call->path, "/instanceTemplates"))
-		return false;
-	fake_answer(call, 400, "application/json",
-		"{\"error\":{\"code\":400,\"message\":\"no\",\"errors\":[{\"reason\":\"invalid\",\"message\":\"no\"}]}"
-		"}");
-	return true;
-}
-
-static void who_lets_others_pass_does_not_wait_for_the_refused(void **state)
-{
-	struct tower *tower = *state;
-
-	tower->hook = refuse_template;
-	world_start(&tower->world);
-	tower_apply(tower, "tf", "");
-	world_run(&tower->world, 60000);
-	assert_true(tower_find(tower, 0, "POST", "/addresses?") >= 0);
-	assert_true(tower_find(tower, 0, "POST", "/firewalls?") >= 0);
-}
-
 /* --- edits --- */
 
 /* After a restart, too, an edit goes to the cloud at once: what the lists did not show is not there. */
@@ -469,8 +428,6 @@ int main(void)
 		WITH_TOWER(absence_is_not_what_a_broken_list_says),
 		WITH_TOWER(what_rest_costs),
 		WITH_TOWER(writes_until_it_serves),
-		WITH_TOWER(the_longest_path_leaves_first),
-		WITH_TOWER(who_lets_others_pass_does_not_wait_for_the_refused),
 		WITH_TOWER(an_edit_needs_no_look_around),
 		WITH_TOWER(each_drift_is_told_once),
 	};
