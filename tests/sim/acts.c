@@ -102,8 +102,11 @@ static void i15_scope(struct judge *judge, const struct fake_call *call)
 static void i12_rate(struct judge *judge, const struct fake_call *call)
 {
 	const struct world *world = judge->world;
+	char place[sizeof(world->rest_place)];
 
-	if (call->sent_ms > world->rest_from && call->sent_ms < world->rest_until && !judge->several)
+	world_place(call, place, sizeof(place));
+	if (text_equal(place, world->rest_place) && call->sent_ms > world->rest_from &&
+		call->sent_ms < world->rest_until && !judge->several)
 		world_complain(judge->world, "I12 rate: %s %s left %lld ms before the cloud may be asked again",
 			call->method, call->path, (long long)(world->rest_until - call->sent_ms));
 }

@@ -82,6 +82,7 @@ static void note_rest(struct world *world, const struct fake_call *call, const s
 
 	if (!world_is_mutation(call) || (refusal->status != 429 && !text_equal(refusal->reason, "rateLimitExceeded")))
 		return;
+	world_place(call, world->rest_place, sizeof(world->rest_place));
 	world->rest_from = world->loop.now_ms + WORLD_LATENCY_MS + 1;
 	world->rest_until = world->rest_from + (refusal->more > 0 ? refusal->more * 1000 - 100 : LEAST_MS);
 }

@@ -150,22 +150,29 @@ static void resume(struct world *world)
 		apiserver_edit(&world->api, KEY, "{\"suspend\":false}");
 }
 
+/* Those that have not struck by then never will; those that have are waited for to their end. */
+static bool is_over(struct injector *injector, int64_t passed)
+{
+	if (passed > STRIKES) {
+		injector->counting = false;
+		injector->count = injector->struck;
+	}
+	return injector_over(injector) || passed > FAULTS_MOST;
+}
+
 static void wait_for_faults(struct stage *stage)
 {
 	struct injector *injector = &stage->injector;
 	bool planned = injector->count > 0;
-	int64_t since = stage->world.loop.now_ms;
+	int64_t since = stage->world.loop.now_ms, passed = 0;
 	bool lived = false;
 
-	while (!injector_over(injector) || !(planned || lived)) {
-		int64_t passed = stage->world.loop.now_ms - since;
-
-		if (passed > FAULTS_MOST || (injector->struck < injector->count && passed > STRIKES))
-			break;
+	while (!is_over(injector, passed) || !(planned || lived)) {
 		if (planned || lived)
 			world_run(&stage->world, STEP);
 		else
 			lived = passed > STRIKES || is_lived(stage);
+		passed = stage->world.loop.now_ms - since;
 	}
 	injector->counting = false;
 	resume(&stage->world);

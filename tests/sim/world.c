@@ -199,6 +199,14 @@ static bool is_counted(const struct fake_call *call)
 	return !strstr(call->query, "watch=") && !strstr(call->path, "/events");
 }
 
+void world_place(const struct fake_call *call, char *place, size_t size)
+{
+	const char *zone = strstr(call->path, "/zones/");
+
+	text_copy(place, size, zone ? zone + strlen("/zones/") : "global");
+	place[strcspn(place, "/")] = '\0';
+}
+
 bool world_is_for_cloud(const struct fake_call *call)
 {
 	return text_starts(call->url, CLOUD);

@@ -68,6 +68,7 @@ struct world {
 	struct timer restart;
 
 	int64_t rest_from, rest_until; /* the cloud asked those who write to rest; 0: never */
+	char rest_place[64];           /* where: "global", or a zone; each has a quota of its own */
 	uint64_t cloud_writes;         /* mutations that the emulator was asked for */
 	bool at_rest;                  /* calls are not counted: a death is the same at each of them */
 	bool meddled;                  /* somebody deletes while the controller writes: refusals are nobody's fault */
@@ -96,7 +97,8 @@ void world_die_in(struct world *world, struct replica *replica, struct fake_call
 void world_serve(struct world *world, struct replica *replica, struct fake_call *call); /* by whom it is for */
 
 bool world_is_for_cloud(const struct fake_call *call);
-bool world_is_mutation(const struct fake_call *call); /* for the cloud's calls */
+void world_place(const struct fake_call *call, char *place, size_t size); /* "global", "us-central1-a" */
+bool world_is_mutation(const struct fake_call *call);                     /* for the cloud's calls */
 
 /* Lets virtual milliseconds pass. */
 void world_run(struct world *world, int64_t ms);
