@@ -1,5 +1,6 @@
 """The controller dies at any time, and its successor goes on from what it sees."""
 
+import functools
 import json
 import signal
 import time
@@ -10,9 +11,11 @@ from harness import Failure, condition, until
 from test_life import CHAIN, count_sweeps, nothing_refused
 
 
-def kill_after(stage, writes):
-    """Kills the controller once so many more mutations have reached the cloud, and starts the next one."""
+def kill_after(stage, writes, change=None):
+    """Makes the change, kills the controller once so many more mutations have reached the cloud, and starts the next one."""
     before = len(stage.cloud.writes())
+    if change:
+        change()
     until(f"{writes} writes", 30, lambda: len(stage.cloud.writes()) >= before + writes, pause=0.002)
     stage.controller.kill()
     stage.start_controller()
@@ -33,8 +36,7 @@ def killed_while_creating(stage):
     """SIGKILL early and late in a create: one chain, no duplicate"""
     stage.start()
     for name, writes in (("early", 2), ("late", 8)):
-        stage.create(name)
-        kill_after(stage, writes)
+        kill_after(stage, writes, functools.partial(stage.create, name))
         stage.until_ready(name)
     assert len(stage.cloud.ours()) == 2 * len(CHAIN), sorted(stage.cloud.ours())
     only_met_work_under_way(stage)
@@ -47,8 +49,7 @@ def killed_while_rolling(stage):
     stage.create("tf")
     stage.until_ready("tf")
     for machine, writes in (("n1-standard-1", 1), ("n1-standard-2", 2)):
-        stage.edit("tf", {"template": {"machineType": machine}})
-        kill_after(stage, writes)
+        kill_after(stage, writes, functools.partial(stage.edit, "tf", {"template": {"machineType": machine}}))
         stage.until_ready("tf")
         until("the old template goes", 30, lambda: len(stage.cloud.collection("instanceTemplates")) == 1)
         assert_one_chain(stage)
@@ -63,8 +64,7 @@ def killed_while_deleting(stage):
     stage.start()
     stage.create("tf")
     stage.until_ready("tf")
-    stage.delete("tf")
-    kill_after(stage, 1)
+    kill_after(stage, 1, functools.partial(stage.delete, "tf"))
     kill_after(stage, 3)
     stage.until_gone("tf")
     assert stage.cloud.ours() == {}, sorted(stage.cloud.ours())
