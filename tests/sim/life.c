@@ -141,6 +141,23 @@ static bool is_lived(struct stage *stage)
 	return stage->life->deletes ? world_until_gone(world, KEY, STEP) : world_until_settled(world, STEP);
 }
 
+/* Of two that both believe they lead, one may still be in trouble that the other is out of: they write over each other's status
+ * until both are. */
+static void wait_for_agreement(struct stage *stage)
+{
+	enum { QUIET = 2 * 55000 };
+	struct world *world = &stage->world;
+	int64_t until = world->loop.now_ms + BOUND;
+	uint64_t writes;
+
+	if (!stage->life->all_active)
+		return;
+	do {
+		writes = world->api.status_writes;
+		world_run(world, QUIET);
+	} while (world->api.status_writes != writes && world->loop.now_ms < until);
+}
+
 /* Whoever suspended it has resumed it, and a restore may have brought that back. */
 static void resume(struct world *world)
 {
@@ -235,6 +252,7 @@ void stage_play(struct stage *stage)
 		i6_deletion_ends(&stage->judge, KEY, BOUND);
 	i3_convergence(&stage->judge, BOUND, true);
 	judge_chain(world, (int)world->api.objects.count, pools_of(world));
+	wait_for_agreement(stage);
 	i4_stability(&stage->judge);
 	delete_all(stage);
 	if (!world->complaints.count)
