@@ -274,10 +274,13 @@ static bool is_old(const struct telling *telling)
 
 static bool say_old(struct telling *telling)
 {
+	const struct project *project = telling->input->project;
+	const struct error *err = project->own_error;
+
 	telling->story->ready = TRUTH_UNKNOWN;
 	return say_working(telling, "CloudUnavailable",
-		arena_printf(json_arena(), "project %s could not be read for three sweeps; tried again",
-			telling->input->project->own_name));
+		arena_printf(json_arena(), "project %s could not be read for three sweeps%s%s; tried again",
+			project->own_name, err ? ": " : "", err ? err->message : ""));
 }
 
 static bool say_unreachable(struct telling *telling, const struct error *err, const char *message)
