@@ -294,7 +294,8 @@ static const char *const bodies[] = {
 	"{\"kind\":\"compute#operation\",\"name\":\"operation-1\",\"status\":\"DONE\"}",
 };
 
-enum { PLAIN = sizeof(bodies) / sizeof(bodies[0]), DEEP = CUTS + PLAIN, HUGE };
+/* The last of them says that an operation is over which has not begun. */
+enum { PLAIN = sizeof(bodies) / sizeof(bodies[0]), DEEP = CUTS + PLAIN, HUGE, DONE_BODY = DEEP - 1 };
 
 static char *deep(void)
 {
@@ -331,6 +332,8 @@ bool spoil_body(struct injector *injector, int variant, struct fake_call *call, 
 		answer->length = length < answer->length ? length : answer->length / 2;
 		return false;
 	}
+	if (variant == DONE_BODY)
+		injector_lasts(injector, LIE_MS);
 	answer->body = made ? made : bodies[variant - CUTS];
 	answer->length = strlen(answer->body);
 	fake_answer_bytes(call, answer->status, "application/json", answer->body, answer->length);
