@@ -107,7 +107,7 @@ PLAIN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rest}\n"
 def whole_life(stage, argo):
     first = argo.until_healthy(argo.git("rev-parse", "HEAD"))
     item = ready(stage.get("tf"))
-    assert item and first["resources"][TF]["message"] == "Serving: traffic is served", first
+    assert item and first["resources"][TF]["message"].startswith("Serving: traffic is served"), first
     stage.until_settled("tf")
     stays_synced(stage, argo)
     changes(stage, argo)
