@@ -133,11 +133,6 @@ static bool is_folder(const char *text)
 	return text[0] == '/' && text[strspn(text, UPPER LOWER DIGIT "/._-")] == '\0';
 }
 
-static bool is_os_feature(const char *text)
-{
-	return one_of(text[0], UPPER) && text[strspn(text, UPPER DIGIT "_")] == '\0';
-}
-
 /* word, and anything up to a slash */
 static const char *take_segment(const char *text, const char *word)
 {
@@ -370,12 +365,6 @@ const struct pattern pattern_folder = {
 	"^/[A-Za-z0-9/._-]*$",
 	NULL,
 	is_folder,
-};
-
-const struct pattern pattern_os_feature = {
-	"^[A-Z][A-Z0-9_]*$",
-	NULL,
-	is_os_feature,
 };
 
 const struct pattern pattern_kms_key = {

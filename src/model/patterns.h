@@ -13,9 +13,9 @@ struct pattern {
 extern const struct pattern pattern_label, pattern_project, pattern_machine_type, pattern_image, pattern_network,
 	pattern_subnetwork, pattern_service_account, pattern_scope, pattern_label_value, pattern_zone, pattern_revision,
 	pattern_reservation, pattern_manager_tag, pattern_request_path, pattern_object_name, pattern_reason,
-	pattern_container_image, pattern_one_line, pattern_env_name, pattern_folder, pattern_os_feature,
-	pattern_kms_key, pattern_email, pattern_snapshot, pattern_range_size, pattern_network_attachment,
-	pattern_account, pattern_name_glob, pattern_path_glob;
+	pattern_container_image, pattern_one_line, pattern_env_name, pattern_folder, pattern_kms_key, pattern_email,
+	pattern_snapshot, pattern_range_size, pattern_network_attachment, pattern_account, pattern_name_glob,
+	pattern_path_glob;
 
 /* Keys of maps, which no pattern of the schema can reach: the rules use them. */
 bool pattern_is_label_key(const char *text);    /* [a-z][a-z0-9_-]{0,62} */

@@ -14,7 +14,10 @@ static const struct type iops = INTEGER(1, 1000000);
 static const struct type throughput = INTEGER(1, 100000);
 static const char *const architecture_words[] = {"X86_64", "ARM64", NULL};
 static const struct type architecture = {.kind = TYPE_STRING, .words = architecture_words};
-static const struct type os_feature = TEXT(1, 64, .pattern = &pattern_os_feature);
+static const char *const os_feature_words[] = {"BARE_METAL_LINUX_COMPATIBLE", "GVNIC", "IDPF", "MULTI_IP_SUBNET",
+	"SECURE_BOOT", "SEV_CAPABLE", "SEV_LIVE_MIGRATABLE", "SEV_LIVE_MIGRATABLE_V2", "SEV_SNP_CAPABLE",
+	"SNP_SVSM_CAPABLE", "TDX_CAPABLE", "UEFI_COMPATIBLE", "VIRTIO_SCSI_MULTIQUEUE", "WINDOWS", NULL};
+static const struct type os_feature = {.kind = TYPE_STRING, .words = os_feature_words};
 static const struct type os_features = {
 	.kind = TYPE_LIST, .most = 16, .form = LIST_SET, .item = &os_feature, .item_text = "A feature."};
 

@@ -10,8 +10,8 @@
 static const struct pattern *const patterns[] = {&pattern_label, &pattern_project, &pattern_machine_type,
 	&pattern_image, &pattern_network, &pattern_subnetwork, &pattern_service_account, &pattern_scope,
 	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
-	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_os_feature, &pattern_kms_key,
-	&pattern_email, &pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
+	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_kms_key, &pattern_email,
+	&pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
 	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob,
 	&pattern_path_glob};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
