@@ -2,6 +2,7 @@
  * the policy with the fewest is the one that the object was meant for, and the one to change. */
 #include "policy/judge.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -182,6 +183,7 @@ static void judge_use(void *arg, const struct use *use)
 	const void *value = field ? (const char *)&opinion->spec->allow + field->offset : NULL;
 
 	if (use->rule->verdict) {
+		assert(value);
 		if (!text_equal(*(char *const *)value, "Allow"))
 			refuse_use(opinion, use, NULL);
 	} else if (!field || !is_given(opinion, use->rule->name)) {
