@@ -14,13 +14,14 @@ static uint32_t key_of(const struct difference *difference)
 	return key ? key : 1;
 }
 
-static const struct fight *find(const struct node *node, uint32_t key)
+/* FIGHTS_MAX: it has none. */
+static size_t place_of(const struct node *node, uint32_t key)
 {
-	for (size_t i = 0; i < FIGHTS_MAX; i++) {
-		if (node->fights[i].key == key)
-			return &node->fights[i];
-	}
-	return NULL;
+	size_t place = 0;
+
+	while (place < FIGHTS_MAX && node->fights[place].key != key)
+		place++;
+	return place;
 }
 
 void fight_add(struct fight_keys *keys, const struct difference *difference)
@@ -32,25 +33,26 @@ void fight_add(struct fight_keys *keys, const struct difference *difference)
 
 bool fight_is_over(const struct node *node, const struct difference *difference)
 {
-	const struct fight *fight;
+	size_t place;
 
 	if (!node->verified)
 		return false;
-	fight = find(node, key_of(difference));
+	place = place_of(node, key_of(difference));
 	/* Where nothing more can be counted nothing more is tried. */
-	return fight ? fight->writes >= TRIES : find(node, 0) == NULL;
+	return place < FIGHTS_MAX ? node->fights[place].writes >= TRIES : place_of(node, 0) == FIGHTS_MAX;
 }
 
 void fight_written(struct node *node, const struct fight_keys *keys)
 {
 	for (size_t i = 0; i < keys->count && i < FIGHTS_MAX; i++) {
-		const struct fight *known = find(node, keys->keys[i]);
-		struct fight *fight = (struct fight *)(known ? known : find(node, 0));
+		size_t place = place_of(node, keys->keys[i]);
 
-		if (!fight)
+		if (place == FIGHTS_MAX)
+			place = place_of(node, 0);
+		if (place == FIGHTS_MAX)
 			return;
-		fight->key = keys->keys[i];
-		fight->writes++;
+		node->fights[place].key = keys->keys[i];
+		node->fights[place].writes++;
 	}
 }
 
