@@ -31,7 +31,7 @@ static const struct rule_row adoption = {"adoption", UNSET_NONE, true, "to take 
 static const struct rule_row own = {NULL, UNSET_OWN, false, "resource"}; /* no policy can allow another project's */
 
 /* Where something is named: by the object, or by the template of one pool. */
-struct sight {
+struct visit {
 	const struct lb *lb;
 	const struct lb_pool *pool; /* NULL: by the object */
 	const struct lb_template *template;
@@ -43,27 +43,27 @@ struct sight {
 /* --- where it stands --- */
 
 /* Whether the pool says something of its own of the member that the row begins with. */
-static bool is_overridden(const struct sight *sight)
+static bool is_overridden(const struct visit *visit)
 {
-	const char *name = strchr(sight->reference->field, '.') + 1;
+	const char *name = strchr(visit->reference->field, '.') + 1;
 	size_t length = strcspn(name, ".[");
 
 	for (size_t i = 0; i < template_type.field_count; i++) {
 		const struct field *field = &template_type.fields[i];
 
 		if (strlen(field->name) == length && strncmp(field->name, name, length) == 0)
-			return walk_present(&template_type, field, &sight->pool->template);
+			return walk_present(&template_type, field, &visit->pool->template);
 	}
 	return false;
 }
 
 /* "spec.template.disk.diskType", "spec.pools[1].template.image"; index: of the last list of the row. */
-static char *place(const struct sight *sight, size_t index)
+static char *place(const struct visit *visit, size_t index)
 {
-	const char *field = sight->reference->field, *list = strstr(field, "[]");
+	const char *field = visit->reference->field, *list = strstr(field, "[]");
 	const char *pool =
-		sight->pool && is_overridden(sight)
-			? arena_printf(json_arena(), "pools[%zu].", (size_t)(sight->pool - sight->lb->spec.pools.items))
+		visit->pool && is_overridden(visit)
+			? arena_printf(json_arena(), "pools[%zu].", (size_t)(visit->pool - visit->lb->spec.pools.items))
 			: "";
 
 	if (!list)
@@ -71,173 +71,173 @@ static char *place(const struct sight *sight, size_t index)
 	return arena_printf(json_arena(), "spec.%s%.*s[%zu]%s", pool, (int)(list - field), field, index, list + 2);
 }
 
-static void tell_at(const struct sight *sight, size_t index, const char *value)
+static void tell_at(const struct visit *visit, size_t index, const char *value)
 {
-	struct use use = {sight->reference->rule, place(sight, index), value, false};
+	struct use use = {visit->reference->rule, place(visit, index), value, false};
 
 	if (value)
-		sight->fn(sight->arg, &use);
+		visit->fn(visit->arg, &use);
 }
 
-static void tell(const struct sight *sight, const char *value)
+static void tell(const struct visit *visit, const char *value)
 {
-	tell_at(sight, 0, value);
+	tell_at(visit, 0, value);
 }
 
 /* --- of the object --- */
 
-static void see_project(const struct sight *sight)
+static void see_project(const struct visit *visit)
 {
-	tell(sight, sight->lb->spec.project);
+	tell(visit, visit->lb->spec.project);
 }
 
-static void see_zones(const struct sight *sight)
+static void see_zones(const struct visit *visit)
 {
-	for (size_t i = 0; i < sight->lb->spec.pools.count; i++)
-		tell_at(sight, i, pool_region(&sight->lb->spec.pools.items[i]));
+	for (size_t i = 0; i < visit->lb->spec.pools.count; i++)
+		tell_at(visit, i, pool_region(&visit->lb->spec.pools.items[i]));
 }
 
-static void see_scheme(const struct sight *sight)
+static void see_scheme(const struct visit *visit)
 {
-	tell(sight, sight->lb->spec.frontend.load_balancing_scheme);
+	tell(visit, visit->lb->spec.frontend.load_balancing_scheme);
 }
 
-static void see_address(const struct sight *sight)
+static void see_address(const struct visit *visit)
 {
-	tell(sight, sight->lb->spec.frontend.address.name);
+	tell(visit, visit->lb->spec.frontend.address.name);
 }
 
-static void see_adoption(const struct sight *sight)
+static void see_adoption(const struct visit *visit)
 {
-	tell(sight, text_equal(sight->lb->spec.adoption_policy, "Adopt") ? "Adopt" : NULL);
+	tell(visit, text_equal(visit->lb->spec.adoption_policy, "Adopt") ? "Adopt" : NULL);
 }
 
-static void see_resource_names(const struct sight *sight)
+static void see_resource_names(const struct visit *visit)
 {
-	tell(sight, sight->lb->spec.resource_names.count ? sight->lb->spec.resource_names.items[0].value : NULL);
+	tell(visit, visit->lb->spec.resource_names.count ? visit->lb->spec.resource_names.items[0].value : NULL);
 }
 
 /* --- of a template --- */
 
-static void see_machine_type(const struct sight *sight)
+static void see_machine_type(const struct visit *visit)
 {
-	tell(sight, sight->template->machine_type);
+	tell(visit, visit->template->machine_type);
 }
 
-static void see_image(const struct sight *sight)
+static void see_image(const struct visit *visit)
 {
-	tell(sight, image_path(sight->lb, sight->pool));
+	tell(visit, image_path(visit->lb, visit->pool));
 }
 
-static void see_container_image(const struct sight *sight)
+static void see_container_image(const struct visit *visit)
 {
-	tell(sight, sight->template->container.image);
+	tell(visit, visit->template->container.image);
 }
 
-static void see_privileged(const struct sight *sight)
+static void see_privileged(const struct visit *visit)
 {
-	tell(sight, sight->template->container.image && sight->template->container.privileged ? "true" : NULL);
+	tell(visit, visit->template->container.image && visit->template->container.privileged ? "true" : NULL);
 }
 
 /* Beside a subnetwork no network need be named; which one it is then only the cloud knows. */
-static void tell_network(const struct sight *sight, size_t index, const char *network, const char *subnetwork)
+static void tell_network(const struct visit *visit, size_t index, const char *network, const char *subnetwork)
 {
-	struct use use = {sight->reference->rule, place(sight, index), "the network of the subnetwork beside it", true};
+	struct use use = {visit->reference->rule, place(visit, index), "the network of the subnetwork beside it", true};
 
 	if (network || !subnetwork)
-		tell_at(sight, index, full_network(sight->lb, network));
+		tell_at(visit, index, full_network(visit->lb, network));
 	else
-		sight->fn(sight->arg, &use);
+		visit->fn(visit->arg, &use);
 }
 
-static void see_network(const struct sight *sight)
+static void see_network(const struct visit *visit)
 {
-	tell_network(sight, 0, sight->template->network, sight->template->subnetwork);
+	tell_network(visit, 0, visit->template->network, visit->template->subnetwork);
 }
 
-static void see_subnetwork(const struct sight *sight)
+static void see_subnetwork(const struct visit *visit)
 {
-	tell(sight, subnetwork_path(sight->lb, sight->pool));
+	tell(visit, subnetwork_path(visit->lb, visit->pool));
 }
 
-static void see_interface_networks(const struct sight *sight)
+static void see_interface_networks(const struct visit *visit)
 {
-	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+	const struct lb_interfaces *interfaces = &visit->template->additional_network_interfaces;
 
 	for (size_t i = 0; i < interfaces->count; i++) {
 		const struct lb_interface *interface = &interfaces->items[i];
 
 		if (!interface->network_attachment || interface->network || interface->subnetwork)
-			tell_network(sight, i, interface->network, interface->subnetwork);
+			tell_network(visit, i, interface->network, interface->subnetwork);
 	}
 }
 
-static void see_interface_subnetworks(const struct sight *sight)
+static void see_interface_subnetworks(const struct visit *visit)
 {
-	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+	const struct lb_interfaces *interfaces = &visit->template->additional_network_interfaces;
 
 	for (size_t i = 0; i < interfaces->count; i++)
-		tell_at(sight, i,
+		tell_at(visit, i,
 			full_subnetwork(
-				sight->lb, sight->pool, interfaces->items[i].network, interfaces->items[i].subnetwork));
+				visit->lb, visit->pool, interfaces->items[i].network, interfaces->items[i].subnetwork));
 }
 
-static void see_attachments(const struct sight *sight)
+static void see_attachments(const struct visit *visit)
 {
-	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+	const struct lb_interfaces *interfaces = &visit->template->additional_network_interfaces;
 
 	for (size_t i = 0; i < interfaces->count; i++) {
 		const char *attachment = interfaces->items[i].network_attachment;
 
-		tell_at(sight, i, attachment ? link_path(attachment, sight->lb->spec.project) : NULL);
+		tell_at(visit, i, attachment ? link_path(attachment, visit->lb->spec.project) : NULL);
 	}
 }
 
-static void see_external_ip(const struct sight *sight)
+static void see_external_ip(const struct visit *visit)
 {
-	tell(sight, sight->template->external_ip ? "true" : NULL);
+	tell(visit, visit->template->external_ip ? "true" : NULL);
 }
 
-static void see_external_ipv6(const struct sight *sight)
+static void see_external_ipv6(const struct visit *visit)
 {
-	tell(sight, sight->template->external_ipv6 ? "true" : NULL);
+	tell(visit, visit->template->external_ipv6 ? "true" : NULL);
 }
 
-static void see_interface_ips(const struct sight *sight)
+static void see_interface_ips(const struct visit *visit)
 {
-	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+	const struct lb_interfaces *interfaces = &visit->template->additional_network_interfaces;
 
 	for (size_t i = 0; i < interfaces->count; i++)
-		tell_at(sight, i, interfaces->items[i].external_ip ? "true" : NULL);
+		tell_at(visit, i, interfaces->items[i].external_ip ? "true" : NULL);
 }
 
-static void see_interface_ipv6(const struct sight *sight)
+static void see_interface_ipv6(const struct visit *visit)
 {
-	const struct lb_interfaces *interfaces = &sight->template->additional_network_interfaces;
+	const struct lb_interfaces *interfaces = &visit->template->additional_network_interfaces;
 
 	for (size_t i = 0; i < interfaces->count; i++)
-		tell_at(sight, i, interfaces->items[i].external_ipv6 ? "true" : NULL);
+		tell_at(visit, i, interfaces->items[i].external_ipv6 ? "true" : NULL);
 }
 
-static void see_account(const struct sight *sight)
+static void see_account(const struct visit *visit)
 {
-	tell(sight, sight->template->service_account);
+	tell(visit, visit->template->service_account);
 }
 
 /* Without any, an account has all that IAM gives it. */
-static void see_scopes(const struct sight *sight)
+static void see_scopes(const struct visit *visit)
 {
-	const struct lb_template *template = sight->template;
+	const struct lb_template *template = visit->template;
 
 	for (size_t i = 0; i < template->scopes.count; i++)
-		tell(sight, template->scopes.items[i]);
+		tell(visit, template->scopes.items[i]);
 	if (template->service_account && !template->scopes.count)
-		tell(sight, "cloud-platform");
+		tell(visit, "cloud-platform");
 }
 
-static void see_script(const struct sight *sight)
+static void see_script(const struct visit *visit)
 {
-	tell(sight, sight->template->startup_script ? "a script" : NULL);
+	tell(visit, visit->template->startup_script ? "a script" : NULL);
 }
 
 /* Keys by which programs of Google's images run code or let people log in. */
@@ -254,97 +254,97 @@ static bool gives_control(const char *key)
 	return strcasestr(key, "script") != NULL;
 }
 
-static void see_metadata(const struct sight *sight)
+static void see_metadata(const struct visit *visit)
 {
-	const struct lb_map *metadata = &sight->template->metadata;
+	const struct lb_map *metadata = &visit->template->metadata;
 
 	for (size_t i = 0; i < metadata->count; i++) {
 		const char *key = metadata->items[i].key;
 		struct use use = {
-			sight->reference->rule, arena_printf(json_arena(), "%s.%s", place(sight, 0), key), key, false};
+			visit->reference->rule, arena_printf(json_arena(), "%s.%s", place(visit, 0), key), key, false};
 
 		if (gives_control(key))
-			sight->fn(sight->arg, &use);
+			visit->fn(visit->arg, &use);
 	}
 }
 
-static void see_accelerators(const struct sight *sight)
+static void see_accelerators(const struct visit *visit)
 {
-	const struct lb_accelerators *accelerators = &sight->template->guest_accelerators;
+	const struct lb_accelerators *accelerators = &visit->template->guest_accelerators;
 
 	for (size_t i = 0; i < accelerators->count; i++)
-		tell_at(sight, i, accelerators->items[i].accelerator_type);
+		tell_at(visit, i, accelerators->items[i].accelerator_type);
 }
 
 /* A bare name is one of the object's project; a block is part of its reservation. */
-static char *reservation_path(const struct sight *sight, const char *name)
+static char *reservation_path(const struct visit *visit, const char *name)
 {
 	size_t length = strstr(name, "/reservationBlocks/") ? (size_t)(strstr(name, "/reservationBlocks/") - name)
 	                                                    : strlen(name);
 
 	if (text_starts(name, "projects/"))
 		return arena_strndup(json_arena(), name, length);
-	return arena_printf(json_arena(), "projects/%s/reservations/%.*s", sight->lb->spec.project, (int)length, name);
+	return arena_printf(json_arena(), "projects/%s/reservations/%.*s", visit->lb->spec.project, (int)length, name);
 }
 
-static void see_reservations(const struct sight *sight)
+static void see_reservations(const struct visit *visit)
 {
-	const struct lb_texts *values = &sight->template->reservation_affinity.values;
+	const struct lb_texts *values = &visit->template->reservation_affinity.values;
 
 	for (size_t i = 0; i < values->count; i++)
-		tell(sight, reservation_path(sight, values->items[i]));
+		tell(visit, reservation_path(visit, values->items[i]));
 }
 
 /* --- of disks --- */
 
 /* All versions are one key. */
-static void tell_key(const struct sight *sight, size_t index, const struct lb_encryption_key *key)
+static void tell_key(const struct visit *visit, size_t index, const struct lb_encryption_key *key)
 {
 	const char *name = key->kms_key_name, *version = name ? strstr(name, "/cryptoKeyVersions/") : NULL;
 
-	tell_at(sight, index, version ? arena_strndup(json_arena(), name, (size_t)(version - name)) : name);
+	tell_at(visit, index, version ? arena_strndup(json_arena(), name, (size_t)(version - name)) : name);
 }
 
-static void see_disk_key(const struct sight *sight)
+static void see_disk_key(const struct visit *visit)
 {
-	tell_key(sight, 0, &sight->template->disk.disk_encryption_key);
+	tell_key(visit, 0, &visit->template->disk.disk_encryption_key);
 }
 
-static void see_image_key(const struct sight *sight)
+static void see_image_key(const struct visit *visit)
 {
-	tell_key(sight, 0, &sight->template->disk.source_image_encryption_key);
+	tell_key(visit, 0, &visit->template->disk.source_image_encryption_key);
 }
 
-static void see_disk_key_account(const struct sight *sight)
+static void see_disk_key_account(const struct visit *visit)
 {
-	tell(sight, sight->template->disk.disk_encryption_key.kms_key_service_account);
+	tell(visit, visit->template->disk.disk_encryption_key.kms_key_service_account);
 }
 
-static void see_image_key_account(const struct sight *sight)
+static void see_image_key_account(const struct visit *visit)
 {
-	tell(sight, sight->template->disk.source_image_encryption_key.kms_key_service_account);
+	tell(visit, visit->template->disk.source_image_encryption_key.kms_key_service_account);
 }
 
 #define EACH_DISK(name, call)                                                                                          \
-	static void name(const struct sight *sight)                                                                    \
+	static void name(const struct visit *visit)                                                                    \
 	{                                                                                                              \
-		for (size_t i = 0; i < sight->template->additional_disks.count; i++) {                                 \
-			const struct lb_disk *disk = &sight->template->additional_disks.items[i];                      \
+		for (size_t i = 0; i < visit->template->additional_disks.count; i++) {                                 \
+			const struct lb_disk *disk = &visit->template->additional_disks.items[i];                      \
                                                                                                                        \
 			call;                                                                                          \
 		}                                                                                                      \
 	}
 
 EACH_DISK(see_disk_images,
-	tell_at(sight, i, disk->source_image ? link_path(disk->source_image, sight->lb->spec.project) : NULL))
+	tell_at(visit, i, disk->source_image ? link_path(disk->source_image, visit->lb->spec.project) : NULL))
 EACH_DISK(see_snapshots,
-	tell_at(sight, i, disk->source_snapshot ? link_path(disk->source_snapshot, sight->lb->spec.project) : NULL))
-EACH_DISK(see_disks_keys, tell_key(sight, i, &disk->disk_encryption_key))
-EACH_DISK(see_images_keys, tell_key(sight, i, &disk->source_image_encryption_key))
-EACH_DISK(see_snapshots_keys, tell_key(sight, i, &disk->source_snapshot_encryption_key))
-EACH_DISK(see_disks_accounts, tell_at(sight, i, disk->disk_encryption_key.kms_key_service_account))
-EACH_DISK(see_images_accounts, tell_at(sight, i, disk->source_image_encryption_key.kms_key_service_account))
-EACH_DISK(see_snapshots_accounts, tell_at(sight, i, disk->source_snapshot_encryption_key.kms_key_service_account))
+	tell_at(visit, i, disk->source_snapshot ? link_path(disk->source_snapshot, visit->lb->spec.project) : NULL))
+EACH_DISK(see_disks_keys, tell_key(visit, i, &disk->disk_encryption_key))
+EACH_DISK(see_images_keys, tell_key(visit, i, &disk->source_image_encryption_key))
+EACH_DISK(see_snapshots_keys, tell_key(visit, i, &disk->source_snapshot_encryption_key))
+EACH_DISK(see_disks_accounts, tell_at(visit, i, disk->disk_encryption_key.kms_key_service_account))
+EACH_DISK(see_images_accounts, tell_at(visit, i, disk->source_image_encryption_key.kms_key_service_account))
+EACH_DISK(see_snapshots_accounts, tell_at(visit, i, disk->source_snapshot_encryption_key.kms_key_service_account))
 
 /* A test holds the table against the table of types: a field that names something is a row here. Where no row has a rule, the name
  * is looked up in the object's project, whatever it says. Not so tags of Resource Manager, which have an organization: who attaches
@@ -413,17 +413,17 @@ const struct reference *references_at(size_t index)
 void references_each(const struct lb *lb, use_fn fn, void *arg)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct sight sight = {.lb = lb, .reference = &table[i], .fn = fn, .arg = arg};
+		struct visit visit = {.lb = lb, .reference = &table[i], .fn = fn, .arg = arg};
 		bool of_template = text_starts(table[i].field, "template.");
 
 		if (!table[i].see)
 			continue;
 		if (!of_template)
-			table[i].see(&sight);
+			table[i].see(&visit);
 		for (size_t pool = 0; of_template && pool < lb->spec.pools.count; pool++) {
-			sight.pool = &lb->spec.pools.items[pool];
-			sight.template = lb_pool_template(&lb->spec, sight.pool);
-			table[i].see(&sight);
+			visit.pool = &lb->spec.pools.items[pool];
+			visit.template = lb_pool_template(&lb->spec, visit.pool);
+			table[i].see(&visit);
 		}
 	}
 }

@@ -32,12 +32,12 @@ typedef void (*use_fn)(void *arg, const struct use *use);
 /* Calls fn for each thing that lb names. */
 void references_each(const struct lb *lb, use_fn fn, void *arg);
 
-struct sight;
+struct visit;
 
 /* The table, for those who check that no field was forgotten. field: "pools[].zone". NULL behind the last. */
 struct reference {
 	const char *field;
 	const struct rule_row *rule;            /* NULL: by what it is made of it lies in the object's project */
-	void (*see)(const struct sight *sight); /* tells it; NULL as rule */
+	void (*see)(const struct visit *visit); /* tells it; NULL as rule */
 };
 const struct reference *references_at(size_t index);
