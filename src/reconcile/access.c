@@ -308,17 +308,8 @@ static void on_list_end(void *arg)
 static void on_trouble(void *arg, const struct error *err)
 {
 	struct source *source = arg;
-	const struct log *log = source->access->controller->log;
-	bool missing = err && text_equal(err->code, "NotFound");
 
-	text_set(&source->own_trouble, err ? err->message : NULL);
-	if (missing)
-		log_line(log, LOG_WARN, "the resource type is not installed; tried again", "of", source->what, "do",
-			"kubectl apply -f crds/", NULL);
-	else if (err)
-		log_line(log, LOG_WARN, "watch fails; tried again", "of", source->what, "error", err->message, NULL);
-	else
-		log_line(log, LOG_INFO, "watch works", "of", source->what, NULL);
+	tell_watch(source->access->controller, source->what, &source->own_trouble, err);
 }
 
 static void source_start(struct source *source, struct access *access, const char *what, const char *path)

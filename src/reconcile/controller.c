@@ -111,18 +111,24 @@ static void on_list_end(void *arg)
 		orphans_start(state->controller);
 }
 
+void tell_watch(struct controller *controller, const char *what, char **own_trouble, const struct error *err)
+{
+	text_set(own_trouble, err ? err->message : NULL);
+	if (!err)
+		log_line(controller->log, LOG_INFO, "watch works", "of", what, NULL);
+	else if (text_equal(err->code, "NotFound"))
+		log_line(controller->log, LOG_WARN, "the resource type is not installed; tried again", "of", what, "do",
+			"kubectl apply -f crds/", NULL);
+	else
+		log_line(
+			controller->log, LOG_WARN, "watch fails; tried again", "of", what, "error", err->message, NULL);
+}
+
 static void on_trouble(void *arg, const struct error *err)
 {
 	struct watch_state *state = arg;
 
-	text_set(&state->own_trouble, err ? err->message : NULL);
-	if (!err)
-		log_line(state->controller->log, LOG_INFO, "watch works", NULL);
-	else if (text_equal(err->code, "NotFound"))
-		log_line(state->controller->log, LOG_WARN, "the resource type is not installed; tried again", "do",
-			"kubectl apply -f crds/", NULL);
-	else
-		log_line(state->controller->log, LOG_WARN, "watch fails; tried again", "error", err->message, NULL);
+	tell_watch(state->controller, "load balancers", &state->own_trouble, err);
 }
 
 static void watch_start(struct controller *controller, const char *namespace)

@@ -27,11 +27,15 @@ struct identity entry_identity(const struct entry *entry)
 	return who;
 }
 
+char *object_path(const char *namespace, const char *name, const char *subresource)
+{
+	return arena_printf(json_arena(), "/apis/%s/%s/namespaces/%s/%s/%s%s%s", MODEL_GROUP, MODEL_VERSION, namespace,
+		MODEL_PLURAL, name, subresource ? "/" : "", subresource ? subresource : "");
+}
+
 char *entry_path(const struct entry *entry, const char *subresource)
 {
-	return arena_printf(json_arena(), "/apis/%s/%s/namespaces/%s/%s/%s%s%s", MODEL_GROUP, MODEL_VERSION,
-		entry->own_namespace, MODEL_PLURAL, entry->own_name, subresource ? "/" : "",
-		subresource ? subresource : "");
+	return object_path(entry->own_namespace, entry->own_name, subresource);
 }
 
 static void on_queue(void *arg)

@@ -192,6 +192,8 @@ struct controller {
 
 /* controller.c */
 void watches_start(struct controller *controller); /* of objects */
+/* A watch of what (for people) is in trouble, or, with err NULL, no longer: keeps that in *own_trouble, and logs it. */
+void tell_watch(struct controller *controller, const char *what, char **own_trouble, const struct error *err);
 
 /* election.c: the gate that everybody asks. */
 void election_init(struct controller *controller, const struct lease_terms *terms);
@@ -236,6 +238,7 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 bool entry_may_call(const struct entry *entry, const struct patience *patience);
 /* "/apis/tflb.dev/v1alpha1/namespaces/NS/tfloadbalancers/NAME[/SUB]", in the arena. */
 char *entry_path(const struct entry *entry, const char *subresource);
+char *object_path(const char *namespace, const char *name, const char *subresource); /* the same */
 struct identity entry_identity(const struct entry *entry);
 
 /* What a list shows of one resource. */

@@ -437,13 +437,11 @@ static void delete_next(struct orphans *orphans)
 	struct controller *controller = orphans->project->controller;
 	struct orphan *orphan = next_to_go(orphans);
 	struct kube_request request = {.method = "GET"};
-	AUTO_FREE char *path = NULL;
+	JSON_WORK(work);
 
 	if (!controller->delete_orphans || !orphan || orphans->leaving || !may_act(controller))
 		return;
-	path = mem_printf("/apis/%s/%s/namespaces/%s/%s/%s", MODEL_GROUP, MODEL_VERSION, orphan->own_namespace,
-		MODEL_PLURAL, orphan->own_object);
-	request.path = path;
+	request.path = object_path(orphan->own_namespace, orphan->own_object, NULL);
 	orphans->leaving = orphan;
 	controller->live_reads++;
 	orphans->look = kube_send(controller->kube, &request, on_looked, orphans);
