@@ -7,8 +7,7 @@
 
 #include "kinds/kind.h"
 #include "model/crd.h"
-
-enum { TEXT_MAX = 4 * 1024 * 1024 };
+#include "tools/file_text.h"
 
 struct coverage {
 	const cJSON *messages; /* of the schema */
@@ -26,17 +25,10 @@ static void complain(struct coverage *coverage, const char *row, const char *wha
 
 static cJSON *read_json(const char *file)
 {
-	AUTO_STR struct str text = STR_INIT(TEXT_MAX);
-	FILE *stream = fopen(file, "rbe");
-	char block[16384];
-	size_t got;
+	size_t length = 0;
+	AUTO_FREE char *text = file_text(file, &length);
 
-	if (!stream)
-		return NULL;
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		str_add(&text, block, got);
-	fclose(stream);
-	return json_parse(str_text(&text), text.length, (struct json_limits){0}, NULL);
+	return text ? json_parse(text, length, (struct json_limits){0}, NULL) : NULL;
 }
 
 /* --- the spec's side --- */

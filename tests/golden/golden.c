@@ -8,6 +8,7 @@
 #include "case.h"
 #include "plan/diff.h"
 #include "schema_check.h"
+#include "tools/file_text.h"
 
 enum { TEXT_MAX = 4 * 1024 * 1024 };
 
@@ -32,29 +33,16 @@ static const char *const folders[KINDS] = {
 	[KIND_FORWARDING_RULE] = "forwarding_rule",
 };
 
-static bool read_text(const char *file, struct str *text)
-{
-	FILE *stream = fopen(file, "rb");
-	char block[16384];
-	size_t got;
-
-	if (!stream)
-		return false;
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		str_add(text, block, got);
-	fclose(stream);
-	return true;
-}
-
 static cJSON *read_json(const char *file, struct error *err)
 {
-	AUTO_STR struct str text = STR_INIT(TEXT_MAX);
+	size_t length = 0;
+	AUTO_FREE char *text = file_text(file, &length);
 
-	if (!read_text(file, &text)) {
+	if (!text) {
 		error_set(err, ERROR_REJECTED, "can't be read");
 		return NULL;
 	}
-	return json_parse(str_text(&text), text.length, (struct json_limits){0}, err);
+	return json_parse(text, length, (struct json_limits){0}, err);
 }
 
 static void print_json(struct str *out, const cJSON *tree)
@@ -231,13 +219,14 @@ static void print_difference(const char *want, const char *have)
 static bool compare(const struct golden *golden, const char *file, const char *text)
 {
 	char *expected = arena_printf(json_arena(), "%.*s.golden", (int)(strlen(file) - strlen(".json")), file);
-	AUTO_STR struct str want = STR_INIT(TEXT_MAX);
+	AUTO_FREE char *want = NULL;
 
 	if (golden->update)
 		return write_text(expected, text);
-	if (read_text(expected, &want) && text_equal(str_text(&want), text))
+	want = file_text(expected, NULL);
+	if (text_equal(want, text))
 		return true;
-	print_difference(str_text(&want), text);
+	print_difference(want ? want : "", text);
 	return false;
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/file_text.h"
+
 struct schema {
 	struct arena *own_arena;
 	cJSON *messages, *methods;
@@ -61,26 +63,10 @@ static const char *const common_parameters[] = {"alt", "fields", "prettyPrint", 
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static char *read_file(const char *file, size_t *length)
-{
-	FILE *stream = fopen(file, "rb");
-	struct str text = {0};
-	char block[65536];
-	size_t got;
-
-	if (!stream)
-		return NULL;
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		str_add(&text, block, got);
-	fclose(stream);
-	*length = text.length;
-	return str_take(&text);
-}
-
 struct schema *schema_load(const char *file)
 {
 	size_t length = 0;
-	AUTO_FREE char *text = read_file(file, &length);
+	AUTO_FREE char *text = file_text(file, &length);
 	struct schema *schema = mem_alloc(sizeof(*schema));
 	struct arena *before;
 	cJSON *tree;

@@ -7,8 +7,7 @@
 #include "kube/yaml.h"
 #include "model/crd.h"
 #include "sim/script.h"
-
-enum { TEXT_MAX = 1024 * 1024 };
+#include "tools/file_text.h"
 
 /* What an example says that is not there to serve. */
 static const struct other {
@@ -31,20 +30,12 @@ static const struct other *other_of(const char *file)
 static cJSON *read_yaml(const char *file)
 {
 	const struct yaml_limits limits = {.depth = 32, .nodes = 10000, .single = true};
-	AUTO_STR struct str text = STR_INIT(TEXT_MAX);
+	size_t length = 0;
+	AUTO_FREE char *text = file_text(file, &length);
 	struct error err = {0};
-	FILE *stream = fopen(file, "re");
-	char block[4096];
-	cJSON *tree;
-	size_t got;
+	cJSON *tree = text ? yaml_read(text, length, limits, &err) : NULL;
 
-	if (!stream)
-		return NULL;
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		str_add(&text, block, got);
-	fclose(stream);
-	tree = yaml_read(str_text(&text), text.length, limits, &err);
-	if (!tree)
+	if (text && !tree)
 		printf("  %s: %s\n", file, err.message);
 	return tree;
 }

@@ -8,15 +8,20 @@
 static const char OBJECT_TF[] = OBJECT("default", "tf", TEMPLATE "," POOL);
 static const char OBJECT_OTHER[] = OBJECT("default", "other", TEMPLATE "," POOL);
 
-/* Two chains, and of one of them the object is gone. */
-static void start_orphaned(struct world *world)
+static void start_two(struct world *world)
 {
-	world->at_rest = true;
 	start_with(world, OBJECT_TF);
 	apiserver_apply(&world->api, OBJECT_OTHER);
 	check_ready(world, KEY);
 	check_ready(world, OTHER);
 	check_settled(world);
+}
+
+/* Two chains, and of one of them the object is gone. */
+static void start_orphaned(struct world *world)
+{
+	world->at_rest = true;
+	start_two(world);
 	world->at_rest = false;
 	apiserver_strip(&world->api, KEY);
 }
@@ -144,11 +149,7 @@ static bool cut_lists(struct world *world, struct fake_call *call, struct emulat
 void orphans_not_sure(struct world *world)
 {
 	world->delete_orphans = true;
-	start_with(world, OBJECT_TF);
-	apiserver_apply(&world->api, OBJECT_OTHER);
-	check_ready(world, KEY);
-	check_ready(world, OTHER);
-	check_settled(world);
+	start_two(world);
 	world->spoil = cut_lists;
 	world->spoil_left = 1;
 	apiserver_strip(&world->api, KEY);
@@ -183,11 +184,7 @@ void orphans_unwatched(struct world *world)
 void orphans_moved(struct world *world)
 {
 	world->delete_orphans = true;
-	start_with(world, OBJECT_TF);
-	apiserver_apply(&world->api, OBJECT_OTHER);
-	check_ready(world, KEY);
-	check_ready(world, OTHER);
-	check_settled(world);
+	start_two(world);
 	apiserver_strip(&world->api, KEY);
 	apiserver_apply(&world->api,
 		"{\"apiVersion\":\"tflb.dev/"
