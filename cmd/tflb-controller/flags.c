@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flag.h"
+#include "model/model.h"
 #include "model/patterns.h"
 #include "serve.h"
 
@@ -67,8 +68,8 @@ static const struct flag FLAGS[] = {
 		.must = "must be true or false",
 		.help = "read no TFLoadBalancerPolicy and no labels of namespaces: the built-in policy holds for all "
 			"(default: off)"},
-	{"cluster-id", "clusterId", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = is_not_empty,
-		.must = "must not be empty",
+	{"cluster-id", "clusterId", "TEXT", FLAG_TEXT, AT(cluster_id), .accepts = model_is_identity,
+		.must = "must be 1 to 253 letters, digits and -._:/",
 		.help = "name of this cluster in all marks (default: the uid of namespace kube-system)"},
 	{"drift-interval", "driftInterval", "TIME", FLAG_TIME, AT(drift_interval_ms), .initial = "50s", .least = 5000,
 		.most = 3600000, .must = "must be 5s to 60m, such as 50s",

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MARK_MAX = 2048, MARK_DEPTH = 8 };
+enum { MARK_DEPTH = 8 };
 
 static const char manager[] = "tflb.dev";
 

@@ -7,6 +7,9 @@
 #include "base/json.h"
 #include "model/model.h"
 
+/* Bytes: what the cloud takes as a description, and what of it a note may have, whosever the mark is. */
+enum { MARK_MAX = 2048, MARK_NOTE_MAX = 768 };
+
 /* Whose resources: one object in one cluster. Texts are loans. */
 struct identity {
 	const char *cluster, *namespace, *name, *uid;
@@ -25,7 +28,9 @@ struct mark {
 	const cJSON *note; /* NULL: none */
 };
 
-/* {"manager":"tflb.dev","cluster":..,"namespace":..,"name":..,"uid":..,"role":..[,"note":..]}; text in the arena, at most 2048 bytes. */
+/* {"manager":"tflb.dev","cluster":..,"namespace":..,"name":..,"uid":..,"role":..[,"note":..]}; text in the arena,
+ * at most MARK_MAX bytes. Each text of who must be model_is_identity, role fit in a name (model_name), and note have at most
+ * MARK_NOTE_MAX bytes as it is printed. */
 char *mark_text(const struct identity *who, const char *role, const cJSON *note);
 /* false when description is not a mark. */
 bool mark_parse(const char *description, struct mark *mark);

@@ -48,6 +48,9 @@ char *model_crd_yaml(void);
 /* Names: tflb-<id>-<name>-<role>[-<hash>], at most 63 characters (design section 4). */
 enum { MODEL_ID_SIZE = 9, MODEL_NAME_SIZE = 64, MODEL_HASH_CHARACTERS = 8 };
 
+/* May the text stand in an identity, as cluster, namespace, name or uid? 1 to 253 letters, digits and "-._:/": names and uids of
+ * Kubernetes are such, and none of these characters grows when it is printed as JSON. */
+bool model_is_identity(const char *text);
 /* 8 base32 characters of the hash of cluster id, namespace and name. */
 void model_id(const char *cluster, const char *namespace, const char *name, char id[MODEL_ID_SIZE]);
 /* role: "url-map", "group-cpu"; hash: NULL or 8 characters. The object's name is sanitised and cut to fit; id, role and

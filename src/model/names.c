@@ -9,7 +9,14 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
-enum { NAME_LIMIT = MODEL_NAME_SIZE - 1 };
+enum { NAME_LIMIT = MODEL_NAME_SIZE - 1, IDENTITY_LIMIT = 253 };
+
+bool model_is_identity(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/";
+	size_t length = strlen(text);
+	return length > 0 && length <= IDENTITY_LIMIT && strspn(text, allowed) == length;
+}
 
 void model_id(const char *cluster, const char *namespace, const char *name, char id[MODEL_ID_SIZE])
 {

@@ -195,8 +195,8 @@ static void on_cluster(void *arg, const char *body, size_t length, const struct 
 	const char *uid = json_text(object, "metadata.uid");
 
 	controller->start_call = NULL;
-	if (!uid) {
-		const char *why = err ? err->message : "namespace kube-system has no uid";
+	if (!uid || !model_is_identity(uid)) {
+		const char *why = err ? err->message : "namespace kube-system has no uid that can name the cluster";
 		bool forbidden = err && err->status == 403;
 
 		cluster_retry(

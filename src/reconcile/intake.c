@@ -85,14 +85,20 @@ static void read_asked(struct intake *intake)
 	model_ask(json_parse(all->text, all->length, (struct json_limits){0}, NULL), intake->asked);
 }
 
+static bool read_identity(struct intake *intake)
+{
+	return json_pick_text(&intake->picks[NAME], intake->name, sizeof(intake->name)) &&
+	       json_pick_text(&intake->picks[NAMESPACE], intake->namespace, sizeof(intake->namespace)) &&
+	       json_pick_text(&intake->picks[UID], intake->uid, sizeof(intake->uid)) &&
+	       model_is_identity(intake->name) && model_is_identity(intake->namespace) &&
+	       model_is_identity(intake->uid);
+}
+
 static bool intake_read(struct intake *intake, const char *text, size_t length)
 {
 	for (size_t i = 0; i < PICKS; i++)
 		intake->picks[i].path = paths[i];
-	if (!json_pick(text, length, intake->picks, PICKS) ||
-		!json_pick_text(&intake->picks[NAME], intake->name, sizeof(intake->name)) ||
-		!json_pick_text(&intake->picks[NAMESPACE], intake->namespace, sizeof(intake->namespace)) ||
-		!json_pick_text(&intake->picks[UID], intake->uid, sizeof(intake->uid)))
+	if (!json_pick(text, length, intake->picks, PICKS) || !read_identity(intake))
 		return false;
 	if (!json_pick_text(&intake->picks[VERSION], intake->version, sizeof(intake->version)))
 		intake->version[0] = '\0';

@@ -46,7 +46,7 @@ def wrong_flags(stage):
             (["--log-level", "loud"], "--log-level loud: must be debug, info, warn or error"),
             (["--log-format", "xml"], "--log-format xml: must be auto, text or json"),
             (["--namespace", "A_b"], "--namespace A_b: not a namespace name"),
-            (["--cluster-id", ""], "--cluster-id : must not be empty")]:
+            (["--cluster-id", ""], "--cluster-id : must be 1 to 253 letters, digits and -._:/")]:
         ends(stage, 2, words, *flags)
     usable = subprocess.check_output([*stage.session.command("tflb-controller"), "--help"], text=True)
     for flag in ("config", "kubeconfig", "context", "namespace", "compute-endpoint", "access-token-file", "cluster-id",

@@ -29,6 +29,14 @@ static bool same_mark(const struct mark *a, const struct mark *b)
 	       json_equal(a->note, b->note);
 }
 
+/* What mark_text asks of its callers. */
+static bool is_legal(const struct mark *mark)
+{
+	return model_is_identity(mark->cluster) && model_is_identity(mark->namespace) &&
+	       model_is_identity(mark->name) && model_is_identity(mark->uid) && text_is_label(mark->role, 40) &&
+	       (!mark->note || strlen(json_print(mark->note)) <= MARK_NOTE_MAX);
+}
+
 static void marks(const char *text)
 {
 	struct mark mark = {0}, again = {0};
@@ -38,7 +46,7 @@ static void marks(const char *text)
 	struct identity who = {
 		.cluster = mark.cluster, .namespace = mark.namespace, .name = mark.name, .uid = mark.uid};
 	assert(mark_compare(&mark, &who) == MARK_OURS);
-	if (strlen(text) > 1024 || !mark.role)
+	if (!is_legal(&mark))
 		return;
 	assert(mark_parse(mark_text(&who, mark.role, mark.note), &again) && same_mark(&mark, &again));
 	who.uid = "another";

@@ -91,6 +91,26 @@ static void owners(void **state)
 	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
 }
 
+/* The longest of everything that is legal. */
+static void it_always_fits(void **state)
+{
+	JSON_WORK(work);
+	char part[254], role[41], note[MARK_NOTE_MAX + 1];
+	const struct identity longest = {.cluster = part, .namespace = part, .name = part, .uid = part};
+	struct mark mark;
+
+	memset(part, 'x', 253);
+	memset(role, 'r', 40);
+	memset(note, 'n', MARK_NOTE_MAX);
+	part[253] = role[40] = note[MARK_NOTE_MAX] = '\0';
+	memcpy(note, "{\"a\":\"", 6);
+	memcpy(note + MARK_NOTE_MAX - 2, "\"}", 2);
+	assert_true(model_is_identity(part));
+	assert_true(mark_parse(mark_text(&longest, role, json_parse_text(note)), &mark));
+	assert_int_equal(mark_compare(&mark, &longest), MARK_OURS);
+	assert_string_equal(json_print(mark.note), note);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +119,7 @@ int main(void)
 		cmocka_unit_test(no_marks),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(owners),
+		cmocka_unit_test(it_always_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

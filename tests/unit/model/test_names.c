@@ -56,6 +56,22 @@ static void the_longest_role_leaves_no_room_for_the_name(void **state)
 		name_of("tf", role + 2, "k3k3k3k3"), "tflb-abcdefgh-t-mplate-pool-of-thirty-characters-aaaaa-k3k3k3k3");
 }
 
+static void identities_are_plain(void **state)
+{
+	char longest[255];
+
+	memset(longest, 'n', 254);
+	longest[254] = '\0';
+	assert_false(model_is_identity(longest));
+	longest[253] = '\0';
+	assert_true(model_is_identity(longest));
+	assert_true(model_is_identity("5bd2e9c5-7d8c-4c5a-9f0e-2b9f0c7a1f11"));
+	assert_true(model_is_identity("arn:aws:eks:eu-west-1:1234:cluster/Some_name.v2"));
+	static const char *const others[] = {"", "a b", "a\"b", "a\\b", "a\nb", "a\x01", "\xc3\xa4", "a\x7f"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(model_is_identity(others[i]));
+}
+
 static void ids_depend_on_all_three(void **state)
 {
 	char id[MODEL_ID_SIZE], other[MODEL_ID_SIZE];
@@ -109,6 +125,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_allowed_becomes_a_dash),
 		cmocka_unit_test(only_the_objects_name_is_cut),
 		cmocka_unit_test(the_longest_role_leaves_no_room_for_the_name),
+		cmocka_unit_test(identities_are_plain),
 		cmocka_unit_test(ids_depend_on_all_three),
 		cmocka_unit_test(a_thousand_objects_have_names_of_their_own),
 	};

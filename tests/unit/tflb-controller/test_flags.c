@@ -112,7 +112,8 @@ static void test_refusals(void **state)
 		{"--namespace A_b", "--namespace A_b: not a namespace name"},
 		{"--project=123456", "--project 123456: not a project ID"},
 		{"--built-in-policy-only=some", "--built-in-policy-only some: must be true or false"},
-		{"--cluster-id=", "--cluster-id : must not be empty"},
+		{"--cluster-id=", "--cluster-id : must be 1 to 253 letters, digits and -._:/"},
+		{"--cluster-id=a\"b", "--cluster-id a\"b: must be 1 to 253 letters, digits and -._:/"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct flags flags;
