@@ -11,7 +11,7 @@ enum {
 	           1000, /* so long before its end a token is replaced; a short-lived one in the middle of its life */
 	LOCAL_AGAIN_MS = 30 * 1000,     /* a token of unknown life that costs nothing to get */
 	UNKNOWN_AGAIN_MS = 1800 * 1000, /* any other */
-	REFUSED_AGAIN_MS = 10 * 1000,   /* a token that is younger is not replaced because it was refused */
+	REFUSED_AGAIN_MS = 10 * 1000,   /* so long after a refusal another one fetches nothing */
 	RETRY_MS = 2000,                /* after a failure; doubled with each */
 	RETRY_MOST_MS = 60 * 1000,
 	RETRY_JITTER = 25,
@@ -65,7 +65,6 @@ static void keep(struct token *token, const struct access *access)
 	token->doubted = false;
 	token->failure = (struct error){0};
 	token->failures = 0;
-	token->fetched_at = now(token);
 	token->expires_at = life == INT64_MAX ? INT64_MAX : now(token) + life;
 	token->refresh_at = life == INT64_MAX
 	                            ? now(token) + (token->own_credential->local ? LOCAL_AGAIN_MS : UNKNOWN_AGAIN_MS)
@@ -178,9 +177,10 @@ bool token_refused(struct token *token, unsigned generation)
 		return false;
 	if (generation != token->generation || token->doubted)
 		return true;
-	if (!token->own_credential->local && now(token) - token->fetched_at < REFUSED_AGAIN_MS)
+	if (!token->own_credential->local && now(token) < token->refusals_from)
 		return false;
 	token->doubted = true;
+	token->refusals_from = now(token) + REFUSED_AGAIN_MS;
 	token->refresh_at = now(token);
 	fetch(token);
 	token->doubted = token->doubted && fetching(token);

@@ -14,13 +14,14 @@ struct token {
 	struct credential *own_credential; /* NULL: no token is used */
 	struct loop *loop;
 	struct env *env;
-	char *own_header;                           /* "Bearer ..."; NULL: there is none, or it has expired */
-	unsigned generation;                        /* counts successful fetches */
-	bool doubted;                               /* it was refused, and another one is being fetched */
-	int64_t fetched_at, refresh_at, expires_at; /* loop time; INT64_MAX: never */
-	struct error failure;                       /* of the last fetch; class NONE: it went well */
-	int64_t retry_at;                           /* not before this after a failure */
-	unsigned failures;                          /* in a row */
+	char *own_header;               /* "Bearer ..."; NULL: there is none, or it has expired */
+	unsigned generation;            /* counts successful fetches */
+	bool doubted;                   /* it was refused, and another one is being fetched */
+	int64_t refresh_at, expires_at; /* loop time; INT64_MAX: never */
+	int64_t refusals_from;          /* loop time from when a refusal fetches another one */
+	struct error failure;           /* of the last fetch; class NONE: it went well */
+	int64_t retry_at;               /* not before this after a failure */
+	unsigned failures;              /* in a row */
 	bool closed;
 	int64_t asked_us;               /* loop time of the last fetch */
 	struct metric *const *measured; /* loan of a table by enum gce_measured (measure.h); NULL: nothing is */

@@ -256,14 +256,19 @@ static void a_refused_one_is_replaced_once_for_all(void **state)
 	assert_int_equal(bench->played->fetches, 2);
 }
 
-static void a_young_one_is_not_replaced(void **state)
+static void one_got_for_a_refused_one_is_not_replaced_at_once(void **state)
 {
 	struct bench *bench = *state;
 	assert_false(ready(bench));
 	tell(bench, "one", 3600);
+	assert_true(token_refused(&bench->token, bench->token.generation)); /* however young */
+	tell(bench, "two", 3600);
 	pass(bench, 9);
 	assert_false(token_refused(&bench->token, bench->token.generation));
-	assert_int_equal(bench->played->fetches, 1);
+	assert_int_equal(bench->played->fetches, 2);
+	pass(bench, 1);
+	assert_true(token_refused(&bench->token, bench->token.generation));
+	assert_int_equal(bench->played->fetches, 3);
 }
 
 static void a_refused_one_is_better_than_none(void **state)
@@ -390,7 +395,7 @@ int main(void)
 		BENCH(a_failure_leaves_the_old_one_until_it_expires),
 		BENCH(pauses_between_failures_grow),
 		BENCH(a_refused_one_is_replaced_once_for_all),
-		BENCH(a_young_one_is_not_replaced),
+		BENCH(one_got_for_a_refused_one_is_not_replaced_at_once),
 		BENCH(a_refused_one_is_better_than_none),
 		BENCH(what_costs_nothing_is_asked_often),
 		BENCH(a_life_that_nobody_tells),
