@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 enum emu_event {
-	EVENT_OPERATION, /* key: path of an operation whose time has come */
-	EVENT_GROUP,     /* key: path of an instance group manager that has something to do */
-	EVENT_REPLY,     /* key: number of a reply to be sent now, ready or not */
+	EVENT_OPERATION,   /* key: path of an operation whose time has come */
+	EVENT_GROUP,       /* key: path of an instance group manager that has something to do */
+	EVENT_CERTIFICATE, /* key: path of a managed certificate that is being obtained */
+	EVENT_REPLY,       /* key: number of a reply to be sent now, ready or not */
 };
 
 struct emu_entry {

@@ -10,6 +10,7 @@
 #include "emulator/batch.h"
 #include "emulator/call.h"
 #include "emulator/catalog.h"
+#include "emulator/certificate.h"
 #include "emulator/control.h"
 #include "emulator/core.h"
 #include "emulator/groups.h"
@@ -281,6 +282,9 @@ static void happen(struct emulator *emulator, const struct emu_entry *entry)
 	case EVENT_GROUP:
 		emu_groups_due(emulator, entry->own_key);
 		break;
+	case EVENT_CERTIFICATE:
+		emu_certificate_due(emulator, entry->own_key);
+		break;
 	case EVENT_REPLY:
 		emu_replies_due(emulator, entry->own_key);
 		break;
@@ -389,5 +393,10 @@ char *emulator_shown_body(const struct emulator_request *request)
 {
 	JSON_WORK(work);
 
-	return mem_strdup(request->body ? emu_identity_shown(request->path, request->body, request->body_length) : "");
+	const char *shown;
+
+	if (!request->body)
+		return mem_strdup("");
+	shown = emu_identity_shown(request->path, request->body, request->body_length);
+	return mem_strdup(emu_certificate_shown(request->path, shown, strlen(shown)));
 }

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "emulator/certificate.h"
 #include "emulator/core.h"
 
 /* Changes with what a line means. */
@@ -113,6 +114,7 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 	JSON_WORK(work);
 	cJSON *line = cJSON_CreateObject();
 	bool secret = is_secret(request), plain = all_text(request);
+	const char *body;
 
 	json_set_int(line, "at", now);
 	if (!plain)
@@ -124,7 +126,9 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 	if (!secret) {
 		set_part(line, "query", request->query, strlen(request->query), plain);
 		json_set_text(line, "type", request->content_type);
-		set_part(line, "body", request->body, request->body_length, plain);
+		body = plain ? emu_certificate_shown(request->path, request->body, request->body_length)
+		             : request->body;
+		set_part(line, "body", body, plain ? strlen(body) : request->body_length, plain);
 	}
 	/* Batches answer in parts, whose boundary is new each time. */
 	if (answer && !secret && !text_starts(request->path, "/batch/"))

@@ -24,8 +24,11 @@ static const struct emu_kind *const kinds[] = {
 	&emu_operation_kind,
 	&emu_project_kind,
 	&emu_region_kind,
+	&emu_ssl_certificate_kind,
+	&emu_ssl_policy_kind,
 	&emu_subnetwork_kind,
 	&emu_target_http_proxy_kind,
+	&emu_target_https_proxy_kind,
 	&emu_url_map_kind,
 	&emu_zone_kind,
 };

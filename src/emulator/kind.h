@@ -107,10 +107,11 @@ struct emu_kind {
 };
 
 extern const struct emu_kind emu_health_check_kind, emu_backend_service_kind, emu_url_map_kind,
-	emu_target_http_proxy_kind, emu_forwarding_rule_kind, emu_address_kind, emu_firewall_kind,
-	emu_instance_template_kind, emu_group_manager_kind, emu_instance_group_kind, emu_instance_kind,
-	emu_autoscaler_kind, emu_network_kind, emu_subnetwork_kind, emu_project_kind, emu_region_kind, emu_zone_kind,
-	emu_machine_type_kind, emu_accelerator_type_kind, emu_image_kind, emu_operation_kind;
+	emu_target_http_proxy_kind, emu_target_https_proxy_kind, emu_ssl_certificate_kind, emu_ssl_policy_kind,
+	emu_forwarding_rule_kind, emu_address_kind, emu_firewall_kind, emu_instance_template_kind,
+	emu_group_manager_kind, emu_instance_group_kind, emu_instance_kind, emu_autoscaler_kind, emu_network_kind,
+	emu_subnetwork_kind, emu_project_kind, emu_region_kind, emu_zone_kind, emu_machine_type_kind,
+	emu_accelerator_type_kind, emu_image_kind, emu_operation_kind;
 
 const struct emu_kind *emu_kind_find(const char *collection); /* NULL: no such collection */
 size_t emu_kind_count(void);

@@ -18,6 +18,7 @@ void emu_world_done(struct emu_world *world)
 	map_done(&world->stockouts, mem_free);
 	map_done(&world->families, mem_free);
 	map_done(&world->machine_types, mem_free);
+	map_done(&world->domains, mem_free);
 	map_done(&world->unreachable, mem_free);
 }
 
@@ -87,6 +88,23 @@ static bool change_machine_type(struct emulator *emulator, const cJSON *value, s
 	return true;
 }
 
+static bool change_domain(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
+{
+	static const char *const states[] = {"ACTIVE", "FAILED_NOT_VISIBLE", "FAILED_CAA_CHECKING",
+		"FAILED_CAA_FORBIDDEN", "FAILED_RATE_LIMITED", "PROVISIONING_FAILED_PERMANENTLY"};
+	const char *name = json_text(value, "name"), *state = json_text_or(value, "state", "");
+	size_t i = 0;
+
+	while (i < sizeof(states) / sizeof(states[0]) && strcmp(states[i], state) != 0)
+		i++;
+	if (!name || i == sizeof(states) / sizeof(states[0]))
+		return wrong(refusal, "domain",
+			"needs name and state: ACTIVE, FAILED_NOT_VISIBLE, FAILED_CAA_CHECKING, FAILED_CAA_FORBIDDEN, "
+			"FAILED_RATE_LIMITED or PROVISIONING_FAILED_PERMANENTLY.");
+	put(&emulator->world.domains, name, i == 0 ? NULL : state);
+	return true;
+}
+
 static bool change_unreachable(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
 {
 	const char *scope = json_text(value, "scope");
@@ -153,6 +171,7 @@ static const struct {
 	{"stockout", change_stockout},
 	{"imageFamily", change_family},
 	{"machineType", change_machine_type},
+	{"domain", change_domain},
 	{"unreachable", change_unreachable},
 	{"usedByLagMs", change_used_by_lag},
 	{"appStartMs", change_app_start},
@@ -201,6 +220,7 @@ cJSON *emu_world_json(const struct emulator *emulator)
 	json_set(body, "stockouts", map_json(&world->stockouts));
 	json_set(body, "imageFamilies", map_json(&world->families));
 	json_set(body, "machineTypes", map_json(&world->machine_types));
+	json_set(body, "domains", map_json(&world->domains));
 	json_set(body, "unreachable", map_json(&world->unreachable));
 	return body;
 }

@@ -17,6 +17,7 @@ struct emu_world {
 	struct map stockouts;     /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
 	struct map families;      /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
 	struct map machine_types; /* "NAME" or "ZONE NAME" -> own text "MISSING" */
+	struct map domains;       /* name -> own state: why no certificate can be had for it */
 	struct map unreachable;   /* "zones/z", "regions/r" -> own text "" : aggregated lists do without */
 };
 

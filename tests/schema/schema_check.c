@@ -41,6 +41,7 @@ static const struct {
 	{"compute.globalForwardingRules.setTarget", "TargetReference"},
 	{"compute.instanceGroups.setNamedPorts", "InstanceGroupsSetNamedPortsRequest"},
 	{"compute.targetHttpProxies.setUrlMap", "UrlMapReference"},
+	{"compute.targetHttpsProxies.setUrlMap", "UrlMapReference"},
 };
 
 /* The resource of a collection, for insert, patch and update. */
@@ -54,7 +55,10 @@ static const struct {
 	{"healthChecks", "HealthCheck"},
 	{"instanceGroupManagers", "InstanceGroupManager"},
 	{"instanceTemplates", "InstanceTemplate"},
+	{"sslCertificates", "SslCertificate"},
+	{"sslPolicies", "SslPolicy"},
 	{"targetHttpProxies", "TargetHttpProxy"},
+	{"targetHttpsProxies", "TargetHttpsProxy"},
 	{"urlMaps", "UrlMap"},
 };
 
