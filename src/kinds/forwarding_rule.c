@@ -1,5 +1,7 @@
-/* The front: address and port. Both are fixed at birth, so what the user set of them is hashed into the name: a new rule is
+/* The fronts: address and port, of HTTP, of HTTPS, or both on one address. Both are fixed at birth, so what the user set of them is hashed into the name: a new rule is
  * made beside the old one, which goes when the new one is there. The address reads back as a literal and is never compared. */
+#include <string.h>
+
 #include "kinds/internal.h"
 
 static const struct kind_verb set_target = {.name = "setTarget", .body = "target"};
@@ -13,6 +15,7 @@ static const struct kind_member members[] = {
 	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
 	{"portRange", .rule = MEMBER_RANGE},
 	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTP_PROXY},
+	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTPS_PROXY},
 	{"target", .rule = MEMBER_VERB, .verb = &set_target},
 	{0},
 };
@@ -24,36 +27,48 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
-static void name_hash(const struct lb_frontend *frontend, char hash[HASH_SIZE])
+static void name_hash(const struct lb_frontend *frontend, int64_t port, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
 
-	json_set_int(inputs, "port", frontend->port);
+	json_set_int(inputs, "port", port);
 	json_set_text(inputs, "addressType", frontend->address.type);
 	json_set_text(inputs, "addressName", frontend->address.name);
 	hash_inputs(inputs, hash);
 }
 
-static void build(const struct kind_context *context, struct wants *wants)
+static void add(
+	const struct kind_context *context, struct wants *wants, const char *role, int64_t port, const char *target)
 {
 	const struct lb_frontend *frontend = &context->lb->spec.frontend;
 	const struct want *address = wants_find(wants, KIND_ADDRESS, "address");
-	char *target = wanted_path(wants, KIND_TARGET_HTTP_PROXY, "http-proxy");
 	char *address_path = address ? want_path(address) : NULL;
 	char hash[HASH_SIZE];
 	struct want *want;
 	cJSON *body;
 
-	name_hash(frontend, hash);
-	want = want_begin(wants, &kind_forwarding_rule, context, "http-rule", "", hash);
+	name_hash(frontend, port, hash);
+	want = want_begin(wants, &kind_forwarding_rule, context, role, "", hash);
 	body = want->body;
 	json_set_text(body, "IPAddress", address_path);
 	json_set_text(body, "IPProtocol", "TCP");
-	json_setf(body, "portRange", "%lld", (long long)frontend->port);
+	json_setf(body, "portRange", "%lld", (long long)port);
 	json_set_text(body, "loadBalancingScheme", frontend->load_balancing_scheme);
 	json_set_text(body, "networkTier", "PREMIUM");
 	json_set_text(body, "target", target);
 	want_take_over(want, context);
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const struct lb_frontend *frontend = &context->lb->spec.frontend;
+
+	if (lb_has_http(frontend))
+		add(context, wants, "http-rule", frontend->port,
+			wanted_path(wants, KIND_TARGET_HTTP_PROXY, "http-proxy"));
+	if (lb_has_tls(frontend))
+		add(context, wants, "https-rule", frontend->tls.port,
+			wanted_path(wants, KIND_TARGET_HTTPS_PROXY, "https-proxy"));
 }
 
 /* The literal of the wanted address; NULL: it is not known, or any will do. */
@@ -81,6 +96,49 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	return first_that_differs(want, seen, at_birth, sizeof(at_birth) / sizeof(at_birth[0]));
 }
 
+/* An address has each port once. */
+static bool is_in_the_way(const struct node *old, const struct node *wanted, const struct nodes *nodes)
+{
+	const char *link = json_text(wanted->want, "IPAddress");
+	const struct node *address = link ? nodes_target(nodes, KIND_ADDRESS, link) : NULL;
+	const char *literal = address ? json_text(address->seen, "address") : NULL;
+	const char *port = json_text_or(wanted->want, "portRange", ""),
+		   *range = json_text_or(old->seen, "portRange", "");
+
+	return literal && text_equal(literal, json_text(old->seen, "IPAddress")) &&
+	       strncmp(range, port, strlen(port)) == 0 && (range[strlen(port)] == '-' || !range[strlen(port)]);
+}
+
+static bool is_rule(const struct node *node, bool wanted)
+{
+	return node->kind->id == KIND_FORWARDING_RULE && node->wanted == wanted &&
+	       (node->presence == NODE_PRESENT) != wanted;
+}
+
+static const struct node *insert_waits_for(const struct node *node, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (is_rule(nodes->items[i], false) && is_in_the_way(nodes->items[i], node, nodes))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+/* A new front first, and HTTPS before plain HTTP goes; but what is in the way of a wanted one must go first. */
+static const struct node *awaits(const struct node *old, const struct nodes *nodes)
+{
+	const struct node *successor;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (is_rule(nodes->items[i], true) && is_in_the_way(old, nodes->items[i], nodes))
+			return NULL;
+	}
+	successor = nodes_late_successor(nodes, old);
+	if (successor || !text_equal(old->own_role, "http-rule"))
+		return successor;
+	return https_late(nodes);
+}
+
 const struct kind kind_forwarding_rule = {
 	.id = KIND_FORWARDING_RULE,
 	.name = "ForwardingRule",
@@ -93,4 +151,6 @@ const struct kind kind_forwarding_rule = {
 	.sources = sources,
 	.build = build,
 	.fixed = fixed,
+	.awaits = awaits,
+	.insert_waits_for = insert_waits_for,
 };

@@ -6,8 +6,8 @@
 #include "kinds/spec.h"
 
 extern const struct kind kind_image, kind_subnetwork, kind_accelerator, kind_address, kind_firewall, kind_health_check,
-	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_target_http_proxy,
-	kind_forwarding_rule;
+	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_ssl_certificate, kind_ssl_policy,
+	kind_target_http_proxy, kind_target_https_proxy, kind_forwarding_rule;
 
 enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
 
@@ -33,6 +33,11 @@ const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, co
 
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
+
+/* Do all wanted certificates serve? */
+bool certificates_serve(const struct nodes *nodes);
+/* The first part of the front of HTTPS that is wanted and does not serve yet; NULL: all do. */
+const struct node *https_late(const struct nodes *nodes);
 
 /* spec.c */
 

@@ -23,7 +23,10 @@ enum kind_id {
 	KIND_GROUP, /* instance group manager, and the instance group of the same name */
 	KIND_BACKEND_SERVICE,
 	KIND_URL_MAP,
+	KIND_SSL_CERTIFICATE, /* may be external: one that the user names */
+	KIND_SSL_POLICY,      /* likewise */
 	KIND_TARGET_HTTP_PROXY,
+	KIND_TARGET_HTTPS_PROXY,
 	KIND_FORWARDING_RULE,
 	KINDS
 };
@@ -117,6 +120,8 @@ struct kind {
 	bool (*settled)(const struct node *node); /* has the change arrived? default: usable */
 	/* Does node, beyond what its seen body refers to, still need target? (A group that rolls needs its old template.) */
 	bool (*holds)(const struct node *node, const struct node *target);
+	/* What has to arrive before old, which nobody wants any more, may go; NULL: nothing. default: nodes_late_successor */
+	const struct node *(*awaits)(const struct node *old, const struct nodes *nodes);
 	/* What an update with these members makes untrue in the body that is taken as seen until it is read again. default: nothing */
 	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
@@ -148,9 +153,17 @@ char *group_instance_group_path(const char *project, const char *zone, const cha
 /* Does a link in `member` of some body point at node? Maps instance groups to their managers and literal addresses to address nodes. */
 bool node_is_target(const struct node *node, const struct kind_member *member, const char *link);
 
+/* The wanted node that takes the place of one that is no longer wanted, as long as it has not arrived; NULL: none. */
+const struct node *nodes_late_successor(const struct nodes *nodes, const struct node *old);
+
 /* Default predicates, for hooks that add to them. */
 bool node_usable(const struct node *node);
 bool node_settled(const struct node *node);
+
+/* Do clients get this certificate, or would they if it were shown? Google may still be obtaining it. */
+bool certificate_serves(const struct node *certificate);
+/* The role of the certificate of an entry of spec.frontend.tls.certificates, in the arena. */
+char *certificate_role(const struct lb_certificate *entry);
 
 /* What is wanted of a group's machines, out of its bodies and views. */
 struct group_sight {

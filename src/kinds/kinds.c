@@ -15,7 +15,10 @@ static const struct kind *const kinds[KINDS] = {
 	[KIND_GROUP] = &kind_group,
 	[KIND_BACKEND_SERVICE] = &kind_backend_service,
 	[KIND_URL_MAP] = &kind_url_map,
+	[KIND_SSL_CERTIFICATE] = &kind_ssl_certificate,
+	[KIND_SSL_POLICY] = &kind_ssl_policy,
 	[KIND_TARGET_HTTP_PROXY] = &kind_target_http_proxy,
+	[KIND_TARGET_HTTPS_PROXY] = &kind_target_https_proxy,
 	[KIND_FORWARDING_RULE] = &kind_forwarding_rule,
 };
 
@@ -137,6 +140,19 @@ bool node_settled(const struct node *node)
 	return node->kind->usable ? node->kind->usable(node) : node_usable(node);
 }
 
+const struct node *nodes_late_successor(const struct nodes *nodes, const struct node *old)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (!node->wanted || node->kind != old->kind || !text_equal(node->own_role, old->own_role))
+			continue;
+		if (!(node->kind->settled ? node->kind->settled : node_settled)(node))
+			return node;
+	}
+	return NULL;
+}
+
 void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE])
 {
 	const char *text = json_print_canonical(inputs);
@@ -172,8 +188,12 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		{"healing", KIND_HEALTH_CHECK},
 		{"backend/default", KIND_BACKEND_SERVICE},
 		{"url-map", KIND_URL_MAP},
+		{"redirect-map", KIND_URL_MAP},
+		{"ssl-policy", KIND_SSL_POLICY},
 		{"http-proxy", KIND_TARGET_HTTP_PROXY},
+		{"https-proxy", KIND_TARGET_HTTPS_PROXY},
 		{"http-rule", KIND_FORWARDING_RULE},
+		{"https-rule", KIND_FORWARDING_RULE},
 	};
 	char *role = arena_strdup(json_arena(), key);
 

@@ -1,5 +1,5 @@
 /* The proxy between rule and URL map. Its map is switched by a verb of its own, at once and without a fingerprint; the path of
- * that verb lacks "global/". */
+ * that verb lacks "global/". Clients are sent to HTTPS only when HTTPS serves, and HTTPS goes only when none are sent there. */
 #include "kinds/internal.h"
 
 static const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
@@ -11,11 +11,48 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const char redirect_map[] = "redirect-map";
+
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	cJSON *body = want_begin(wants, &kind_target_http_proxy, context, "http-proxy", "", NULL)->body;
+	const struct lb_frontend *frontend = &context->lb->spec.frontend;
+	cJSON *body;
 
-	json_set_text(body, "urlMap", wanted_path(wants, KIND_URL_MAP, "url-map"));
+	if (!lb_has_http(frontend))
+		return;
+	body = want_begin(wants, &kind_target_http_proxy, context, "http-proxy", "", NULL)->body;
+	json_set_text(
+		body, "urlMap", wanted_path(wants, KIND_URL_MAP, lb_redirects(frontend) ? redirect_map : "url-map"));
+}
+
+static const char *map_role(const struct nodes *nodes, const cJSON *body)
+{
+	const char *link = json_text(body, "urlMap");
+	const struct node *map = link ? nodes_target(nodes, KIND_URL_MAP, link) : NULL;
+
+	return map ? map->own_role : NULL;
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *body;
+
+	if (!text_equal(map_role(nodes, node->want), redirect_map) ||
+		!text_equal(map_role(nodes, node->seen), "url-map") || !https_late(nodes))
+		return NULL;
+	body = json_copy(node->want);
+	json_set_text(body, "urlMap", json_text(node->seen, "urlMap"));
+	return body;
+}
+
+/* Whoever is still sent to HTTPS must find it there. */
+static bool holds(const struct node *node, const struct node *target)
+{
+	const char *seen = json_text(node->seen, "urlMap"), *want = json_text(node->want, "urlMap");
+
+	if (!text_equal(target->own_role, "https-rule") || !seen || !text_ends(link_name(seen), redirect_map))
+		return false;
+	return !want || !link_equal(seen, want, node->own_project);
 }
 
 const struct kind kind_target_http_proxy = {
@@ -28,4 +65,6 @@ const struct kind kind_target_http_proxy = {
 	.list_path = "global/targetHttpProxies",
 	.members = members,
 	.build = build,
+	.toward = toward,
+	.holds = holds,
 };

@@ -31,3 +31,18 @@ bool lb_forwards(const struct lb *lb, const struct lb_template *template)
 
 	return container->image && container->port != LB_ABSENT && container->port != lb->spec.serving.port;
 }
+
+bool lb_has_tls(const struct lb_frontend *frontend)
+{
+	return frontend->tls.certificates.count || frontend->tls.certificate_map;
+}
+
+bool lb_has_http(const struct lb_frontend *frontend)
+{
+	return !lb_has_tls(frontend) || !text_equal(frontend->tls.http_policy, "Disable");
+}
+
+bool lb_redirects(const struct lb_frontend *frontend)
+{
+	return lb_has_tls(frontend) && text_equal(frontend->tls.http_policy, "Redirect");
+}

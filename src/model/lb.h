@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/lb_frontend.h"
 #include "model/lb_template.h"
 
 struct lb_pool {
@@ -32,25 +33,6 @@ struct lb_health_check {
 	int64_t port;       /* LB_ABSENT: follows the serving port */
 	char *request_path; /* NULL: "/" */
 	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
-};
-
-struct lb_address {
-	uint64_t present;
-	char *type; /* Reserved, Named, Ephemeral */
-	char *name;
-};
-
-struct lb_frontend {
-	uint64_t present;
-	char *load_balancing_scheme;
-	int64_t port;
-	struct lb_address address;
-};
-
-struct lb_firewall {
-	uint64_t present;
-	bool managed;
-	int64_t priority;
 };
 
 struct lb_pools {

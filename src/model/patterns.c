@@ -151,6 +151,27 @@ static bool is_kms_key(const char *text)
 	return version && *version && version[strspn(version, DIGIT)] == '\0';
 }
 
+static bool is_domain(const char *text)
+{
+	size_t parts = 0;
+	for (; *text; parts++) {
+		size_t length = strcspn(text, ".");
+		if (!slice_is(text, length, LOWER DIGIT, LOWER DIGIT "-", LOWER DIGIT))
+			return false;
+		text += length;
+		if (*text == '.' && !*++text)
+			return false;
+	}
+	return parts >= 2;
+}
+
+static bool is_tls_policy(const char *text)
+{
+	const char *rest = take_project(text);
+	const char *name = rest != text ? take(rest, "locations/global/serverTlsPolicies/") : NULL;
+	return name && one_of(name[0], LOWER DIGIT) && name[strspn(name, LOWER DIGIT "_-")] == '\0';
+}
+
 static bool is_snapshot(const char *text)
 {
 	return is_name(take(take_project(text), "global/snapshots/"));
@@ -437,6 +458,19 @@ const struct pattern pattern_path_glob = {
 	"^(projects/|\\*\\*)[!-~]*$",
 	"write a full path that begins with projects/; * stands for any text without a slash, ** for any text",
 	is_path_glob,
+};
+
+const struct pattern pattern_domain = {
+	"^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
+	"a managed certificate takes full lower-case domain names without wildcard and without a dot at the end; for "
+	"*.example.com use certificateMap, or a certificate of your own",
+	is_domain,
+};
+
+const struct pattern pattern_tls_policy = {
+	"^projects/" RE_PROJECT "/locations/global/serverTlsPolicies/[a-z0-9][a-z0-9_-]*$",
+	"serverTlsPolicy is projects/PROJECT/locations/global/serverTlsPolicies/NAME",
+	is_tls_policy,
 };
 
 const struct pattern pattern_reason = {

@@ -211,35 +211,6 @@ const struct rule health_check_rules[] = {
 	{.cel = NULL},
 };
 
-/* frontend */
-
-const struct rule scheme_rules[] = {
-	{
-		.cel = "self == oldSelf",
-		.message = "loadBalancingScheme cannot be changed",
-		.transition = true,
-		.holds = text_unchanged,
-	},
-	{.cel = NULL},
-};
-
-static bool name_goes_with_named(const void *self, const void *old)
-{
-	const struct lb_address *address = self;
-	return text_equal(address->type, "Named") == (address->name != NULL);
-}
-
-const struct rule address_rules[] = {
-	{
-		.cel = "(has(self.type) && self.type == 'Named') == has(self.name)",
-		.message = "name goes with type Named: set both to use an existing address, or neither",
-		.field_path = ".name",
-		.whole = true,
-		.holds = name_goes_with_named,
-	},
-	{.cel = NULL},
-};
-
 /* resourceNames */
 
 static const char *map_value(const struct lb_map *map, const char *key)
@@ -263,8 +234,8 @@ static bool map_unchanged(const void *self, const void *old)
 
 static bool is_role(const char *key)
 {
-	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "http-proxy",
-		"http-rule", "backend/default"};
+	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "redirect-map",
+		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "backend/default"};
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
 		if (text_equal(key, roles[i]))
 			return true;
@@ -277,11 +248,12 @@ static bool keys_are_roles(const void *self, const void *old)
 	return rules_all_keys(self, is_role);
 }
 
-/* Both checks are of one kind, and so are all groups. */
+/* Both checks are of one kind, and so are both maps, both rules, and all groups. */
 static bool same_kind(const char *a, const char *b)
 {
 	return (text_starts(a, "group/") && text_starts(b, "group/")) ||
-	       (text_starts(a, "heal") && text_starts(b, "heal"));
+	       (text_starts(a, "heal") && text_starts(b, "heal")) || (text_ends(a, "-map") && text_ends(b, "-map")) ||
+	       (text_ends(a, "-rule") && text_ends(b, "-rule"));
 }
 
 static bool names_differ(const void *self, const void *old)
@@ -305,17 +277,20 @@ const struct rule resource_names_rules[] = {
 		.holds = map_unchanged,
 	},
 	{
-		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'http-proxy', "
-		       "'http-rule', 'backend/default'] || k.matches('^group/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
+		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'redirect-map', "
+		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'backend/default'] || "
+		       "k.matches('^group/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
 		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
-			   "http-proxy, http-rule, backend/default, or group/POOL for the group of a pool",
+			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, backend/default, "
+			   "or group/POOL for the group of a pool",
 		.holds = keys_are_roles,
 	},
 	{
 		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
-		       "b.startsWith('group/')) || (a.startsWith('heal') && b.startsWith('heal')))))",
-		.message = "two resources of one kind need two names: health-check and healing are two, and so is each "
-			   "group",
+		       "b.startsWith('group/')) || (a.startsWith('heal') && b.startsWith('heal')) || "
+		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')))))",
+		.message = "two resources of one kind need two names: health-check and healing are two, and so are the "
+			   "two maps, the two rules, and each group",
 		.holds = names_differ,
 	},
 	{.cel = NULL},

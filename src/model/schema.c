@@ -21,6 +21,8 @@ static const char *change_sentence(enum change change)
 		return "Changing it makes a new forwarding rule before the old one goes.";
 	case CHANGE_HEALTH_CHECK:
 		return "Changing it makes a new health check, attached before the old one goes.";
+	case CHANGE_CERTIFICATE:
+		return "Changing it makes a new certificate; the old one goes when the new one serves.";
 	case CHANGE_NEVER:
 		return "It cannot be changed.";
 	case CHANGE_OURS:

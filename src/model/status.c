@@ -78,6 +78,39 @@ static const struct type resources = {.kind = TYPE_LIST,
 	.item = &resource,
 	.item_text = "One resource."};
 
+static const struct field certificate_domain_fields[] = {
+	{"domain", &name, .text = "Domain.", .required = true},
+	{"state", &name, .text = "As Compute Engine says: PROVISIONING, ACTIVE, FAILED_NOT_VISIBLE, ..."},
+	{"message", &text, .text = "What DNS must say so that the certificate can be had."},
+};
+static const struct type certificate_domain = {.kind = TYPE_OBJECT, FIELDS(certificate_domain_fields)};
+static const struct type certificate_domains = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 100,
+	.form = LIST_KEYED,
+	.keys = {"domain"},
+	.item = &certificate_domain,
+	.item_text = "One domain."};
+static const struct type end = TEXT(0, 64, .format = "date-time");
+static const struct field certificate_fields[] = {
+	{"name", &name, .text = "Name of the entry in spec.frontend.tls.certificates.", .required = true},
+	{"resource", &name, .text = "Name in Compute Engine."},
+	{"state", &name,
+		.text = "ACTIVE: clients can get it. Of one that Google obtains what Compute Engine says: "
+			"PROVISIONING, "
+			"PROVISIONING_FAILED (tried again), PROVISIONING_FAILED_PERMANENTLY, RENEWAL_FAILED."},
+	{"expireTime", &end, .text = "When it ends."},
+	{"domains", &certificate_domains, .text = "Each domain of one that Google obtains."},
+};
+static const struct type certificate = {.kind = TYPE_OBJECT, FIELDS(certificate_fields)};
+static const struct type certificates = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 32,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &certificate,
+	.item_text = "One certificate."};
+
 static const struct type path = TEXT(0, 512);
 static const struct field difference_fields[] = {
 	{"kind", &name, .text = "Kind, as in Compute Engine.", .required = true},
@@ -134,6 +167,7 @@ static const struct field status_fields[] = {
 	{"resourcePrefix", &name, .text = "How the names of all our resources begin."},
 	{"display", &display, .text = "Texts for kubectl get -o wide."},
 	{"pools", &pools, .text = "Each pool as last read."},
+	{"certificates", &certificates, .text = "Each wanted certificate as last read."},
 	{"resources", &resources, .text = "Every resource we own or want."},
 	{"differences", &differences,
 		.text = "What is not as the spec wants and is not put back: all of it with driftPolicy Report or "

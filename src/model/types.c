@@ -73,47 +73,6 @@ static const struct type health_check = {.kind = TYPE_OBJECT,
 	.size = sizeof(struct lb_health_check),
 	.rules = health_check_rules};
 
-/* frontend, firewall */
-
-static const char *const scheme_words[] = {"EXTERNAL_MANAGED", "EXTERNAL", NULL};
-static const struct type scheme = {.kind = TYPE_STRING, .words = scheme_words, .rules = scheme_rules};
-static const char *const address_words[] = {"Reserved", "Named", "Ephemeral", NULL};
-static const struct type address_type = {.kind = TYPE_STRING, .words = address_words};
-
-static const struct field address_fields[] = {
-	{"type", &address_type, AT(char *, struct lb_address, type), .fallback = "Reserved", .change = CHANGE_FRONT,
-		.text = "Reserved: the controller reserves an address, and releases it with the object. Named: the "
-			"existing global address called name. Ephemeral: an address that lives and dies with the "
-			"forwarding rule."},
-	{"name", &type_label, AT(char *, struct lb_address, name), .change = CHANGE_FRONT,
-		.text = "Name of an existing global address of the project; needed with type Named, and only then."},
-};
-static const struct type address = {
-	.kind = TYPE_OBJECT, FIELDS(address_fields), .size = sizeof(struct lb_address), .rules = address_rules};
-
-static const struct field frontend_fields[] = {
-	{"loadBalancingScheme", &scheme, AT(char *, struct lb_frontend, load_balancing_scheme),
-		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_NEVER,
-		.text = "EXTERNAL_MANAGED: the current global load balancer. EXTERNAL: the classic one, with fewer "
-			"features."},
-	{"port", &type_port, AT(int64_t, struct lb_frontend, port), .fallback = "80", .change = CHANGE_FRONT,
-		.text = "Port where clients arrive, by HTTP."},
-	{"address", &address, AT(struct lb_address, struct lb_frontend, address), .fallback = "{}",
-		.text = "IPv4 address where clients arrive."},
-};
-static const struct type frontend = {.kind = TYPE_OBJECT, FIELDS(frontend_fields), .size = sizeof(struct lb_frontend)};
-
-static const struct type priority = INTEGER(0, 65534);
-
-static const struct field firewall_fields[] = {
-	{"managed", &type_flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
-		.text = "Make the rule. False: somebody else opens serving.port and healthCheck.port to Google's "
-			"ranges."},
-	{"priority", &priority, AT(int64_t, struct lb_firewall, priority), .fallback = "1000", .change = CHANGE_PLACE,
-		.text = "Priority of the rule; the lower number wins."},
-};
-static const struct type firewall = {.kind = TYPE_OBJECT, FIELDS(firewall_fields), .size = sizeof(struct lb_firewall)};
-
 /* spec */
 
 static const struct type project = TEXT(0, 94, .pattern = &pattern_project, .rules = project_rules);
@@ -144,9 +103,9 @@ static const struct field spec_fields[] = {
 		.text = "How machines serve: the backend service and the named port of the groups."},
 	{"healthCheck", &health_check, AT(struct lb_health_check, struct lb_spec, health_check), .fallback = "{}",
 		.text = "How the load balancer finds out which machines can serve."},
-	{"frontend", &frontend, AT(struct lb_frontend, struct lb_spec, frontend), .fallback = "{}",
+	{"frontend", &type_frontend, AT(struct lb_frontend, struct lb_spec, frontend), .fallback = "{}",
 		.text = "Where clients arrive."},
-	{"firewall", &firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",
+	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",
 		.text = "Firewall rule that lets Google's probes and proxies reach the machines. Without one no "
 			"machine gets healthy."},
 	{"deletionPolicy", &deletion, AT(char *, struct lb_spec, deletion_policy), .fallback = "Delete",
@@ -161,9 +120,9 @@ static const struct field spec_fields[] = {
 			"change set driftPolicy to Report first."},
 	{"resourceNames", &resource_names, AT(struct lb_map, struct lb_spec, resource_names), .change = CHANGE_NEVER,
 		.text = "Names of resources to take over, by role: address, firewall, health-check, healing, url-map, "
-			"http-proxy, http-rule, backend/default, and group/POOL for the instance group manager of a "
-			"pool. "
-			"They keep their names. What there is no resource of is made under that name."},
+			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, backend/default, "
+			"and group/POOL for the instance group manager of a pool. They keep their names. What there is "
+			"no resource of is made under that name."},
 	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,
 		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "
 			"not as the spec wants, and nothing is written, edits of the spec included. Deletion works "

@@ -33,6 +33,7 @@ enum change {
 	CHANGE_GROUP,        /* a new group of machines first */
 	CHANGE_FRONT,        /* a new forwarding rule first */
 	CHANGE_HEALTH_CHECK, /* a new health check first */
+	CHANGE_CERTIFICATE,  /* a new certificate first */
 	CHANGE_NEVER,        /* a rule refuses it */
 	CHANGE_OURS,         /* no cloud call */
 };

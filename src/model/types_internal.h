@@ -14,6 +14,9 @@ extern const struct type type_container;
 extern const struct type type_disk, type_additional_disks, type_local_ssd;
 extern const struct type type_network_tier, type_stack, type_nic, type_queues, type_alias_ranges, type_interfaces;
 
+/* types_frontend.c */
+extern const struct type type_frontend, type_firewall;
+
 /* What nic0 and the others have alike. */
 #define INTERFACE_FIELDS(owner)                                                                                        \
 	{"networkTier", &type_network_tier, AT(char *, owner, network_tier), .change = CHANGE_ROLL,                    \

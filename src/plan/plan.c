@@ -202,20 +202,13 @@ static struct verdict plan_wanted(struct planner *planner, struct node *node)
 	return plan_update(planner, node);
 }
 
-/* The wanted node that takes the place of one that is no longer wanted, as long as it has not arrived. */
-static const struct node *successor_on_its_way(const struct planner *planner, const struct node *old)
+static const struct node *awaited(const struct planner *planner, const struct node *old)
 {
 	const struct nodes *nodes = &planner->input->nodes;
 
-	for (size_t i = 0; i < nodes->count; i++) {
-		const struct node *node = nodes->items[i];
-
-		if (!node->wanted || node->kind != old->kind || !text_equal(node->own_role, old->own_role))
-			continue;
-		if (!(node->kind->settled ? node->kind->settled : node_settled)(node))
-			return node;
-	}
-	return NULL;
+	if (planner->input->mandate != MANDATE_ALL)
+		return NULL;
+	return old->kind->awaits ? old->kind->awaits(old, nodes) : nodes_late_successor(nodes, old);
 }
 
 static struct verdict plan_delete(struct planner *planner, struct node *node)
@@ -224,8 +217,8 @@ static struct verdict plan_delete(struct planner *planner, struct node *node)
 	struct verdict rest;
 	struct action *action;
 
-	if (!user && planner->input->mandate == MANDATE_ALL)
-		user = successor_on_its_way(planner, node);
+	if (!user)
+		user = awaited(planner, node);
 	if (user)
 		return waiting(user);
 	if (planner_resting(planner, node, &rest))

@@ -107,6 +107,11 @@ static void see_address(const struct visit *visit)
 	tell(visit, visit->lb->spec.frontend.address.name);
 }
 
+static void see_tls_policy(const struct visit *visit)
+{
+	tell(visit, visit->lb->spec.frontend.tls.server_tls_policy);
+}
+
 static void see_adoption(const struct visit *visit)
 {
 	tell(visit, text_equal(visit->lb->spec.adoption_policy, "Adopt") ? "Adopt" : NULL);
@@ -354,6 +359,10 @@ static const struct reference table[] = {
 	{"pools[].zone", &regions, see_zones},
 	{"frontend.loadBalancingScheme", &schemes, see_scheme},
 	{"frontend.address.name", &addresses, see_address},
+	{"frontend.tls.certificates[].sslCertificate", NULL, NULL},
+	{"frontend.tls.certificateMap", NULL, NULL},
+	{"frontend.tls.sslPolicy.name", NULL, NULL},
+	{"frontend.tls.serverTlsPolicy", &own, see_tls_policy},
 	{"adoptionPolicy", &adoption, see_adoption},
 	{"resourceNames", &adoption, see_resource_names},
 	{"template.machineType", &machine_types, see_machine_type},

@@ -2,6 +2,7 @@
  * (design section 4, Claims). */
 #include <string.h>
 
+#include "kinds/link.h"
 #include "reconcile/internal.h"
 
 static bool older(const struct entry *a, const struct entry *b)
@@ -23,18 +24,23 @@ static const struct entry *oldest(const struct entry *entry, const char *claim)
 	return winner;
 }
 
-const struct entry *claim_winner(const struct entry *entry, const char **claim)
+static const struct entry *oldest_of_all(const struct entry *entry, const struct vec *claims, const char **claim)
 {
 	const struct entry *winner = entry;
 
-	*claim = entry->own_claim;
-	if (entry->own_claim)
-		winner = oldest(entry, entry->own_claim);
-	for (size_t i = 0; winner == entry && entry->own_given && i < entry->own_given->count; i++) {
-		*claim = entry->own_given->own_items[i];
+	for (size_t i = 0; winner == entry && claims && i < claims->count; i++) {
+		*claim = claims->own_items[i];
 		winner = oldest(entry, *claim);
 	}
 	return winner;
+}
+
+const struct entry *claim_winner(const struct entry *entry, const char **claim, bool *of_port)
+{
+	const struct entry *winner = oldest_of_all(entry, entry->own_ports, claim);
+
+	*of_port = winner != entry;
+	return *of_port ? winner : oldest_of_all(entry, entry->own_given, claim);
 }
 
 static void claimants_look_again(const struct vec *claimants)
@@ -75,18 +81,97 @@ static void join(struct entry *entry, const char *claim)
 	vec_add(claimants, entry);
 }
 
-static void claim_set(struct entry *entry, const char *claim)
+static void leave_all(struct entry *entry, struct vec *own_claims)
 {
-	if (text_equal(entry->own_claim, claim))
-		return;
-	if (entry->own_claim)
-		leave(entry, entry->own_claim);
-	text_set(&entry->own_claim, claim);
-	if (claim)
-		join(entry, claim);
+	for (size_t i = 0; own_claims && i < own_claims->count; i++)
+		leave(entry, own_claims->own_items[i]);
+	if (own_claims)
+		vec_done(own_claims, mem_free);
+	mem_free(own_claims);
 }
 
-/* --- resources that the spec names --- */
+static bool same_claims(const struct vec *a, const struct vec *b)
+{
+	if (!a || !b || a->count != b->count)
+		return a == b;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!text_equal(a->own_items[i], b->own_items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What is claimed now; own_fresh NULL: nothing. */
+static void replace(struct entry *entry, struct vec **own_claims, struct vec *own_fresh)
+{
+	struct vec *before = *own_claims;
+
+	if (same_claims(before, own_fresh)) {
+		if (own_fresh)
+			vec_done(own_fresh, mem_free);
+		mem_free(own_fresh);
+		return;
+	}
+	*own_claims = own_fresh;
+	for (size_t i = 0; own_fresh && i < own_fresh->count; i++)
+		join(entry, own_fresh->own_items[i]);
+	leave_all(entry, before);
+}
+
+/* claims: NULL for the first. */
+static struct vec *add(struct vec *claims, const char *claim)
+{
+	if (!claims)
+		claims = mem_alloc(sizeof(*claims));
+	vec_add(claims, mem_strdup(claim));
+	return claims;
+}
+
+/* --- ports of named addresses --- */
+
+static struct vec *port_claims(const struct lb *lb)
+{
+	const struct lb_frontend *frontend = &lb->spec.frontend;
+	const int64_t ports[] = {frontend->port, frontend->tls.port};
+	const bool open[] = {lb_has_http(frontend), lb_has_tls(frontend)};
+	struct vec *claims = NULL;
+
+	for (int i = 0; i < 2 && text_equal(frontend->address.type, "Named"); i++) {
+		if (open[i])
+			claims = add(claims, arena_printf(json_arena(), "%s/%s/%lld", lb->spec.project,
+						     frontend->address.name, (long long)ports[i]));
+	}
+	return claims;
+}
+
+/* --- resources that the spec refers to: several may --- */
+
+static char *use_claim(const char *project, const struct kind *kind, const char *name)
+{
+	return arena_printf(json_arena(), "use of %s/%s/%s", project, kind->collection, name);
+}
+
+static struct vec *add_use(struct vec *uses, const struct lb *lb, enum kind_id kind, const char *name)
+{
+	return name ? add(uses, use_claim(lb->spec.project, kind_at(kind), name)) : uses;
+}
+
+static struct vec *use_claims(const struct lb *lb)
+{
+	const struct lb_frontend *frontend = &lb->spec.frontend;
+	struct vec *uses = add_use(NULL, lb, KIND_ADDRESS, frontend->address.name);
+
+	for (size_t i = 0; i < frontend->tls.certificates.count; i++)
+		uses = add_use(uses, lb, KIND_SSL_CERTIFICATE, frontend->tls.certificates.items[i].ssl_certificate);
+	return add_use(uses, lb, KIND_SSL_POLICY, frontend->tls.ssl_policy.name);
+}
+
+const struct vec *users_of(const struct project *project, const struct kind *kind, const char *name)
+{
+	return map_find(&project->controller->claims, use_claim(project->own_name, kind, name));
+}
+
+/* --- resources that the spec takes over --- */
 
 static char *given_claim(const char *project, const struct kind *kind, const char *location, const char *name)
 {
@@ -103,24 +188,10 @@ static const char *zone_of(const struct lb *lb, const char *pool)
 	return NULL;
 }
 
-static void given_drop(struct entry *entry)
-{
-	struct vec *given = TAKE(entry->own_given);
-
-	if (!given)
-		return;
-	entry->controller->given--;
-	for (size_t i = 0; i < given->count; i++)
-		leave(entry, given->own_items[i]);
-	vec_done(given, mem_free);
-	mem_free(given);
-}
-
-/* Own texts; NULL: none. */
 static struct vec *given_claims(const struct lb *lb)
 {
 	const struct lb_map *names = &lb->spec.resource_names;
-	struct vec *given = names->count ? mem_alloc(sizeof(*given)) : NULL;
+	struct vec *given = NULL;
 
 	for (size_t i = 0; i < names->count; i++) {
 		const struct kind *kind;
@@ -130,38 +201,9 @@ static struct vec *given_claims(const struct lb *lb)
 		if (kind->zonal)
 			location = zone_of(lb, names->items[i].key + strlen("group/"));
 		if (location)
-			vec_add(given,
-				mem_strdup(given_claim(lb->spec.project, kind, location, names->items[i].value)));
+			given = add(given, given_claim(lb->spec.project, kind, location, names->items[i].value));
 	}
 	return given;
-}
-
-static bool same_claims(const struct vec *a, const struct vec *b)
-{
-	if (!a || !b || a->count != b->count)
-		return a == b;
-	for (size_t i = 0; i < a->count; i++) {
-		if (!text_equal(a->own_items[i], b->own_items[i]))
-			return false;
-	}
-	return true;
-}
-
-static void given_take(struct entry *entry, const struct lb *lb)
-{
-	struct vec *given = given_claims(lb);
-
-	if (same_claims(entry->own_given, given)) {
-		if (given)
-			vec_done(given, mem_free);
-		mem_free(given);
-		return;
-	}
-	given_drop(entry);
-	entry->own_given = given;
-	entry->controller->given += given != NULL;
-	for (size_t i = 0; given && i < given->count; i++)
-		join(entry, given->own_items[i]);
 }
 
 const struct vec *claimants_of(
@@ -170,20 +212,31 @@ const struct vec *claimants_of(
 	return map_find(&project->controller->claims, given_claim(project->own_name, kind, location, name));
 }
 
+/* Lists must show it what bears a name of somebody's, or even of ours. */
+static bool looks_everywhere(const struct entry *entry)
+{
+	bool everywhere = entry->own_given != NULL;
+
+	for (size_t i = 0; entry->own_uses && i < entry->own_uses->count; i++)
+		everywhere |= text_starts(link_name(entry->own_uses->own_items[i]), "tflb-");
+	return everywhere;
+}
+
 void claim_drop(struct entry *entry)
 {
-	claim_set(entry, NULL);
-	given_drop(entry);
+	entry->controller->given -= looks_everywhere(entry);
+	leave_all(entry, TAKE(entry->own_ports));
+	leave_all(entry, TAKE(entry->own_given));
+	leave_all(entry, TAKE(entry->own_uses));
 }
 
 void claim_take(struct entry *entry, const struct lb *lb)
 {
-	const struct lb_frontend *frontend = &lb->spec.frontend;
+	bool before = looks_everywhere(entry);
 
-	if (text_equal(frontend->address.type, "Named"))
-		claim_set(entry, arena_printf(json_arena(), "%s/%s/%lld", lb->spec.project, frontend->address.name,
-					 (long long)frontend->port));
-	else
-		claim_set(entry, NULL);
-	given_take(entry, lb);
+	replace(entry, &entry->own_ports, port_claims(lb));
+	replace(entry, &entry->own_given, given_claims(lb));
+	replace(entry, &entry->own_uses, use_claims(lb));
+	entry->controller->given += looks_everywhere(entry);
+	entry->controller->given -= before;
 }

@@ -32,8 +32,9 @@ struct entry {
 	char id[MODEL_ID_SIZE];
 	struct project *project; /* of spec.project; NULL when there is none */
 	LIST_ENTRY(entry) in_project;
-	char *own_claim;       /* "project/address/port" of a named address; NULL: none */
-	struct vec *own_given; /* claims of what spec.resourceNames names, own texts; NULL: none */
+	struct vec *own_ports; /* claims of ports of named addresses, "project/address/port", own texts; NULL: none */
+	struct vec *own_given; /* claims of what spec.resourceNames names, likewise */
+	struct vec *own_uses;  /* what the spec refers to by name, likewise; others may, too */
 	char created[24];      /* creationTimestamp */
 	bool leaving;          /* has a deletionTimestamp */
 	bool has_past;         /* whoever ran before us made its resources, and it names no resource itself */
@@ -160,7 +161,7 @@ struct controller {
 	struct map ids;      /* id -> struct entry */
 	struct map projects; /* key -> struct project */
 	struct map claims;   /* claim -> struct vec of entries */
-	size_t given;        /* entries with spec.resourceNames */
+	size_t given;        /* entries with spec.resourceNames, or that refer to a resource named as ours are */
 	uint64_t reads;      /* the read counter (design rule 6) */
 	struct packer *own_packer;
 	TAILQ_HEAD(, entry) open;      /* entries that are not folded, the one that was looked at last at the end */
@@ -387,10 +388,12 @@ enum grant grant_judge(struct entry *entry, const struct lb *lb, struct error *p
 bool grant_holds(const struct entry *entry); /* may what was planned for it still leave? */
 void grant_forget(struct entry *entry);      /* it goes: others may have its machines */
 
-/* claims.c: named addresses. */
+/* claims.c: ports of named addresses, and resources by their names. */
 void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
-/* entry itself unless an older one claims the same: *claim, a loan. */
-const struct entry *claim_winner(const struct entry *entry, const char **claim);
+/* entry itself unless an older one claims the same: *claim, a loan; of_port: a port of a named address. */
+const struct entry *claim_winner(const struct entry *entry, const char **claim, bool *of_port);
+/* Each entry that refers to the resource of that kind and name; NULL: none. */
+const struct vec *users_of(const struct project *project, const struct kind *kind, const char *name);
 /* Each entry that claims the resource of that kind, location and name by spec.resourceNames; NULL: none. */
 const struct vec *claimants_of(
 	const struct project *project, const struct kind *kind, const char *location, const char *name);
@@ -428,6 +431,14 @@ cJSON *status_make(const struct status_input *input, bool *changing);
 /* Does the status differ in what people and tools wait for: Ready's status or reason, Stalled, the end of Reconciling,
  * observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
+
+/* The IPv4 address where clients arrive, as last read; a loan, NULL: not known. */
+const char *status_address(const struct status_input *input);
+
+/* certificates.c */
+void certificates_add(cJSON *status, const struct status_input *input); /* status.certificates, if any is wanted */
+/* What keeps a wanted certificate from being had, as a sentence in the arena; NULL: none is late. for_good: only a person can help. */
+char *certificates_late(const struct status_input *input, bool *for_good);
 
 /* pools.c: status.pools[], and the sums over them. */
 struct pool_sums {

@@ -72,7 +72,7 @@ static void add_conditions(
 		add_condition(&list, "Stalled", TRUTH_TRUE, story.reason, story.message);
 }
 
-static const char *address_of(const struct status_input *input)
+const char *status_address(const struct status_input *input)
 {
 	const struct nodes *nodes = &input->entry->nodes;
 	const char *address = NULL;
@@ -90,17 +90,37 @@ static const char *address_of(const struct status_input *input)
 	return address && !strchr(address, '/') ? address : NULL;
 }
 
+/* By HTTPS a client must name a host that some certificate is for, if one is known. */
+static const char *host_of(const struct lb_frontend *frontend, const char *address)
+{
+	const struct lb_certificates *certificates = &frontend->tls.certificates;
+
+	for (size_t i = 0; i < certificates->count; i++) {
+		if (certificates->items[i].domains.count)
+			return certificates->items[i].domains.items[0];
+	}
+	return address;
+}
+
+static char *url_of(const struct lb_frontend *frontend, const char *address)
+{
+	bool tls = lb_has_tls(frontend);
+	const char *scheme = tls ? "https" : "http", *host = tls ? host_of(frontend, address) : address;
+	int64_t port = tls ? frontend->tls.port : frontend->port;
+
+	if (port == (tls ? 443 : 80))
+		return arena_printf(json_arena(), "%s://%s/", scheme, host);
+	return arena_printf(json_arena(), "%s://%s:%lld/", scheme, host, (long long)port);
+}
+
 static void add_address(cJSON *status, const struct status_input *input)
 {
-	const char *address = address_of(input);
+	const char *address = status_address(input);
 
 	if (!address)
 		return;
 	json_set_text(status, "address", address);
-	if (input->lb->spec.frontend.port == 80)
-		json_setf(status, "url", "http://%s/", address);
-	else
-		json_setf(status, "url", "http://%s:%lld/", address, (long long)input->lb->spec.frontend.port);
+	json_set_text(status, "url", url_of(&input->lb->spec.frontend, address));
 }
 
 /* Resources are a list by kind and name: what would stand in it twice would make the whole status unwritable. */
@@ -178,6 +198,7 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 	if (input->plan) {
 		add_address(status, input);
 		add_sizes(status, input, pools, &sums);
+		certificates_add(status, input);
 	}
 	add_resources(status, input);
 	if (differences->child)

@@ -39,6 +39,10 @@ static char *missing_reference(const struct node *node)
 			node->own_name, node->own_location);
 	if (node->kind->id == KIND_SUBNETWORK)
 		advice = "create it, or change spec.template.subnetwork";
+	if (node->kind->id == KIND_SSL_CERTIFICATE)
+		advice = "create it, or change spec.frontend.tls.certificates";
+	if (node->kind->id == KIND_SSL_POLICY)
+		advice = "create it, or change spec.frontend.tls.sslPolicy.name";
 	return arena_printf(json_arena(), "%s %s does not exist in project %s; %s", node->kind->text, node->own_name,
 		node->own_project, advice);
 }
@@ -435,6 +439,18 @@ static bool tell_rolling(struct telling *telling)
 			(long long)sums->target));
 }
 
+/* Only once all is there: what else is late is told first. */
+static bool tell_certificates(struct telling *telling)
+{
+	bool for_good;
+	char *late = certificates_late(telling->input, &for_good);
+
+	if (!late)
+		return false;
+	return for_good ? say_stalled(telling, "CertificateFailed", late)
+	                : say_working(telling, "CertificatePending", late);
+}
+
 static bool tell_updating(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
@@ -525,7 +541,8 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) ||
 		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
 		tell_pending(&telling) || tell_reported(&telling) || tell_creating(&telling) ||
-		tell_rolling(&telling) || tell_updating(&telling) || tell_machines(&telling))
+		tell_rolling(&telling) || tell_certificates(&telling) || tell_updating(&telling) ||
+		tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

@@ -66,31 +66,23 @@ static void see_ours(struct list *list, struct entry *entry, const cJSON *item, 
 	entry_dirty(entry);
 }
 
-/* Claims begin with project and name of the address. */
-static bool claims_address(const struct entry *entry, const char *name)
-{
-	const char *claimed = entry->own_claim ? strchr(entry->own_claim, '/') + 1 : "";
-
-	return text_starts(claimed, name) && claimed[strlen(name)] == '/';
-}
-
-/* Addresses that objects name are in the same lists. */
-static void see_named(struct list *list, const cJSON *item, const char *text, size_t length)
+/* What objects refer to by name is in the same lists. */
+static void see_used(struct list *list, const cJSON *item, const char *text, size_t length)
 {
 	const struct kind *kind = kind_at(list->kind);
 	const char *name = json_text(item, "name");
-	struct entry *entry;
+	const struct vec *users = users_of(list->project, kind, name);
 
-	LIST_FOREACH(entry, &list->project->entries, in_project)
-	{
+	for (size_t i = 0; users && i < users->count; i++) {
+		struct entry *entry = users->own_items[i];
 		struct node *node;
 
-		if (!claims_address(entry, name) ||
+		if (entry->project != list->project ||
 			(entry->folded && folded_shows(entry, kind, list->began, text, length)))
 			continue;
 		entry_unfold(entry);
 		node = nodes_find(entry, kind, "", name);
-		if (node && node_record(entry, node, list->began, text, length))
+		if (node && node->external && node_record(entry, node, list->began, text, length))
 			entry_dirty(entry);
 	}
 }
@@ -158,8 +150,7 @@ static void see_node(struct list *list, const cJSON *item, const char *text, siz
 		return;
 	if (entry)
 		see_ours(list, entry, item, text, length);
-	else if (list->kind == KIND_ADDRESS)
-		see_named(list, item, text, length);
+	see_used(list, item, text, length);
 }
 
 static void see(struct list *list, const char *text, size_t length, bool unchanged)

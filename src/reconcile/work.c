@@ -181,9 +181,9 @@ static bool finish(struct entry *entry, struct status_input *input, int64_t wake
 	return write_at == INT64_MAX && !entry->object_patience.refusals && !entry->status_patience.refusals;
 }
 
-static void conflict(const struct entry *entry, const struct entry *winner, const char *claim, struct error *problem)
+static void conflict(const struct entry *winner, const char *claim, bool of_port, struct error *problem)
 {
-	if (claim == entry->own_claim)
+	if (of_port)
 		error_set(problem, ERROR_REJECTED,
 			"address and port %s are claimed by the older TFLoadBalancer %s; choose another address or "
 			"port, or delete one of the two",
@@ -216,13 +216,14 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		.reporting = only_reports(lb),
 		.wall_us = env_wall_us(controller->env)};
 	const char *claim;
-	const struct entry *winner = claim_winner(entry, &claim);
+	bool of_port;
+	const struct entry *winner = claim_winner(entry, &claim, &of_port);
 	struct work work = {.lb = lb, .good = good, .adopts = grant == GRANT_GIVEN && winner == entry && may_adopt(lb)};
 	enum mandate mandate;
 	struct plan *plan;
 
 	if (winner != entry && !problem->class)
-		conflict(entry, winner, claim, problem);
+		conflict(winner, claim, of_port, problem);
 	input.problem = problem->class ? problem : NULL;
 	if (is_shut_out(lb, grant)) {
 		entry->settled = true;

@@ -12,6 +12,7 @@ import sys
 import test_apiserver
 import test_credentials
 import test_drift
+import test_https
 import test_input
 import test_kill
 import test_kstatus
@@ -28,7 +29,7 @@ import test_wire
 from account import AccountSession
 from runner import main, parser
 
-MODULES = [test_apiserver, test_credentials, test_drift, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life,
+MODULES = [test_apiserver, test_credentials, test_drift, test_https, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life,
            test_metrics, test_monitoring, test_ownership, test_policy, test_state, test_proxied, test_wire]
 
 if __name__ == "__main__":

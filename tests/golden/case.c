@@ -106,8 +106,11 @@ static cJSON *merge(cJSON *body, const cJSON *patch)
 static cJSON *as_the_cloud_prints(const struct node *node, const cJSON *readback)
 {
 	cJSON *body = node->want ? diff_insert_body(node->want) : cJSON_CreateObject();
+	const char *port = json_text(body, "portRange");
 
 	expand_links(body);
+	if (port && !strchr(port, '-'))
+		json_setf(body, "portRange", "%s-%s", arena_strdup(json_arena(), port), port);
 	return merge(body, json_member(readback, node->kind->name));
 }
 

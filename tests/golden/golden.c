@@ -29,7 +29,10 @@ static const char *const folders[KINDS] = {
 	[KIND_GROUP] = "group",
 	[KIND_BACKEND_SERVICE] = "backend_service",
 	[KIND_URL_MAP] = "url_map",
+	[KIND_SSL_CERTIFICATE] = "ssl_certificate",
+	[KIND_SSL_POLICY] = "ssl_policy",
 	[KIND_TARGET_HTTP_PROXY] = "target_http_proxy",
+	[KIND_TARGET_HTTPS_PROXY] = "target_https_proxy",
 	[KIND_FORWARDING_RULE] = "forwarding_rule",
 };
 

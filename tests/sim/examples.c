@@ -14,6 +14,7 @@ static const struct other {
 	const char *file, *reason, *word;
 } others[] = {
 	{"adopt.yaml", "Drifted", "driftPolicy is Report"},
+	{"https.yaml", "CertificatePending", "A record of api.ml.example.com"},
 	{"withdrawn-image.yaml", "ImageNotFound", "tf-latest-cpu"},
 	{"no-such-machine.yaml", "MachinesFailing", "n1-standard-5"},
 };

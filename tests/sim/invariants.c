@@ -30,7 +30,8 @@ bool judge_touched(const struct judge *judge, const char *path)
 static bool is_our_kind(const struct emu_resource *resource)
 {
 	static const char *const collections[] = {"addresses", "firewalls", "healthChecks", "instanceTemplates",
-		"instanceGroupManagers", "backendServices", "urlMaps", "targetHttpProxies", "forwardingRules"};
+		"instanceGroupManagers", "backendServices", "urlMaps", "sslCertificates", "sslPolicies",
+		"targetHttpProxies", "targetHttpsProxies", "forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]); i++) {
 		if (text_equal(resource->kind->collection, collections[i]))
@@ -194,7 +195,7 @@ static bool serves(const struct judge *judge, const char *key)
 
 		if (!strstr(path, "/forwardingRules/") || !text_equal(sight->owner, key))
 			continue;
-		at = follow(judge, emu_store_find(&judge->world->emulator->store, path), "/targetHttpProxies/");
+		at = follow(judge, emu_store_find(&judge->world->emulator->store, path), "Proxies/");
 		at = follow(judge, follow(judge, at, "/urlMaps/"), "/backendServices/");
 		if (has_machine(judge, at))
 			return true;

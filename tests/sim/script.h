@@ -92,6 +92,12 @@ void drift_members(struct world *world);
 void drift_report(struct world *world);
 void drift_report_first(struct world *world);
 void drift_stuck(struct world *world);
+/* front_scenarios.c */
+void https(struct world *world);
+void https_named(struct world *world);
+void certificates(struct world *world);
+void certificate_later(struct world *world);
+void certificate_fails(struct world *world);
 /* machine_scenarios.c */
 void override(struct world *world);
 void gpus(struct world *world);

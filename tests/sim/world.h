@@ -33,6 +33,11 @@ struct world_hooks {
 /* Where in a call the other side falls silent, for good and without closing the connection. */
 enum silent_point { SILENT_BEFORE_ARRIVAL, SILENT_AFTER_ARRIVAL, SILENT_AMID_ANSWER, SILENT_POINTS };
 
+/* Resources that the judge expects beside those of the smallest front, over all objects. */
+struct more {
+	int addresses, url_maps, http_proxies, https_proxies, rules, certificates, ssl_policies;
+};
+
 struct world {
 	struct fake_loop loop;
 	struct replica replicas[REPLICAS_MAX];
@@ -80,6 +85,7 @@ struct world {
 	const char *spoil_body;
 	int spoil_status;
 	struct world_hooks faults, witness;
+	struct more more;
 	struct vec complaints; /* what the judge found wrong so far, own texts */
 	char *own_direct;      /* body of the last direct answer */
 	int direct_status;

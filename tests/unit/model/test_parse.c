@@ -222,6 +222,9 @@ static cJSON *example(const struct type *type, const char *name)
 		{"mountPath", "\"/a\""},
 		{"networkAttachment", "\"regions/r/networkAttachments/n\""},
 		{"sessionAffinity", "\"GENERATED_COOKIE\""},
+		{"domains", "[\"ml.example.com\"]"},
+		{"customFeatures", "[\"TLS\"]"},
+		{"serverTlsPolicy", "\"projects/my-project/locations/global/serverTlsPolicies/p\""},
 	};
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		if (text_equal(values[i].name, name))

@@ -294,7 +294,8 @@ static void what_only_an_expert_reads_can_wait(void **state)
 static const char *const closed_list[] = {"Serving", "Programmed", "Healthy", "Pending", "Creating", "Updating",
 	"Scaling", "RollingOut", "Deleting", "Waiting", "StockOut", "MachinesFailing", "Unhealthy", "RateLimited",
 	"CloudUnavailable", "Suspended", "Drifted", "InvalidSpec", "ImageNotFound", "ReferenceNotFound", "Conflict",
-	"PermissionDenied", "QuotaExceeded", "OrgPolicyViolated", "APIDisabled", "BillingDisabled"};
+	"CertificatePending", "CertificateFailed", "PermissionDenied", "QuotaExceeded", "OrgPolicyViolated",
+	"APIDisabled", "BillingDisabled"};
 
 static bool is_one_of(const char *word, const char *const *words, size_t count)
 {

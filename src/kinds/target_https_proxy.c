@@ -1,0 +1,175 @@
+/* The proxy of HTTPS. Its map is switched by a verb, at once and without a fingerprint; everything else goes by PATCH, so that
+ * certificates and a map of certificates change places in one call. As long as a wanted certificate does not serve, those
+ * before it stay. */
+#include <string.h>
+
+#include "kinds/internal.h"
+
+enum { CERTIFICATES_MAX = 15 };
+
+static const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
+
+static const struct kind_member members[] = {
+	{"description", .rule = MEMBER_INSERT_ONLY},
+	{"urlMap", .rule = MEMBER_REFERENCE, .target = KIND_URL_MAP},
+	{"urlMap", .rule = MEMBER_VERB, .verb = &set_url_map},
+	{"sslCertificates[]", .rule = MEMBER_REFERENCE, .target = KIND_SSL_CERTIFICATE},
+	{"sslPolicy", .rule = MEMBER_REFERENCE, .target = KIND_SSL_POLICY},
+	{"certificateMap", .rule = MEMBER_REFERENCE},
+	{"serverTlsPolicy", .rule = MEMBER_REFERENCE},
+	{"quicOverride", .rule = MEMBER_ABSENT_IS, .absent = "\"NONE\""},
+	{"tlsEarlyData", .rule = MEMBER_ABSENT_IS, .absent = "\"DISABLED\""},
+	{0},
+};
+
+static const struct kind_source sources[] = {
+	{"sslCertificates", "spec.frontend.tls.certificates"},
+	{"certificateMap", "spec.frontend.tls.certificateMap"},
+	{"sslPolicy", "spec.frontend.tls.sslPolicy"},
+	{"quicOverride", "spec.frontend.tls.quicOverride"},
+	{"tlsEarlyData", "spec.frontend.tls.tlsEarlyData"},
+	{"serverTlsPolicy", "spec.frontend.tls.serverTlsPolicy"},
+	{0},
+};
+
+/* text NULL: must be unset. */
+static void set_or_unset(cJSON *body, const char *member, const char *text)
+{
+	json_set(body, member, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+static void set_certificates(cJSON *body, const struct wants *wants)
+{
+	cJSON *array = cJSON_CreateArray();
+
+	for (size_t i = 0; i < wants->count; i++) {
+		if (wants->items[i].kind->id == KIND_SSL_CERTIFICATE)
+			json_add_text(array, want_path(&wants->items[i]));
+	}
+	json_set(body, "sslCertificates", array->child ? array : cJSON_CreateNull());
+}
+
+/* Certificate Manager's own form, as Compute Engine takes it. */
+static const char *map_link(const struct lb *lb)
+{
+	const char *map = lb->spec.frontend.tls.certificate_map;
+
+	return map ? arena_printf(json_arena(),
+			     "//certificatemanager.googleapis.com/projects/%s/locations/global/certificateMaps/%s",
+			     lb->spec.project, map)
+	           : NULL;
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const struct lb_tls *tls = &context->lb->spec.frontend.tls;
+	const struct want *policy = wants_find(wants, KIND_SSL_POLICY, "ssl-policy");
+	cJSON *body;
+
+	if (!lb_has_tls(&context->lb->spec.frontend))
+		return;
+	body = want_begin(wants, &kind_target_https_proxy, context, "https-proxy", "", NULL)->body;
+	json_set_text(body, "urlMap", wanted_path(wants, KIND_URL_MAP, "url-map"));
+	set_certificates(body, wants);
+	set_or_unset(body, "certificateMap", map_link(context->lb));
+	set_or_unset(body, "sslPolicy", policy ? want_path(policy) : NULL);
+	json_set_text(body, "quicOverride", tls->quic_override);
+	json_set_text(body, "tlsEarlyData", tls->tls_early_data);
+	set_or_unset(body, "serverTlsPolicy",
+		tls->server_tls_policy
+			? arena_printf(json_arena(), "//networksecurity.googleapis.com/%s", tls->server_tls_policy)
+			: NULL);
+}
+
+static bool is_late(const struct node *node)
+{
+	switch (node->kind->id) {
+	case KIND_SSL_CERTIFICATE:
+		return !certificate_serves(node);
+	case KIND_TARGET_HTTPS_PROXY:
+		return !node_usable(node);
+	case KIND_FORWARDING_RULE:
+		return text_equal(node->own_role, "https-rule") && !node_usable(node);
+	default:
+		return false;
+	}
+}
+
+const struct node *https_late(const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->wanted && is_late(nodes->items[i]))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+/* What is shown now stays until all that is wanted serves: be it of the same entry, or of one that bears another name now. */
+static bool must_stay(const struct nodes *nodes, const char *link)
+{
+	const struct node *old = nodes_target(nodes, KIND_SSL_CERTIFICATE, link);
+
+	return !old || old->presence != NODE_ABSENT;
+}
+
+static bool has_link(const cJSON *array, const char *link, const char *project)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, array)
+	{
+		if (link_equal(item->valuestring, link, project))
+			return true;
+	}
+	return false;
+}
+
+/* Those that serve now come first: to clients that name no host the first is shown. What is being obtained must be shown, too,
+ * or Google never finds it; when there is no room, in the place of what is no longer wanted. */
+static cJSON *on_the_way(const struct node *proxy, const struct nodes *nodes)
+{
+	const cJSON *wanted = json_member(proxy->want, "sslCertificates"), *item;
+	cJSON *array = cJSON_CreateArray();
+	int room = CERTIFICATES_MAX - cJSON_GetArraySize(wanted);
+
+	cJSON_ArrayForEach(item, json_member(proxy->seen, "sslCertificates"))
+	{
+		bool is_wanted = has_link(wanted, item->valuestring, proxy->own_project);
+
+		if (is_wanted || (must_stay(nodes, item->valuestring) && room-- > 0))
+			json_add_text(array, link_path(item->valuestring, proxy->own_project));
+	}
+	cJSON_ArrayForEach(item, wanted)
+	{
+		const struct node *node = nodes_target(nodes, KIND_SSL_CERTIFICATE, item->valuestring);
+
+		if (node && node_usable(node) && !has_link(array, item->valuestring, proxy->own_project))
+			json_add_text(array, item->valuestring);
+	}
+	return array;
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *body;
+
+	if (!node->seen || !json_has(node->want, "sslCertificates") || certificates_serve(nodes))
+		return NULL;
+	body = json_copy(node->want);
+	json_set(body, "sslCertificates", on_the_way(node, nodes));
+	return body;
+}
+
+const struct kind kind_target_https_proxy = {
+	.id = KIND_TARGET_HTTPS_PROXY,
+	.name = "TargetHttpsProxy",
+	.text = "target HTTPS proxy",
+	.collection = "targetHttpsProxies",
+	.description_fixed = true,
+	.fingerprint = true,
+	.list_path = "global/targetHttpsProxies",
+	.members = members,
+	.sources = sources,
+	.build = build,
+	.toward = toward,
+};

@@ -1,0 +1,62 @@
+/* Where clients arrive, as the rest of the program sees spec.frontend and spec.firewall. */
+#pragma once
+
+#include "model/lb_template.h"
+
+struct lb_address {
+	uint64_t present;
+	char *type; /* Reserved, Named, Ephemeral */
+	char *name;
+};
+
+/* Exactly one of domains and ssl_certificate is set. */
+struct lb_certificate {
+	uint64_t present;
+	char *name;
+	struct lb_texts domains;
+	char *ssl_certificate; /* existing one */
+};
+struct lb_certificates {
+	struct lb_certificate *items;
+	size_t count;
+};
+
+/* Exactly one of name and profile is set, or, where the user says nothing, none. */
+struct lb_ssl_policy {
+	uint64_t present;
+	char *name, *profile;
+	char *min_tls_version; /* NULL: TLS_1_2 */
+	struct lb_texts custom_features;
+};
+
+struct lb_tls {
+	uint64_t present;
+	int64_t port;
+	struct lb_certificates certificates;
+	char *certificate_map;
+	struct lb_ssl_policy ssl_policy;
+	char *quic_override, *tls_early_data, *server_tls_policy;
+	char *http_policy; /* Redirect, Serve, Disable */
+	char *redirect_response_code;
+};
+
+struct lb_frontend {
+	uint64_t present;
+	char *load_balancing_scheme;
+	int64_t port;
+	struct lb_address address;
+	struct lb_tls tls; /* see lb_has_tls */
+};
+
+struct lb_firewall {
+	uint64_t present;
+	bool managed;
+	int64_t priority;
+};
+
+/* Does it speak HTTPS? Else nothing in tls means anything. */
+bool lb_has_tls(const struct lb_frontend *frontend);
+/* Does it speak plain HTTP, be it to redirect? */
+bool lb_has_http(const struct lb_frontend *frontend);
+/* Does plain HTTP only say where HTTPS is? */
+bool lb_redirects(const struct lb_frontend *frontend);

@@ -1,0 +1,164 @@
+/* Rules of spec.frontend. */
+#include "base/str.h"
+#include "model/rules.h"
+#include "model/types_internal.h"
+
+static bool text_unchanged(const void *self, const void *old)
+{
+	return text_equal(*(char *const *)self, *(char *const *)old);
+}
+
+const struct rule scheme_rules[] = {
+	{
+		.cel = "self == oldSelf",
+		.message = "loadBalancingScheme cannot be changed",
+		.transition = true,
+		.holds = text_unchanged,
+	},
+	{.cel = NULL},
+};
+
+static bool name_goes_with_named(const void *self, const void *old)
+{
+	const struct lb_address *address = self;
+	return text_equal(address->type, "Named") == (address->name != NULL);
+}
+
+const struct rule address_rules[] = {
+	{
+		.cel = "(has(self.type) && self.type == 'Named') == has(self.name)",
+		.message = "name goes with type Named: set both to use an existing address, or neither",
+		.field_path = ".name",
+		.whole = true,
+		.holds = name_goes_with_named,
+	},
+	{.cel = NULL},
+};
+
+/* tls */
+
+static bool ports_differ(const void *self, const void *old)
+{
+	const struct lb_frontend *frontend = self;
+	return !lb_has_tls(frontend) || !lb_has_http(frontend) || frontend->tls.port != frontend->port;
+}
+
+static bool ports_share_address(const void *self, const void *old)
+{
+	const struct lb_frontend *frontend = self;
+	return !text_equal(frontend->address.type, "Ephemeral") || !lb_has_tls(frontend) || !lb_has_http(frontend);
+}
+
+const struct rule frontend_rules[] = {
+	{
+		.cel = "!has(self.tls) || !has(self.port) || self.tls.httpPolicy == 'Disable' || self.tls.port != "
+		       "self.port",
+		.message = "tls.port and port must differ",
+		.field_path = ".tls.port",
+		.holds = ports_differ,
+	},
+	{
+		.cel = "!has(self.tls) || !has(self.address) || self.address.type != 'Ephemeral' || "
+		       "self.tls.httpPolicy == "
+		       "'Disable'",
+		.message = "two ports share one address only if it is Reserved or Named; with Ephemeral set "
+			   "tls.httpPolicy Disable",
+		.field_path = ".address.type",
+		.holds = ports_share_address,
+	},
+	{.cel = NULL},
+};
+
+static bool has_one_source(const void *self, const void *old)
+{
+	const struct lb_tls *tls = self;
+	return (tls->certificates.count > 0) != (tls->certificate_map != NULL);
+}
+
+static bool code_has_redirect(const void *self, const void *old)
+{
+	const struct lb_tls *tls = self;
+	return !tls->redirect_response_code || text_equal(tls->http_policy, "Redirect");
+}
+
+static bool redirect_leads_to_443(const void *self, const void *old)
+{
+	const struct lb_tls *tls = self;
+	return tls->port == 443 || !text_equal(tls->http_policy, "Redirect");
+}
+
+const struct rule tls_rules[] = {
+	{
+		.cel = "has(self.certificates) != has(self.certificateMap)",
+		.message = "set exactly one of certificates and certificateMap",
+		.holds = has_one_source,
+	},
+	{
+		.cel = "!has(self.redirectResponseCode) || self.httpPolicy == 'Redirect'",
+		.message = "redirectResponseCode needs httpPolicy Redirect",
+		.field_path = ".redirectResponseCode",
+		.holds = code_has_redirect,
+	},
+	{
+		.cel = "self.port == 443 || self.httpPolicy != 'Redirect'",
+		.message = "a redirect leads to port 443: with another tls.port set httpPolicy to Serve or Disable",
+		.field_path = ".httpPolicy",
+		.holds = redirect_leads_to_443,
+	},
+	{.cel = NULL},
+};
+
+static bool is_one_certificate(const void *self, const void *old)
+{
+	const struct lb_certificate *certificate = self;
+	return (certificate->domains.count > 0) != (certificate->ssl_certificate != NULL);
+}
+
+const struct rule certificate_rules[] = {
+	{
+		.cel = "has(self.domains) != has(self.sslCertificate)",
+		.message = "set exactly one of domains and sslCertificate",
+		.holds = is_one_certificate,
+	},
+	{.cel = NULL},
+};
+
+static bool is_named_or_made(const void *self, const void *old)
+{
+	const struct lb_ssl_policy *policy = self;
+	return (policy->name != NULL) != (policy->profile != NULL);
+}
+
+static bool version_has_profile(const void *self, const void *old)
+{
+	const struct lb_ssl_policy *policy = self;
+	return policy->profile || (!policy->min_tls_version && !policy->custom_features.count);
+}
+
+static bool features_are_custom(const void *self, const void *old)
+{
+	const struct lb_ssl_policy *policy = self;
+	return (policy->custom_features.count > 0) == text_equal(policy->profile, "CUSTOM");
+}
+
+const struct rule ssl_policy_rules[] = {
+	{
+		.cel = "has(self.name) != has(self.profile)",
+		.message = "set exactly one of name, to use an existing SSL policy, and profile, to have one made",
+		.holds = is_named_or_made,
+	},
+	{
+		.cel = "has(self.profile) || (!has(self.minTlsVersion) && !has(self.customFeatures))",
+		.message = "minTlsVersion and customFeatures need profile",
+		.field_path = ".profile",
+		.reason = "FieldValueRequired",
+		.holds = version_has_profile,
+	},
+	{
+		.cel = "has(self.customFeatures) == (has(self.profile) && self.profile == 'CUSTOM')",
+		.message = "customFeatures goes with profile CUSTOM",
+		.field_path = ".customFeatures",
+		.holds = features_are_custom,
+	},
+	{.cel = NULL},
+};

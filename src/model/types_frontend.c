@@ -1,0 +1,144 @@
+/* The front: where clients arrive, certificates, and the firewall behind it. */
+#include "model/types_internal.h"
+
+static const char *const scheme_words[] = {"EXTERNAL_MANAGED", "EXTERNAL", NULL};
+static const struct type scheme = {.kind = TYPE_STRING, .words = scheme_words, .rules = scheme_rules};
+static const char *const address_words[] = {"Reserved", "Named", "Ephemeral", NULL};
+static const struct type address_type = {.kind = TYPE_STRING, .words = address_words};
+
+static const struct field address_fields[] = {
+	{"type", &address_type, AT(char *, struct lb_address, type), .fallback = "Reserved", .change = CHANGE_FRONT,
+		.text = "Reserved: the controller reserves an address, and releases it with the object. Named: the "
+			"existing global address called name. Ephemeral: an address that lives and dies with the "
+			"forwarding rule."},
+	{"name", &type_label, AT(char *, struct lb_address, name), .change = CHANGE_FRONT,
+		.text = "Name of an existing global address of the project; needed with type Named, and only then."},
+};
+static const struct type address = {
+	.kind = TYPE_OBJECT, FIELDS(address_fields), .size = sizeof(struct lb_address), .rules = address_rules};
+
+/* tls */
+
+static const struct type entry_name = TEXT(1, 30, .pattern = &pattern_label);
+static const struct type domain = TEXT(1, 253, .pattern = &pattern_domain);
+static const struct type domains = {.kind = TYPE_LIST,
+	.least = 1,
+	.most = 100,
+	.form = LIST_SET,
+	.item = &domain,
+	.item_text = "A full domain name, without wildcard."};
+
+static const struct field certificate_fields[] = {
+	{"name", &entry_name, AT(char *, struct lb_certificate, name), .required = true, .change = CHANGE_CERTIFICATE,
+		.text = "Name of the entry, part of the certificate's name."},
+	{"domains", &domains, AT(struct lb_texts, struct lb_certificate, domains), .change = CHANGE_CERTIFICATE,
+		.text = "Have Google obtain and renew one certificate for these domains. Their DNS must point to "
+			"status.address; status.certificates says what is missing. It takes some 10 to 60 minutes."},
+	{"sslCertificate", &type_label, AT(char *, struct lb_certificate, ssl_certificate), .change = CHANGE_PLACE,
+		.text = "Name of an existing global certificate of Compute Engine."},
+};
+static const struct type certificate = {.kind = TYPE_OBJECT,
+	FIELDS(certificate_fields),
+	.size = sizeof(struct lb_certificate),
+	.rules = certificate_rules};
+static const struct type certificates = {.kind = TYPE_LIST,
+	.least = 1,
+	.most = 15,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &certificate,
+	.item_text = "One certificate: exactly one of domains and sslCertificate."};
+
+static const char *const profile_words[] = {"COMPATIBLE", "MODERN", "RESTRICTED", "CUSTOM", NULL};
+static const struct type profile = {.kind = TYPE_STRING, .words = profile_words};
+static const char *const version_words[] = {"TLS_1_0", "TLS_1_1", "TLS_1_2", NULL};
+static const struct type version = {.kind = TYPE_STRING, .words = version_words};
+static const struct type feature = TEXT(1, 128);
+static const struct type features = {.kind = TYPE_LIST,
+	.least = 1,
+	.most = 32,
+	.form = LIST_SET,
+	.item = &feature,
+	.item_text = "A cipher such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256."};
+
+static const struct field ssl_policy_fields[] = {
+	{"name", &type_label, AT(char *, struct lb_ssl_policy, name), .change = CHANGE_PLACE,
+		.text = "Name of an existing SSL policy of the project."},
+	{"profile", &profile, AT(char *, struct lb_ssl_policy, profile), .change = CHANGE_PLACE,
+		.text = "Have a policy made with these ciphers: COMPATIBLE the most, RESTRICTED the fewest, CUSTOM "
+			"those of customFeatures."},
+	{"minTlsVersion", &version, AT(char *, struct lb_ssl_policy, min_tls_version), .change = CHANGE_PLACE,
+		.text = "Oldest version of TLS that the made policy takes. Unset: TLS_1_2."},
+	{"customFeatures", &features, AT(struct lb_texts, struct lb_ssl_policy, custom_features),
+		.change = CHANGE_PLACE, .text = "Ciphers of profile CUSTOM, and only of that."},
+};
+static const struct type ssl_policy = {.kind = TYPE_OBJECT,
+	FIELDS(ssl_policy_fields),
+	.size = sizeof(struct lb_ssl_policy),
+	.rules = ssl_policy_rules};
+
+static const char *const quic_words[] = {"NONE", "ENABLE", "DISABLE", NULL};
+static const struct type quic = {.kind = TYPE_STRING, .words = quic_words};
+static const char *const early_words[] = {"DISABLED", "STRICT", "PERMISSIVE", "UNRESTRICTED", NULL};
+static const struct type early = {.kind = TYPE_STRING, .words = early_words};
+static const struct type server_policy = TEXT(1, 256, .pattern = &pattern_tls_policy);
+static const char *const http_words[] = {"Redirect", "Serve", "Disable", NULL};
+static const struct type http_policy = {.kind = TYPE_STRING, .words = http_words};
+static const char *const code_words[] = {
+	"MOVED_PERMANENTLY_DEFAULT", "FOUND", "SEE_OTHER", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT", NULL};
+static const struct type redirect_code = {.kind = TYPE_STRING, .words = code_words};
+
+static const struct field tls_fields[] = {
+	{"port", &type_port, AT(int64_t, struct lb_tls, port), .fallback = "443", .change = CHANGE_FRONT,
+		.text = "Port where clients arrive, by HTTPS. Google obtains managed certificates on 443 only."},
+	{"certificates", &certificates, AT(struct lb_certificates, struct lb_tls, certificates), .change = CHANGE_PLACE,
+		.text = "Certificates, 1 to 15. Clients get the one that fits the host they name; the first serves "
+			"those that name none. What leaves the list serves until all that is in it does."},
+	{"certificateMap", &type_label, AT(char *, struct lb_tls, certificate_map), .change = CHANGE_PLACE,
+		.text = "Name of a certificate map of Certificate Manager in the project, instead of certificates."},
+	{"sslPolicy", &ssl_policy, AT(struct lb_ssl_policy, struct lb_tls, ssl_policy),
+		.text = "Versions of TLS and ciphers: an existing policy by name, or one that is made. Unset: Google's "
+			"default."},
+	{"quicOverride", &quic, AT(char *, struct lb_tls, quic_override), .fallback = "NONE", .change = CHANGE_PLACE,
+		.text = "Whether HTTP/3 is offered. NONE: Google decides."},
+	{"tlsEarlyData", &early, AT(char *, struct lb_tls, tls_early_data), .fallback = "DISABLED",
+		.change = CHANGE_PLACE,
+		.text = "Which requests are taken before the handshake of TLS 1.3 is over (0-RTT); they can be "
+			"replayed. STRICT: safe methods without query; PERMISSIVE: safe methods; UNRESTRICTED: all."},
+	{"serverTlsPolicy", &server_policy, AT(char *, struct lb_tls, server_tls_policy), .change = CHANGE_PLACE,
+		.text = "Policy that asks clients for certificates: "
+			"projects/PROJECT/locations/global/serverTlsPolicies/NAME. Unset: they are not asked."},
+	{"httpPolicy", &http_policy, AT(char *, struct lb_tls, http_policy), .fallback = "Redirect",
+		.change = CHANGE_PLACE,
+		.text = "What frontend.port does beside HTTPS: send clients to HTTPS, which begins when HTTPS serves; "
+			"serve the same; or not be there."},
+	{"redirectResponseCode", &redirect_code, AT(char *, struct lb_tls, redirect_response_code),
+		.change = CHANGE_PLACE, .text = "Status of the redirect. Unset: MOVED_PERMANENTLY_DEFAULT (301)."},
+};
+static const struct type tls = {
+	.kind = TYPE_OBJECT, FIELDS(tls_fields), .size = sizeof(struct lb_tls), .rules = tls_rules};
+
+static const struct field frontend_fields[] = {
+	{"loadBalancingScheme", &scheme, AT(char *, struct lb_frontend, load_balancing_scheme),
+		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_NEVER,
+		.text = "EXTERNAL_MANAGED: the current global load balancer. EXTERNAL: the classic one, with fewer "
+			"features."},
+	{"port", &type_port, AT(int64_t, struct lb_frontend, port), .fallback = "80", .change = CHANGE_FRONT,
+		.text = "Port where clients arrive, by HTTP."},
+	{"address", &address, AT(struct lb_address, struct lb_frontend, address), .fallback = "{}",
+		.text = "IPv4 address where clients arrive."},
+	{"tls", &tls, AT(struct lb_tls, struct lb_frontend, tls), .text = "HTTPS. Unset: HTTP only."},
+};
+const struct type type_frontend = {
+	.kind = TYPE_OBJECT, FIELDS(frontend_fields), .size = sizeof(struct lb_frontend), .rules = frontend_rules};
+
+static const struct type priority = INTEGER(0, 65534);
+
+static const struct field firewall_fields[] = {
+	{"managed", &type_flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
+		.text = "Make the rule. False: somebody else opens serving.port and healthCheck.port to Google's "
+			"ranges."},
+	{"priority", &priority, AT(int64_t, struct lb_firewall, priority), .fallback = "1000", .change = CHANGE_PLACE,
+		.text = "Priority of the rule; the lower number wins."},
+};
+const struct type type_firewall = {.kind = TYPE_OBJECT, FIELDS(firewall_fields), .size = sizeof(struct lb_firewall)};

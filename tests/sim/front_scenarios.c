@@ -1,0 +1,210 @@
+/* Scripts about where clients arrive: HTTPS beside HTTP, certificates and their change. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sim/script.h"
+#include "tools/pair.h"
+
+enum { OBTAINED = 100 * MINUTE }; /* the longest that a managed certificate takes, with its looks */
+
+static void stands(struct world *world, const char *object)
+{
+	world->at_rest = true;
+	start_with(world, object);
+	check_ready(world, KEY);
+	world->at_rest = false;
+}
+
+/* A certificate of somebody else's. */
+static void make_certificate(struct world *world, const char *name)
+{
+	JSON_WORK(work);
+	cJSON *body = cJSON_CreateObject();
+	struct pair pair;
+
+	pair_make(&pair, "ml.example.com");
+	json_set_text(body, "name", name);
+	json_set_text(body, "certificate", pair.own_chain);
+	json_set_text(body, "privateKey", pair.own_key);
+	world_cloud(world, "POST", "global/sslCertificates", json_print(body));
+	pair_done(&pair);
+}
+
+static void fronts(struct world *world, int maps, int http, int https)
+{
+	world->more = (struct more){
+		.url_maps = maps - 1, .http_proxies = http - 1, .https_proxies = https, .rules = http + https - 1};
+}
+
+static void check_map(struct world *world, const char *proxies, const char *role)
+{
+	JSON_WORK(work);
+	const char *map = json_text_or(world_list(world, proxies)->child, "urlMap", "");
+
+	if (!text_ends(map, role))
+		world_complain(world, "%s lead to %s", proxies, map);
+}
+
+#define TLS(more) "{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]" more "}}}"
+
+/* On, changed in every way, and off again; clients of plain HTTP are never left alone. */
+void https(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	make_certificate(world, "web");
+	apiserver_edit(&world->api, KEY, TLS(""));
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	check_map(world, "global/targetHttpProxies", "-redirect-map");
+	check_map(world, "global/targetHttpsProxies", "-tf-url-map");
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY,
+		TLS(",\"httpPolicy\":\"Serve\",\"port\":8443,\"quicOverride\":\"DISABLE\",\"sslPolicy\":{\"profile\":"
+		    "\"RESTRICTED\"}"));
+	check_ready(world, KEY);
+	fronts(world, 1, 1, 1);
+	world->more.ssl_policies = 1;
+	check_map(world, "global/targetHttpProxies", "-tf-url-map");
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, TLS(",\"httpPolicy\":\"Disable\",\"port\":80"));
+	check_ready(world, KEY);
+	fronts(world, 1, 0, 1);
+	world->more.ssl_policies = 1;
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"tls\":null}}");
+	check_ready(world, KEY);
+	fronts(world, 1, 1, 0);
+	check_rest(world, 1, 1);
+}
+
+/* What the spec names is not there; then it is; then an SSL policy, too. */
+void https_named(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, TLS(",\"sslPolicy\":{\"name\":\"modern\"}"));
+	check_reason(world, KEY, "ReferenceNotFound", "SSL certificate web does not exist");
+	check_stalled(world, KEY);
+	make_certificate(world, "web");
+	check_reason(world, KEY, "ReferenceNotFound", "SSL policy modern does not exist");
+	world_cloud(world, "POST", "global/sslPolicies", "{\"name\":\"modern\",\"profile\":\"MODERN\"}");
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	check_rest(world, 1, 1);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	JSON_WORK(work);
+	if (cJSON_GetArraySize(world_list(world, "global/sslCertificates")) != 1 ||
+		cJSON_GetArraySize(world_list(world, "global/sslPolicies")) != 1)
+		world_complain(world, "what others made is gone, too");
+}
+
+/* --- certificates that Google obtains --- */
+
+#define DOMAIN(domain) "{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"domains\":[\"" domain "\"]}]}}}"
+
+static void domain_is(struct world *world, const char *domain, const char *state)
+{
+	JSON_WORK(work);
+
+	world_cloud_begin(world, "POST", "/emulator/v1/world",
+		arena_printf(json_arena(), "{\"domain\":{\"name\":\"%s\",\"state\":\"%s\"}}", domain, state));
+}
+
+static const cJSON *certificate_of(const cJSON *list, const char *link)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		if (text_ends(link, json_text_or(item, "name", "?")))
+			return item;
+	}
+	return NULL;
+}
+
+/* Does the proxy show a certificate that clients can get? */
+static bool shows_active(struct world *world)
+{
+	JSON_WORK(work);
+	const cJSON *list = world_list(world, "global/sslCertificates");
+	const cJSON *shown = json_member(world_list(world, "global/targetHttpsProxies")->child, "sslCertificates"),
+		    *link;
+
+	cJSON_ArrayForEach(link, shown)
+	{
+		const cJSON *found = certificate_of(list, link->valuestring);
+
+		if (text_equal(json_text(found, "managed.status"), "ACTIVE"))
+			return true;
+	}
+	return false;
+}
+
+static void until_obtained(struct world *world, bool gap_allowed)
+{
+	for (int64_t passed = 0; passed < OBTAINED; passed += MINUTE) {
+		if (world_until_ready(world, KEY, MINUTE))
+			return;
+		if (!gap_allowed && !shows_active(world))
+			world_complain(world, "no certificate for clients while another one is obtained");
+	}
+	world_complain(world, "the certificate was not obtained");
+}
+
+/* Born with HTTPS, DNS late; then other domains: the old certificate serves until the new one does. */
+void certificates(struct world *world)
+{
+	start_with(world,
+		OBJECT("default", "tf",
+			TEMPLATE "," POOL ",\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"domains\":["
+				 "\"ml.example.com\"]}]}}"));
+	domain_is(world, "ml.example.com", "FAILED_NOT_VISIBLE");
+	check_reason(world, KEY, "CertificatePending", "A record of ml.example.com");
+	world_run(world, 5 * MINUTE);
+	check_reason(world, KEY, "CertificatePending", "FAILED_NOT_VISIBLE");
+	domain_is(world, "ml.example.com", "ACTIVE");
+	until_obtained(world, true);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, DOMAIN("api.example.com"));
+	check_reason(world, KEY, "CertificatePending", "api.example.com");
+	until_obtained(world, false);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"tls\":null}}");
+	check_ready(world, KEY);
+	fronts(world, 1, 1, 0);
+	check_rest(world, 1, 1);
+}
+
+/* HTTPS is added to what serves: plain HTTP goes on until the certificate is there. */
+void certificate_later(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	apiserver_edit(&world->api, KEY, DOMAIN("ml.example.com"));
+	check_reason(world, KEY, "CertificatePending", "ml.example.com");
+	check_map(world, "global/targetHttpProxies", "-tf-url-map");
+	until_obtained(world, true);
+	check_map(world, "global/targetHttpProxies", "-redirect-map");
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	check_rest(world, 1, 1);
+}
+
+/* Google gives up; a new entry asks for a new one. */
+void certificate_fails(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	domain_is(world, "ml.example.com", "PROVISIONING_FAILED_PERMANENTLY");
+	apiserver_edit(&world->api, KEY, DOMAIN("ml.example.com"));
+	check_reason(world, KEY, "CertificateFailed", "another name");
+	check_stalled(world, KEY);
+	domain_is(world, "ml.example.com", "ACTIVE");
+	apiserver_edit(&world->api, KEY,
+		"{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"again\",\"domains\":[\"ml.example.com\"]}]}}}");
+	until_obtained(world, true);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	check_rest(world, 1, 1);
+}
