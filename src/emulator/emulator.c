@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "emulator/autoscaler.h"
 #include "emulator/batch.h"
 #include "emulator/call.h"
 #include "emulator/catalog.h"
@@ -106,8 +107,23 @@ static bool stands_here(const struct emu_call *call)
 	return call->route.aggregated || (call->kind->scopes & (bits[call->route.scope] | EMU_IN_PROJECT));
 }
 
+/* PATCH .../autoscalers?autoscaler=NAME */
+static bool serve_named(struct emu_call *call)
+{
+	const char *parameter = call->kind->named_by, *name = emu_query_get(&call->query, parameter);
+
+	if (!name || !*name)
+		return emu_refuse(&call->refusal, 400, "required", "Required parameter: %s", parameter);
+	call->route.name = name;
+	return strcmp(call->method, "PUT") == 0 ? emu_put(call) : emu_patch(call);
+}
+
 static bool serve_collection(struct emu_call *call)
 {
+	bool changes = strcmp(call->method, "PATCH") == 0 || strcmp(call->method, "PUT") == 0;
+
+	if (changes && call->kind->named_by)
+		return serve_named(call);
 	if (!strcmp(call->method, "GET"))
 		return call->route.aggregated ? emu_aggregate(call) : emu_list(call);
 	if (!strcmp(call->method, "POST") && call->kind->insert.type)
@@ -284,6 +300,9 @@ static void happen(struct emulator *emulator, const struct emu_entry *entry)
 		break;
 	case EVENT_CERTIFICATE:
 		emu_certificate_due(emulator, entry->own_key);
+		break;
+	case EVENT_AUTOSCALER:
+		emu_autoscaler_due(emulator, entry->own_key);
 		break;
 	case EVENT_REPLY:
 		emu_replies_due(emulator, entry->own_key);

@@ -70,7 +70,9 @@ struct emu_kind {
 	enum emu_fingerprint fingerprint;
 	bool labels; /* has labels with a fingerprint, which insert drops */
 	enum emu_in_use in_use;
-	const char *quota;                      /* metric of its count, NULL: none */
+	const char
+		*named_by; /* PATCH and PUT go to the collection, this parameter has the name; NULL: to the resource */
+	const char *quota; /* metric of its count, NULL: none */
 	const struct emu_reference *references; /* ends with field NULL; may be NULL */
 	const char *const *immutable; /* members that PATCH and PUT may not change; ends with NULL; may be NULL */
 	const struct emu_verb *verbs; /* ends with name NULL; may be NULL */

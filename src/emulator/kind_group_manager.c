@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "emulator/autoscaler.h"
 #include "emulator/catalog.h"
 #include "emulator/core.h"
 #include "emulator/group_verbs.h"
@@ -191,6 +192,23 @@ static bool check_zones(struct emu_call *call, const cJSON *body, const cJSON *b
 	return true;
 }
 
+/* The size is the autoscaler's to say (gce-facts-2.md section 2). */
+static bool check_size(struct emu_call *call, const cJSON *body, const cJSON *before)
+{
+	const struct emu_resource *autoscaler;
+
+	if (!before || json_int(body, "targetSize", 0) == json_int(before, "targetSize", 0))
+		return true;
+	autoscaler = emu_autoscaler_of(call->emulator, emu_call_resource(call)->own_path);
+	if (!autoscaler || !emu_autoscaler_holds(autoscaler))
+		return true;
+	return emu_refuse_condition(&call->refusal,
+		arena_printf(json_arena(),
+			"Resizing of autoscaled %smanaged instance groups is not allowed. If you want to manually "
+			"adjust target size remove the autoscaler or set autoscaling policy mode to OFF.",
+			is_regional(call) ? "regional " : ""));
+}
+
 /* Found out by the group manager only after it took the request. */
 static void judge_template(struct emu_call *call, const char *link)
 {
@@ -220,7 +238,8 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	if (!emu_check_present(call, body, "targetSize") ||
 		!emu_check_range(call, body, "targetSize", 0, is_regional(call) ? 2000 : 1000) ||
 		!check_versions(call, body) || !check_policy(call, body) || !emu_group_check_named_ports(call, body) ||
-		!check_healing(call, body) || !check_base_name(call, body, before) || !check_zones(call, body, before))
+		!check_healing(call, body) || !check_base_name(call, body, before) ||
+		!check_zones(call, body, before) || !check_size(call, body, before))
 		return false;
 	judge_templates(call, body);
 	return true;
@@ -306,11 +325,14 @@ static void render(struct emulator *emulator, const struct emu_resource *resourc
 {
 	struct emu_group *group = emu_group_of(resource);
 	struct group_place place = emu_group_place(group);
+	const struct emu_resource *autoscaler = emu_autoscaler_of(emulator, resource->own_path);
 
 	json_set_text(body, "instanceGroup", emu_link_url(emu_group_instance_group_path(resource)));
 	json_set_bool(body, "satisfiesPzi", false);
 	json_set_bool(body, "satisfiesPzs", true);
 	group_write_manager(group->own_group, &place, body);
+	if (autoscaler)
+		json_set_text(json_member(body, "status"), "autoscaler", emu_link_url(autoscaler->own_path));
 	if (resource->own_operation)
 		json_set_bool(json_member(body, "status"), "isStable", false);
 }

@@ -166,11 +166,3 @@ const struct emu_kind emu_instance_group_kind = {
 	.presence = presence,
 	.collect = collect,
 };
-
-/* autoscalers: none can be made yet; what reads them finds an empty list. */
-const struct emu_kind emu_autoscaler_kind = {
-	.collection = "autoscalers",
-	.message = "Autoscaler",
-	.noun = "autoscaler",
-	.scopes = EMU_IN_REGION | EMU_IN_ZONE,
-};

@@ -56,7 +56,7 @@ bool emu_refuse_not_ready(struct emu_refusal *refusal, const char *path)
 	return emu_refuse(refusal, 400, "resourceNotReady", "The resource '%s' is not ready", path);
 }
 
-static bool refuse_condition(struct emu_refusal *refusal, const char *message)
+bool emu_refuse_condition(struct emu_refusal *refusal, const char *message)
 {
 	emu_refuse(refusal, 412, "conditionNotMet", "%s", message);
 	if (refusal->status == 412)
@@ -66,12 +66,12 @@ static bool refuse_condition(struct emu_refusal *refusal, const char *message)
 
 bool emu_refuse_fingerprint(struct emu_refusal *refusal)
 {
-	return refuse_condition(refusal, "Invalid fingerprint.");
+	return emu_refuse_condition(refusal, "Invalid fingerprint.");
 }
 
 bool emu_refuse_label_fingerprint(struct emu_refusal *refusal)
 {
-	return refuse_condition(refusal, "Labels fingerprint either invalid or resource labels have changed");
+	return emu_refuse_condition(refusal, "Labels fingerprint either invalid or resource labels have changed");
 }
 
 char *emu_in_use_message(const char *noun, const char *what, const char *by)

@@ -4,8 +4,10 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "emulator/autoscaler.h"
 #include "emulator/core.h"
 #include "emulator/groups.h"
+#include "emulator/link.h"
 
 void emu_world_init(struct emu_world *world)
 {
@@ -17,6 +19,7 @@ void emu_world_done(struct emu_world *world)
 	map_done(&world->quotas, mem_free);
 	map_done(&world->stockouts, mem_free);
 	map_done(&world->families, mem_free);
+	map_done(&world->loads, mem_free);
 	map_done(&world->machine_types, mem_free);
 	map_done(&world->domains, mem_free);
 	map_done(&world->unreachable, mem_free);
@@ -105,6 +108,29 @@ static bool change_domain(struct emulator *emulator, const cJSON *value, struct 
 	return true;
 }
 
+static void look_again(void *arg, struct emu_group *group)
+{
+	struct emu_resource *autoscaler = emu_autoscaler_of(group->emulator, group->manager->own_path);
+
+	if (autoscaler && text_equal(emu_link_name(group->manager->own_path), arg))
+		emu_autoscaler_plan(group->emulator, autoscaler);
+}
+
+static bool change_load(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
+{
+	const char *group = json_text(value, "group"), *signal = json_text(value, "signal");
+	const cJSON *sum = json_member(value, "sum");
+
+	if (!group || !signal || !sum || (!cJSON_IsNumber(sum) && !cJSON_IsNull(sum)))
+		return wrong(refusal, "load",
+			"needs group (the name of a managed group), signal (cpu, loadBalancing, or a metric) and sum "
+		        "(a "
+			"number, or null for unknown).");
+	put(&emulator->world.loads, key_of(group, signal, NULL), cJSON_IsNull(sum) ? NULL : json_print(sum));
+	emu_groups_each(emulator, NULL, look_again, (void *)group);
+	return true;
+}
+
 static bool change_unreachable(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
 {
 	const char *scope = json_text(value, "scope");
@@ -172,6 +198,7 @@ static const struct {
 	{"imageFamily", change_family},
 	{"machineType", change_machine_type},
 	{"domain", change_domain},
+	{"load", change_load},
 	{"unreachable", change_unreachable},
 	{"usedByLagMs", change_used_by_lag},
 	{"appStartMs", change_app_start},
@@ -219,6 +246,7 @@ cJSON *emu_world_json(const struct emulator *emulator)
 	json_set(body, "quotas", map_json(&world->quotas));
 	json_set(body, "stockouts", map_json(&world->stockouts));
 	json_set(body, "imageFamilies", map_json(&world->families));
+	json_set(body, "loads", map_json(&world->loads));
 	json_set(body, "machineTypes", map_json(&world->machine_types));
 	json_set(body, "domains", map_json(&world->domains));
 	json_set(body, "unreachable", map_json(&world->unreachable));

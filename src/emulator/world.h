@@ -16,6 +16,7 @@ struct emu_world {
 	struct map quotas;        /* "P METRIC" or "P REGION METRIC" -> own limit as text */
 	struct map stockouts;     /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
 	struct map families;      /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
+	struct map loads;         /* "GROUP SIGNAL" -> own sum of it over the group's machines, as text */
 	struct map machine_types; /* "NAME" or "ZONE NAME" -> own text "MISSING" */
 	struct map domains;       /* name -> own state: why no certificate can be had for it */
 	struct map unreachable;   /* "zones/z", "regions/r" -> own text "" : aggregated lists do without */
