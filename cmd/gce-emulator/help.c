@@ -49,7 +49,7 @@ const char help_text[] =
 	"    {\"machineType\": {\"name\": T, \"zone\": Z, \"exists\": false}}\n"
 	"    {\"domain\": {\"name\": D, \"state\": \"FAILED_NOT_VISIBLE\"}}    no certificate for it; ACTIVE: again\n"
 	"    {\"load\": {\"group\": NAME, \"signal\": \"cpu\", \"sum\": 3.5}}    of all machines; what autoscalers go "
-        "by\n"
+	"by\n"
 	"    {\"unreachable\": {\"scope\": \"zones/Z\", \"on\": true}}    lists do without it\n"
 	"    {\"usedByLagMs\": 3000}    usedBy and in-use refusals linger\n"
 	"    {\"serviceAccount\": {\"email\": E, \"publicKey\": PEM, \"enabled\": true}}    both optional\n"

@@ -11,7 +11,7 @@ enum emu_event {
 	EVENT_GROUP,       /* key: path of an instance group manager that has something to do */
 	EVENT_CERTIFICATE, /* key: path of a managed certificate that is being obtained */
 	EVENT_REPLY,       /* key: number of a reply to be sent now, ready or not */
-	EVENT_AUTOSCALER, /* key: path of an autoscaler that looks at its group */
+	EVENT_AUTOSCALER,  /* key: path of an autoscaler that looks at its group */
 };
 
 struct emu_entry {

@@ -74,12 +74,12 @@ void emu_autoscaler_plan(struct emulator *emulator, const struct emu_resource *a
 	emu_agenda_add(&emulator->agenda, emulator->now + wait, EVENT_AUTOSCALER, autoscaler->own_path);
 }
 
-/* Machines that carry the load of one signal; 0: nothing is known of it. */
+/* Machines that carry the load of one signal; -1: nothing is known of it. */
 static int machines_for(const struct emulator *emulator, const char *group, const char *signal, double target)
 {
 	const char *load = map_find(&emulator->world.loads, arena_printf(json_arena(), "%s %s", group, signal));
 
-	return load && target > 0 ? (int)ceil(strtod(load, NULL) / target - 1e-9) : 0;
+	return load && target > 0 ? (int)ceil(strtod(load, NULL) / target - 1e-9) : -1;
 }
 
 static double number(const cJSON *object, const char *path)
@@ -89,29 +89,33 @@ static double number(const cJSON *object, const char *path)
 	return cJSON_IsNumber(value) ? value->valuedouble : 0;
 }
 
-/* The signal that asks for most decides; -1: no signal says anything. */
+static int greater(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static bool has_signal(const cJSON *policy)
+{
+	return json_has(policy, "cpuUtilization") || json_has(policy, "loadBalancingUtilization") ||
+	       json_has(policy, "customMetricUtilizations");
+}
+
+/* The signal that asks for most decides; -1: none says anything. Schedules alone ask for the least. */
 static int asked_for(const struct emulator *emulator, const char *group, const cJSON *policy)
 {
-	const struct map *loads = &emulator->world.loads;
-	const char *prefix = arena_printf(json_arena(), "%s ", group);
 	const cJSON *metric;
-	bool known = false;
-	int asked[] = {machines_for(emulator, group, "cpu", number(policy, "cpuUtilization.utilizationTarget")),
+	int most = greater(machines_for(emulator, group, "cpu", number(policy, "cpuUtilization.utilizationTarget")),
 		machines_for(emulator, group, "loadBalancing",
-			number(policy, "loadBalancingUtilization.utilizationTarget"))};
-	int most = asked[0] > asked[1] ? asked[0] : asked[1];
+			number(policy, "loadBalancingUtilization.utilizationTarget")));
 
-	for (size_t i = 0; i < loads->count; i++)
-		known = known || text_starts(loads->own_entries[i].own_key, prefix);
 	cJSON_ArrayForEach(metric, json_member(policy, "customMetricUtilizations"))
 	{
 		double each = number(metric,
 			json_has(metric, "utilizationTarget") ? "utilizationTarget" : "singleInstanceAssignment");
-		int needed = machines_for(emulator, group, json_text_or(metric, "metric", ""), each);
 
-		most = needed > most ? needed : most;
+		most = greater(most, machines_for(emulator, group, json_text_or(metric, "metric", ""), each));
 	}
-	return known ? most : -1;
+	return has_signal(policy) ? most : 0;
 }
 
 static int between(int size, const cJSON *policy)

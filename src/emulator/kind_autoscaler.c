@@ -120,7 +120,7 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 /* Without any signal it is the CPU. */
 static void complete(struct emu_call *call, cJSON *body)
 {
-	cJSON *policy = json_member(body, POLICY), *cpu, *schedule;
+	cJSON *policy = json_member(body, POLICY), *cpu, *schedule, *schedules;
 	int64_t most = json_int(policy, "maxNumReplicas", 0);
 	bool other = json_has(policy, "loadBalancingUtilization") || json_has(policy, "customMetricUtilizations") ||
 	             json_has(policy, "scalingSchedules");
@@ -140,6 +140,9 @@ static void complete(struct emu_call *call, cJSON *body)
 		emu_default_text(schedule, "timeZone", "UTC");
 		emu_default_bool(schedule, "disabled", false);
 	}
+	schedules = json_member(policy, "scalingSchedules");
+	if (schedules && !schedules->child)
+		json_remove(policy, "scalingSchedules");
 	json_remove(body, "zone");
 	json_remove(body, "region");
 }

@@ -27,8 +27,8 @@ bool emu_refuse_exists(struct emu_refusal *refusal, const char *path);    /* 409
 bool emu_refuse_not_ready(struct emu_refusal *refusal, const char *path); /* 400 resourceNotReady */
 /* 412 conditionNotMet: a stale fingerprint, and what is not allowed as things are. */
 bool emu_refuse_condition(struct emu_refusal *refusal, const char *message);
-bool emu_refuse_fingerprint(struct emu_refusal *refusal);                 /* 412 Invalid fingerprint. */
-bool emu_refuse_label_fingerprint(struct emu_refusal *refusal);           /* 412 of setLabels */
+bool emu_refuse_fingerprint(struct emu_refusal *refusal);       /* 412 Invalid fingerprint. */
+bool emu_refuse_label_fingerprint(struct emu_refusal *refusal); /* 412 of setLabels */
 /* 400 resourceInUseByAnotherResource; noun is the type's word: "url_map". The names are as they are to be printed. */
 bool emu_refuse_in_use(struct emu_refusal *refusal, const char *noun, const char *what, const char *by);
 

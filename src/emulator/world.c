@@ -124,7 +124,7 @@ static bool change_load(struct emulator *emulator, const cJSON *value, struct em
 	if (!group || !signal || !sum || (!cJSON_IsNumber(sum) && !cJSON_IsNull(sum)))
 		return wrong(refusal, "load",
 			"needs group (the name of a managed group), signal (cpu, loadBalancing, or a metric) and sum "
-		        "(a "
+			"(a "
 			"number, or null for unknown).");
 	put(&emulator->world.loads, key_of(group, signal, NULL), cJSON_IsNull(sum) ? NULL : json_print(sum));
 	emu_groups_each(emulator, NULL, look_again, (void *)group);

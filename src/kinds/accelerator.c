@@ -34,7 +34,6 @@ const struct kind kind_accelerator = {
 	.name = "AcceleratorType",
 	.text = "accelerator type",
 	.collection = "acceleratorTypes",
-	.zonal = true,
 	.external = true,
 	.build = build,
 };

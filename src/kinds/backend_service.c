@@ -90,6 +90,14 @@ static bool has_backend(const cJSON *body, const char *link, const char *project
 	return false;
 }
 
+/* An autoscaled group is ready with its least machines, but takes over with what its predecessor had. */
+static bool is_as_able(const struct node *group)
+{
+	struct group_sight sight = group_sight(group);
+
+	return sight.healthy >= group_healthy_needed(sight.target);
+}
+
 /* Nothing of the pool's wanted group serves yet. false when the pool itself is gone. */
 static bool successor_is_late(const struct nodes *nodes, const char *part)
 {
@@ -97,7 +105,7 @@ static bool successor_is_late(const struct nodes *nodes, const char *part)
 		const struct node *node = nodes->items[i];
 
 		if (node->kind->id == KIND_GROUP && node->wanted && text_equal(node->own_part, part))
-			return !group_serving(node);
+			return !group_serving(node) || !is_as_able(node);
 	}
 	return false;
 }

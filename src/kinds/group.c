@@ -47,7 +47,7 @@ static const char update_policy[] =
 	"\"maxSurge\":{\"fixed\":1,\"percent\":null},\"maxUnavailable\":{\"fixed\":0,\"percent\":null},"
 	"\"replacementMethod\":\"SUBSTITUTE\"}";
 
-static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
+void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
 
@@ -96,14 +96,16 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	struct want *want;
 	cJSON *version, *port;
 
-	name_hash(lb, pool, hash);
+	group_hash(lb, pool, hash);
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
 	want->location = pool->zone;
 	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
 	version = json_add_object(json_set_array(want->body, "versions"));
 	json_set_text(
 		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
-	json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
+	if (!lb_pool_is_autoscaled(pool))
+		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
+	want->least_healthy = group_healthy_needed(lb_pool_replicas(lb, pool));
 	port = json_add_object(json_set_array(want->body, "namedPorts"));
 	json_set_text(port, "name", lb->spec.serving.port_name);
 	json_set_int(port, "port", lb->spec.serving.port);
@@ -131,6 +133,81 @@ static void build(const struct kind_context *context, struct wants *wants)
 		add(context, wants, &context->lb->spec.pools.items[i]);
 }
 
+/* Is node the autoscaler of group, wanted or not? */
+static bool scales(const struct node *node, const struct node *group)
+{
+	return node->kind->id == KIND_AUTOSCALER && text_equal(node->own_part, group->own_part) &&
+	       text_equal(node->own_location, group->own_location);
+}
+
+static const struct node *wanted_autoscaler(const struct node *group, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->wanted && scales(nodes->items[i], group))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+/* As last read, an autoscaler of ours belongs to the group. */
+static bool names_autoscaler(const struct node *group)
+{
+	const char *link = json_text(group->seen, "status.autoscaler");
+
+	return link && text_starts(link_name(link), "tflb-");
+}
+
+/* An autoscaler of ours may be there: one is known, or the group names it. Then a size would be refused. */
+static bool may_be_autoscaled(const struct node *group, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (scales(nodes->items[i], group) && nodes->items[i]->presence != NODE_ABSENT)
+			return true;
+	}
+	return names_autoscaler(group);
+}
+
+/* What the pool has now, in a group that is to be replaced. */
+static int64_t size_before(const struct node *group, const struct nodes *nodes)
+{
+	int64_t size = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node != group && node->kind->id == KIND_GROUP && !node->wanted && node->presence == NODE_PRESENT &&
+			text_equal(node->own_part, group->own_part) && json_int(node->seen, "targetSize", 0) > size)
+			size = json_int(node->seen, "targetSize", 0);
+	}
+	return size;
+}
+
+/* An autoscaled group is born with what its predecessor has, or with the least, and then never told a size. */
+static int64_t size_at_birth(const struct node *group, const struct node *autoscaler, const struct nodes *nodes)
+{
+	const cJSON *policy = json_member(autoscaler->want, "autoscalingPolicy");
+	int64_t least = json_int(policy, "minNumReplicas", 0), most = json_int(policy, "maxNumReplicas", 0);
+	int64_t before = size_before(group, nodes);
+
+	return before < least ? least : before > most ? most : before;
+}
+
+/* Sizes are sent where no autoscaler is. One that is not wanted any more goes first. */
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	const struct node *autoscaler = wanted_autoscaler(node, nodes);
+	cJSON *body;
+
+	if (node->presence == NODE_PRESENT ? autoscaler || !may_be_autoscaled(node, nodes) : !autoscaler)
+		return NULL;
+	body = json_copy(node->want);
+	if (autoscaler)
+		json_set_int(body, "targetSize", size_at_birth(node, autoscaler, nodes));
+	else
+		json_remove(body, "targetSize");
+	return body;
+}
+
 /* Machines move after any write, and after new versions they are not where they should be. */
 static void assume(cJSON *assumed, const cJSON *change)
 {
@@ -150,7 +227,7 @@ static bool settled(const struct node *node)
 	if (!node->wanted || !node_usable(node))
 		return false;
 	sight = group_sight(node);
-	return sight.at_version && sight.stable;
+	return sight.at_version && sight.stable && !(json_has(node->want, "targetSize") && names_autoscaler(node));
 }
 
 /* A group on its way, up or down, may still have machines of any template of its pool, which a repair would make anew; one
@@ -177,7 +254,6 @@ const struct kind kind_group = {
 	.name = "InstanceGroupManager",
 	.text = "instance group manager",
 	.collection = "instanceGroupManagers",
-	.zonal = true,
 	.list_path = "aggregated/instanceGroupManagers",
 	.list_inner = "instanceGroupManagers",
 	.members = members,
@@ -187,4 +263,5 @@ const struct kind kind_group = {
 	.settled = settled,
 	.holds = holds,
 	.assume = assume,
+	.toward = toward,
 };

@@ -101,7 +101,7 @@ struct group_sight group_sight(const struct node *group)
 	const char *template = json_text(group->want, "versions[0].instanceTemplate");
 	const cJSON *seen = group->seen;
 	struct group_sight sight = {
-		.target = json_int(group->want ? group->want : seen, "targetSize", 0),
+		.target = json_int(json_has(group->want, "targetSize") ? group->want : seen, "targetSize", 0),
 		.existing = count_existing(json_member(seen, "currentActions")),
 		.at_version = has_version(group, template) && json_bool(seen, "status.versionTarget.isReached", false),
 		.stable = json_bool(seen, "status.isStable", false),
@@ -120,11 +120,10 @@ int64_t group_healthy_needed(int64_t target)
 bool group_serving(const struct node *group)
 {
 	struct group_sight sight;
-	int64_t needed;
 
 	if (group->presence != NODE_PRESENT)
 		return false;
 	sight = group_sight(group);
-	needed = group_healthy_needed(sight.target);
-	return sight.at_version && (needed == 0 || (sight.health_known && sight.healthy >= needed));
+	return sight.at_version &&
+	       (group->least_healthy == 0 || (sight.health_known && sight.healthy >= group->least_healthy));
 }

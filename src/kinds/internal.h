@@ -8,6 +8,7 @@
 extern const struct kind kind_image, kind_subnetwork, kind_accelerator, kind_address, kind_firewall, kind_health_check,
 	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_ssl_certificate, kind_ssl_policy,
 	kind_target_http_proxy, kind_target_https_proxy, kind_forwarding_rule;
+extern const struct kind kind_autoscaler;
 
 enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
 
@@ -38,6 +39,15 @@ char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role
 bool certificates_serve(const struct nodes *nodes);
 /* The first part of the front of HTTPS that is wanted and does not serve yet; NULL: all do. */
 const struct node *https_late(const struct nodes *nodes);
+/* A member as the user set it; null, which is "must be unset", when text is NULL or number LB_ABSENT. */
+void set_text(cJSON *object, const char *name, const char *text);
+void set_int(cJSON *object, const char *name, int64_t number);
+void set_number(cJSON *object, const char *name, const char *decimal);
+/* A share, of a whole percentage. */
+void set_share(cJSON *object, const char *name, int64_t percent);
+
+/* group.c: the hash in the name of a pool's group, and of what belongs to that group alone. */
+void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE]);
 
 /* spec.c */
 

@@ -21,6 +21,7 @@ enum kind_id {
 	KIND_HEALTH_CHECK,
 	KIND_INSTANCE_TEMPLATE,
 	KIND_GROUP, /* instance group manager, and the instance group of the same name */
+	KIND_AUTOSCALER,
 	KIND_BACKEND_SERVICE,
 	KIND_URL_MAP,
 	KIND_SSL_CERTIFICATE, /* may be external: one that the user names */
@@ -36,6 +37,7 @@ enum member_rule {
 	MEMBER_REFERENCE, /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
 	MEMBER_SET,       /* array whose order does not matter; patched whole */
 	MEMBER_KEYED,     /* array of objects matched by member `key`; patched whole */
+	MEMBER_MAP,       /* object whose members are all ours: what is not wanted is removed */
 	MEMBER_RANGE,     /* "80" equals "80-80" */
 	MEMBER_VERB,      /* changed by `verb`, not by PATCH */
 	MEMBER_ABSENT_IS, /* when the server prints nothing, it means `absent` (JSON text) */
@@ -73,7 +75,8 @@ struct want {
 	const struct kind *kind;
 	char name[MODEL_NAME_SIZE];
 	const char *project, *location, *role, *part;
-	cJSON *body; /* NULL for external ones */
+	cJSON *body;           /* NULL for external ones */
+	int64_t least_healthy; /* of a group: so many machines must be healthy for Ready */
 };
 
 struct wants {
@@ -91,16 +94,15 @@ struct kind_context {
 
 struct kind {
 	enum kind_id id;
-	const char *name;       /* Compute Engine's name of the type: "InstanceGroupManager" */
-	const char *text;       /* for sentences: "instance group manager" */
-	const char *collection; /* "instanceGroupManagers" */
-	bool zonal;             /* else global */
-	bool regional;
+	const char *name;                  /* Compute Engine's name of the type: "InstanceGroupManager" */
+	const char *text;                  /* for sentences: "instance group manager" */
+	const char *collection;            /* "instanceGroupManagers" */
 	bool external;                     /* observed and referred to, never written */
 	bool immutable;                    /* has no update at all: present and ours is as wanted */
 	bool description_fixed;            /* the mark can't be rewritten */
 	bool fingerprint;                  /* PATCH carries the fingerprint last seen */
 	bool label_release;                /* Abandon marks it by label tflb-released, not by the description */
+	const char *patch_query;           /* PATCH goes to the collection, with this parameter as name; NULL: no */
 	const char *list_path;             /* below projects/P/: "global/urlMaps", "aggregated/instanceGroupManagers" */
 	const char *list_inner;            /* inner array of the aggregated list, NULL */
 	const char *list_query;            /* "fields=...", NULL */
@@ -149,7 +151,9 @@ char *kinds_given_role(const char *key, const struct kind **kind);
 char *node_path(const struct node *node);
 char *want_path(const struct want *want);
 /* The path of the instance group that belongs to a group. */
-char *group_instance_group_path(const char *project, const char *zone, const char *name);
+char *group_instance_group_path(const char *project, const char *location, const char *name);
+/* "projects/P/zones/Z", "projects/P/regions/R", or, for "", "projects/P/global". */
+char *scope_path(const char *project, const char *location);
 /* Does a link in `member` of some body point at node? Maps instance groups to their managers and literal addresses to address nodes. */
 bool node_is_target(const struct node *node, const struct kind_member *member, const char *link);
 
@@ -167,7 +171,7 @@ char *certificate_role(const struct lb_certificate *entry);
 
 /* What is wanted of a group's machines, out of its bodies and views. */
 struct group_sight {
-	int64_t target;   /* wanted size */
+	int64_t target;   /* wanted size; of an autoscaled group what it was set to last */
 	int64_t existing; /* machines that exist (not being created) */
 	int64_t updated;  /* of them, at the wanted template */
 	int64_t healthy;  /* by getHealth */
@@ -176,7 +180,7 @@ struct group_sight {
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
-/* healthy machines that Ready asks for: half of target, rounded up, at least one (0 for target 0). */
+/* Half of target, rounded up, at least one (0 for target 0). */
 int64_t group_healthy_needed(int64_t target);
-/* At its version, and healthy enough. */
+/* At its version, and at least node->least_healthy machines are healthy. */
 bool group_serving(const struct node *group);

@@ -1,5 +1,6 @@
 /* The table of kinds, in the order in which they are built, and what all of them share. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kinds/internal.h"
@@ -13,6 +14,7 @@ static const struct kind *const kinds[KINDS] = {
 	[KIND_HEALTH_CHECK] = &kind_health_check,
 	[KIND_INSTANCE_TEMPLATE] = &kind_instance_template,
 	[KIND_GROUP] = &kind_group,
+	[KIND_AUTOSCALER] = &kind_autoscaler,
 	[KIND_BACKEND_SERVICE] = &kind_backend_service,
 	[KIND_URL_MAP] = &kind_url_map,
 	[KIND_SSL_CERTIFICATE] = &kind_ssl_certificate,
@@ -66,12 +68,17 @@ struct want *wants_find(const struct wants *wants, enum kind_id kind, const char
 	return NULL;
 }
 
-static char *resource_path(const struct kind *kind, const char *project, const char *location, const char *name)
+char *scope_path(const char *project, const char *location)
 {
 	if (!location[0])
-		return arena_printf(json_arena(), "projects/%s/global/%s/%s", project, kind->collection, name);
-	return arena_printf(json_arena(), "projects/%s/%s/%s/%s/%s", project, kind->regional ? "regions" : "zones",
-		location, kind->collection, name);
+		return arena_printf(json_arena(), "projects/%s/global", project);
+	return arena_printf(
+		json_arena(), "projects/%s/%s/%s", project, link_is_region(location) ? "regions" : "zones", location);
+}
+
+static char *resource_path(const struct kind *kind, const char *project, const char *location, const char *name)
+{
+	return arena_printf(json_arena(), "%s/%s/%s", scope_path(project, location), kind->collection, name);
 }
 
 char *node_path(const struct node *node)
@@ -84,9 +91,9 @@ char *want_path(const struct want *want)
 	return resource_path(want->kind, want->project, want->location, want->name);
 }
 
-char *group_instance_group_path(const char *project, const char *zone, const char *name)
+char *group_instance_group_path(const char *project, const char *location, const char *name)
 {
-	return arena_printf(json_arena(), "projects/%s/zones/%s/instanceGroups/%s", project, zone, name);
+	return arena_printf(json_arena(), "%s/instanceGroups/%s", scope_path(project, location), name);
 }
 
 /* The other names under which a resource is linked to. */
@@ -267,6 +274,26 @@ struct want *want_begin(struct wants *wants, const struct kind *kind, const stru
 	json_set_text(want->body, "name", want->name);
 	json_set_text(want->body, "description", mark_text(context->who, role, NULL));
 	return want;
+}
+
+void set_text(cJSON *object, const char *name, const char *text)
+{
+	json_set(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+void set_int(cJSON *object, const char *name, int64_t number)
+{
+	json_set(object, name, number == LB_ABSENT ? cJSON_CreateNull() : cJSON_CreateNumber((double)number));
+}
+
+void set_number(cJSON *object, const char *name, const char *decimal)
+{
+	json_set(object, name, decimal ? cJSON_CreateNumber(strtod(decimal, NULL)) : cJSON_CreateNull());
+}
+
+void set_share(cJSON *object, const char *name, int64_t percent)
+{
+	json_set(object, name, percent == LB_ABSENT ? cJSON_CreateNull() : cJSON_CreateNumber((double)percent / 100));
 }
 
 bool is_wanted(const struct wants *wants, enum kind_id kind, const char *path)

@@ -1,6 +1,7 @@
 /* Links to resources. Nothing but the path counts: hosts and API versions differ between what is sent and what is read. */
 #include "kinds/link.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -91,4 +92,12 @@ char *link_location(const char *link)
 		location = after(link, "regions/");
 	return location ? arena_strndup(json_arena(), location, strcspn(location, "/?"))
 	                : arena_strdup(json_arena(), "");
+}
+
+/* A zone's letter stands behind its region, which ends with a digit. */
+bool link_is_region(const char *location)
+{
+	const char *dash = strrchr(location, '-');
+
+	return dash && dash != location && !isdigit((unsigned char)dash[-1]);
 }

@@ -17,5 +17,7 @@ char *link_url(const char *path);
 const char *link_name(const char *link);
 /* The project of a path, in the arena. */
 char *link_project(const char *path);
+/* Is it the name of a region, and not of a zone? */
+bool link_is_region(const char *location);
 /* Value after "zones/" or "regions/" in the path, in the arena; "" for global. */
 char *link_location(const char *link);

@@ -79,6 +79,7 @@ struct node {
 
 	/* Unit of work. */
 	bool wanted;
+	int64_t least_healthy;   /* as struct want */
 	cJSON *want;             /* the goal; NULL when not wanted, or external */
 	cJSON *seen;             /* own_seen parsed; NULL unless present or foreign */
 	const char *why_foreign; /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */

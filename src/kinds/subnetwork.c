@@ -30,7 +30,6 @@ const struct kind kind_subnetwork = {
 	.name = "Subnetwork",
 	.text = "subnetwork",
 	.collection = "subnetworks",
-	.regional = true,
 	.external = true,
 	.build = build,
 };

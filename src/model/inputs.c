@@ -85,6 +85,7 @@ static cJSON *field_inputs(const struct field *field, const void *value)
 	case TYPE_MAP:
 		return map_inputs(value);
 	case TYPE_STRING:
+	case TYPE_NUMBER:
 		return text_inputs(field, *(char *const *)value);
 	case TYPE_INTEGER:
 		return integer_inputs(field, *(const int64_t *)value);

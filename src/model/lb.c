@@ -2,9 +2,37 @@
 #include "model/lb.h"
 
 #include "base/str.h"
+#include "model/types_internal.h"
+
+bool lb_pool_is_autoscaled(const struct lb_pool *pool)
+{
+	return pool->autoscaling.max_replicas != LB_ABSENT;
+}
+
+bool lb_autoscaling_by_cpu(const struct lb_autoscaling *scaling)
+{
+	return rules_has(&type_autoscaling, scaling, "cpuUtilization");
+}
+
+bool lb_autoscaling_by_load(const struct lb_autoscaling *scaling)
+{
+	return rules_has(&type_autoscaling, scaling, "loadBalancingUtilization");
+}
+
+bool lb_pool_follows(const struct lb_pool *pool)
+{
+	return pool->replicas == LB_ABSENT && !lb_pool_is_autoscaled(pool);
+}
+
+int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool)
+{
+	return lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : lb_pool_replicas(lb, pool);
+}
 
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool)
 {
+	if (lb_pool_is_autoscaled(pool))
+		return pool->autoscaling.min_replicas;
 	return pool->replicas == LB_ABSENT ? lb->spec.replicas : pool->replicas;
 }
 

@@ -7,16 +7,7 @@
 #include <stdint.h>
 
 #include "model/lb_frontend.h"
-#include "model/lb_template.h"
-
-struct lb_pool {
-	uint64_t present;
-	char *name, *zone;
-	int64_t replicas; /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
-	char *base_instance_name;
-	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
-	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */
-};
+#include "model/lb_pool.h"
 
 struct lb_serving {
 	uint64_t present;
@@ -33,11 +24,6 @@ struct lb_health_check {
 	int64_t port;       /* LB_ABSENT: follows the serving port */
 	char *request_path; /* NULL: "/" */
 	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
-};
-
-struct lb_pools {
-	struct lb_pool *items;
-	size_t count;
 };
 
 struct lb_spec {
@@ -66,7 +52,17 @@ struct lb {
 	struct lb_spec spec;
 };
 
+/* Does the pool's autoscaler own its size? */
+bool lb_pool_is_autoscaled(const struct lb_pool *pool);
+/* Which signals it goes by, among others. */
+bool lb_autoscaling_by_cpu(const struct lb_autoscaling *scaling);
+bool lb_autoscaling_by_load(const struct lb_autoscaling *scaling);
+/* Is its size that of spec.replicas? */
+bool lb_pool_follows(const struct lb_pool *pool);
+/* Machines that are wanted; of an autoscaled pool the least. */
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
+/* Machines that there may come to be, surge not counted. */
+int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool);
 /* Whether machines hand the serving port on to another one, on which their container listens. */
 bool lb_forwards(const struct lb *lb, const struct lb_template *template);
 /* What the pool's machines are made of: spec.template with the pool's own members over it. */

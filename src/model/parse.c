@@ -7,8 +7,8 @@
 
 #include "model/walk.h"
 
-static const char *const kind_words[] = {
-	"an object", "a list", "an object of texts", "text", "a whole number", "true or false"};
+static const char *const kind_words[] = {"an object", "a list", "an object of texts", "text", "a whole number",
+	"true or false", "a whole number, or a decimal in quotes"};
 
 static bool refuse_kind(const struct type *type, const struct place *place, struct error *err)
 {
@@ -89,6 +89,25 @@ static bool parse_integer(
 	if ((double)number != node->valuedouble)
 		return refuse_kind(type, place, err);
 	*target = number;
+	return true;
+}
+
+/* An integer is kept as its text: what a decimal in quotes is already. */
+static bool parse_number(
+	const struct type *type, const struct place *place, const cJSON *node, char **target, struct error *err)
+{
+	if (cJSON_IsNumber(node)) {
+		int64_t number;
+		if (!parse_integer(type, place, node, &number, err))
+			return false;
+		*target = arena_printf(json_arena(), "%lld", (long long)number);
+		return true;
+	}
+	if (!cJSON_IsString(node))
+		return refuse_kind(type, place, err);
+	if (!type->pattern->matches(node->valuestring))
+		return rules_refuse(err, place, "", "must match %s", type->pattern->text);
+	*target = arena_strdup(json_arena(), node->valuestring);
 	return true;
 }
 
@@ -259,6 +278,8 @@ bool parse_value(const struct type *type, bool override, const struct place *pla
 		return parse_integer(type, place, node, target, err);
 	case TYPE_BOOLEAN:
 		return parse_flag(type, place, node, target, err);
+	case TYPE_NUMBER:
+		return parse_number(type, place, node, target, err);
 	}
 	assert(!"a kind of the enum");
 	return false;

@@ -216,6 +216,25 @@ static bool is_zone(const char *text)
 	       dash[1 + strspn(dash + 1, LOWER DIGIT)] == '\0';
 }
 
+static bool is_region(const char *text)
+{
+	size_t length = strlen(text), digits = 0;
+	while (digits < length && one_of(text[length - 1 - digits], DIGIT))
+		digits++;
+	return digits > 0 && length - digits > 1 && slice_is(text, length - digits, LOWER, LOWER DIGIT "-", LOWER);
+}
+
+static bool is_decimal(const char *text)
+{
+	size_t whole = strspn(text, DIGIT), part;
+	if (whole < 1 || whole > 9)
+		return false;
+	if (text[whole] != '.')
+		return text[whole] == '\0';
+	part = strspn(text + whole + 1, DIGIT);
+	return part >= 1 && part <= 6 && text[whole + 1 + part] == '\0';
+}
+
 static bool is_request_path(const char *text)
 {
 	if (*text++ != '/')
@@ -356,6 +375,18 @@ const struct pattern pattern_zone = {
 	"^[a-z][a-z0-9-]*[0-9]-[a-z][a-z0-9]*$",
 	"zone is a zone such as us-central1-a",
 	is_zone,
+};
+
+const struct pattern pattern_region = {
+	"^[a-z][a-z0-9-]*[a-z][0-9]+$",
+	"region is a region such as us-central1; for one zone use zone",
+	is_region,
+};
+
+const struct pattern pattern_decimal = {
+	"^[0-9]{1,9}(\\.[0-9]{1,6})?$",
+	NULL,
+	is_decimal,
 };
 
 const struct pattern pattern_request_path = {

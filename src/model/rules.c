@@ -71,7 +71,7 @@ static bool scopes_have_account(const void *self, const void *old)
 static bool some_pool_follows(const struct lb_spec *spec)
 {
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (spec->pools.items[i].replicas == LB_ABSENT)
+		if (lb_pool_follows(&spec->pools.items[i]))
 			return true;
 	}
 	return false;
@@ -120,9 +120,10 @@ const struct rule spec_rules[] = {
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "
-		       "!has(p.replicas)) || "
-		       "oldSelf.pools.exists(p, !has(p.replicas))",
-		.message = "replicas has no effect here: every pool sets replicas of its own; change those instead",
+		       "!has(p.replicas) && !has(p.autoscaling)) || oldSelf.pools.exists(p, !has(p.replicas) && "
+		       "!has(p.autoscaling))",
+		.message = "replicas has no effect here: every pool sets replicas or autoscaling of its own; change "
+			   "those instead",
 		.field_path = ".replicas",
 		.transition = true,
 		.holds = replicas_has_effect,
@@ -149,25 +150,6 @@ const struct rule project_rules[] = {
 		.message = "project cannot be changed; create another TFLoadBalancer in the other project",
 		.transition = true,
 		.holds = text_unchanged,
-	},
-	{.cel = NULL},
-};
-
-/* pools */
-
-static bool has_zone(const void *self, const void *old)
-{
-	const struct lb_pool *pool = self;
-	return pool->zone != NULL;
-}
-
-const struct rule pool_rules[] = {
-	{
-		.cel = "has(self.zone)",
-		.message = "a pool needs zone",
-		.field_path = ".zone",
-		.reason = "FieldValueRequired",
-		.holds = has_zone,
 	},
 	{.cel = NULL},
 };

@@ -6,6 +6,8 @@
 
 #include "model/rules.h"
 
+enum { DECIMAL_LENGTH = 16 }; /* of pattern_decimal at most */
+
 static const char *change_sentence(enum change change)
 {
 	switch (change) {
@@ -106,6 +108,20 @@ static void add_integer(const struct type *type, cJSON *schema)
 		json_set_int(schema, "maximum", type->most);
 }
 
+/* The bounds are the integer's, the pattern is the decimal's. */
+static void add_number(const struct type *type, cJSON *schema)
+{
+	cJSON *either = json_set_array(schema, "anyOf");
+
+	json_set_bool(schema, "x-kubernetes-int-or-string", true);
+	json_set_text(json_add_object(either), "type", "integer");
+	json_set_text(json_add_object(either), "type", "string");
+	json_set_int(schema, "minimum", type->least);
+	json_set_int(schema, "maximum", type->most);
+	json_set_text(schema, "pattern", type->pattern->text);
+	json_set_int(schema, "maxLength", DECIMAL_LENGTH);
+}
+
 static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
 
 /* Items are whole, also where the list overrides another one. */
@@ -204,6 +220,9 @@ cJSON *schema_build(const struct type *type, struct schema_site site, const char
 		break;
 	case TYPE_BOOLEAN:
 		json_set_text(schema, "type", "boolean");
+		break;
+	case TYPE_NUMBER:
+		add_number(type, schema);
 		break;
 	}
 	add_rules(type, site, schema);

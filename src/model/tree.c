@@ -1,5 +1,6 @@
 /* From the C form back to JSON, for members that Compute Engine takes as the user writes them. */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "model/model.h"
 #include "model/walk.h"
@@ -51,6 +52,8 @@ cJSON *walk_tree(const struct type *type, const void *value)
 		return cJSON_CreateNumber((double)*(const int64_t *)value);
 	case TYPE_BOOLEAN:
 		return cJSON_CreateBool(*(const bool *)value);
+	case TYPE_NUMBER:
+		return cJSON_CreateNumber(strtod(*(char *const *)value, NULL));
 	}
 	assert(!"a kind of the enum");
 	return NULL;

@@ -8,6 +8,20 @@ const struct type type_label = TEXT(1, 63, .pattern = &pattern_label);
 const struct type type_port = INTEGER(1, 65535);
 const struct type type_replicas = INTEGER(0, 1000);
 
+const struct type type_number = {
+	.kind = TYPE_NUMBER, .most = 1000000000, .pattern = &pattern_decimal, .rules = number_rules};
+
+static const struct type machines = INTEGER(0, 1000);
+static const struct type percent = INTEGER(0, 100);
+static const struct field amount_fields[] = {
+	{"fixed", &machines, AT(int64_t, struct lb_amount, fixed), .unit = "machines", .change = CHANGE_PLACE,
+		.text = "A number."},
+	{"percent", &percent, AT(int64_t, struct lb_amount, percent), .unit = "percent", .change = CHANGE_PLACE,
+		.text = "A share of the pool."},
+};
+const struct type type_amount = {
+	.kind = TYPE_OBJECT, FIELDS(amount_fields), .size = sizeof(struct lb_amount), .rules = amount_rules};
+
 /* serving, healthCheck */
 
 static const char *const protocol_words[] = {"HTTP", NULL};
@@ -93,7 +107,9 @@ static const struct field spec_fields[] = {
 		.text = "Google Cloud project that everything is made in, by its ID."},
 	{"replicas", &type_replicas, AT(int64_t, struct lb_spec, replicas), .fallback = "3", .unit = "machines",
 		.change = CHANGE_PLACE,
-		.text = "Size of each pool that does not set replicas itself; not the total. kubectl scale acts here."},
+		.text = "Size of each pool that sets neither replicas nor autoscaling; not the total. kubectl scale "
+			"acts "
+			"here."},
 	{"template", &template_type, AT(struct lb_template, struct lb_spec, template), .fallback = "{}",
 		.text = "One machine. Pools may override members of it."},
 	{"pools", &pools_type, AT(struct lb_pools, struct lb_spec, pools), .required = true,

@@ -6,6 +6,7 @@
  *   OBJECT   the struct itself     LIST     struct { ITEM *items; size_t count; }, ITEM as the item's kind says
  *   STRING   char *                MAP      struct lb_map
  *   INTEGER  int64_t               BOOLEAN  bool
+ *   NUMBER   char *, the number as text: written as an integer, or as a decimal in quotes
  * Types of the status have no struct: they only go into the schema. A union is an object with a rule that says how many of
  * its members may be set. */
 #pragma once
@@ -17,7 +18,7 @@
 #include "model/lb.h"
 #include "model/patterns.h"
 
-enum type_kind { TYPE_OBJECT, TYPE_LIST, TYPE_MAP, TYPE_STRING, TYPE_INTEGER, TYPE_BOOLEAN };
+enum type_kind { TYPE_OBJECT, TYPE_LIST, TYPE_MAP, TYPE_STRING, TYPE_INTEGER, TYPE_BOOLEAN, TYPE_NUMBER };
 
 enum list_form {
 	LIST_SET,    /* unique scalars; their order means nothing */
@@ -42,8 +43,8 @@ struct rule;
 
 struct type {
 	enum type_kind kind;
-	int64_t least, most; /* INTEGER: bounds. STRING: characters. LIST: items. MAP: members (least unused) */
-	const struct pattern *pattern; /* STRING: form, NULL: any */
+	int64_t least, most; /* INTEGER, NUMBER: bounds. STRING: characters. LIST: items. MAP: members (least unused) */
+	const struct pattern *pattern; /* STRING: form, NULL: any. NUMBER: form of the decimal */
 	const char *const *words;      /* STRING: the values allowed, up to NULL; NULL: any */
 	const char *format;            /* STRING: "date-time", which only the schema checks; NULL: none */
 	enum list_form form;           /* LIST */

@@ -9,6 +9,9 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 	type_scheduling, type_shielded, type_confidential, type_machine_features, type_reservation_affinity,
 	type_policy_names, type_manager_tags, type_key_revocation, type_network_performance, type_ipv6_access;
 
+/* types_autoscaling.c */
+extern const struct type type_autoscaling;
+
 /* types_disk.c, types_interface.c, types_container.c */
 extern const struct type type_container;
 extern const struct type type_disk, type_additional_disks, type_local_ssd;
@@ -34,4 +37,4 @@ extern const struct type type_frontend, type_firewall;
 			.change = CHANGE_ROLL, .text = "Alias IP ranges of each machine, at most 8."                   \
 	}
 
-extern const struct type type_flag, type_label, type_port, type_replicas, pools_type;
+extern const struct type type_flag, type_label, type_port, type_replicas, type_amount, type_number, pools_type;

@@ -13,6 +13,9 @@ static const struct field pool_fields[] = {
 		.text = "Zone of the pool's machines, such as us-central1-a. Required."},
 	{"replicas", &type_replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "Size of this pool. Unset: spec.replicas, and kubectl scale acts on it."},
+	{"autoscaling", &type_autoscaling, AT(struct lb_autoscaling, struct lb_pool, autoscaling),
+		.text = "Let Compute Engine choose the size of this pool, between minReplicas and maxReplicas. The "
+			"controller then sends none; a pool that was sized before keeps its size to begin with."},
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},

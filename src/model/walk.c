@@ -15,6 +15,7 @@ size_t walk_size(const struct type *type)
 	case TYPE_MAP:
 		return sizeof(struct lb_map);
 	case TYPE_STRING:
+	case TYPE_NUMBER:
 		return sizeof(char *);
 	case TYPE_INTEGER:
 		return sizeof(int64_t);
@@ -52,6 +53,7 @@ const void *walk_value(const struct type *type, const struct field *field, const
 	case TYPE_BOOLEAN:
 		return field->fallback ? value : NULL;
 	case TYPE_STRING:
+	case TYPE_NUMBER:
 		return *(char *const *)value ? value : NULL;
 	case TYPE_INTEGER:
 		return *(const int64_t *)value != LB_ABSENT ? value : NULL;

@@ -9,6 +9,20 @@ static bool needs_fingerprint(const struct node *node)
 	return node->kind->fingerprint && !json_text(node->seen, "fingerprint");
 }
 
+void planner_address_patch(struct action *action)
+{
+	const struct node *node = action->node;
+	const char *parameter = node->kind->patch_query;
+	char *path = node_path(node);
+
+	action->method = "PATCH";
+	action->path = path;
+	if (!parameter)
+		return;
+	*strrchr(path, '/') = '\0';
+	action->query = arena_printf(json_arena(), "%s=%s", parameter, node->own_name);
+}
+
 static cJSON *without_fingerprint(cJSON *body)
 {
 	json_remove(body, "fingerprint");
@@ -19,8 +33,7 @@ static void add_patch(struct planner *planner, struct node *node, const struct d
 {
 	struct action *action = planner_add(planner, ACTION_PATCH, node);
 
-	action->method = "PATCH";
-	action->path = node_path(node);
+	planner_address_patch(action);
 	action->body = json_copy(diff->patch);
 	action->assumed = without_fingerprint(json_merge(json_copy(node->seen), diff->patch));
 	if (node->kind->assume)
@@ -35,11 +48,11 @@ static char *verb_path(const struct node *node, const struct kind_verb *verb)
 {
 	const char *collection = verb->collection ? verb->collection : node->kind->collection;
 
-	if (node->own_location[0])
-		return arena_printf(json_arena(), "projects/%s/zones/%s/%s/%s/%s", node->own_project,
-			node->own_location, collection, node->own_name, verb->name);
-	return arena_printf(json_arena(), "projects/%s/%s%s/%s/%s", node->own_project, verb->no_scope ? "" : "global/",
-		collection, node->own_name, verb->name);
+	if (verb->no_scope)
+		return arena_printf(json_arena(), "projects/%s/%s/%s/%s", node->own_project, collection, node->own_name,
+			verb->name);
+	return arena_printf(json_arena(), "%s/%s/%s/%s", scope_path(node->own_project, node->own_location), collection,
+		node->own_name, verb->name);
 }
 
 /* What a verb would send, as a body that edges can read. */

@@ -92,9 +92,27 @@ static bool same_text(const struct comparison *with, const char *path, const cJS
 	return text_equal(want->valuestring, seen->valuestring);
 }
 
+/* Has it a member that nobody wants, where all of them are ours? */
+static bool has_more(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
+{
+	const cJSON *member;
+
+	if (!row(with, path, MEMBER_MAP))
+		return false;
+	cJSON_ArrayForEach(member, seen)
+	{
+		if (!json_member(want, member->string))
+			return true;
+	}
+	return false;
+}
+
 static bool same_object(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
 {
 	const cJSON *member;
+
+	if (has_more(with, path, want, seen))
+		return false;
 
 	cJSON_ArrayForEach(member, want)
 	{
@@ -260,6 +278,27 @@ static void add_difference(struct comparison *with, struct difference difference
 		diff->path = difference.path;
 }
 
+/* The patch also takes away what nobody wants. */
+static cJSON *without_more(
+	struct comparison *with, const char *path, const cJSON *want, const cJSON *seen, cJSON *patch)
+{
+	const cJSON *member;
+
+	if (!patch)
+		patch = cJSON_CreateObject();
+	cJSON_ArrayForEach(member, seen)
+	{
+		const char *at = below(path, member->string);
+
+		if (json_member(want, member->string))
+			continue;
+		add_difference(with, (struct difference){at, NULL, member});
+		with->diff->patched = joined(with->diff->patched, at);
+		json_set(patch, member->string, cJSON_CreateNull());
+	}
+	return patch;
+}
+
 /* The merge patch that makes seen's member as wanted; NULL when it is, or when verbs do it. */
 static cJSON *patch_of(struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
 {
@@ -287,7 +326,7 @@ static cJSON *patch_of(struct comparison *with, const char *path, const cJSON *w
 		if (change)
 			json_set(patch, member->string, change);
 	}
-	return patch;
+	return has_more(with, path, want, seen) ? without_more(with, path, want, seen, patch) : patch;
 }
 
 struct diff diff_make(const struct kind *kind, const char *project, const cJSON *want, const cJSON *seen)

@@ -19,6 +19,8 @@ void planner_read(struct planner *planner, struct node *node);
 bool planner_resting(struct planner *planner, const struct node *node, struct verdict *out);
 /* Does the mandate let us make and change what the object wants? */
 bool planner_may_write(const struct planner *planner);
+/* Where a PATCH of the action's node goes: method, path and query. */
+void planner_address_patch(struct action *action);
 /* No call on it is in flight, and no operation of ours runs. */
 bool node_is_free(const struct node *node);
 

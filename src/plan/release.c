@@ -48,8 +48,7 @@ static bool release_by_description(struct planner *planner, struct node *node)
 		return false;
 	}
 	action = planner_add(planner, ACTION_PATCH, node);
-	action->method = "PATCH";
-	action->path = node_path(node);
+	planner_address_patch(action);
 	action->body = cJSON_CreateObject();
 	json_set_text(action->body, "description", "");
 	if (node->kind->fingerprint)

@@ -203,7 +203,7 @@ int64_t policy_machines(const struct lb *lb)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < lb->spec.pools.count; i++)
-		sum += lb_pool_replicas(lb, &lb->spec.pools.items[i]);
+		sum += lb_pool_most(lb, &lb->spec.pools.items[i]);
 	return sum;
 }
 

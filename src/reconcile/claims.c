@@ -198,7 +198,7 @@ static struct vec *given_claims(const struct lb *lb)
 		const char *location = "";
 
 		kinds_given_role(names->items[i].key, &kind);
-		if (kind->zonal)
+		if (kind->id == KIND_GROUP)
 			location = zone_of(lb, names->items[i].key + strlen("group/"));
 		if (location)
 			given = add(given, given_claim(lb->spec.project, kind, location, names->items[i].value));

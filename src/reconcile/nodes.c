@@ -142,6 +142,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	}
 	node->external = want->body == NULL;
 	node->want = want->body;
+	node->least_healthy = want->least_healthy;
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
 	text_set(&node->own_project, want->project);

@@ -140,7 +140,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	sums->stable &= present && sight.stable;
 	sums->at_version &= present && sight.at_version;
 	sums->serving &= present && group_serving(group);
-	if (pool->replicas == LB_ABSENT && (sums->least_following < 0 || sight.existing < sums->least_following))
+	if (lb_pool_follows(pool) && (sums->least_following < 0 || sight.existing < sums->least_following))
 		sums->least_following = sight.existing;
 }
 

@@ -76,6 +76,14 @@ static char *drifted(const struct verdict *verdict)
 	return arena_printf(json_arena(), "differs from the spec: %s", members_of(verdict->diff));
 }
 
+/* What an autoscaler can't do, in the cloud's words; its ups and downs are not told, for they go on for ever. */
+static const char *autoscaler_trouble(const struct node *node)
+{
+	if (node->kind->id != KIND_AUTOSCALER || !text_equal(json_text(node->seen, "status"), "ERROR"))
+		return "";
+	return json_text_or(node->seen, "statusDetails[0].message", "");
+}
+
 char *story_node(const struct status_input *input, size_t index)
 {
 	const struct node *node = input->entry->nodes.items[index];
@@ -98,6 +106,8 @@ char *story_node(const struct status_input *input, size_t index)
 		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
 	case STATE_DRIFTED:
 		return drifted(verdict);
+	case STATE_READY:
+		return arena_strdup(json_arena(), autoscaler_trouble(node));
 	default:
 		return arena_strdup(json_arena(), "");
 	}

@@ -39,9 +39,9 @@ static struct entry *entry_by_name(struct controller *controller, const char *na
 
 static const char *location_of(const cJSON *item)
 {
-	const char *zone = json_text(item, "zone");
+	const char *place = json_text_or(item, "zone", json_text(item, "region"));
 
-	return zone ? link_name(zone) : "";
+	return place ? link_name(place) : "";
 }
 
 static void see_ours(struct list *list, struct entry *entry, const cJSON *item, const char *text, size_t length)

@@ -51,6 +51,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->wanted = true;
 	node->external = want->body == NULL;
 	node->want = want->body;
+	node->least_healthy = want->least_healthy;
 	return node;
 }
 

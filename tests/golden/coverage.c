@@ -1,5 +1,5 @@
-/* coverage FOLDER...: what Compute Engine's schema lets a machine be made of, against what the spec can say. coverage.json has
- * every member of the messages below its root: by which part of the spec it is reached, or why it is not. What is reached has to
+/* coverage FOLDER...: what Compute Engine's schema lets our resources be made of, against what the spec can say. coverage.json has
+ * every member of the messages below its roots: by which part of the spec it is reached, or why it is not. What is reached has to
  * stand in the body of a golden case of FOLDER, what is not in none: no third kind. */
 #include <dirent.h>
 #include <stdio.h>
@@ -11,9 +11,11 @@
 
 struct coverage {
 	const cJSON *messages; /* of the schema */
-	const cJSON *rows;     /* "Message.member" -> path, or {"made": why} or {"reason": why} */
-	cJSON *seen;           /* "Message.member" -> true: some body has it */
-	cJSON *met;            /* messages walked already, and rows that are of the schema */
+	const cJSON
+		*roots; /* {"message", "kind", "member"}: what is judged of the bodies of a kind; member absent: all */
+	const cJSON *rows; /* "Message.member" -> path, or {"made": why} or {"reason": why} */
+	cJSON *seen;       /* "Message.member" -> true: some body has it */
+	cJSON *met;        /* messages walked already, and rows that are of the schema */
 	int failed;
 };
 
@@ -56,11 +58,17 @@ static bool is_in_spec(const char *path)
 
 static void see(struct coverage *coverage, const char *message, const cJSON *body);
 
+/* The message of a map's entries; NULL: message is no map. */
+static const char *map_entry(const struct coverage *coverage, const char *message)
+{
+	return json_text(json_member(coverage->messages, message), "map");
+}
+
 static void see_member(struct coverage *coverage, const char *message, const cJSON *member)
 {
 	const cJSON *field =
 		json_member(json_member(json_member(coverage->messages, message), "fields"), member->string);
-	const char *inner = json_text(field, "type");
+	const char *inner = json_text(field, "type"), *entry = inner ? map_entry(coverage, inner) : NULL;
 	const cJSON *item;
 
 	if (!field)
@@ -68,11 +76,11 @@ static void see_member(struct coverage *coverage, const char *message, const cJS
 	json_set_bool(coverage->seen, arena_printf(json_arena(), "%s.%s", message, member->string), true);
 	if (!inner || !json_member(coverage->messages, inner))
 		return;
-	if (!cJSON_IsArray(member)) {
+	if (!cJSON_IsArray(member) && !entry) {
 		see(coverage, inner, member);
 		return;
 	}
-	cJSON_ArrayForEach(item, member) see(coverage, inner, item);
+	cJSON_ArrayForEach(item, member) see(coverage, entry ? entry : inner, item);
 }
 
 static void see(struct coverage *coverage, const char *message, const cJSON *body)
@@ -82,7 +90,21 @@ static void see(struct coverage *coverage, const char *message, const cJSON *bod
 	cJSON_ArrayForEach(member, body) see_member(coverage, message, member);
 }
 
-static void see_case(struct coverage *coverage, const char *root, const char *file)
+static void see_want(struct coverage *coverage, const struct want *want)
+{
+	const cJSON *root;
+
+	cJSON_ArrayForEach(root, coverage->roots)
+	{
+		const char *member = json_text(root, "member");
+
+		if (text_equal(json_text(root, "kind"), want->kind->name))
+			see(coverage, json_text_or(root, "message", ""),
+				member ? json_member(want->body, member) : want->body);
+	}
+}
+
+static void see_case(struct coverage *coverage, const char *file)
 {
 	struct kind_context context;
 	struct wants wants = {0};
@@ -100,20 +122,18 @@ static void see_case(struct coverage *coverage, const char *root, const char *fi
 	model_id(who.cluster, lb.namespace, lb.name, who.id);
 	context = (struct kind_context){.lb = &lb, .who = &who};
 	kinds_want(&context, &wants);
-	for (size_t i = 0; i < wants.count; i++) {
-		if (wants.items[i].kind->id == KIND_INSTANCE_TEMPLATE)
-			see(coverage, root, json_member(wants.items[i].body, "properties"));
-	}
+	for (size_t i = 0; i < wants.count; i++)
+		see_want(coverage, &wants.items[i]);
 }
 
-static void see_folder(struct coverage *coverage, const char *root, const char *folder)
+static void see_folder(struct coverage *coverage, const char *folder)
 {
 	DIR *open = opendir(folder);
 	const struct dirent *entry;
 
 	while (open && (entry = readdir(open))) {
 		if (text_ends(entry->d_name, ".json"))
-			see_case(coverage, root, arena_printf(json_arena(), "%s/%s", folder, entry->d_name));
+			see_case(coverage, arena_printf(json_arena(), "%s/%s", folder, entry->d_name));
 	}
 	if (!open)
 		complain(coverage, folder, "can't be read");
@@ -152,6 +172,8 @@ static void check_message(struct coverage *coverage, const char *name)
 	if (!json_member(coverage->messages, name) || json_member(coverage->met, name))
 		return;
 	json_set_bool(coverage->met, name, true);
+	if (map_entry(coverage, name))
+		check_message(coverage, map_entry(coverage, name));
 	cJSON_ArrayForEach(field, json_member(json_member(coverage->messages, name), "fields"))
 	{
 		char *row = arena_printf(json_arena(), "%s.%s", name, field->string);
@@ -168,22 +190,22 @@ static void check_message(struct coverage *coverage, const char *name)
 int main(int argc, char **argv)
 {
 	JSON_WORK(work);
-	const cJSON *table = read_json(TFLB_SOURCE_DIR "/tests/golden/coverage.json"), *row;
-	const char *root = json_text_or(table, "root", "");
+	const cJSON *table = read_json(TFLB_SOURCE_DIR "/tests/golden/coverage.json"), *row, *root;
 	struct coverage coverage = {
 		.messages = json_member(read_json(TFLB_SOURCE_DIR "/src/emulator/compute-v1-schema.json"), "messages"),
+		.roots = json_member(table, "roots"),
 		.rows = json_member(table, "members"),
 		.seen = cJSON_CreateObject(),
 		.met = cJSON_CreateObject(),
 	};
 
 	for (int i = 1; i < argc; i++)
-		see_folder(&coverage, root, argv[i]);
-	check_message(&coverage, root);
+		see_folder(&coverage, argv[i]);
+	cJSON_ArrayForEach(root, coverage.roots) check_message(&coverage, json_text_or(root, "message", ""));
 	cJSON_ArrayForEach(row, coverage.rows)
 	{
 		if (!json_member(coverage.met, row->string))
-			complain(&coverage, row->string, "is no member of the schema below its root");
+			complain(&coverage, row->string, "is no member of the schema below a root");
 	}
 	printf("%d members, %d failed\n", cJSON_GetArraySize(coverage.rows), coverage.failed);
 	return coverage.failed > 0 || !coverage.rows;

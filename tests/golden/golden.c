@@ -27,6 +27,7 @@ static const char *const folders[KINDS] = {
 	[KIND_HEALTH_CHECK] = "health_check",
 	[KIND_INSTANCE_TEMPLATE] = "instance_template",
 	[KIND_GROUP] = "group",
+	[KIND_AUTOSCALER] = "autoscaler",
 	[KIND_BACKEND_SERVICE] = "backend_service",
 	[KIND_URL_MAP] = "url_map",
 	[KIND_SSL_CERTIFICATE] = "ssl_certificate",

@@ -40,6 +40,7 @@ static const struct {
 	{"compute.globalForwardingRules.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setTarget", "TargetReference"},
 	{"compute.instanceGroups.setNamedPorts", "InstanceGroupsSetNamedPortsRequest"},
+	{"compute.regionInstanceGroups.setNamedPorts", "RegionInstanceGroupsSetNamedPortsRequest"},
 	{"compute.targetHttpProxies.setUrlMap", "UrlMapReference"},
 	{"compute.targetHttpsProxies.setUrlMap", "UrlMapReference"},
 };
@@ -48,6 +49,7 @@ static const struct {
 static const struct {
 	const char *collection, *message;
 } resources[] = {
+	{"autoscalers", "Autoscaler"},
 	{"backendServices", "BackendService"},
 	{"firewalls", "Firewall"},
 	{"globalAddresses", "Address"},
@@ -55,6 +57,8 @@ static const struct {
 	{"healthChecks", "HealthCheck"},
 	{"instanceGroupManagers", "InstanceGroupManager"},
 	{"instanceTemplates", "InstanceTemplate"},
+	{"regionAutoscalers", "Autoscaler"},
+	{"regionInstanceGroupManagers", "InstanceGroupManager"},
 	{"sslCertificates", "SslCertificate"},
 	{"sslPolicies", "SslPolicy"},
 	{"targetHttpProxies", "TargetHttpProxy"},

@@ -43,15 +43,30 @@ static int count_ours(const cJSON *items, char *first, size_t size)
 	return count;
 }
 
-static int count_groups(struct world *world, char *first, size_t size)
+static int count_everywhere(struct world *world, const char *collection, char *first, size_t size)
 {
-	const char *text = world_cloud(world, "GET", "aggregated/instanceGroupManagers", NULL);
+	const char *text = world_cloud(world, "GET", arena_printf(json_arena(), "aggregated/%s", collection), NULL);
 	const cJSON *list = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
 	const cJSON *scope;
 	int count = 0;
 
 	cJSON_ArrayForEach(scope, json_member(list, "items")) count +=
-		count_ours(json_member(scope, "instanceGroupManagers"), first, size);
+		count_ours(json_member(scope, collection), first, size);
+	return count;
+}
+
+/* Pools that objects want autoscaled. */
+static int count_scaled(struct world *world)
+{
+	const struct map *objects = &world->api.objects;
+	const cJSON *pool;
+	int count = 0;
+
+	for (size_t i = 0; i < objects->count; i++) {
+		const cJSON *object = apiserver_get(&world->api, objects->own_entries[i].own_key);
+
+		cJSON_ArrayForEach(pool, json_at(object, "spec.pools")) count += json_has(pool, "autoscaling");
+	}
 	return count;
 }
 
@@ -74,7 +89,10 @@ void judge_chain(struct world *world, int objects, int pools)
 
 		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra, first);
 	}
-	expect(world, "instanceGroupManagers", count_groups(world, first, sizeof(first)), pools, first);
+	expect(world, "instanceGroupManagers", count_everywhere(world, "instanceGroupManagers", first, sizeof(first)),
+		pools, first);
+	expect(world, "autoscalers", count_everywhere(world, "autoscalers", first, sizeof(first)),
+		objects ? count_scaled(world) : 0, first);
 }
 
 void judge_nothing(struct world *world)

@@ -483,6 +483,8 @@ static const struct scenario scenarios[] = {
 	{"gpus-elsewhere", gpus_elsewhere},
 	{"disks", disks},
 	{"container", container},
+	{"autoscale", autoscale},
+	{"autoscaler-drift", autoscaler_drift},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

@@ -104,6 +104,9 @@ void gpus(struct world *world);
 void gpus_elsewhere(struct world *world);
 void disks(struct world *world);
 void container(struct world *world);
+/* pool_scenarios.c */
+void autoscale(struct world *world);
+void autoscaler_drift(struct world *world);
 /* apiserver_scenarios.c */
 void rewound(struct world *world);
 

@@ -1,4 +1,4 @@
-/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template from and to every other legal value, in one world per part: the
+/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template and of a pool from and to every other legal value, in one world per part: the
  * machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
  * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
 #include <stdio.h>
@@ -10,7 +10,9 @@
 
 enum { VALUES_MAX = 8 };
 
-/* values: a JSON list. with: members of the template that the leaf needs. A path of an object or list makes it one leaf. */
+/* values: a JSON list. with: members of the template, or of the pool, that the leaf needs. A path of an object or list makes it one
+ * leaf. Paths of a pool begin with POOL_PREFIX. */
+#define POOL_PREFIX "pools[]."
 static const struct example {
 	const char *path, *values, *with;
 } examples[] = {
@@ -78,6 +80,28 @@ static const struct example {
 		"m\",\"readOnly\":true}]]",
 		NULL},
 	{"container.port", "[80,8500]", NULL},
+	{POOL_PREFIX "zone", "[\"us-central1-a\",\"us-central1-b\"]", NULL},
+	{POOL_PREFIX "replicas", "[1,2]", NULL},
+	{POOL_PREFIX "autoscaling.minReplicas", "[1,2]", NULL},
+	{POOL_PREFIX "autoscaling.maxReplicas", "[3,4]", NULL},
+	{POOL_PREFIX "autoscaling.customMetricUtilizations",
+		"[[{\"metric\":\"a\",\"utilizationTarget\":1}],[{\"metric\":\"a\",\"utilizationTarget\":\"0.5\","
+		"\"utilizationTargetType\":\"DELTA_PER_SECOND\",\"filter\":\"x\"},{\"metric\":\"b\","
+		"\"singleInstanceAssignment\":10}],[{\"metric\":\"b\",\"singleInstanceAssignment\":20}]]",
+		NULL},
+	{POOL_PREFIX "autoscaling.scaleInControl",
+		"[{\"maxScaledInReplicas\":{\"fixed\":1},\"timeWindowSec\":60},{\"maxScaledInReplicas\":{\"percent\":"
+		"20},"
+		"\"timeWindowSec\":600}]",
+		NULL},
+	{POOL_PREFIX "autoscaling.scalingSchedules",
+		"[[{\"name\":\"a\",\"schedule\":\"0 8 * * *\",\"durationSec\":300,\"minRequiredReplicas\":1}],[{"
+		"\"name\":"
+		"\"a\",\"schedule\":\"0 9 * * *\",\"durationSec\":300,\"minRequiredReplicas\":2,\"timeZone\":\"Europe/"
+		"Berlin\","
+		"\"disabled\":true,\"description\":\"d\"},{\"name\":\"b\",\"schedule\":\"0 8 * * "
+		"*\",\"durationSec\":600,\"minRequiredReplicas\":1}]]",
+		NULL},
 };
 
 static const struct example *example_of(const char *path)
@@ -165,26 +189,32 @@ static void put(cJSON *object, const cJSON *schema, const char *path, const char
 	put(json_member(object, name), inner, path, at + length + 1, value);
 }
 
-static const cJSON *template_schema(void)
+static const cJSON *spec_schema(const char *name)
 {
-	return json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.template");
+	return json_member(
+		json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties"), name);
+}
+
+static const cJSON *schema_for(const char *path)
+{
+	return text_starts(path, POOL_PREFIX) ? json_member(spec_schema("pools"), "items") : spec_schema("template");
 }
 
 static void apply(struct run_of_leaves *run, const char *path, const cJSON *value)
 {
 	const struct example *example = example_of(path);
 	cJSON *object = json_parse_text(OBJECT(
-		"default", "tf", TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"replicas\":1}]"));
-	cJSON *template = json_at(object, "spec.template");
+		"default", "tf", TEMPLATE ",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"));
+	bool of_pool = text_starts(path, POOL_PREFIX);
+	cJSON *owner = json_at(object, of_pool ? "spec.pools[0]" : "spec.template");
 
 	if (example && example->with)
-		json_merge(template, json_parse_text(example->with));
-	put(template, template_schema(), path, path, value);
+		json_merge(owner, json_parse_text(example->with));
+	put(owner, schema_for(path), path, path + (of_pool ? strlen(POOL_PREFIX) : 0), value);
 	apiserver_apply(&run->world.api, json_print(object));
 	run->edits++;
 	if (!world_until_ready(&run->world, KEY, LONG))
-		world_complain(&run->world, "template.%s = %s: not Ready: %s", path,
-			value ? json_print(value) : "nothing",
+		world_complain(&run->world, "%s = %s: not Ready: %s", path, value ? json_print(value) : "nothing",
 			json_text_or(
 				json_at(apiserver_get(&run->world.api, KEY), "status.conditions[0]"), "message", ""));
 }
@@ -222,18 +252,32 @@ static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *pat
 		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
 }
 
+/* What a pool has over spec.template is another test's; its name and place can't be left out. */
+static bool is_no_leaf(const char *path)
+{
+	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template");
+}
+
+static bool is_needed(const char *path)
+{
+	return text_equal(path, "image") || text_equal(path, POOL_PREFIX "zone");
+}
+
+/* above: with its dot. */
 static void leaves(struct run_of_leaves *run, const cJSON *schema, const char *above)
 {
 	const cJSON *member;
 
 	cJSON_ArrayForEach(member, json_member(schema, "properties"))
 	{
-		char *path = arena_printf(json_arena(), "%s%s%s", above, *above ? "." : "", member->string);
+		char *path = arena_printf(json_arena(), "%s%s", above, member->string);
 		const struct example *example = example_of(path);
-		bool may_be_absent = !is_required(schema, member->string) && !text_equal(path, "image");
+		bool may_be_absent = !is_required(schema, member->string) && !is_needed(path);
 
+		if (is_no_leaf(path))
+			continue;
 		if (json_member(member, "properties") && !(example && example->values))
-			leaves(run, member, path);
+			leaves(run, member, arena_printf(json_arena(), "%s.", path));
 		else
 			leaf(run, member, path, may_be_absent);
 	}
@@ -243,6 +287,7 @@ int main(int argc, char **argv)
 {
 	JSON_WORK(work);
 	struct run_of_leaves run = {.part = 0, .parts = 1};
+	size_t told;
 	int failed;
 
 	if (argc > 1)
@@ -252,8 +297,13 @@ int main(int argc, char **argv)
 	world_cloud(&run.world, "POST", "global/networks", "{\"name\":\"ml\",\"autoCreateSubnetworks\":true}");
 	apiserver_policy(&run.world.api, "all", ALL_ALLOWED);
 	world_start(&run.world);
-	leaves(&run, template_schema(), "");
+	leaves(&run, spec_schema("template"), "");
+	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
+	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
+	told = run.world.complaints.count;
 	check_rest(&run.world, 1, 1);
+	for (; told < run.world.complaints.count; told++)
+		printf("  at the end: %s\n", (char *)run.world.complaints.own_items[told]);
 	failed = (int)run.world.complaints.count;
 	printf("%d leaves, %d edits, %d complaints\n", run.leaf, run.edits, failed);
 	world_done(&run.world);

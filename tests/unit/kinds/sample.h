@@ -51,6 +51,7 @@ static inline struct node sample_node(const struct want *want)
 		.wanted = true,
 		.external = want->body == NULL,
 		.want = want->body,
+		.least_healthy = want->least_healthy,
 		.seen = want->body ? json_copy(want->body) : cJSON_CreateObject(),
 	};
 }

@@ -68,9 +68,19 @@ static void parts(void **state)
 	assert_string_equal(link_url(PATH), URL PATH);
 }
 
+static void regions_are_no_zones(void **state)
+{
+	assert_true(link_is_region("us-central1"));
+	assert_true(link_is_region("northamerica-northeast1"));
+	assert_false(link_is_region("us-central1-a"));
+	assert_false(link_is_region("us-south1-ai1b"));
+	assert_false(link_is_region(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(regions_are_no_zones),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(equality),
 		cmocka_unit_test(parts),

@@ -41,6 +41,11 @@ static void check_integer(const cJSON *schema, const char *path)
 static void check_bounds(const cJSON *schema, const char *path)
 {
 	const char *type = json_text(schema, "type");
+	if (json_bool(schema, "x-kubernetes-int-or-string", false)) {
+		check_integer(schema, path);
+		check_string(schema, path);
+		return;
+	}
 	if (!type)
 		fail_msg("%s: no type", path);
 	if (text_equal(type, "string"))

@@ -149,6 +149,7 @@ static bool fits_kind(const struct type *type, const cJSON *value)
 	case TYPE_STRING:
 		return cJSON_IsString(value);
 	case TYPE_INTEGER:
+	case TYPE_NUMBER:
 		return cJSON_IsNumber(value);
 	default:
 		return cJSON_IsBool(value);
@@ -234,6 +235,8 @@ static cJSON *example(const struct type *type, const char *name)
 		return cJSON_CreateString(type->words ? type->words[0] : "text");
 	if (type->kind == TYPE_INTEGER)
 		return cJSON_CreateNumber((double)type->least);
+	if (type->kind == TYPE_NUMBER)
+		return cJSON_CreateString("0.5");
 	if (type->kind == TYPE_BOOLEAN)
 		return cJSON_CreateBool(true);
 	if (type->kind == TYPE_LIST)

@@ -12,8 +12,8 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_label_value, &pattern_zone, &pattern_request_path, &pattern_object_name, &pattern_reason,
 	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_kms_key, &pattern_email,
 	&pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
-	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob,
-	&pattern_path_glob};
+	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob, &pattern_path_glob,
+	&pattern_region, &pattern_decimal};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -36,7 +36,8 @@ static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", 
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/12",
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/",
 	"projects//locations/l/keyRings/r/cryptoKeys/k", "*", "**", "***", "projects/*", "projects/", "projects/p q",
-	"**/x", "*x", "a@b.c", "a@B", "a@b\n", "1@b", "+@b", "a+b@c"};
+	"**/x", "*x", "a@b.c", "a@B", "a@b\n", "1@b", "+@b", "a+b@c", "a1", "ab12", "us-central1", "0", "0.5", "1.",
+	".5", "1234567890", "1.1234567"};
 
 static void compare(const struct pattern *pattern, const regex_t *expression, const char *text)
 {
@@ -122,6 +123,8 @@ static void near_misses(void **state)
 	mutate(&pattern_service_account, "tf@my-project.iam.gserviceaccount.com");
 	mutate(&pattern_scope, "https://www.googleapis.com/auth/devstorage.read_only");
 	mutate(&pattern_zone, "us-central1-a");
+	mutate(&pattern_region, "us-central1");
+	mutate(&pattern_decimal, "1234.5678");
 	mutate(&pattern_request_path, "/v1/models?x=1");
 	mutate(&pattern_object_name, "1-tf");
 	mutate(&pattern_reason, "Rolling_Out:x");

@@ -107,6 +107,17 @@ static const struct rule_case rule_cases[] = {
 		"{\"logConfig\":{\"enable\":true,\"metadata\":\"X\"}}",
 		"{\"logConfig\":{\"enable\":false,\"metadata\":null}}"},
 	/* the other half of a pair is unset by null */
+	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300}}}}",
+		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300},\"b\":{}}}}",
+		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"b\":null}}}"},
+	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300}}}}",
+		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"b\":{\"durationSec\":300}}}}",
+		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300},\"b\":null}}}"},
+	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"scalingSchedules\":{}}}", "{\"autoscalingPolicy\":{}}", NULL},
+	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"cpuUtilization\":{\"utilizationTarget\":0.6}}}",
+		"{\"autoscalingPolicy\":{\"cpuUtilization\":{\"utilizationTarget\":0.6,\"predictiveMethod\":\"NONE\"},"
+		"\"mode\":\"ON\"}}",
+		NULL},
 	{KIND_GROUP, "{\"updatePolicy\":{\"maxSurge\":{\"fixed\":1,\"percent\":null}}}",
 		"{\"updatePolicy\":{\"maxSurge\":{\"percent\":20,\"calculated\":1}}}",
 		"{\"updatePolicy\":{\"maxSurge\":{\"fixed\":1,\"percent\":null}}}"},
