@@ -15,6 +15,7 @@ struct emu_filter {
 	enum node node;
 	struct emu_filter *left, *right;
 	const char *field, *operator, * value; /* NODE_COMPARE */
+	regex_t *own_pattern;                  /* value, compiled; NULL: it is no regular expression */
 };
 
 struct parser {
@@ -238,7 +239,7 @@ static bool compile(regex_t *compiled, const char *pattern)
 	return !regcomp(compiled, arena_printf(json_arena(), "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB);
 }
 
-static bool pattern_compiles(const struct emu_filter *filter)
+static bool compile_pattern(struct emu_filter *filter)
 {
 	regex_t compiled;
 
@@ -246,7 +247,7 @@ static bool pattern_compiles(const struct emu_filter *filter)
 		return true;
 	if (!compile(&compiled, filter->value))
 		return false;
-	regfree(&compiled);
+	filter->own_pattern = mem_copy(&compiled, sizeof(compiled));
 	return true;
 }
 
@@ -256,11 +257,19 @@ struct emu_filter *emu_filter_parse(const char *text, struct emu_refusal *refusa
 	struct emu_filter *filter = parse_or(&parser);
 
 	skip_space(&parser);
-	if (!parser.failed && !*parser.at && dialect_is_one(filter) && pattern_compiles(filter))
+	if (!parser.failed && !*parser.at && dialect_is_one(filter) && compile_pattern(filter))
 		return filter;
 	emu_refuse(refusal, 400, "invalid", "Invalid value for field 'filter': '%s'. Invalid list filter expression.",
 		text);
 	return NULL;
+}
+
+void emu_filter_free(struct emu_filter *filter)
+{
+	if (!filter || !filter->own_pattern)
+		return;
+	regfree(filter->own_pattern);
+	mem_free(filter->own_pattern);
 }
 
 static const char *as_text(const cJSON *value)
@@ -268,16 +277,9 @@ static const char *as_text(const cJSON *value)
 	return cJSON_IsString(value) ? value->valuestring : json_print(value);
 }
 
-static bool matches_pattern(const char *pattern, const char *text)
+static bool matches_pattern(const struct emu_filter *filter, const char *text)
 {
-	regex_t compiled;
-	bool matches;
-
-	if (!compile(&compiled, pattern))
-		return false;
-	matches = regexec(&compiled, text, 0, NULL, 0) == 0;
-	regfree(&compiled);
-	return matches;
+	return regexec(filter->own_pattern, text, 0, NULL, 0) == 0;
 }
 
 /* '*' in a value of = and : stands for any text. Only the last one that was met may still take more: those before it took as
@@ -351,9 +353,9 @@ static bool matches_compare(const struct emu_filter *filter, const cJSON *item)
 	const char *text = value ? as_text(value) : "";
 
 	if (!strcmp(filter->operator, "eq"))
-		return value && matches_pattern(filter->value, text);
+		return value && matches_pattern(filter, text);
 	if (!strcmp(filter->operator, "ne"))
-		return !value || !matches_pattern(filter->value, text);
+		return !value || !matches_pattern(filter, text);
 	if (!strcmp(filter->operator, "="))
 		return value && matches_wildcard(filter->value, text);
 	if (!strcmp(filter->operator, "!="))

@@ -183,6 +183,7 @@ struct emu_items *emu_items_page(struct emu_call *call, const struct emu_items *
 		chosen->scope = item->scope;
 		emu_items_add(chosen, item->name, item->created, tree);
 	}
+	emu_filter_free(page.filter);
 	return chosen;
 }
 
