@@ -19,6 +19,7 @@ struct curl_call {
 	struct origin *origin;               /* with whom it may share one; NULL: it never gets to that */
 	TAILQ_ENTRY(curl_call) waiting_link; /* until it is started */
 	uint64_t origin_key;                 /* the same for calls whose connections are alike */
+	long connections;                    /* that its pool opens at most for one place; 0: any number */
 	bool secure, long_poll;
 	bool started;   /* curl has it */
 	bool connected; /* once, since it was started */

@@ -331,6 +331,7 @@ static struct http_call *curl_http_send(
 		.may_leave = request->may_leave,
 		.may_leave_arg = request->may_leave_arg,
 	};
+	call->connections = call->pool->limit;
 	LIST_INSERT_HEAD(&own->calls, call, link);
 	curl_call_receive(call);
 	bool good = curl_call_set_up(call, request, own->own_user_agent, &err);

@@ -14,7 +14,7 @@ struct origin {
 	struct loop *loop;
 	uint64_t key;
 	enum carries carries; /* calls at once, a connection */
-	bool bounded;         /* to CONNECTIONS of HTTP/2 */
+	long connections;     /* that curl opens at most, on HTTP/1.1; 0: any number */
 	const struct curl_call *opening;
 	bool connects; /* opening opens a connection, rather than use one that stands */
 	int started;   /* in flight */
@@ -25,8 +25,8 @@ struct origin {
 static bool may_start(const struct origin *origin)
 {
 	if (origin->carries == CARRIES_ONE)
-		return true;
-	return !origin->opening && (!origin->bounded || origin->started < CONNECTIONS * STREAMS);
+		return !origin->connections || origin->started < origin->connections;
+	return !origin->opening && (!origin->connections || origin->started < CONNECTIONS * STREAMS);
 }
 
 static void admit(void *arg)
@@ -55,7 +55,7 @@ static struct origin *origin_new(const struct curl_call *call)
 	*origin = (struct origin){.loop = call->loop,
 		.key = call->origin_key,
 		.carries = call->secure ? CARRIES_UNKNOWN : CARRIES_ONE,
-		.bounded = !call->long_poll};
+		.connections = call->connections};
 	TAILQ_INIT(&origin->waiting);
 	return origin;
 }

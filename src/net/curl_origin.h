@@ -1,6 +1,7 @@
 /* Calls to one place by one identity, as far as they could share a connection. Curl gives each call that finds none free a
  * connection of its own, before it knows whether one could carry them all. So calls start one after the other, each when the
- * connection of the one before stands, until it is known that the place speaks HTTP/1.1: then all start at once. */
+ * connection of the one before stands, until it is known that the place speaks HTTP/1.1: then as many start at once as may have a
+ * connection. Those beyond would wait within curl as well, but each with a buffer for its answer. */
 #pragma once
 
 #include "net/curl_call.h"

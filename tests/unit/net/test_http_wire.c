@@ -1,4 +1,6 @@
 /* The transport against a peer that says what servers say when something is wrong: silence, halves, refusals. */
+#include <malloc.h>
+
 #include "rig.h"
 
 static void serve_nothing(void *arg, const struct server_request *request)
@@ -223,6 +225,33 @@ static void test_connections_are_kept(void **state)
 	peer_close(&peer);
 }
 
+/* What stands in line for a connection has no buffer for its answer yet. */
+static void test_waiting_costs_little(void **state)
+{
+	enum { STUCK = 2, WAITING = 100, MOST = 10 * 1024 };
+	struct rig *rig = *state;
+	struct peer peer;
+	struct http_peer few = {.connections = STUCK};
+	struct outcome outcomes[STUCK + WAITING] = {{0}};
+	struct http_call *calls[STUCK + WAITING];
+	size_t before = 0;
+	peer_open(&peer, rig->loop, "", false);
+	for (int i = 0; i < STUCK + WAITING; i++) {
+		if (i == STUCK) {
+			rig_pause(rig, 50);
+			before = mallinfo2().uordblks;
+		}
+		calls[i] = outcome_send(rig, &outcomes[i], NULL,
+			&(struct http_request){.method = "GET", .url = peer.base, .peer = &few});
+	}
+	rig_pause(rig, 50);
+	assert_int_equal(peer.accepted, STUCK);
+	assert_true(mallinfo2().uordblks - before < (size_t)WAITING * MOST);
+	for (int i = 0; i < STUCK + WAITING; i++)
+		http_cancel(rig->http, calls[i]);
+	peer_close(&peer);
+}
+
 /* The request as it goes over the wire: nothing that nobody asked for. */
 static void test_request_line_and_headers(void **state)
 {
@@ -302,6 +331,7 @@ int main(void)
 		RIG_TEST(test_name_without_address),
 		RIG_TEST(test_connect_is_bounded),
 		RIG_TEST(test_connections_are_kept),
+		RIG_TEST(test_waiting_costs_little),
 		RIG_TEST(test_request_line_and_headers),
 		RIG_TEST(test_component_in_the_user_agent),
 		RIG_TEST(test_large_bodies_are_not_announced),
