@@ -119,7 +119,7 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 
 bool entry_waits(const struct entry *entry)
 {
-	return entry->has_past && !entry->born_here && entry->project && !entry->project->swept;
+	return entry->has_past && !entry->born_here && entry->project && entry->project->swept < entry->born;
 }
 
 bool entry_may_call(const struct entry *entry, const struct patience *patience)

@@ -118,7 +118,8 @@ struct project {
 	char *own_name, *own_identity;
 	LIST_HEAD(, entry) entries;
 	bool has_turn, waits; /* for its first sweep */
-	bool swept;           /* once, be it that some of it failed */
+	uint64_t sweep;       /* read counter when the last sweep began */
+	uint64_t swept;       /* that of the last one that is over, be it that some of it failed; 0: none is */
 	TAILQ_ENTRY(project) in_waiting;
 	struct timer turn;
 	struct timer timer;
@@ -229,7 +230,8 @@ void entry_remove(struct entry *entry);
 void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */
 void entry_cancel(struct entry *entry);            /* what is in flight towards the API server */
-/* Is there nothing to be planned for it yet? What whoever ran before us made is not known before the first look at its project. */
+/* Is there nothing to be planned for it yet? What whoever ran before us made is not known before a look at its project that began when
+ * we knew of it. */
 bool entry_waits(const struct entry *entry);
 /* Looks at it again then (ms), or when the API server may be asked again; INT64_MAX: not by time. Replaces what was set. */
 void entry_wake_at(struct entry *entry, int64_t at);

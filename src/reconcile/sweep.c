@@ -262,7 +262,7 @@ static void sweep_end(struct project *project)
 	bool was_old;
 
 	project->sweeping = false;
-	project->swept = true;
+	project->swept = project->sweep;
 	project->took = loop_now(project->controller->loop) - project->last_at;
 	turn_end(project);
 	project->own_error = TAKE(project->own_failing);
@@ -382,6 +382,7 @@ static void sweep_begin(struct project *project)
 	if (project->sweeping || !may_act(project->controller) || !turn_taken(project))
 		return;
 	project->sweeping = true;
+	project->sweep = ++project->controller->reads;
 	project->last_at = loop_now(project->controller->loop);
 	orphans_sweep_begins(project->own_orphans);
 	if (somebody_leaves(project))
