@@ -1,4 +1,4 @@
-/* Words are only ever added, and a pack says how many of them its maker knew: so all packs can be opened for ever. */
+/* Words are only ever added, and a pack says how many of its sort's its maker knew: so all packs can be opened for ever. */
 #include "base/pack.h"
 
 #include <assert.h>
@@ -14,20 +14,28 @@ enum {
 	WORDS_MAX = 64 * 1024,
 	LESSON_MIN = 64,        /* bytes; less is not worth a lesson */
 	LESSON_MAX = 32 * 1024, /* nobody alone fills all of the room */
-	GOOD = 8,               /* so many times smaller needs no lesson */
+	GOOD = 4,               /* so many times smaller needs no lesson */
+	LARGE = 600,            /* bytes of a pack that is to be better */
+	LARGE_GOOD = 16,
 };
 
 struct pack {
 	uint32_t length, packed;
-	uint32_t words; /* bytes of them that were known */
+	uint32_t sort : 2, words : 30; /* bytes of them that were known */
 	unsigned char bytes[];
+};
+
+/* What packs of one sort have in common. */
+struct words {
+	unsigned char *own_bytes;
+	size_t length;
+	ZSTD_CDict *own_dictionary; /* of them; NULL: there are none */
 };
 
 struct packer {
 	ZSTD_CCtx *own_maker;
 	ZSTD_DCtx *own_opener;
-	unsigned char *own_words;
-	size_t words;
+	struct words words[PACK_SORTS];
 	void *own_room; /* where a pack is written before its size is known */
 	size_t room;    /* its bytes */
 };
@@ -38,7 +46,6 @@ struct packer *packer_new(void)
 
 	packer->own_maker = ZSTD_createCCtx();
 	packer->own_opener = ZSTD_createDCtx();
-	packer->own_words = mem_alloc(WORDS_MAX);
 	assert(packer->own_maker && packer->own_opener);
 	ZSTD_CCtx_setParameter(packer->own_maker, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(packer->own_maker, ZSTD_c_contentSizeFlag, 0); /* known here */
@@ -51,25 +58,28 @@ void packer_free(struct packer *packer)
 		return;
 	ZSTD_freeCCtx(packer->own_maker);
 	ZSTD_freeDCtx(packer->own_opener);
-	mem_free(packer->own_words);
+	for (int sort = 0; sort < PACK_SORTS; sort++) {
+		mem_free(packer->words[sort].own_bytes);
+		ZSTD_freeCDict(packer->words[sort].own_dictionary);
+	}
 	mem_free(packer->own_room);
 	mem_free(packer);
 }
 
-static void learn(struct packer *packer, const void *bytes, size_t length)
+static void learn(struct words *words, const void *bytes, size_t length)
 {
-	size_t result;
-
-	memcpy(packer->own_words + packer->words, bytes, length);
-	packer->words += length;
-	result = ZSTD_CCtx_loadDictionary(packer->own_maker, packer->own_words, packer->words);
-	assert(!ZSTD_isError(result));
+	words->own_bytes = mem_resize(words->own_bytes, words->length + length);
+	memcpy(words->own_bytes + words->length, bytes, length);
+	words->length += length;
+	ZSTD_freeCDict(words->own_dictionary);
+	words->own_dictionary = ZSTD_createCDict(words->own_bytes, words->length, LEVEL);
+	assert(words->own_dictionary);
 }
 
-static bool is_lesson(const struct packer *packer, size_t length, size_t packed)
+static bool is_lesson(const struct words *words, size_t length, size_t packed)
 {
-	return length >= LESSON_MIN && length <= LESSON_MAX && length <= WORDS_MAX - packer->words &&
-	       packed * GOOD > length;
+	return length >= LESSON_MIN && length <= LESSON_MAX && length <= WORDS_MAX - words->length &&
+	       packed * (packed < LARGE ? GOOD : LARGE_GOOD) > length;
 }
 
 /* At least so many bytes to write to. */
@@ -82,26 +92,32 @@ static void *room(struct packer *packer, size_t size)
 	return packer->own_room;
 }
 
-struct pack *pack_make(struct packer *packer, const void *bytes, size_t length)
+struct pack *pack_make(struct packer *packer, int sort, const void *bytes, size_t length)
 {
-	size_t bound = ZSTD_compressBound(length);
-	size_t packed = ZSTD_compress2(packer->own_maker, room(packer, bound), bound, bytes, length);
+	struct words *words = &packer->words[sort];
+	size_t bound = ZSTD_compressBound(length), packed;
 	struct pack *pack;
 
-	assert(!ZSTD_isError(packed) && length <= 1U << 30);
+	assert(sort < PACK_SORTS && length <= 1U << 30);
+	ZSTD_CCtx_refCDict(packer->own_maker, words->own_dictionary);
+	packed = ZSTD_compress2(packer->own_maker, room(packer, bound), bound, bytes, length);
+	assert(!ZSTD_isError(packed));
 	pack = mem_alloc(sizeof(*pack) + packed);
-	*pack = (struct pack){.length = (uint32_t)length, .packed = (uint32_t)packed, .words = (uint32_t)packer->words};
+	*pack = (struct pack){.length = (uint32_t)length,
+		.packed = (uint32_t)packed,
+		.sort = (unsigned)sort & (PACK_SORTS - 1),
+		.words = (uint32_t)words->length & ((1U << 30) - 1)};
 	memcpy(pack->bytes, packer->own_room, packed);
-	if (is_lesson(packer, length, packed))
-		learn(packer, bytes, length);
+	if (is_lesson(words, length, packed))
+		learn(words, bytes, length);
 	return pack;
 }
 
 void *pack_open(struct packer *packer, const struct pack *pack)
 {
 	void *bytes = mem_alloc(pack->length);
-	size_t length = ZSTD_decompress_usingDict(
-		packer->own_opener, bytes, pack->length, pack->bytes, pack->packed, packer->own_words, pack->words);
+	size_t length = ZSTD_decompress_usingDict(packer->own_opener, bytes, pack->length, pack->bytes, pack->packed,
+		packer->words[pack->sort].own_bytes, pack->words);
 
 	assert(length == pack->length);
 	return bytes;

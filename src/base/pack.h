@@ -1,8 +1,11 @@
 /* Packing what is kept for long and looked at seldom: zstd with words in common, which make small texts much smaller. A packer
- * learns its words itself: what packs badly is unlike all that came before, and what comes later may be like it. */
+ * learns its words itself, for each sort of what it packs: what packs badly is unlike all that came before, and what comes later may be
+ * like it. */
 #pragma once
 
 #include <stddef.h>
+
+enum { PACK_SORTS = 4 };
 
 /* What packing and opening work with, a few hundred KB; for many packs. */
 struct packer;
@@ -11,8 +14,8 @@ void packer_free(struct packer *packer); /* NULL is fine */
 
 struct pack; /* mem_free() ends it; only its packer can open it */
 
-/* At most 1 GiB. The result is owned by the caller. */
-struct pack *pack_make(struct packer *packer, const void *bytes, size_t length);
+/* At most 1 GiB. sort: a number below PACK_SORTS, the same for what is alike. The result is owned by the caller. */
+struct pack *pack_make(struct packer *packer, int sort, const void *bytes, size_t length);
 /* The bytes that pack_make was given, owned by the caller. What was packed here can't be broken: anything else is a programming
  * error. */
 void *pack_open(struct packer *packer, const struct pack *pack);

@@ -212,7 +212,7 @@ static void add_health(struct folded *folded, size_t place, const struct view *h
 }
 
 /* Packs anew only what has changed. */
-static void part_set(struct part *part, struct packer *packer, const struct str *bytes)
+static void part_set(struct part *part, struct packer *packer, enum packed sort, const struct str *bytes)
 {
 	uint64_t hash = hash_long(str_text(bytes), bytes->length);
 
@@ -229,7 +229,7 @@ static void pack_texts(struct entry *entry)
 
 	write_text(&out, entry->own_text);
 	write_text(&out, entry->own_status);
-	part_set(&entry->own_folded->texts, entry->controller->own_packer, &out);
+	part_set(&entry->own_folded->texts, entry->controller->own_packer, PACKED_TEXTS, &out);
 }
 
 static void pack_nodes(struct entry *entry)
@@ -245,7 +245,7 @@ static void pack_nodes(struct entry *entry)
 		folded->seen[i] = node_seen(node);
 		add_health(folded, i, &node->views[VIEW_HEALTH]);
 	}
-	part_set(&folded->nodes, entry->controller->own_packer, &out);
+	part_set(&folded->nodes, entry->controller->own_packer, PACKED_NODES, &out);
 }
 
 /* With room for so many nodes. */
@@ -402,7 +402,7 @@ bool folded_notes(struct entry *entry, const struct sight *sight)
 	*last = mem_alloc(sizeof(**last));
 	(*last)->kind = sight->kind;
 	(*last)->number = sight->number;
-	(*last)->own_pack = pack_make(entry->controller->own_packer, str_text(&out), out.length);
+	(*last)->own_pack = pack_make(entry->controller->own_packer, PACKED_NOTES, str_text(&out), out.length);
 	return true;
 }
 

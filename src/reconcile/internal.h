@@ -251,6 +251,9 @@ struct sight {
 	uint64_t number; /* read that the list began with */
 	const char *text;
 	size_t length;
+/* Sorts of what the controller packs. */
+enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS };
+
 };
 
 /* fold.c: nodes and texts of an entry, packed while nobody works on it. Whoever looks at them unfolds it first, and does not

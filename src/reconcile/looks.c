@@ -48,7 +48,7 @@ void looks_keep(struct entry *entry, const struct plan *plan)
 		str_add(&out, body, strlen(body) + 1);
 	}
 	mem_free(entry->own_looks);
-	entry->own_looks = pack_make(entry->controller->own_packer, str_text(&out), out.length);
+	entry->own_looks = pack_make(entry->controller->own_packer, PACKED_LOOKS, str_text(&out), out.length);
 	entry->looks_every = every;
 	entry->looks_left = LOOKS_MOST;
 }

@@ -26,7 +26,7 @@ static int teardown(void **state)
 
 static size_t round_trip(const void *bytes, size_t length)
 {
-	AUTO_FREE struct pack *pack = pack_make(packer, bytes, length);
+	AUTO_FREE struct pack *pack = pack_make(packer, 1, bytes, length);
 	AUTO_FREE void *back = pack_open(packer, pack);
 
 	assert_int_equal(pack_length(pack), length);
@@ -74,7 +74,7 @@ static void old_packs_can_be_opened(void **state)
 
 	for (uint32_t i = 0; i < MANY; i++) {
 		fill(bytes, LENGTH, i);
-		packs[i] = pack_make(packer, bytes, LENGTH);
+		packs[i] = pack_make(packer, 1, bytes, LENGTH);
 	}
 	for (uint32_t i = 0; i < MANY; i++) {
 		AUTO_FREE void *back = pack_open(packer, packs[i]);
