@@ -22,8 +22,15 @@ struct carry {
 	bool drift;    /* it puts back what somebody else did */
 };
 
+static bool is_look(const struct carry *carry)
+{
+	return carry->type == ACTION_VIEW && carry->view == VIEW_HEALTH;
+}
+
 static void carry_free(struct carry *carry)
 {
+	if (is_look(carry))
+		look_ends(carry->entry);
 	mem_free(carry->own_assumed);
 	mem_free(carry->own_reason);
 	mem_free(carry);
@@ -56,6 +63,7 @@ static void carry_end(struct carry *carry)
 
 void carry_cancel_all(struct entry *entry)
 {
+	looks_cancel(entry);
 	for (size_t i = 0; i < entry->calls.count; i++) {
 		struct carry *carry = entry->calls.own_items[i];
 
@@ -87,6 +95,7 @@ bool carry_unanswered(const struct entry *entry)
 
 void carry_cancel_answered(struct entry *entry)
 {
+	looks_cancel(entry);
 	for (size_t i = entry->calls.count; i-- > 0;) {
 		struct carry *carry = entry->calls.own_items[i];
 
@@ -387,6 +396,7 @@ void carry_look(struct entry *entry, uint32_t node, const char *path, const char
 		.identity = entry->project->own_identity,
 	};
 
+	look_begins(entry);
 	carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 }
 
@@ -415,10 +425,6 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 
 	if (action->type == ACTION_VIEW)
 		node->views[action->view].busy = true;
-	if (action->type == ACTION_VIEW && action->view == VIEW_HEALTH) {
-		carry_look(entry, node->id, request.path, request.body);
-		return;
-	}
 	carry = carry_new(entry, action);
 	if (action->type == ACTION_VIEW) {
 		request.budget = GCE_READ;
@@ -460,11 +466,12 @@ void carry_out(struct entry *entry, const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct action *action = &plan->actions[i];
 
-		if (needs_live_look(entry, action) && !live_looked(entry))
+		if (action_is_look(action) || (needs_live_look(entry, action) && !live_looked(entry)))
 			continue;
 		bool drift = drift_found(entry, action);
 		if (drift)
 			drift_tell(entry, action);
 		send(entry, action, drift);
 	}
+	looks_send(entry, plan);
 }

@@ -219,7 +219,7 @@ static void part_set(struct part *part, struct packer *packer, enum packed sort,
 	if (part->own_pack && part->hash == hash && pack_length(part->own_pack) == bytes->length)
 		return;
 	mem_free(part->own_pack);
-	part->own_pack = pack_make(packer, str_text(bytes), bytes->length);
+	part->own_pack = pack_make(packer, (int)sort, str_text(bytes), bytes->length);
 	part->hash = hash;
 }
 
@@ -423,19 +423,28 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 	return false;
 }
 
-bool folded_asks(struct entry *entry, uint32_t node)
+static struct folded_node *folded_node_of(const struct entry *entry, uint32_t id)
 {
 	for (size_t i = 0; i < entry->own_folded->count; i++) {
-		struct folded_node *folded = &entry->own_folded->seen[i];
-
-		if (folded->id != node)
-			continue;
-		if (folded->busy & 1 << VIEW_HEALTH)
-			return false;
-		folded->busy |= 1 << VIEW_HEALTH;
-		return true;
+		if (entry->own_folded->seen[i].id == id)
+			return &entry->own_folded->seen[i];
 	}
-	return false;
+	return NULL;
+}
+
+void folded_asks(struct entry *entry, uint32_t node)
+{
+	struct folded_node *folded = folded_node_of(entry, node);
+
+	if (folded)
+		folded->busy |= 1 << VIEW_HEALTH;
+}
+
+bool folded_asked(const struct entry *entry, uint32_t node)
+{
+	const struct folded_node *folded = folded_node_of(entry, node);
+
+	return folded && folded->busy & 1 << VIEW_HEALTH;
 }
 
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length)

@@ -83,9 +83,13 @@ struct entry {
 	TAILQ_ENTRY(entry) in_queue;
 	struct timer wake;
 
-	struct pack *own_looks; /* reads of health that are sent when it wakes; NULL: none were yet */
-	int64_t looks_every;    /* ms */
-	int looks_left;         /* so often; 0: it is planned when it wakes */
+	struct pack *
+		own_looks; /* reads of health that are sent when it wakes, or when their turn comes; NULL: none were yet */
+	int64_t looks_every;         /* ms */
+	int looks_left;              /* so often; 0: it is planned when it wakes */
+	int looking;                 /* reads of health in flight */
+	bool looks_wait;             /* for their turn */
+	TAILQ_ENTRY(entry) in_looks; /* of its project's, while they wait and it has one */
 };
 
 /* One watch: all namespaces, or one of them. */
@@ -122,6 +126,9 @@ struct project {
 	uint64_t swept;       /* that of the last one that is over, be it that some of it failed; 0: none is */
 	TAILQ_ENTRY(project) in_waiting;
 	struct timer turn;
+	TAILQ_HEAD(, entry) looks; /* entries whose reads of health wait for their turn */
+	int looking;               /* reads of health in flight */
+	struct timer look_timer;
 	struct timer timer;
 	bool sweeping;
 	int in_flight;
@@ -244,6 +251,9 @@ char *entry_path(const struct entry *entry, const char *subresource);
 char *object_path(const char *namespace, const char *name, const char *subresource); /* the same */
 struct identity entry_identity(const struct entry *entry);
 
+/* Sorts of what the controller packs. */
+enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS };
+
 /* What a list shows of one resource. */
 struct sight {
 	const struct kind *kind;
@@ -251,9 +261,6 @@ struct sight {
 	uint64_t number; /* read that the list began with */
 	const char *text;
 	size_t length;
-/* Sorts of what the controller packs. */
-enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS };
-
 };
 
 /* fold.c: nodes and texts of an entry, packed while nobody works on it. Whoever looks at them unfolds it first, and does not
@@ -273,8 +280,9 @@ bool folded_notes(struct entry *entry, const struct sight *sight);
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
 /* The health of the node with that id was read, as compact JSON. true: it is as before, which is recorded. The entry is folded. */
 bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now);
-/* The health of that node is being read from now on. false: it is already, or there is none. The entry is folded. */
-bool folded_asks(struct entry *entry, uint32_t node);
+/* The health of that node is being read, or waits for its turn, from now on; nothing when there is none. The entry is folded. */
+void folded_asks(struct entry *entry, uint32_t node);
+bool folded_asked(const struct entry *entry, uint32_t node); /* Is it? The entry is folded. */
 /* Is some node of that kind not shown by the list? The entry is folded. */
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
@@ -323,7 +331,7 @@ bool live_looked(struct entry *entry);
 /* carry.c: plans carried out. */
 void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
-/* Reads the health of a group; the node is marked by the caller. */
+/* Reads the health of a group; the node is marked by the caller. For looks.c. */
 void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body);
 bool carry_only_looks(const struct entry *entry); /* is nothing in flight but reads of views? */
 bool carry_unanswered(
@@ -367,7 +375,15 @@ void turn_end(struct project *project);   /* its sweep is over, or it goes */
 /* work.c: the unit of work. */
 void work_entry(struct entry *entry);
 
-/* looks.c: reads of health by the clock. */
+/* looks.c: reads of health. */
+bool action_is_look(const struct action *action);
+void looks_send(struct entry *entry, const struct plan *plan); /* those of the plan, as soon as their turn comes */
+void looks_cancel(struct entry *entry);                        /* those that wait */
+void looks_join(
+	struct entry *entry, struct project *before); /* the entry came from there, NULL: nowhere, to its project */
+void look_begins(struct entry *entry);                /* one is in flight from now on */
+void look_ends(struct entry *entry);                  /* no longer */
+/* By the clock. */
 void looks_keep(struct entry *entry, const struct plan *plan); /* after the plan was carried out */
 void looks_forget(struct entry *entry);                        /* it is planned when it wakes */
 bool looks_again(struct entry *entry); /* sends them, and sets the next time; false: it must be planned */

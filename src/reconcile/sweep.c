@@ -421,6 +421,7 @@ struct project *project_get(struct controller *controller, const char *name, con
 	project->own_identity = mem_strdup(identity);
 	project->last_at = INT64_MIN / 2;
 	project->complete_at = loop_now(controller->loop);
+	TAILQ_INIT(&project->looks);
 	project->own_orphans = orphans_new(project);
 	map_put(&controller->projects, project->own_key, project);
 	start_age(project);
@@ -433,6 +434,7 @@ static void project_free(struct project *project)
 
 	timer_stop(controller->loop, &project->timer);
 	timer_stop(controller->loop, &project->age);
+	timer_stop(controller->loop, &project->look_timer);
 	turn_end(project);
 	for (int kind = 0; kind <= KINDS; kind++)
 		gce_cancel(project->lists[kind].call);
@@ -490,6 +492,7 @@ void project_join(struct entry *entry, const char *name, const char *identity)
 	entry->project = name ? project_get(entry->controller, name, identity) : NULL;
 	if (entry->project)
 		LIST_INSERT_HEAD(&entry->project->entries, entry, in_project);
+	looks_join(entry, before);
 	if (before && LIST_EMPTY(&before->entries))
 		project_left(before);
 }

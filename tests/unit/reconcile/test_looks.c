@@ -1,0 +1,117 @@
+/* Whose turn it is to have its health read: of a project a few at a time, each once, and all in the end. */
+#include "tower.h"
+
+#include "reconcile/internal.h"
+
+enum { MANY = 20, AT_ONCE = 8 };
+
+static bool hold_health(struct tower *tower, struct fake_call *call)
+{
+	if (!text_ends(call->path, "/getHealth"))
+		return false;
+	vec_add(&tower->held, call);
+	return true;
+}
+
+static void apply_many(struct tower *tower)
+{
+	for (int i = 0; i < MANY; i++) {
+		AUTO_FREE char *name = mem_printf("tf%d", i);
+
+		tower_apply(tower, name, "");
+	}
+}
+
+static struct fake_call *take_held(struct tower *tower)
+{
+	struct fake_call *call = tower->held.own_items[0];
+
+	vec_remove_at(&tower->held, 0);
+	return call;
+}
+
+static struct project *the_project(struct tower *tower)
+{
+	return map_find(&tower->world.replicas[0].controller->projects, "my-project");
+}
+
+/* A restart with everything as it should be: nothing is left to do but to read health. */
+static void start_again(struct tower *tower)
+{
+	world_start(&tower->world);
+	apply_many(tower);
+	assert_true(world_until_settled(&tower->world, 60 * 60000));
+	world_kill(&tower->world);
+	world_start(&tower->world);
+	tower->world.replicas[0].http.fn = tower_on_call;
+	tower->world.replicas[0].http.arg = tower;
+	tower_forget(tower);
+	tower->hook = hold_health;
+	world_run(&tower->world, 20000);
+}
+
+static void a_few_at_a_time(void **state)
+{
+	struct tower *tower = *state;
+
+	start_again(tower);
+	assert_int_equal(tower->held.count, AT_ONCE);
+	for (int answered = 0; answered < MANY; answered++) {
+		assert_true(tower->held.count > 0);
+		tower->serve(&tower->world.replicas[0], take_held(tower));
+		world_run(&tower->world, 200);
+		assert_true(tower->held.count <= AT_ONCE);
+	}
+	assert_int_equal(tower_count(tower, "POST", "/getHealth"), MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		const struct entry *entry = tower->world.replicas[0].controller->entries.own_entries[i].value;
+		AUTO_FREE char *own = mem_printf("tflb-%s-", entry->id);
+
+		assert_int_equal(tower_count(tower, "POST", own), 1);
+		assert_true(entry->ready && entry->folded);
+	}
+	assert_int_equal(the_project(tower)->looking, 0);
+}
+
+/* Who goes while it waits, or while its health is being read, holds nobody up. */
+static void who_goes_leaves_the_line(void **state)
+{
+	struct tower *tower = *state;
+	struct map *entries = &tower->world.replicas[0].controller->entries;
+	size_t left = MANY;
+
+	start_again(tower);
+	entries = &tower->world.replicas[0].controller->entries;
+	for (size_t i = entries->count; i-- > 0;) {
+		struct entry *entry = entries->own_entries[i].value;
+
+		if (i % 2 == 0)
+			continue;
+		assert_true(entry->looks_wait || entry->looking == 1);
+		entry_remove(entry);
+		left--;
+	}
+	world_run(&tower->world, 2000);
+	tower->hook = NULL;
+	for (size_t i = 0; i < tower->held.count; i++)
+		tower->serve(&tower->world.replicas[0], tower->held.own_items[i]);
+	tower->held.count = 0;
+	world_run(&tower->world, 20000);
+	assert_int_equal(entries->count, left);
+	for (size_t i = 0; i < left; i++) {
+		const struct entry *entry = entries->own_entries[i].value;
+
+		assert_true(entry->ready && !entry->looks_wait && entry->looking == 0);
+	}
+	assert_int_equal(the_project(tower)->looking, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_TOWER(a_few_at_a_time),
+		WITH_TOWER(who_goes_leaves_the_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
