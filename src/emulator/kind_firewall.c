@@ -136,13 +136,17 @@ static void complete(struct emu_call *call, cJSON *body)
 	bool egress = text_equal(json_text(body, "direction"), "EGRESS");
 	bool has_source = json_has(body, "sourceRanges") || json_has(body, "sourceTags") ||
 	                  json_has(body, "sourceServiceAccounts");
+	cJSON *log;
 
 	emu_default_text(body, "network", emu_link_url(emu_call_path(call, "networks", "default")));
 	emu_default_text(body, "direction", "INGRESS");
 	emu_default_int(body, "priority", 1000);
 	emu_default_bool(body, "disabled", false);
 	emu_default_text(body, "description", "");
-	emu_default_bool(emu_default_object(body, "logConfig"), "enable", false);
+	log = emu_default_object(body, "logConfig");
+	emu_default_bool(log, "enable", false);
+	if (json_bool(log, "enable", false))
+		emu_default_text(log, "metadata", "INCLUDE_ALL_METADATA");
 	if (!egress && !has_source)
 		json_add_text(json_set_array(body, "sourceRanges"), "0.0.0.0/0");
 }

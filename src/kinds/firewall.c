@@ -22,6 +22,7 @@ static const struct kind_source sources[] = {
 	{"network", "spec.template.network"},
 	{"priority", "spec.firewall.priority"},
 	{"allowed", "spec.serving.port"},
+	{"logConfig", "spec.firewall.logConfig"},
 	{0},
 };
 
@@ -45,6 +46,16 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 		json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)probe_port(lb)));
 }
 
+static void set_log(cJSON *body, const struct lb_firewall_log *log)
+{
+	cJSON *config = json_set_object(body, "logConfig");
+
+	json_set_bool(config, "enable", log->enable);
+	json_set(config, "metadata",
+		log->enable ? cJSON_CreateString(log->metadata ? log->metadata : "INCLUDE_ALL_METADATA")
+			    : cJSON_CreateNull());
+}
+
 static void add(const struct kind_context *context, struct wants *wants, const char *network)
 {
 	char hash[HASH_SIZE];
@@ -61,7 +72,7 @@ static void add(const struct kind_context *context, struct wants *wants, const c
 	json_add_text(json_set_array(body, "targetTags"), machine_tag(context->who));
 	set_allowed(body, context->lb);
 	json_set_bool(body, "disabled", false);
-	json_set(body, "logConfig", json_parse_text("{\"enable\":false,\"metadata\":null}"));
+	set_log(body, &context->lb->spec.firewall.log_config);
 	json_set(body, "sourceTags", cJSON_CreateNull());
 	json_set(body, "destinationRanges", cJSON_CreateNull());
 	want_take_over(want, context);

@@ -1,4 +1,4 @@
-/* The fronts: address and port, of HTTP, of HTTPS, or both on one address. Both are fixed at birth, so what the user set of them is hashed into the name: a new rule is
+/* The fronts: address and port, of HTTP, of HTTPS, or both on one address, by IPv4 and IPv6. Both are fixed at birth, so what the user set of them is hashed into the name: a new rule is
  * made beside the old one, which goes when the new one is there. The address reads back as a literal and is never compared. */
 #include <string.h>
 
@@ -11,12 +11,15 @@ static const struct kind_member members[] = {
 	{"IPAddress", .rule = MEMBER_INSERT_ONLY},
 	{"IPAddress", .rule = MEMBER_REFERENCE, .target = KIND_ADDRESS},
 	{"IPProtocol", .rule = MEMBER_INSERT_ONLY},
+	{"ipVersion", .rule = MEMBER_INSERT_ONLY},
 	{"networkTier", .rule = MEMBER_INSERT_ONLY},
 	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
 	{"portRange", .rule = MEMBER_RANGE},
 	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTP_PROXY},
 	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTPS_PROXY},
 	{"target", .rule = MEMBER_VERB, .verb = &set_target},
+	{"labels", .rule = MEMBER_MAP},
+	{"labels", .rule = MEMBER_VERB, .verb = &set_labels},
 	{0},
 };
 
@@ -24,51 +27,78 @@ static const struct kind_source sources[] = {
 	{"IPAddress", "spec.frontend.address"},
 	{"portRange", "spec.frontend.port"},
 	{"loadBalancingScheme", "spec.frontend.loadBalancingScheme"},
+	{"labels", "spec.frontend.labels"},
 	{0},
 };
 
-static void name_hash(const struct lb_frontend *frontend, int64_t port, char hash[HASH_SIZE])
+/* One of up to four: of HTTP and HTTPS, by IPv4 and IPv6. */
+struct front {
+	const char *role, *target;
+	int64_t port;
+	const struct lb_address *address;
+	bool ipv6;
+};
+
+static void name_hash(const struct front *front, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
 
-	json_set_int(inputs, "port", port);
-	json_set_text(inputs, "addressType", frontend->address.type);
-	json_set_text(inputs, "addressName", frontend->address.name);
+	json_set_int(inputs, "port", front->port);
+	json_set_text(inputs, "addressType", front->address->type);
+	json_set_text(inputs, "addressName", front->address->name);
 	hash_inputs(inputs, hash);
 }
 
-static void add(
-	const struct kind_context *context, struct wants *wants, const char *role, int64_t port, const char *target)
+/* The version must not be sent with an address. */
+static void add(const struct kind_context *context, struct wants *wants, const struct front *front)
 {
-	const struct lb_frontend *frontend = &context->lb->spec.frontend;
-	const struct want *address = wants_find(wants, KIND_ADDRESS, "address");
+	const struct want *address = wants_find(wants, KIND_ADDRESS, front->ipv6 ? "ipv6-address" : "address");
 	char *address_path = address ? want_path(address) : NULL;
 	char hash[HASH_SIZE];
 	struct want *want;
 	cJSON *body;
 
-	name_hash(frontend, port, hash);
-	want = want_begin(wants, &kind_forwarding_rule, context, role, "", hash);
+	name_hash(front, hash);
+	want = want_begin(wants, &kind_forwarding_rule, context, front->role, "", hash);
 	body = want->body;
 	json_set_text(body, "IPAddress", address_path);
+	json_set_text(body, "ipVersion", front->ipv6 && !address_path ? "IPV6" : NULL);
 	json_set_text(body, "IPProtocol", "TCP");
-	json_setf(body, "portRange", "%lld", (long long)port);
-	json_set_text(body, "loadBalancingScheme", frontend->load_balancing_scheme);
+	json_setf(body, "portRange", "%lld", (long long)front->port);
+	json_set_text(body, "loadBalancingScheme", context->lb->spec.frontend.load_balancing_scheme);
 	json_set_text(body, "networkTier", "PREMIUM");
-	json_set_text(body, "target", target);
+	json_set_text(body, "target", front->target);
+	want_labels(want, context->lb);
 	want_take_over(want, context);
+}
+
+static void add_version(
+	const struct kind_context *context, struct wants *wants, const struct lb_address *address, bool ipv6)
+{
+	const struct lb_frontend *frontend = &context->lb->spec.frontend;
+	struct front front = {.address = address, .ipv6 = ipv6};
+
+	if (lb_has_http(frontend)) {
+		front.role = ipv6 ? "ipv6-http-rule" : "http-rule";
+		front.port = frontend->port;
+		front.target = wanted_path(wants, KIND_TARGET_HTTP_PROXY, "http-proxy");
+		add(context, wants, &front);
+	}
+	if (lb_has_tls(frontend)) {
+		front.role = ipv6 ? "ipv6-https-rule" : "https-rule";
+		front.port = frontend->tls.port;
+		front.target = wanted_path(wants, KIND_TARGET_HTTPS_PROXY, "https-proxy");
+		add(context, wants, &front);
+	}
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
 {
 	const struct lb_frontend *frontend = &context->lb->spec.frontend;
 
-	if (lb_has_http(frontend))
-		add(context, wants, "http-rule", frontend->port,
-			wanted_path(wants, KIND_TARGET_HTTP_PROXY, "http-proxy"));
-	if (lb_has_tls(frontend))
-		add(context, wants, "https-rule", frontend->tls.port,
-			wanted_path(wants, KIND_TARGET_HTTPS_PROXY, "https-proxy"));
+	add_version(context, wants, &frontend->address, false);
+	if (lb_has_ipv6(frontend))
+		add_version(context, wants, &frontend->ipv6.address, true);
 }
 
 /* The literal of the wanted address; NULL: it is not known, or any will do. */
@@ -134,7 +164,7 @@ static const struct node *awaits(const struct node *old, const struct nodes *nod
 			return NULL;
 	}
 	successor = nodes_late_successor(nodes, old);
-	if (successor || !text_equal(old->own_role, "http-rule"))
+	if (successor || !text_ends(old->own_role, "http-rule"))
 		return successor;
 	return https_late(nodes);
 }

@@ -35,6 +35,8 @@ const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, co
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
 
+/* Of both proxies. */
+void set_keep_alive(cJSON *body, const struct lb_frontend *frontend);
 /* Do all wanted certificates serve? */
 bool certificates_serve(const struct nodes *nodes);
 /* The first part of the front of HTTPS that is wanted and does not serve yet; NULL: all do. */
@@ -48,6 +50,10 @@ void set_share(cJSON *object, const char *name, int64_t percent);
 
 /* group.c: the hash in the name of a pool's group, and of what belongs to that group alone. */
 void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE]);
+
+/* address.c: labels of rules and addresses change by this verb; an insert drops them. */
+extern const struct kind_verb set_labels;
+void want_labels(struct want *want, const struct lb *lb);
 
 /* spec.c */
 

@@ -52,6 +52,8 @@ struct kind_verb {
 	const char *
 		query; /* name of a query parameter that takes the value ("size"), NULL: the value goes into the body */
 	const char *body; /* member of the body that takes the value ("namedPorts") */
+	const char *
+		proof; /* member as last read that goes along ("labelFingerprint"); then the value is not part of an insert */
 };
 
 struct kind_member {

@@ -190,6 +190,7 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		enum kind_id kind;
 	} rows[] = {
 		{"address", KIND_ADDRESS},
+		{"ipv6-address", KIND_ADDRESS},
 		{"firewall", KIND_FIREWALL},
 		{"health-check", KIND_HEALTH_CHECK},
 		{"healing", KIND_HEALTH_CHECK},
@@ -201,6 +202,8 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		{"https-proxy", KIND_TARGET_HTTPS_PROXY},
 		{"http-rule", KIND_FORWARDING_RULE},
 		{"https-rule", KIND_FORWARDING_RULE},
+		{"ipv6-http-rule", KIND_FORWARDING_RULE},
+		{"ipv6-https-rule", KIND_FORWARDING_RULE},
 	};
 	char *role = arena_strdup(json_arena(), key);
 

@@ -11,6 +11,11 @@ static const struct kind_member members[] = {
 	{0},
 };
 
+static const struct kind_source sources[] = {
+	{"httpKeepAliveTimeoutSec", "spec.frontend.httpKeepAliveTimeoutSec"},
+	{0},
+};
+
 static const char redirect_map[] = "redirect-map";
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -23,6 +28,7 @@ static void build(const struct kind_context *context, struct wants *wants)
 	body = want_begin(wants, &kind_target_http_proxy, context, "http-proxy", "", NULL)->body;
 	json_set_text(
 		body, "urlMap", wanted_path(wants, KIND_URL_MAP, lb_redirects(frontend) ? redirect_map : "url-map"));
+	set_keep_alive(body, frontend);
 }
 
 static const char *map_role(const struct nodes *nodes, const cJSON *body)
@@ -50,7 +56,7 @@ static bool holds(const struct node *node, const struct node *target)
 {
 	const char *seen = json_text(node->seen, "urlMap"), *want = json_text(node->want, "urlMap");
 
-	if (!text_equal(target->own_role, "https-rule") || !seen || !text_ends(link_name(seen), redirect_map))
+	if (!text_ends(target->own_role, "https-rule") || !seen || !text_ends(link_name(seen), redirect_map))
 		return false;
 	return !want || !link_equal(seen, want, node->own_project);
 }
@@ -64,6 +70,7 @@ const struct kind kind_target_http_proxy = {
 	.fingerprint = true,
 	.list_path = "global/targetHttpProxies",
 	.members = members,
+	.sources = sources,
 	.build = build,
 	.toward = toward,
 	.holds = holds,

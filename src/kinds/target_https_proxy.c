@@ -29,6 +29,7 @@ static const struct kind_source sources[] = {
 	{"quicOverride", "spec.frontend.tls.quicOverride"},
 	{"tlsEarlyData", "spec.frontend.tls.tlsEarlyData"},
 	{"serverTlsPolicy", "spec.frontend.tls.serverTlsPolicy"},
+	{"httpKeepAliveTimeoutSec", "spec.frontend.httpKeepAliveTimeoutSec"},
 	{0},
 };
 
@@ -36,6 +37,14 @@ static const struct kind_source sources[] = {
 static void set_or_unset(cJSON *body, const char *member, const char *text)
 {
 	json_set(body, member, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+void set_keep_alive(cJSON *body, const struct lb_frontend *frontend)
+{
+	int64_t seconds = frontend->http_keep_alive_timeout_sec;
+
+	json_set(body, "httpKeepAliveTimeoutSec",
+		seconds == LB_ABSENT ? cJSON_CreateNull() : cJSON_CreateNumber((double)seconds));
 }
 
 static void set_certificates(cJSON *body, const struct wants *wants)
@@ -79,6 +88,7 @@ static void build(const struct kind_context *context, struct wants *wants)
 		tls->server_tls_policy
 			? arena_printf(json_arena(), "//networksecurity.googleapis.com/%s", tls->server_tls_policy)
 			: NULL);
+	set_keep_alive(body, &context->lb->spec.frontend);
 }
 
 static bool is_late(const struct node *node)
@@ -89,7 +99,7 @@ static bool is_late(const struct node *node)
 	case KIND_TARGET_HTTPS_PROXY:
 		return !node_usable(node);
 	case KIND_FORWARDING_RULE:
-		return text_equal(node->own_role, "https-rule") && !node_usable(node);
+		return text_ends(node->own_role, "https-rule") && !node_usable(node);
 	default:
 		return false;
 	}

@@ -65,6 +65,16 @@ bool lb_has_tls(const struct lb_frontend *frontend)
 	return frontend->tls.certificates.count || frontend->tls.certificate_map;
 }
 
+bool lb_has_ipv6(const struct lb_frontend *frontend)
+{
+	return rules_has(&type_frontend, frontend, "ipv6");
+}
+
+bool lb_has_labels(const struct lb_frontend *frontend)
+{
+	return rules_has(&type_frontend, frontend, "labels");
+}
+
 bool lb_has_http(const struct lb_frontend *frontend)
 {
 	return !lb_has_tls(frontend) || !text_equal(frontend->tls.http_policy, "Disable");

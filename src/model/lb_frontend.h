@@ -40,22 +40,41 @@ struct lb_tls {
 	char *redirect_response_code;
 };
 
+struct lb_ipv6 {
+	uint64_t present;
+	struct lb_address address;
+};
+
 struct lb_frontend {
 	uint64_t present;
 	char *load_balancing_scheme;
 	int64_t port;
 	struct lb_address address;
-	struct lb_tls tls; /* see lb_has_tls */
+	struct lb_ipv6 ipv6;                 /* see lb_has_ipv6 */
+	int64_t http_keep_alive_timeout_sec; /* LB_ABSENT: 610 */
+	struct lb_map labels;                /* see lb_has_labels */
+	struct lb_tls tls;                   /* see lb_has_tls */
+};
+
+struct lb_firewall_log {
+	uint64_t present;
+	bool enable;
+	char *metadata; /* NULL: INCLUDE_ALL_METADATA */
 };
 
 struct lb_firewall {
 	uint64_t present;
 	bool managed;
 	int64_t priority;
+	struct lb_firewall_log log_config;
 };
 
 /* Does it speak HTTPS? Else nothing in tls means anything. */
 bool lb_has_tls(const struct lb_frontend *frontend);
+/* Do clients arrive by IPv6, too? */
+bool lb_has_ipv6(const struct lb_frontend *frontend);
+/* Does the spec say which labels rules and addresses have, be it none? */
+bool lb_has_labels(const struct lb_frontend *frontend);
 /* Does it speak plain HTTP, be it to redirect? */
 bool lb_has_http(const struct lb_frontend *frontend);
 /* Does plain HTTP only say where HTTPS is? */

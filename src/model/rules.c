@@ -217,7 +217,8 @@ static bool map_unchanged(const void *self, const void *old)
 static bool is_role(const char *key)
 {
 	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "redirect-map",
-		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "backend/default"};
+		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "ipv6-address", "ipv6-http-rule",
+		"ipv6-https-rule", "backend/default"};
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
 		if (text_equal(key, roles[i]))
 			return true;
@@ -230,12 +231,16 @@ static bool keys_are_roles(const void *self, const void *old)
 	return rules_all_keys(self, is_role);
 }
 
-/* Both checks are of one kind, and so are both maps, both rules, and all groups. */
+/* Both checks are of one kind, and so are both maps, all rules, both addresses, and all groups. */
 static bool same_kind(const char *a, const char *b)
 {
+	static const char *const ends[] = {"-map", "-rule", "address"};
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		if (text_ends(a, ends[i]) && text_ends(b, ends[i]))
+			return true;
+	}
 	return (text_starts(a, "group/") && text_starts(b, "group/")) ||
-	       (text_starts(a, "heal") && text_starts(b, "heal")) || (text_ends(a, "-map") && text_ends(b, "-map")) ||
-	       (text_ends(a, "-rule") && text_ends(b, "-rule"));
+	       (text_starts(a, "heal") && text_starts(b, "heal"));
 }
 
 static bool names_differ(const void *self, const void *old)
@@ -260,19 +265,21 @@ const struct rule resource_names_rules[] = {
 	},
 	{
 		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'redirect-map', "
-		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'backend/default'] || "
+		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'ipv6-address', "
+		       "'ipv6-http-rule', 'ipv6-https-rule', 'backend/default'] || "
 		       "k.matches('^group/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
 		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
-			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, backend/default, "
-			   "or group/POOL for the group of a pool",
+			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
+			   "ipv6-http-rule, ipv6-https-rule, backend/default, or group/POOL for the group of a pool",
 		.holds = keys_are_roles,
 	},
 	{
 		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
 		       "b.startsWith('group/')) || (a.startsWith('heal') && b.startsWith('heal')) || "
-		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')))))",
-		.message = "two resources of one kind need two names: health-check and healing are two, and so are the "
-			   "two maps, the two rules, and each group",
+		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')) || "
+		       "(a.endsWith('address') && b.endsWith('address')))))",
+		.message = "two resources of one kind need two names: health-check and healing are two, and so are "
+			   "addresses, maps, rules, and each group",
 		.holds = names_differ,
 	},
 	{.cel = NULL},

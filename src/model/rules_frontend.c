@@ -43,11 +43,39 @@ static bool ports_differ(const void *self, const void *old)
 	return !lb_has_tls(frontend) || !lb_has_http(frontend) || frontend->tls.port != frontend->port;
 }
 
+static bool can_share(const struct lb_frontend *frontend, const struct lb_address *address)
+{
+	return !text_equal(address->type, "Ephemeral") || !lb_has_tls(frontend) || !lb_has_http(frontend);
+}
+
 static bool ports_share_address(const void *self, const void *old)
 {
 	const struct lb_frontend *frontend = self;
-	return !text_equal(frontend->address.type, "Ephemeral") || !lb_has_tls(frontend) || !lb_has_http(frontend);
+	return can_share(frontend, &frontend->address);
 }
+
+static bool ports_share_ipv6(const void *self, const void *old)
+{
+	const struct lb_frontend *frontend = self;
+	return !lb_has_ipv6(frontend) || can_share(frontend, &frontend->ipv6.address);
+}
+
+static bool addresses_differ(const void *self, const void *old)
+{
+	const struct lb_frontend *frontend = self;
+	const char *name = lb_has_ipv6(frontend) ? frontend->ipv6.address.name : NULL;
+	return !name || !text_equal(name, frontend->address.name);
+}
+
+static bool keep_alive_fits_scheme(const void *self, const void *old)
+{
+	const struct lb_frontend *frontend = self;
+	return frontend->http_keep_alive_timeout_sec == LB_ABSENT ||
+	       text_equal(frontend->load_balancing_scheme, "EXTERNAL_MANAGED");
+}
+
+#define SHARE_MESSAGE                                                                                                  \
+	"two ports share one address only if it is Reserved or Named; with Ephemeral set tls.httpPolicy Disable"
 
 const struct rule frontend_rules[] = {
 	{
@@ -61,10 +89,32 @@ const struct rule frontend_rules[] = {
 		.cel = "!has(self.tls) || !has(self.address) || self.address.type != 'Ephemeral' || "
 		       "self.tls.httpPolicy == "
 		       "'Disable'",
-		.message = "two ports share one address only if it is Reserved or Named; with Ephemeral set "
-			   "tls.httpPolicy Disable",
+		.message = SHARE_MESSAGE,
 		.field_path = ".address.type",
 		.holds = ports_share_address,
+	},
+	{
+		.cel = "!has(self.tls) || !has(self.ipv6) || self.ipv6.address.type != 'Ephemeral' || "
+		       "self.tls.httpPolicy == 'Disable'",
+		.message = SHARE_MESSAGE,
+		.field_path = ".ipv6.address.type",
+		.holds = ports_share_ipv6,
+	},
+	{
+		.cel = "!has(self.ipv6) || !has(self.ipv6.address.name) || !has(self.address) || "
+		       "!has(self.address.name) || "
+		       "self.ipv6.address.name != self.address.name",
+		.message = "an address is of one version: name another one for ipv6",
+		.field_path = ".ipv6.address.name",
+		.holds = addresses_differ,
+	},
+	{
+		.cel = "!has(self.httpKeepAliveTimeoutSec) || !has(self.loadBalancingScheme) || "
+		       "self.loadBalancingScheme == "
+		       "'EXTERNAL_MANAGED'",
+		.message = "httpKeepAliveTimeoutSec needs loadBalancingScheme EXTERNAL_MANAGED",
+		.field_path = ".httpKeepAliveTimeoutSec",
+		.holds = keep_alive_fits_scheme,
 	},
 	{.cel = NULL},
 };
@@ -159,6 +209,22 @@ const struct rule ssl_policy_rules[] = {
 		.message = "customFeatures goes with profile CUSTOM",
 		.field_path = ".customFeatures",
 		.holds = features_are_custom,
+	},
+	{.cel = NULL},
+};
+
+static bool metadata_is_logged(const void *self, const void *old)
+{
+	const struct lb_firewall_log *log = self;
+	return !log->metadata || log->enable;
+}
+
+const struct rule firewall_log_rules[] = {
+	{
+		.cel = "!has(self.metadata) || (has(self.enable) && self.enable)",
+		.message = "metadata needs enable: true",
+		.field_path = ".metadata",
+		.holds = metadata_is_logged,
 	},
 	{.cel = NULL},
 };

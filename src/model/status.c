@@ -156,6 +156,7 @@ static const struct field status_fields[] = {
 	{"observedGeneration", &generation,
 		.text = "Generation of the spec that this status speaks of; -1 until first seen."},
 	{"address", &name, .text = "IPv4 address where clients arrive."},
+	{"ipv6Address", &name, .text = "IPv6 address where clients arrive."},
 	{"url", &url, .text = "URL to try."},
 	{"replicas", &count, .text = "Machines that exist, over all pools."},
 	{"readyReplicas", &count, .text = "Machines that are healthy behind the load balancer, over all pools."},

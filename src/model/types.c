@@ -136,8 +136,10 @@ static const struct field spec_fields[] = {
 			"change set driftPolicy to Report first."},
 	{"resourceNames", &resource_names, AT(struct lb_map, struct lb_spec, resource_names), .change = CHANGE_NEVER,
 		.text = "Names of resources to take over, by role: address, firewall, health-check, healing, url-map, "
-			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, backend/default, "
-			"and group/POOL for the instance group manager of a pool. They keep their names. What there is "
+			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
+			"ipv6-http-rule, ipv6-https-rule, backend/default, and group/POOL for the instance group "
+			"manager "
+			"of a pool. They keep their names. What there is "
 			"no resource of is made under that name."},
 	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,
 		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "

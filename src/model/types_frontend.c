@@ -118,6 +118,18 @@ static const struct field tls_fields[] = {
 static const struct type tls = {
 	.kind = TYPE_OBJECT, FIELDS(tls_fields), .size = sizeof(struct lb_tls), .rules = tls_rules};
 
+/* ipv6, labels */
+
+static const struct field ipv6_fields[] = {
+	{"address", &address, AT(struct lb_address, struct lb_ipv6, address), .fallback = "{}",
+		.text = "IPv6 address where clients arrive."},
+};
+static const struct type ipv6 = {.kind = TYPE_OBJECT, FIELDS(ipv6_fields), .size = sizeof(struct lb_ipv6)};
+static const struct type label_value = TEXT(0, 63, .pattern = &pattern_label_value);
+static const struct type labels = {
+	.kind = TYPE_MAP, .most = 56, .item = &label_value, .rules = labels_rules, .item_text = "Value of the label."};
+static const struct type keep_alive = INTEGER(5, 1200);
+
 static const struct field frontend_fields[] = {
 	{"loadBalancingScheme", &scheme, AT(char *, struct lb_frontend, load_balancing_scheme),
 		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_NEVER,
@@ -127,6 +139,17 @@ static const struct field frontend_fields[] = {
 		.text = "Port where clients arrive, by HTTP."},
 	{"address", &address, AT(struct lb_address, struct lb_frontend, address), .fallback = "{}",
 		.text = "IPv4 address where clients arrive."},
+	{"ipv6", &ipv6, AT(struct lb_ipv6, struct lb_frontend, ipv6),
+		.text = "Let clients arrive by IPv6, too, on the same ports; ipv6: {} reserves an address. Machines "
+			"are "
+			"reached by IPv4 all the same. Unset: IPv4 only."},
+	{"httpKeepAliveTimeoutSec", &keep_alive, AT(int64_t, struct lb_frontend, http_keep_alive_timeout_sec),
+		.unit = "seconds", .change = CHANGE_PLACE,
+		.text = "Time that the connection of a client stays open without a request; needs "
+			"loadBalancingScheme EXTERNAL_MANAGED. Unset: 610."},
+	{"labels", &labels, AT(struct lb_map, struct lb_frontend, labels), .change = CHANGE_PLACE,
+		.text = "Labels of forwarding rules and reserved addresses, for instance for billing; others are taken "
+			"away. Unset: labels are left as they are."},
 	{"tls", &tls, AT(struct lb_tls, struct lb_frontend, tls), .text = "HTTPS. Unset: HTTP only."},
 };
 const struct type type_frontend = {
@@ -134,11 +157,24 @@ const struct type type_frontend = {
 
 static const struct type priority = INTEGER(0, 65534);
 
+static const char *const metadata_words[] = {"INCLUDE_ALL_METADATA", "EXCLUDE_ALL_METADATA", NULL};
+static const struct type log_metadata = {.kind = TYPE_STRING, .words = metadata_words};
+static const struct field log_fields[] = {
+	{"enable", &type_flag, AT(bool, struct lb_firewall_log, enable), .change = CHANGE_PLACE,
+		.text = "Log each connection that the rule lets through, to Cloud Logging. Unset: false."},
+	{"metadata", &log_metadata, AT(char *, struct lb_firewall_log, metadata), .change = CHANGE_PLACE,
+		.text = "Whether what is known of the machine goes along; needs enable. Unset: INCLUDE_ALL_METADATA."},
+};
+static const struct type log_config = {
+	.kind = TYPE_OBJECT, FIELDS(log_fields), .size = sizeof(struct lb_firewall_log), .rules = firewall_log_rules};
+
 static const struct field firewall_fields[] = {
 	{"managed", &type_flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
 		.text = "Make the rule. False: somebody else opens serving.port and healthCheck.port to Google's "
 			"ranges."},
 	{"priority", &priority, AT(int64_t, struct lb_firewall, priority), .fallback = "1000", .change = CHANGE_PLACE,
 		.text = "Priority of the rule; the lower number wins."},
+	{"logConfig", &log_config, AT(struct lb_firewall_log, struct lb_firewall, log_config),
+		.text = "Logs of the rule. Unset: none."},
 };
 const struct type type_firewall = {.kind = TYPE_OBJECT, FIELDS(firewall_fields), .size = sizeof(struct lb_firewall)};

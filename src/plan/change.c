@@ -68,7 +68,13 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 {
 	const struct kind_verb *verb = diff->verbs[index].verb;
 	const cJSON *value = diff->verbs[index].value;
-	struct action *action = planner_add(planner, ACTION_VERB, node);
+	struct action *action;
+
+	if (verb->proof && !json_text(node->seen, verb->proof)) {
+		planner_read(planner, node);
+		return;
+	}
+	action = planner_add(planner, ACTION_VERB, node);
 
 	action->method = "POST";
 	action->path = verb_path(node, verb);
@@ -79,6 +85,10 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 		json_set(action->body, verb->body, json_copy(value));
 	}
 	action->assumed = without_fingerprint(json_copy(node->seen));
+	if (verb->proof) {
+		json_set_text(action->body, verb->proof, json_text(node->seen, verb->proof));
+		json_remove(action->assumed, verb->proof);
+	}
 	json_set(action->assumed, diff->verbs[index].path, json_copy(value));
 	if (node->kind->assume)
 		node->kind->assume(action->assumed, verb_body(diff, index));

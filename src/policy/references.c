@@ -112,6 +112,13 @@ static void see_tls_policy(const struct visit *visit)
 	tell(visit, visit->lb->spec.frontend.tls.server_tls_policy);
 }
 
+static void see_ipv6_address(const struct visit *visit)
+{
+	const struct lb_frontend *frontend = &visit->lb->spec.frontend;
+
+	tell(visit, lb_has_ipv6(frontend) ? frontend->ipv6.address.name : NULL);
+}
+
 static void see_adoption(const struct visit *visit)
 {
 	tell(visit, text_equal(visit->lb->spec.adoption_policy, "Adopt") ? "Adopt" : NULL);
@@ -359,6 +366,7 @@ static const struct reference table[] = {
 	{"pools[].zone", &regions, see_zones},
 	{"frontend.loadBalancingScheme", &schemes, see_scheme},
 	{"frontend.address.name", &addresses, see_address},
+	{"frontend.ipv6.address.name", &addresses, see_ipv6_address},
 	{"frontend.tls.certificates[].sslCertificate", NULL, NULL},
 	{"frontend.tls.certificateMap", NULL, NULL},
 	{"frontend.tls.sslPolicy.name", NULL, NULL},

@@ -21,13 +21,14 @@ static const struct node *node_of(const struct status_input *input, const struct
 
 static char *point_here(const struct status_input *input, const char *domain)
 {
-	const char *address = status_address(input);
+	const char *address = status_address(input, false), *ipv6 = status_address(input, true);
 
 	if (!address)
 		return arena_printf(json_arena(), "its DNS must point to the address, which is not known yet");
 	return arena_printf(json_arena(),
-		"let the A record of %s say %s; Google then obtains the certificate, mostly within 10 to 60 minutes",
-		domain, address);
+		"let the A record of %s say %s%s%s; Google then obtains the certificate, mostly within 10 to 60 "
+		"minutes",
+		domain, address, ipv6 ? ", and its AAAA record " : "", ipv6 ? ipv6 : "");
 }
 
 /* NULL: nothing is to be done. */

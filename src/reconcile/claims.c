@@ -129,19 +129,30 @@ static struct vec *add(struct vec *claims, const char *claim)
 
 /* --- ports of named addresses --- */
 
-static struct vec *port_claims(const struct lb *lb)
+static struct vec *add_ports(struct vec *claims, const struct lb *lb, const char *address)
 {
 	const struct lb_frontend *frontend = &lb->spec.frontend;
 	const int64_t ports[] = {frontend->port, frontend->tls.port};
 	const bool open[] = {lb_has_http(frontend), lb_has_tls(frontend)};
-	struct vec *claims = NULL;
 
-	for (int i = 0; i < 2 && text_equal(frontend->address.type, "Named"); i++) {
+	for (int i = 0; i < 2 && address; i++) {
 		if (open[i])
-			claims = add(claims, arena_printf(json_arena(), "%s/%s/%lld", lb->spec.project,
-						     frontend->address.name, (long long)ports[i]));
+			claims = add(claims, arena_printf(json_arena(), "%s/%s/%lld", lb->spec.project, address,
+						     (long long)ports[i]));
 	}
 	return claims;
+}
+
+static const char *ipv6_name(const struct lb_frontend *frontend)
+{
+	return lb_has_ipv6(frontend) ? frontend->ipv6.address.name : NULL;
+}
+
+static struct vec *port_claims(const struct lb *lb)
+{
+	const struct lb_frontend *frontend = &lb->spec.frontend;
+
+	return add_ports(add_ports(NULL, lb, frontend->address.name), lb, ipv6_name(frontend));
 }
 
 /* --- resources that the spec refers to: several may --- */
@@ -160,6 +171,8 @@ static struct vec *use_claims(const struct lb *lb)
 {
 	const struct lb_frontend *frontend = &lb->spec.frontend;
 	struct vec *uses = add_use(NULL, lb, KIND_ADDRESS, frontend->address.name);
+
+	uses = add_use(uses, lb, KIND_ADDRESS, ipv6_name(frontend));
 
 	for (size_t i = 0; i < frontend->tls.certificates.count; i++)
 		uses = add_use(uses, lb, KIND_SSL_CERTIFICATE, frontend->tls.certificates.items[i].ssl_certificate);

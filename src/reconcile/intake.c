@@ -18,6 +18,7 @@ enum pick {
 	SPEC,
 	PROJECT,
 	ADDRESS,
+	ADDRESS_IPV6,
 	GIVEN,
 	STATUS,
 	OBSERVED,
@@ -39,6 +40,7 @@ static const char *const paths[PICKS] = {
 	[SPEC] = "spec",
 	[PROJECT] = "spec.project",
 	[ADDRESS] = "spec.frontend.address.type",
+	[ADDRESS_IPV6] = "spec.frontend.ipv6.address.type",
 	[GIVEN] = "spec.resourceNames",
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
@@ -212,12 +214,16 @@ static void take_version(struct entry *entry, const struct intake *intake)
 }
 
 /* What one names others may name, too: who does is looked at early, so that all know of the oldest claim. */
+static bool is_named(const struct json_pick *type)
+{
+	char text[INTAKE_TEXT];
+
+	return json_pick_text(type, text, sizeof(text)) && text_equal(text, "Named");
+}
+
 static bool names_some(const struct intake *intake)
 {
-	char address[INTAKE_TEXT];
-
-	return intake->picks[GIVEN].text ||
-	       (json_pick_text(&intake->picks[ADDRESS], address, sizeof(address)) && text_equal(address, "Named"));
+	return intake->picks[GIVEN].text || is_named(&intake->picks[ADDRESS]) || is_named(&intake->picks[ADDRESS_IPV6]);
 }
 
 static bool has_past(const struct entry *entry, const struct intake *intake)

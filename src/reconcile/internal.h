@@ -453,8 +453,8 @@ cJSON *status_make(const struct status_input *input, bool *changing);
  * observedGeneration? */
 bool status_urgent(const cJSON *before, const cJSON *after);
 
-/* The IPv4 address where clients arrive, as last read; a loan, NULL: not known. */
-const char *status_address(const struct status_input *input);
+/* The address where clients arrive, as last read; a loan, NULL: not known, or none. */
+const char *status_address(const struct status_input *input, bool ipv6);
 
 /* certificates.c */
 void certificates_add(cJSON *status, const struct status_input *input); /* status.certificates, if any is wanted */

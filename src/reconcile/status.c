@@ -72,22 +72,23 @@ static void add_conditions(
 		add_condition(&list, "Stalled", TRUTH_TRUE, story.reason, story.message);
 }
 
-const char *status_address(const struct status_input *input)
+const char *status_address(const struct status_input *input, bool ipv6)
 {
 	const struct nodes *nodes = &input->entry->nodes;
 	const char *address = NULL;
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
+		bool of_address = node->kind->id == KIND_ADDRESS;
+		const char *found = json_text(node->seen, of_address ? "address" : "IPAddress");
 
-		if (!node->wanted || node->presence != NODE_PRESENT)
+		if (!node->wanted || node->presence != NODE_PRESENT || !found || strchr(found, '/') ||
+			text_starts(node->own_role, "ipv6-") != ipv6)
 			continue;
-		if (node->kind->id == KIND_ADDRESS && json_text(node->seen, "address"))
-			address = json_text(node->seen, "address");
-		if (node->kind->id == KIND_FORWARDING_RULE && json_text(node->seen, "IPAddress") && !address)
-			address = json_text(node->seen, "IPAddress");
+		if (of_address || (node->kind->id == KIND_FORWARDING_RULE && !address))
+			address = found;
 	}
-	return address && !strchr(address, '/') ? address : NULL;
+	return address;
 }
 
 /* By HTTPS a client must name a host that some certificate is for, if one is known. */
@@ -115,8 +116,9 @@ static char *url_of(const struct lb_frontend *frontend, const char *address)
 
 static void add_address(cJSON *status, const struct status_input *input)
 {
-	const char *address = status_address(input);
+	const char *address = status_address(input, false);
 
+	json_set_text(status, "ipv6Address", status_address(input, true));
 	if (!address)
 		return;
 	json_set_text(status, "address", address);

@@ -32,6 +32,19 @@ struct tampering {
 	{                                                                                                              \
 		KIND_URL_MAP, "url-map", path, NULL, body                                                              \
 	}
+#define HTTPS(path, body)                                                                                              \
+	{                                                                                                              \
+		KIND_TARGET_HTTPS_PROXY, "https-proxy", path, NULL, body                                               \
+	}
+#define POLICY(path, body)                                                                                             \
+	{                                                                                                              \
+		KIND_SSL_POLICY, "ssl-policy", path, NULL, body                                                        \
+	}
+#define REDIRECT(member, value)                                                                                        \
+	{                                                                                                              \
+		KIND_URL_MAP, "redirect-map", "defaultUrlRedirect." member, NULL,                                      \
+			"{\"defaultUrlRedirect\":{\"" member "\":" value "}}"                                          \
+	}
 #define WALL(path, body)                                                                                               \
 	{                                                                                                              \
 		KIND_FIREWALL, "firewall", path, NULL, body                                                            \
@@ -109,7 +122,29 @@ static const struct tampering TAMPERINGS[] = {
 		"{\"defaultService\":null,\"defaultUrlRedirect\":{\"httpsRedirect\":true,\"stripQuery\":false}}"),
 	MAP("defaultRouteAction", "{\"defaultRouteAction\":{\"timeout\":{\"seconds\":\"7\"}}}"),
 	MAP("headerAction", "{\"headerAction\":{\"requestHeadersToRemove\":[\"x-other\"]}}"),
+	REDIRECT("httpsRedirect", "false,\"pathRedirect\":\"/\""),
+	REDIRECT("redirectResponseCode", "\"FOUND\""),
+	REDIRECT("stripQuery", "true"),
+	REDIRECT("hostRedirect", "\"other.example.com\""),
+	REDIRECT("pathRedirect", "\"/other\""),
+	REDIRECT("prefixRedirect", "\"/other\""),
+	POLICY("profile", "{\"profile\":\"COMPATIBLE\"}"),
+	POLICY("minTlsVersion", "{\"minTlsVersion\":\"TLS_1_0\"}"),
+	POLICY("customFeatures", "{\"profile\":\"CUSTOM\",\"customFeatures\":[\"TLS_RSA_WITH_AES_128_CBC_SHA\"]}"),
 	{KIND_TARGET_HTTP_PROXY, "http-proxy", "urlMap", "setUrlMap", "{\"urlMap\":\"" TOP "urlMaps/other\"}"},
+	{KIND_TARGET_HTTP_PROXY, "http-proxy", "httpKeepAliveTimeoutSec", NULL, "{\"httpKeepAliveTimeoutSec\":77}"},
+	{KIND_TARGET_HTTPS_PROXY, "https-proxy", "urlMap", "setUrlMap", "{\"urlMap\":\"" TOP "urlMaps/other\"}"},
+	HTTPS("sslCertificates", "{\"sslCertificates\":[\"" TOP "sslCertificates/other\"]}"),
+	HTTPS("certificateMap", "{\"certificateMap\":\"//certificatemanager.googleapis.com/projects/my-project/"
+				"locations/global/certificateMaps/other\"}"),
+	HTTPS("sslPolicy", "{\"sslPolicy\":\"" TOP "sslPolicies/other\"}"),
+	HTTPS("quicOverride", "{\"quicOverride\":\"ENABLE\"}"),
+	HTTPS("tlsEarlyData", "{\"tlsEarlyData\":\"UNRESTRICTED\"}"),
+	HTTPS("serverTlsPolicy", "{\"serverTlsPolicy\":\"//networksecurity.googleapis.com/projects/my-project/"
+				 "locations/global/serverTlsPolicies/other\"}"),
+	HTTPS("httpKeepAliveTimeoutSec", "{\"httpKeepAliveTimeoutSec\":77}"),
+	{KIND_ADDRESS, "address", "labels", "/setLabels", "{\"labels\":{\"by\":\"hand\"}}"},
+	{KIND_FORWARDING_RULE, "http-rule", "labels", "/setLabels", "{\"labels\":{\"by\":\"hand\"}}"},
 	{KIND_FORWARDING_RULE, "http-rule", "target", "/setTarget", "{\"target\":\"" TOP "targetHttpProxies/other\"}"},
 };
 
@@ -130,6 +165,15 @@ static bool fixed_at_birth(const struct kind *kind, const char *path)
 	return false;
 }
 
+static bool is_whole(const struct kind *kind, const char *path)
+{
+	for (const struct kind_member *member = kind->members; member && member->path; member++) {
+		if (member->rule == MEMBER_MAP && text_equal(member->path, path))
+			return true;
+	}
+	return false;
+}
+
 static bool is_tampered(enum kind_id kind, const char *path)
 {
 	for (size_t i = 0; i < sizeof(TAMPERINGS) / sizeof(TAMPERINGS[0]); i++) {
@@ -145,7 +189,7 @@ static void check_complete(struct world *world, const struct kind *kind, const c
 
 	if (fixed_at_birth(kind, path))
 		return;
-	if (cJSON_IsObject(body)) {
+	if (cJSON_IsObject(body) && !is_whole(kind, path)) {
 		cJSON_ArrayForEach(member, body)
 		{
 			const char *inner =
@@ -172,7 +216,7 @@ static char *call_path(const struct want *want, const struct tampering *row)
 
 	if (!row->verb)
 		return path;
-	if (row->kind == KIND_TARGET_HTTP_PROXY)
+	if (row->kind == KIND_TARGET_HTTP_PROXY || row->kind == KIND_TARGET_HTTPS_PROXY)
 		return arena_printf(json_arena(), "%s/%s", path + strlen("global/"), row->verb);
 	if (text_equal(row->verb, "setNamedPorts"))
 		return arena_printf(
@@ -193,10 +237,26 @@ static char *call_body(const struct kind_context *context, const struct wants *w
 	return json_print(body);
 }
 
+/* Whoever patches or labels says what was seen. */
+static char *with_proof(struct world *world, const struct want *want, const struct tampering *row, char *text)
+{
+	const char *proof = row->verb ? "labelFingerprint" : "fingerprint";
+	bool asked = row->verb ? text_equal(row->verb, "/setLabels") : want->kind->fingerprint;
+	cJSON *body = asked ? json_parse_text(text) : NULL;
+	const cJSON *seen;
+
+	if (!asked)
+		return text;
+	seen = json_parse_text(world_cloud(world, "GET", path_in_project(want_path(want)), NULL));
+	json_set_text(body, proof, json_text(seen, proof));
+	return json_print(body);
+}
+
 /* What a change there and back again may leave different. */
 static char *looks(struct world *world, const struct want *want)
 {
-	static const char *const changing[] = {"fingerprint", "status", "currentActions", "instanceTemplate"};
+	static const char *const changing[] = {
+		"fingerprint", "labelFingerprint", "status", "currentActions", "instanceTemplate"};
 	cJSON *body = json_parse_text(world_cloud(world, "GET", path_in_project(want_path(want)), NULL));
 
 	for (size_t i = 0; i < sizeof(changing) / sizeof(changing[0]); i++)
@@ -226,7 +286,7 @@ static void tamper(
 	const char *method = row->verb ? "POST" : "PATCH";
 	bool seen = false;
 
-	world_cloud(world, method, call_path(want, row), call_body(context, wants, row));
+	world_cloud(world, method, call_path(want, row), with_proof(world, want, row, call_body(context, wants, row)));
 	if (world->direct_status != 200)
 		world_complain(world, "%s of %s: %s", row->path, want->name, world->own_direct);
 	for (int i = 0; i < 90 && !seen; i++) { /* a minute to be seen, and what the cloud needs to change it back */
@@ -252,6 +312,7 @@ static void strangers(struct world *world)
 		"{\"name\":\"other\",\"defaultService\":\"" TOP "backendServices/other\"}");
 	world_cloud(
 		world, "POST", "global/targetHttpProxies", "{\"name\":\"other\",\"urlMap\":\"" TOP "urlMaps/other\"}");
+	world_cloud(world, "POST", "global/sslPolicies", "{\"name\":\"other\"}");
 	world_cloud(world, "POST", "global/instanceTemplates",
 		"{\"name\":\"other\",\"properties\":{\"machineType\":\"n1-standard-1\",\"disks\":[{\"boot\":true,"
 		"\"initializeParams\":{\"sourceImage\":\"" IMAGE "\"}}],\"networkInterfaces\":[{\"network\":"
@@ -260,8 +321,10 @@ static void strangers(struct world *world)
 
 void drift_members(struct world *world)
 {
-	static const char SPEC[] =
-		OBJECT("default", "tf", TEMPLATE ",\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}]");
+	static const char SPEC[] = OBJECT("default", "tf",
+		TEMPLATE ",\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],\"frontend\":{\"labels\":{"
+			 "\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},\"certificates\":[{"
+			 "\"name\":\"web\",\"sslCertificate\":\"web\"}]}}");
 	JSON_WORK(work);
 	struct identity who = {.cluster = "c1u5-7e4", .namespace = "default", .name = "tf"};
 	struct lb lb;
@@ -269,9 +332,12 @@ void drift_members(struct world *world)
 	struct wants wants = {0};
 	struct error err = {0};
 
+	make_certificate(world, "web");
+	make_certificate(world, "other");
 	start_with(world, SPEC);
 	check_ready(world, KEY);
 	check_settled(world);
+	world->more = (struct more){.url_maps = 1, .https_proxies = 1, .rules = 1, .ssl_policies = 1};
 	strangers(world);
 	who.uid = json_text(apiserver_get(&world->api, KEY), "metadata.uid");
 	model_id(who.cluster, who.namespace, who.name, who.id);

@@ -19,6 +19,14 @@ static const struct other {
 	{"no-such-machine.yaml", "MachinesFailing", "n1-standard-5"},
 };
 
+/* More than the smallest front. */
+static const struct {
+	const char *file;
+	struct more more;
+} fronts[] = {
+	{"dual-stack.yaml", {.addresses = 1, .rules = 1}},
+};
+
 static const struct other *other_of(const char *file)
 {
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -78,6 +86,10 @@ static void show(struct world *world, const char *file, cJSON *object)
 	if (other) {
 		check_reason(world, key, other->reason, other->word);
 		return;
+	}
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+		if (text_ends(file, fronts[i].file))
+			world->more = fronts[i].more;
 	}
 	check_ready(world, key);
 	check_rest(world, 1, pools);

@@ -15,8 +15,7 @@ static void stands(struct world *world, const char *object)
 	world->at_rest = false;
 }
 
-/* A certificate of somebody else's. */
-static void make_certificate(struct world *world, const char *name)
+void make_certificate(struct world *world, const char *name)
 {
 	JSON_WORK(work);
 	cJSON *body = cJSON_CreateObject();
@@ -97,6 +96,58 @@ void https_named(struct world *world)
 	if (cJSON_GetArraySize(world_list(world, "global/sslCertificates")) != 1 ||
 		cJSON_GetArraySize(world_list(world, "global/sslPolicies")) != 1)
 		world_complain(world, "what others made is gone, too");
+}
+
+static void check_labels(struct world *world, const char *path, const char *key, const char *value)
+{
+	JSON_WORK(work);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, world_list(world, path))
+	{
+		const cJSON *labels = json_member(item, "labels");
+
+		if (!text_equal(json_text(labels, key), value) || cJSON_GetArraySize(labels) != (value ? 1 : 0))
+			world_complain(world, "%s %s has the labels %s", path, json_text_or(item, "name", "?"),
+				labels ? json_print(labels) : "none");
+	}
+}
+
+#define BOTH(more) "{\"frontend\":{\"ipv6\":{}" more "}}"
+
+/* IPv6 beside IPv4, labels on all of it, and away again: the address is kept until the object goes. */
+void ipv6(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	make_certificate(world, "web");
+	apiserver_edit(&world->api, KEY,
+		BOTH(",\"labels\":{\"team\":\"ml\"},\"httpKeepAliveTimeoutSec\":60,\"tls\":{\"certificates\":[{"
+		     "\"name\":"
+		     "\"web\",\"sslCertificate\":\"web\"}]}"));
+	check_ready(world, KEY);
+	fronts(world, 2, 2, 2);
+	world->more.http_proxies = 0;
+	world->more.https_proxies = 1;
+	world->more.addresses = 1;
+	check_rest(world, 1, 1);
+	check_labels(world, "global/forwardingRules", "team", "ml");
+	check_labels(world, "global/addresses", "team", "ml");
+	{
+		JSON_WORK(work);
+		const char *address = json_text(apiserver_get(&world->api, KEY), "status.ipv6Address");
+
+		if (!address || !strchr(address, ':'))
+			world_complain(world, "status.ipv6Address is %s", address ? address : "missing");
+	}
+	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"ipv6\":null,\"labels\":{\"team\":null}}}");
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	world->more.addresses = 1;
+	check_settled(world);
+	check_labels(world, "global/forwardingRules", "team", NULL);
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	judge_nothing(world);
 }
 
 /* --- certificates that Google obtains --- */

@@ -415,6 +415,7 @@ static const struct scenario scenarios[] = {
 	{"scale", scale},
 	{"https", https},
 	{"https-named", https_named},
+	{"ipv6", ipv6},
 	{"certificates", certificates},
 	{"certificate-later", certificate_later},
 	{"certificate-fails", certificate_fails},

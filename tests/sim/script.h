@@ -92,9 +92,11 @@ void drift_members(struct world *world);
 void drift_report(struct world *world);
 void drift_report_first(struct world *world);
 void drift_stuck(struct world *world);
-/* front_scenarios.c */
+/* front_scenarios.c: first a certificate of somebody else's */
+void make_certificate(struct world *world, const char *name);
 void https(struct world *world);
 void https_named(struct world *world);
+void ipv6(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
