@@ -18,8 +18,10 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 	struct view *view = &node->views[id];
 	struct action *action;
 
-	if (view->busy)
+	if (view->busy) {
+		planner_wake_at(planner, planner->input->now + every); /* its answer may bring nothing new */
 		return;
+	}
 	if (view->own_error && view->own_error->class == ERROR_REJECTED && every < REFUSED_MS)
 		every = REFUSED_MS;
 	if (view->read_at && view->read_at + every > planner->input->now) {
@@ -104,17 +106,19 @@ static void read_machines(struct planner *planner, struct node *group, enum view
 void plan_views(struct planner *planner, struct node *node)
 {
 	int64_t every = planner->creating ? ROLLING_READ_WHILE_CREATING_MS : ROLLING_READ_MS;
+	size_t before;
 
 	if (node->presence != NODE_PRESENT)
 		return;
 	read_health(planner, node);
 	if (node->kind->settled(node) || node->busy || node->running)
 		return;
+	before = planner->plan->count;
 	if (node->read_at + every <= planner->input->now)
 		planner_read(planner, node);
 	else
 		planner_wake_at(planner, node->read_at + every);
-	if (planner->creating)
+	if (planner->creating || planner->plan->count > before) /* it may have arrived meanwhile */
 		return;
 	read_machines(planner, node, VIEW_MACHINES, MACHINES_MS);
 	read_machines(planner, node, VIEW_ERRORS, ERRORS_MS);

@@ -15,16 +15,15 @@ static const struct action *view_of(const struct graph *graph, enum view_id id)
 	return NULL;
 }
 
-/* At what age a view is read again; the plan wakes for it until then. */
+/* At what age a view is read again, of a body that was read just now; the plan wakes for it until then. */
 static int64_t interval_of(struct graph *graph, enum view_id id)
 {
 	struct node *group = graph_node(graph, "group-w");
 
 	for (int view = 0; view < VIEWS; view++)
 		group->views[view].read_at = GRAPH_NOW;
-	group->read_at = GRAPH_NOW;
 	for (int64_t age = 0; age <= 120000; age += 1000) {
-		graph->input.now = GRAPH_NOW + age;
+		graph->input.now = group->read_at = GRAPH_NOW + age;
 		graph_plan(graph);
 		if (view_of(graph, id))
 			return age;
@@ -186,6 +185,40 @@ static void a_view_in_flight_is_not_read_twice(void **state)
 	assert_int_equal(graph.plan->count, 0);
 }
 
+/* Its answer may bring nothing new, and then nobody plans again. */
+static void a_read_of_health_in_flight_is_not_the_last_one(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+
+	graph_make(&graph, "");
+	graph_node(&graph, "group-w")->views[VIEW_HEALTH].busy = true;
+	graph_plan(&graph);
+	assert_int_equal(graph.plan->count, 0);
+	assert_int_equal(graph.plan->wake_at, GRAPH_NOW + 60000);
+}
+
+/* It may have arrived meanwhile: its machines are asked for when it says that it has not. */
+static void an_old_body_is_read_before_its_machines(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct node *group;
+
+	graph_make(&graph, "");
+	group = graph_node(&graph, "group-w");
+	rolling(group);
+	group->read_at = GRAPH_NOW - 10000;
+	graph_plan(&graph);
+	assert_does(&graph, group, "read", STATE_READY);
+	assert_null(view_of(&graph, VIEW_MACHINES));
+	assert_null(view_of(&graph, VIEW_ERRORS));
+	group->read_at = GRAPH_NOW;
+	graph_plan(&graph);
+	assert_non_null(view_of(&graph, VIEW_MACHINES));
+	assert_non_null(view_of(&graph, VIEW_ERRORS));
+}
+
 static void no_views_of_what_is_written(void **state)
 {
 	JSON_WORK(work);
@@ -214,6 +247,8 @@ int main(void)
 		cmocka_unit_test(a_rolling_group_is_read_with_its_machines),
 		cmocka_unit_test(while_creating_only_the_body),
 		cmocka_unit_test(a_view_in_flight_is_not_read_twice),
+		cmocka_unit_test(a_read_of_health_in_flight_is_not_the_last_one),
+		cmocka_unit_test(an_old_body_is_read_before_its_machines),
 		cmocka_unit_test(no_views_of_what_is_written),
 	};
 
