@@ -124,7 +124,8 @@ static void admit(void *arg)
 			timer_start(bucket->budgets->loop, &bucket->timer, wait, admit, bucket);
 			return;
 		}
-		struct budget_place *place = (struct budget_place *)line_take(&bucket->line);
+		struct budget_place *place =
+			(struct budget_place *)line_take(&bucket->line, loop_now(bucket->budgets->loop));
 		bucket->tokens -= 1;
 		bucket->under_way++;
 		place->granted = true;
@@ -198,7 +199,7 @@ void budget_enter(
 	assert(!place->bucket);
 	struct bucket *bucket = bucket_of(budgets, claim);
 	*place = (struct budget_place){.bucket = bucket, .fn = fn, .arg = arg};
-	line_add(&bucket->line, &place->line, claim->whose);
+	line_add(&bucket->line, &place->line, claim->whose, claim->passes, loop_now(budgets->loop));
 	if (bucket->line.count == 1)
 		admit(bucket);
 }

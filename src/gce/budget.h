@@ -1,5 +1,6 @@
 /* How fast we may call. Each project, location and budget has a token bucket of its own: calls beyond its rate stand in line.
- * Those for whom they are take turns there, so that one with many calls does not hold up one with a few. A refusal (403
+ * Those for whom they are take turns there, so that one with many calls does not hold up one with a few; a call that its owner needs
+ * less than others of its own lets turns pass. A refusal (403
  * rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s (the cloud's windows are minutes), and halves
  * its rate; the rate then grows back by a hundredth of the full rate a second. Where the refusal says how many calls a minute the
  * quota allows, nine tenths of that are the full rate for the next quarter of an hour: others use the quota, too.
@@ -60,6 +61,7 @@ struct budget_claim {
 	const char *project, *location; /* "us-central1", "global" */
 	enum gce_budget budget;
 	const void *whose; /* for whom, never looked into */
+	unsigned passes;   /* turns that it lets pass */
 };
 
 /* Calls fn(arg) as soon as the call may go, perhaps from within. The place is then held until budget_leave. */

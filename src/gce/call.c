@@ -47,6 +47,7 @@ struct gce_call *gce_send(struct gce *gce, const struct gce_request *request, gc
 		.token = identity_token(gce, request->identity),
 		.budget = request->budget,
 		.whose = request->whose,
+		.passes = request->passes,
 		.method = request->method,
 		.path = request->path,
 		.query = request->query,

@@ -66,6 +66,7 @@ struct gce_request {
 	void *may_leave_arg;
 	/* For whom, never looked into: those who share a rate take turns, however many calls each has in line. NULL is one, too. */
 	const void *whose;
+	unsigned passes; /* so many turns it leaves to others: as many calls for the same one had better go before it */
 	const char
 		*identity; /* email of the service account that we act as, by our own credentials; NULL: as ourselves */
 };

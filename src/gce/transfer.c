@@ -260,7 +260,8 @@ static void enter(void *arg)
 	struct budget_claim claim = {.project = transfer->own_project,
 		.location = transfer->own_location,
 		.budget = transfer->budget,
-		.whose = transfer->whose};
+		.whose = transfer->whose,
+		.passes = transfer->passes};
 	budget_enter(&transfer->gce->budgets, &claim, &transfer->place, send_now, transfer);
 }
 
@@ -284,6 +285,7 @@ void transfer_start(
 		.arg = arg,
 		.budget = request->budget,
 		.whose = request->whose,
+		.passes = request->passes,
 		.may_leave = request->may_leave,
 		.may_leave_arg = request->may_leave_arg,
 		.own_connection = request->own_connection,

@@ -13,6 +13,7 @@ struct transfer_request {
 	struct token *token; /* of whom it is sent in the name; NULL: our own */
 	enum gce_budget budget;
 	const void *whose;            /* as in gce.h */
+	unsigned passes;              /* likewise */
 	bool (*may_leave)(void *arg); /* as in gce.h */
 	void *may_leave_arg;
 	const char *method, *path, *query, *body;
@@ -37,6 +38,7 @@ struct transfer {
 	void *arg;
 	enum gce_budget budget;
 	const void *whose;
+	unsigned passes;
 	bool (*may_leave)(void *arg);
 	void *may_leave_arg;
 	bool own_connection;

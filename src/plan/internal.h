@@ -29,5 +29,7 @@ void plan_views(struct planner *planner, struct node *node);
 /* release.c: deletionPolicy Abandon. true when nothing is left to do for node. */
 bool plan_release(struct planner *planner, struct node *node);
 struct verdict plan_reclaim(struct planner *planner, struct node *node);
+/* order.c: which writes go first. */
+void plan_order(struct planner *planner);
 /* change.c: the next update of a present wanted node; STATE_READY when it is as wanted. */
 struct verdict plan_update(struct planner *planner, struct node *node);

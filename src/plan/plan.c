@@ -369,6 +369,7 @@ struct plan *plan_make(const struct plan_input *input)
 		plan_verification(&planner);
 	if (input->mandate == MANDATE_NONE)
 		drop_writes(plan);
+	plan_order(&planner);
 	summarise(&planner);
 	return plan;
 }

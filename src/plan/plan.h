@@ -41,8 +41,9 @@ struct action {
 	enum view_id view;                 /* VIEW */
 	const char *method, *path, *query; /* the call; path below the endpoint; arena or static */
 	cJSON *body;                       /* NULL: none */
-	cJSON *assumed;           /* body to be taken as seen once the write is done; NULL for DELETE and reads */
-	const char *reason;       /* members that this write changes, "a, b", or "" */
+	cJSON *assumed;     /* body to be taken as seen once the write is done; NULL for DELETE and reads */
+	unsigned before;    /* of a write: so many of the object's that are still to come had better leave before it */
+	const char *reason; /* members that this write changes, "a, b", or "" */
 	struct fight_keys fights; /* the same for fight_written; none unless PATCH or VERB */
 };
 

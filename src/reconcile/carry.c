@@ -418,6 +418,7 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		.query = action->query,
 		.body = action->body ? json_print(action->body) : NULL,
 		.whose = entry,
+		.passes = action->before,
 		.identity = entry->project->own_identity,
 		.may_leave = still_granted,
 		.may_leave_arg = entry,

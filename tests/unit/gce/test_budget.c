@@ -55,7 +55,7 @@ static void enter_for(int i, const struct budget_claim *claim)
 
 static void enter(int i, const char *project, enum gce_budget budget)
 {
-	enter_for(i, &(struct budget_claim){project, "global", budget, NULL});
+	enter_for(i, &(struct budget_claim){.project = project, .location = "global", .budget = budget});
 }
 
 static void leave(int i)
@@ -108,7 +108,8 @@ static void each_region_has_budgets_of_its_own(void **state)
 	budget_refused(&bench->places[0], 0);
 	bench->answers_at_once = true;
 	for (int i = 0; i < 80; i++)
-		enter_for(40 + i, &(struct budget_claim){"p", locations[i % 2], GCE_READ, NULL});
+		enter_for(40 + i,
+			&(struct budget_claim){.project = "p", .location = locations[i % 2], .budget = GCE_READ});
 	assert_int_equal(bench->granted, 1 + 2 * 30);
 	fake_loop_run_for(&bench->loop, 1000);
 	assert_int_equal(bench->granted, 1 + 2 * 40);
@@ -122,7 +123,7 @@ static void those_who_share_a_rate_take_turns(void **state)
 	enter(100, "p", GCE_READ);
 	budget_refused(&bench->places[100], 60000);
 	for (int i = 0; i < 10; i++)
-		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[i < 6 ? 0 : i < 8 ? 1 : 2]});
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[i < 6 ? 0 : i < 8 ? 1 : 2], 0});
 	fake_loop_run_for(&bench->loop, 90000);
 	assert_int_equal(bench->granted, 11);
 	for (int i = 0; i < 10; i++)
@@ -137,9 +138,9 @@ static void nobody_is_passed_for_ever(void **state)
 	budget_refused(&bench->places[100], 1000);
 	bench->answers_at_once = true;
 	for (int i = 0; i < 3; i++)
-		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[0]});
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[0], 0});
 	for (int i = 10; i < 40; i++) {
-		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[1]});
+		enter_for(i, &(struct budget_claim){"p", "global", GCE_READ, &names[1], 0});
 		fake_loop_run_for(&bench->loop, 150);
 	}
 	int at = 0;
@@ -169,7 +170,7 @@ static void only_what_was_used_is_shown(void **state)
 {
 	struct seen seen = {0};
 	for (int i = 0; i < 10; i++)
-		enter_for(i, &(struct budget_claim){"p", "us-central1", GCE_WRITE, NULL});
+		enter_for(i, &(struct budget_claim){.project = "p", .location = "us-central1", .budget = GCE_WRITE});
 	budgets_each(&bench->budgets, see, &seen);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.waiting, 2);
@@ -215,7 +216,7 @@ static void so_many_are_under_way_at_most(void **state)
 /* Of 16 operations twelve are the most from then on, and slowly more. */
 static void fewer_operations_are_begun_when_too_many_run(void **state)
 {
-	struct budget_claim claim = {"p", "global", GCE_WRITE, NULL};
+	struct budget_claim claim = {.project = "p", .location = "global", .budget = GCE_WRITE};
 	struct budget_run runs[30] = {0};
 	for (int i = 0; i < 16; i++)
 		budget_began(&bench->budgets, &claim, &runs[i]);
