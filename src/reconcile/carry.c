@@ -93,6 +93,15 @@ bool carry_unanswered(const struct entry *entry)
 	return false;
 }
 
+bool carry_writes(const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->calls.count; i++) {
+		if (is_write(((const struct carry *)entry->calls.own_items[i])->type))
+			return true;
+	}
+	return false;
+}
+
 void carry_cancel_answered(struct entry *entry)
 {
 	looks_cancel(entry);
@@ -344,6 +353,8 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		}
 	}
 	carry_end(carry);
+	if (entry->project)
+		project_written(entry->project);
 }
 
 /* A template's properties are long, never compared and never looked at again. */

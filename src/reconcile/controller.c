@@ -327,7 +327,11 @@ struct controller_counts controller_counted(const struct controller *controller)
 		.cloud = gce_counted(controller->gce),
 	};
 
-	for (size_t i = 0; i < controller->entries.count; i++)
-		counts.unsettled += !((struct entry *)controller->entries.own_entries[i].value)->settled;
+	for (size_t i = 0; i < controller->entries.count; i++) {
+		const struct entry *entry = controller->entries.own_entries[i].value;
+
+		counts.unsettled += !entry->settled;
+		counts.programmed += entry->programmed_generation == entry->generation;
+	}
 	return counts;
 }

@@ -63,5 +63,6 @@ struct controller_counts {
 	uint64_t status_writes, finalizer_writes, live_reads, events;
 	struct gce_counts cloud;
 	size_t unsettled; /* load balancers whose last plan was not settled */
+	size_t programmed; /* those of which everything was as wanted, as read after the last write, since their last edit */
 };
 struct controller_counts controller_counted(const struct controller *controller);

@@ -141,6 +141,8 @@ struct project {
 	struct timer age;    /* until what was seen is old */
 	bool old;            /* no sweep saw everything for so long that nothing is certain any more */
 	bool again;          /* asked for while sweeping */
+	bool wanted;         /* asked for since the last sweep began */
+	int64_t written_at;  /* ms, when the last write in it was over; negative: none was */
 	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;   /* of the last sweep; NULL when all of it worked */
 	int failed_sweeps;         /* in a row */
@@ -335,13 +337,15 @@ void carry_cancel_all(struct entry *entry);
 void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body);
 bool carry_only_looks(const struct entry *entry); /* is nothing in flight but reads of views? */
 bool carry_unanswered(
-	const struct entry *entry); /* is a write in flight of which we don't know whether it is accepted? */
+	const struct entry *entry);           /* is a write in flight of which we don't know whether it is accepted? */
+bool carry_writes(const struct entry *entry); /* is a write on its way, or an operation? */
 void carry_cancel_answered(struct entry *entry); /* everything else */
 
 /* sweep.c: lists of whole projects. */
 /* Leaves the one before; name NULL: none. identity: whom everything of the entry in it is done as; NULL: ourselves. */
 void project_join(struct entry *entry, const char *name, const char *identity);
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
+void project_written(struct project *project);                /* a write in it is over */
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
 /* Nothing of entry's in the project, proven by a list of operations that began after `since`, and by lists of every kind that
  * began when it was complete (design rule 10). */

@@ -383,6 +383,7 @@ static void sweep_begin(struct project *project)
 		return;
 	project->sweeping = true;
 	project->sweep = ++project->controller->reads;
+	project->wanted = false;
 	project->last_at = loop_now(project->controller->loop);
 	orphans_sweep_begins(project->own_orphans);
 	if (somebody_leaves(project))
@@ -419,7 +420,7 @@ struct project *project_get(struct controller *controller, const char *name, con
 	project->own_key = TAKE(key);
 	project->own_name = mem_strdup(name);
 	project->own_identity = mem_strdup(identity);
-	project->last_at = INT64_MIN / 2;
+	project->last_at = project->written_at = INT64_MIN / 2;
 	project->complete_at = loop_now(controller->loop);
 	TAILQ_INIT(&project->looks);
 	project->own_orphans = orphans_new(project);
@@ -497,13 +498,43 @@ void project_join(struct entry *entry, const char *name, const char *identity)
 		project_left(before);
 }
 
+static bool is_written(const struct project *project)
+{
+	const struct entry *entry;
+
+	LIST_FOREACH(entry, &project->entries, in_project)
+	{
+		if (carry_writes(entry))
+			return true;
+	}
+	return false;
+}
+
+/* The later a sweep, the more writes are seen by it. When the last one is over there is nothing to wait for. */
+static int64_t spacing(const struct project *project)
+{
+	if (project->own_error)
+		return retry_delay(project);
+	if (project->hurry <= 2 || (project->written_at > project->last_at && !is_written(project)))
+		return SPACING_MS;
+	return SPACING_LAST_MS;
+}
+
+void project_written(struct project *project)
+{
+	project->written_at = loop_now(project->controller->loop);
+	if (project->wanted)
+		project_want(project, 0);
+}
+
 void project_want(struct project *project, int64_t delay_ms)
 {
 	struct loop *loop = project->controller->loop;
 	int64_t now = loop_now(loop);
-	int64_t spacing = project->own_error ? retry_delay(project) : project->hurry > 2 ? SPACING_LAST_MS : SPACING_MS;
-	int64_t at = now + delay_ms > project->last_at + spacing ? now + delay_ms : project->last_at + spacing;
+	int64_t first = project->last_at + spacing(project);
+	int64_t at = now + delay_ms > first ? now + delay_ms : first;
 
+	project->wanted = true;
 	if (project->sweeping) {
 		project->again = true;
 		return;

@@ -95,11 +95,10 @@ static void progress(const char *text, size_t number, size_t of)
 	fflush(stdout);
 }
 
-/* The last plan of each object found everything as wanted, as read after the last write. Its status says so at the pace of statuses. */
+/* Objects of which a plan found everything as wanted, as read after the last write. Their status says so at the pace of statuses. */
 static size_t as_wanted(const struct world *world)
 {
-	struct controller_counts now = controller_counted(world->replicas[0].controller);
-	return now.objects == world->api.objects.count ? now.objects - now.unsettled : 0;
+	return controller_counted(world->replicas[0].controller).programmed;
 }
 
 /* --- operations, and how long they have to take --- */
