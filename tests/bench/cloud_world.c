@@ -51,8 +51,8 @@ static bool is_list(const struct fake_call *call)
 {
 	static const char *const collections[] = {"/urlMaps", "/backendServices", "/healthChecks", "/instanceTemplates",
 		"/instanceGroupManagers", "/instanceGroups", "/autoscalers", "/targetHttpProxies",
-		"/targetHttpsProxies", "/forwardingRules", "/addresses", "/firewalls", "/sslCertificates",
-		"/operations", NULL};
+		"/targetHttpsProxies", "/sslPolicies", "/forwardingRules", "/addresses", "/firewalls",
+		"/sslCertificates", "/operations", NULL};
 	return text_equal(call->method, "GET") && ends_with_one_of(call->path, collections);
 }
 
