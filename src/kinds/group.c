@@ -68,7 +68,7 @@ static char *base_name(const struct lb *lb, const struct lb_pool *pool)
 	if (pool->base_instance_name)
 		return pool->base_instance_name;
 	name = arena_printf(
-		json_arena(), "%s%s-%s", isdigit((unsigned char)lb->name[0]) ? "tflb-" : "", lb->name, pool->name);
+		json_arena(), "%s%s-%s", isdigit((unsigned char)lb->stem[0]) ? "tflb-" : "", lb->stem, pool->name);
 	length = strnlen(name, BASE_NAME_MAX);
 	while (name[length - 1] == '-')
 		length--;

@@ -272,7 +272,7 @@ struct want *want_begin(struct wants *wants, const struct kind *kind, const stru
 	if (given)
 		text_copy(want->name, sizeof(want->name), given);
 	else
-		model_name(context->who->id, context->lb->name, role, hash, want->name);
+		model_name(context->who->id, context->lb->stem, role, hash, want->name);
 	want->body = cJSON_CreateObject();
 	json_set_text(want->body, "name", want->name);
 	json_set_text(want->body, "description", mark_text(context->who, role, NULL));

@@ -52,12 +52,21 @@ bool mark_released(const cJSON *body)
 	return text_equal(json_text(json_member(body, "labels"), "tflb-released"), "true");
 }
 
-enum mark_owner mark_compare(const struct mark *mark, const struct identity *who)
+static bool bears_id(const char *name, const struct identity *who)
+{
+	char prefix[MODEL_NAME_SIZE];
+
+	model_prefix(who->id, prefix);
+	return text_starts(name, prefix);
+}
+
+enum mark_owner mark_compare(const struct mark *mark, const struct identity *who, const char *name)
 {
 	if (!mark)
 		return MARK_NONE;
-	if (!text_equal(mark->cluster, who->cluster) || !text_equal(mark->namespace, who->namespace) ||
-		!text_equal(mark->name, who->name))
+	if (!text_equal(mark->cluster, who->cluster))
 		return MARK_OTHER;
+	if (!text_equal(mark->namespace, who->namespace) || !text_equal(mark->name, who->name))
+		return who->holds && bears_id(name, who) ? MARK_PREDECESSOR : MARK_OTHER;
 	return text_equal(mark->uid, who->uid) ? MARK_OURS : MARK_PREDECESSOR;
 }

@@ -13,13 +13,14 @@ enum { MARK_MAX = 2048, MARK_NOTE_MAX = 768 };
 /* Whose resources: one object in one cluster. Texts are loans. */
 struct identity {
 	const char *cluster, *namespace, *name, *uid;
-	char id[MODEL_ID_SIZE];
+	char id[MODEL_ID_SIZE]; /* in the names of its resources */
+	bool holds; /* it has what bears that id, although other objects of this cluster had it before (spec.moveFrom) */
 };
 
 enum mark_owner {
 	MARK_NONE,        /* no mark of ours at all */
 	MARK_OTHER,       /* a mark of ours, but of another object or cluster */
-	MARK_PREDECESSOR, /* ours in all but uid: deleted and created again, or restored */
+	MARK_PREDECESSOR, /* deleted and created again, restored, or another object that had it before */
 	MARK_OURS,
 };
 
@@ -36,5 +37,5 @@ char *mark_text(const struct identity *who, const char *role, const cJSON *note)
 bool mark_parse(const char *description, struct mark *mark);
 /* Does the resource bear the label that deletionPolicy Abandon leaves where the description is fixed? */
 bool mark_released(const cJSON *body);
-/* mark NULL: MARK_NONE. */
-enum mark_owner mark_compare(const struct mark *mark, const struct identity *who);
+/* Whose is the resource of that name by its mark? mark NULL: MARK_NONE. */
+enum mark_owner mark_compare(const struct mark *mark, const struct identity *who, const char *name);

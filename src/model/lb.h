@@ -26,6 +26,12 @@ struct lb_health_check {
 	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
 };
 
+/* One object of this cluster. */
+struct lb_object {
+	uint64_t present;
+	char *namespace, *name;
+};
+
 struct lb_spec {
 	uint64_t present;
 	char *project;
@@ -41,10 +47,12 @@ struct lb_spec {
 	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */
 	char *drift_policy;           /* Correct, Report */
 	bool suspend;
+	struct lb_object move_from, move_to; /* name NULL: none */
 };
 
 struct lb {
 	char *namespace, *name, *uid, *resource_version;
+	char *stem; /* name that the resources bear: its own, or that of the object that they come from */
 	char *creation_timestamp, *deletion_timestamp; /* RFC 3339; deletion NULL while alive */
 	int64_t generation;
 	bool has_finalizer;

@@ -39,7 +39,7 @@ void model_ask(const cJSON *annotations, char value[MODEL_ASK_SIZE])
 static void parse_metadata(const cJSON *object, struct lb *lb)
 {
 	lb->namespace = metadata_text(object, "namespace");
-	lb->name = metadata_text(object, "name");
+	lb->name = lb->stem = metadata_text(object, "name");
 	lb->uid = metadata_text(object, "uid");
 	lb->resource_version = metadata_text(object, "resourceVersion");
 	lb->creation_timestamp = metadata_text(object, "creationTimestamp");
@@ -90,7 +90,11 @@ static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 	const cJSON *spec = json_member(object, "spec");
 	if (!spec || cJSON_IsNull(spec))
 		return rules_refuse(err, &spec_place, "", "is required");
-	return parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err);
+	if (!parse_value(&spec_type, false, &spec_place, spec, &lb->spec, err))
+		return false;
+	if (lb->spec.move_from.name)
+		lb->stem = lb->spec.move_from.name;
+	return true;
 }
 
 /* What holds of two members together is asked where both are known. */

@@ -473,6 +473,12 @@ const struct pattern pattern_object_name = {
 	is_object_name,
 };
 
+const struct pattern pattern_object = {
+	"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+	"write namespace and name of a TFLoadBalancer: each at most 63 lower-case letters, digits and dashes",
+	is_object_name,
+};
+
 const struct pattern pattern_account = {
 	"^[a-z0-9][a-z0-9._-]*@[a-z0-9.-]+$",
 	"write the email of a service account, such as tflb@my-project.iam.gserviceaccount.com",

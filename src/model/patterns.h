@@ -16,7 +16,7 @@ extern const struct pattern pattern_label, pattern_project, pattern_machine_type
 	pattern_container_image, pattern_one_line, pattern_env_name, pattern_folder, pattern_kms_key, pattern_email,
 	pattern_snapshot, pattern_range_size, pattern_network_attachment, pattern_account, pattern_name_glob,
 	pattern_path_glob, pattern_domain, pattern_tls_policy;
-extern const struct pattern pattern_region, pattern_decimal;
+extern const struct pattern pattern_region, pattern_decimal, pattern_object;
 
 /* Keys of maps, which no pattern of the schema can reach: the rules use them. */
 bool pattern_is_label_key(const char *text);    /* [a-z][a-z0-9_-]{0,62} */

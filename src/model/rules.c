@@ -91,6 +91,12 @@ static bool names_stay(const void *self, const void *old)
 	return (spec->resource_names.count > 0) == (before->resource_names.count > 0);
 }
 
+static bool origin_stays(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self, *before = old;
+	return !spec->move_from.name == !before->move_from.name;
+}
+
 const struct rule spec_rules[] = {
 	{
 		.cel = "self.pools.all(p, has(self.template.image) || has(self.template.container) || (has(p.template) "
@@ -135,6 +141,13 @@ const struct rule spec_rules[] = {
 		.field_path = ".resourceNames",
 		.transition = true,
 		.holds = names_stay,
+	},
+	{
+		.cel = "has(self.moveFrom) == has(oldSelf.moveFrom)",
+		.message = "moveFrom is set when the object is created, and stays",
+		.field_path = ".moveFrom",
+		.transition = true,
+		.holds = origin_stays,
 	},
 	{.cel = NULL},
 };
@@ -255,6 +268,22 @@ static bool names_differ(const void *self, const void *old)
 	}
 	return true;
 }
+
+static bool object_unchanged(const void *self, const void *old)
+{
+	const struct lb_object *object = self, *before = old;
+	return text_equal(object->namespace, before->namespace) && text_equal(object->name, before->name);
+}
+
+const struct rule move_from_rules[] = {
+	{
+		.cel = "self == oldSelf",
+		.message = "moveFrom cannot be changed",
+		.transition = true,
+		.holds = object_unchanged,
+	},
+	{.cel = NULL},
+};
 
 const struct rule resource_names_rules[] = {
 	{

@@ -26,6 +26,7 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 	labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[], scheme_rules[],
 	address_rules[], resource_names_rules[];
 extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl_policy_rules[], firewall_log_rules[];
+extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];

@@ -102,6 +102,24 @@ static const struct type resource_names = {.kind = TYPE_MAP,
 static const char *const drift_words[] = {"Correct", "Report", NULL};
 static const struct type drift = {.kind = TYPE_STRING, .words = drift_words};
 
+static const struct type object_part = TEXT(1, 63, .pattern = &pattern_object);
+
+static const struct field move_from_fields[] = {
+	{"namespace", &object_part, AT(char *, struct lb_object, namespace), .required = true, .change = CHANGE_NEVER,
+		.text = "Namespace of that object."},
+	{"name", &object_part, AT(char *, struct lb_object, name), .required = true, .change = CHANGE_NEVER,
+		.text = "Name of that object."},
+};
+static const struct type move_from = {
+	.kind = TYPE_OBJECT, FIELDS(move_from_fields), .size = sizeof(struct lb_object), .rules = move_from_rules};
+static const struct field move_to_fields[] = {
+	{"namespace", &object_part, AT(char *, struct lb_object, namespace), .required = true, .change = CHANGE_OURS,
+		.text = "Namespace of that object."},
+	{"name", &object_part, AT(char *, struct lb_object, name), .required = true, .change = CHANGE_OURS,
+		.text = "Name of that object."},
+};
+static const struct type move_to = {.kind = TYPE_OBJECT, FIELDS(move_to_fields), .size = sizeof(struct lb_object)};
+
 static const struct field spec_fields[] = {
 	{"project", &project, AT(char *, struct lb_spec, project), .required = true, .change = CHANGE_NEVER,
 		.text = "Google Cloud project that everything is made in, by its ID."},
@@ -147,6 +165,16 @@ static const struct field spec_fields[] = {
 			"either way."},
 	{"suspend", &type_flag, AT(bool, struct lb_spec, suspend), .fallback = "false", .change = CHANGE_OURS,
 		.text = "Read and report only; write nothing in the cloud. Deletion waits too, and says so."},
+	{"moveFrom", &move_from, AT(struct lb_object, struct lb_spec, move_from),
+		.text = "Object whose running resources this one takes over, without a pause in serving, once that "
+			"object's moveTo names this one; until then nothing is made. Set when this object is created, "
+			"and kept for good: resources keep their names, which come from there. Where that object has a "
+			"moveFrom itself, write the same here."},
+	{"moveTo", &move_to, AT(struct lb_object, struct lb_spec, move_to),
+		.text = "Object that is to take over everything this one made, and whose moveFrom agrees. Until it "
+			"can, "
+			"this object works on; afterwards it owns nothing and can be deleted. Deleting it before waits "
+			"for the other one. Removing moveTo after the other one began does not bring anything back."},
 };
 const struct type spec_type = {
 	.kind = TYPE_OBJECT, FIELDS(spec_fields), .size = sizeof(struct lb_spec), .rules = spec_rules};

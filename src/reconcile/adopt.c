@@ -46,7 +46,7 @@ static const char *belongs_to(const struct adoption *adoption, const struct node
 	struct mark mark;
 
 	if (!mark_parse(json_text(node->seen, "description"), &mark) || mark_released(node->seen) ||
-		mark_compare(&mark, &who) != MARK_OTHER)
+		mark_compare(&mark, &who, node->own_name) != MARK_OTHER)
 		return NULL;
 	return arena_printf(json_arena(), "it belongs to TFLoadBalancer %s/%s of %s", mark.namespace, mark.name,
 		text_equal(mark.cluster, who.cluster) ? "this cluster" : "another cluster");

@@ -18,7 +18,9 @@ static const struct entry *oldest(const struct entry *entry, const char *claim)
 	const struct entry *winner = entry;
 
 	for (size_t i = 0; claimants && i < claimants->count; i++) {
-		if (older(claimants->own_items[i], winner))
+		const struct entry *other = claimants->own_items[i];
+
+		if (!text_equal(other->id, entry->id) && older(other, winner)) /* what moves between two is one claim */
 			winner = claimants->own_items[i];
 	}
 	return winner;

@@ -305,6 +305,7 @@ void controller_free(struct controller *controller)
 	timer_stop(controller->loop, &controller->stop_timer);
 	map_done(&controller->entries, NULL);
 	map_done(&controller->ids, NULL);
+	vec_done(&controller->sharers, NULL);
 	map_done(&controller->projects, NULL);
 	map_done(&controller->claims, NULL);
 	vec_done(&controller->namespaces, mem_free);

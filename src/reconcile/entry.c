@@ -24,6 +24,7 @@ struct identity entry_identity(const struct entry *entry)
 	};
 
 	memcpy(who.id, entry->id, sizeof(who.id));
+	who.holds = entry->move == MOVE_HAS || entry->move == MOVE_TAKES;
 	return who;
 }
 
@@ -136,8 +137,84 @@ void entry_forget_cloud(struct entry *entry)
 	looks_forget(entry);
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;
 	entry->changing_at = loop_now(entry->controller->loop);
+	entry->move = MOVE_UNJUDGED;
+	entry->willing = false;
 	map_done(&entry->events, mem_free);
 	entry->events = (struct map){0};
+}
+
+/* --- ids: several have one while resources move between them --- */
+
+static void id_join(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+
+	if (map_find(&controller->ids, entry->id))
+		vec_add(&controller->sharers, entry);
+	else
+		map_put(&controller->ids, entry->id, entry);
+}
+
+static void id_leave(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+	bool first = map_find(&controller->ids, entry->id) == entry;
+	const char *wanted = entry->id;
+
+	if (first)
+		map_remove(&controller->ids, entry->id);
+	for (size_t i = 0; i < controller->sharers.count; i++) {
+		struct entry *sharer = controller->sharers.own_items[i];
+
+		if (first ? !text_equal(sharer->id, wanted) : sharer != entry)
+			continue;
+		vec_remove_at(&controller->sharers, i);
+		if (first)
+			map_put(&controller->ids, sharer->id, sharer);
+		return;
+	}
+}
+
+void entry_set_origin(struct entry *entry, const char *from)
+{
+	const char *slash = from ? strchr(from, '/') : NULL;
+	char namespace[INTAKE_TEXT];
+
+	if (text_equal(entry->own_move_from, from))
+		return;
+	id_leave(entry);
+	text_set(&entry->own_move_from, from);
+	if (slash) {
+		snprintf(namespace, sizeof(namespace), "%.*s", (int)(slash - from), from);
+		model_id(entry->controller->own_cluster, namespace, slash + 1, entry->id);
+	} else {
+		model_id(entry->controller->own_cluster, entry->own_namespace, entry->own_name, entry->id);
+	}
+	id_join(entry);
+}
+
+static bool is_peer(const struct entry *entry, const struct entry *other)
+{
+	return other && other != entry && text_equal(other->id, entry->id) && other->project && entry->project &&
+	       text_equal(other->project->own_name, entry->project->own_name);
+}
+
+struct entry *entry_next_peer(const struct entry *entry, const struct entry *before)
+{
+	const struct vec *sharers = &entry->controller->sharers;
+	struct entry *first = sharers->count ? map_find(&entry->controller->ids, entry->id) : NULL;
+	bool past = !before || before == first;
+
+	if (!before && is_peer(entry, first))
+		return first;
+	for (size_t i = 0; i < sharers->count; i++) {
+		struct entry *sharer = sharers->own_items[i];
+
+		if (past && is_peer(entry, sharer))
+			return sharer;
+		past |= sharer == before;
+	}
+	return NULL;
 }
 
 struct entry *entry_new(struct controller *controller, const char *namespace, const char *name)
@@ -154,7 +231,7 @@ struct entry *entry_new(struct controller *controller, const char *namespace, co
 	entry_forget_cloud(entry);
 	fold_begin(entry);
 	map_put(&controller->entries, entry->own_key, entry);
-	map_put(&controller->ids, entry->id, entry);
+	id_join(entry);
 	measure_met(entry);
 	return entry;
 }
@@ -180,8 +257,8 @@ void entry_remove(struct entry *entry)
 	claim_drop(entry);
 	grant_forget(entry);
 	project_join(entry, NULL, NULL);
-	if (map_find(&controller->ids, entry->id) == entry)
-		map_remove(&controller->ids, entry->id);
+	move_changed(entry);
+	id_leave(entry);
 	map_remove(&controller->entries, entry->own_key);
 	map_done(&entry->events, mem_free);
 	vec_done(&entry->calls, NULL);
@@ -190,5 +267,7 @@ void entry_remove(struct entry *entry)
 	mem_free(entry->own_name);
 	mem_free(entry->own_uid);
 	mem_free(entry->own_looks);
+	mem_free(entry->own_move_from);
+	mem_free(entry->own_move_to);
 	mem_free(entry);
 }

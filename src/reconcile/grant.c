@@ -20,7 +20,7 @@ static int64_t machines_of_others(const struct entry *entry)
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct entry *other = entries->own_entries[i].value;
 
-		if (other != entry && text_equal(other->own_namespace, entry->own_namespace))
+		if (!text_equal(other->id, entry->id) && text_equal(other->own_namespace, entry->own_namespace))
 			sum += machines_of(other);
 	}
 	return sum;

@@ -1,5 +1,6 @@
 /* What the API server says of an object, taken in without a tree: of most of what it sends nothing matters to us but the new
  * resourceVersion. Digests tell: one of what our work begins from, one of the status. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,10 @@ enum pick {
 	ADDRESS,
 	ADDRESS_IPV6,
 	GIVEN,
+	FROM_NAMESPACE,
+	FROM_NAME,
+	TO_NAMESPACE,
+	TO_NAME,
 	STATUS,
 	OBSERVED,
 	CONDITIONS,
@@ -42,6 +47,10 @@ static const char *const paths[PICKS] = {
 	[ADDRESS] = "spec.frontend.address.type",
 	[ADDRESS_IPV6] = "spec.frontend.ipv6.address.type",
 	[GIVEN] = "spec.resourceNames",
+	[FROM_NAMESPACE] = "spec.moveFrom.namespace",
+	[FROM_NAME] = "spec.moveFrom.name",
+	[TO_NAMESPACE] = "spec.moveTo.namespace",
+	[TO_NAME] = "spec.moveTo.name",
 	[STATUS] = "status",
 	[OBSERVED] = "status.observedGeneration",
 	[CONDITIONS] = "status.conditions",
@@ -226,14 +235,42 @@ static bool names_some(const struct intake *intake)
 	return intake->picks[GIVEN].text || is_named(&intake->picks[ADDRESS]) || is_named(&intake->picks[ADDRESS_IPV6]);
 }
 
-static bool has_past(const struct entry *entry, const struct intake *intake)
+static bool is_held(const struct intake *intake)
 {
 	static const char finalizer[] = "\"" MODEL_FINALIZER "\"";
 	const struct json_pick *finalizers = &intake->picks[FINALIZERS];
 
 	return finalizers->text &&
-	       memmem(finalizers->text, finalizers->length, finalizer, sizeof(finalizer) - 1) != NULL &&
-	       measure_shows(entry) && !names_some(intake);
+	       memmem(finalizers->text, finalizers->length, finalizer, sizeof(finalizer) - 1) != NULL;
+}
+
+static bool has_past(const struct entry *entry, const struct intake *intake)
+{
+	return entry->held && measure_shows(entry) && !names_some(intake);
+}
+
+/* "namespace/name" of the object that two members name; false: they name none. */
+static bool names_object(const struct intake *intake, enum pick namespace, enum pick name, char key[INTAKE_TEXT * 2])
+{
+	char first[INTAKE_TEXT], second[INTAKE_TEXT];
+
+	if (!json_pick_text(&intake->picks[namespace], first, sizeof(first)) ||
+		!json_pick_text(&intake->picks[name], second, sizeof(second)) || !model_is_identity(first) ||
+		!model_is_identity(second))
+		return false;
+	snprintf(key, INTAKE_TEXT * 2, "%s/%s", first, second);
+	return true;
+}
+
+static void take_moves(struct entry *entry, const struct intake *intake)
+{
+	char from[INTAKE_TEXT * 2], to[INTAKE_TEXT * 2];
+	const char *next = names_object(intake, TO_NAMESPACE, TO_NAME, to) ? to : NULL;
+
+	move_changed(entry);
+	entry_set_origin(entry, names_object(intake, FROM_NAMESPACE, FROM_NAME, from) ? from : NULL);
+	text_set(&entry->own_move_to, next);
+	move_changed(entry);
 }
 
 static void take_object(struct entry *entry, const struct intake *intake)
@@ -248,6 +285,8 @@ static void take_object(struct entry *entry, const struct intake *intake)
 		json_pick_text(&intake->picks[PROJECT], project, sizeof(project)) && *project ? project : NULL,
 		entry->project ? entry->project->own_identity : NULL);
 	entry->leaving = intake->picks[DELETED].text != NULL;
+	entry->held = is_held(intake);
+	take_moves(entry, intake);
 	take_generation(entry, intake);
 	mem_free(entry->own_text);
 	entry->own_text = kept_text(intake);

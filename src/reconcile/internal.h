@@ -18,6 +18,24 @@ struct patience {
 	int64_t until; /* ms; no call before */
 };
 
+/* What an object has to do with resources that move from one object to another (move.c). */
+enum move_part {
+	MOVE_ALONE,    /* no other object is concerned */
+	MOVE_UNJUDGED, /* not looked at yet */
+	MOVE_HAS,      /* they are its own */
+	MOVE_TAKES,    /* it takes them over: marks of others are replaced by its own */
+	MOVE_GIVES,    /* another one takes them, and it writes nothing any more */
+	MOVE_GAVE,     /* another one has them all */
+	MOVE_WAITS,    /* it may not have them */
+};
+struct move {
+	enum move_part part;
+	const struct entry *other; /* whom it takes from or gives to; NULL: none that is known */
+	const char *reason;        /* Moving or Conflict */
+	char *message;             /* what to say of it, arena; NULL: nothing */
+	bool stalled;              /* nothing changes before a person acts */
+};
+
 /* One TFLoadBalancer that we know of. */
 struct entry {
 	struct controller *controller;
@@ -28,15 +46,20 @@ struct entry {
 	uint64_t object_digest; /* of what own_text was made from */
 	char *own_text;         /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;
-	uint64_t epoch; /* of the list that brought it last */
-	char id[MODEL_ID_SIZE];
-	struct project *project; /* of spec.project; NULL when there is none */
+	uint64_t epoch;                    /* of the list that brought it last */
+	char id[MODEL_ID_SIZE];            /* of the first object that had its resources: names are made of it */
+	char *own_move_from, *own_move_to; /* keys of spec.moveFrom and moveTo; NULL: none */
+	enum move_part move;               /* as last judged */
+	uint64_t moved_at;                 /* read counter when that was judged first */
+	bool willing;                      /* it would take over, as last judged */
+	struct project *project;           /* of spec.project; NULL when there is none */
 	LIST_ENTRY(entry) in_project;
 	struct vec *own_ports; /* claims of ports of named addresses, "project/address/port", own texts; NULL: none */
 	struct vec *own_given; /* claims of what spec.resourceNames names, likewise */
 	struct vec *own_uses;  /* what the spec refers to by name, likewise; others may, too */
 	char created[24];      /* creationTimestamp */
 	bool leaving;          /* has a deletionTimestamp */
+	bool held;             /* has our finalizer */
 	bool has_past;         /* whoever ran before us made its resources, and it names no resource itself */
 
 	bool unreadable; /* as it is now */
@@ -169,6 +192,7 @@ struct controller {
 
 	struct map entries;  /* key -> struct entry */
 	struct map ids;      /* id -> struct entry */
+	struct vec sharers;  /* entries whose id leads to another one that has it, too: resources move between them */
 	struct map projects; /* key -> struct project */
 	struct map claims;   /* claim -> struct vec of entries */
 	size_t given;        /* entries with spec.resourceNames, or that refer to a resource named as ours are */
@@ -236,6 +260,9 @@ struct entry *entry_find(const struct controller *controller, const char *namesp
 struct entry *entry_new(struct controller *controller, const char *namespace, const char *name);
 void entry_forget_cloud(struct entry *entry); /* everything learned of the cloud for one uid */
 void entry_remove(struct entry *entry);
+void entry_set_origin(struct entry *entry, const char *from); /* key of spec.moveFrom, NULL: none; it sets the id */
+/* The entries that have the same id in the same project: the next one behind `before` (NULL: the first); NULL: none is left. */
+struct entry *entry_next_peer(const struct entry *entry, const struct entry *before);
 void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */
 void entry_cancel(struct entry *entry);            /* what is in flight towards the API server */
@@ -356,6 +383,9 @@ struct project *project_get(struct controller *controller, const char *name, con
 bool project_is_named(const struct project *project); /* by an object, or by the configuration */
 void projects_free(struct controller *controller);    /* that no entry is in any more */
 
+/* The entry whose id stands in the name of a resource ("tflb-<id>-..."); NULL: none. Others may have the id, too. */
+struct entry *entry_by_name(struct controller *controller, const char *name);
+
 /* orphans.c: what is ours while its object is gone. */
 struct orphans *orphans_new(struct project *project);
 void orphans_free(struct orphans *orphans);
@@ -413,6 +443,18 @@ enum grant grant_judge(struct entry *entry, const struct lb *lb, struct error *p
 bool grant_holds(const struct entry *entry); /* may what was planned for it still leave? */
 void grant_forget(struct entry *entry);      /* it goes: others may have its machines */
 
+/* move.c: resources that move from one object to another. */
+/* Judges it by what is seen, and has the others look again when that is news. able: it may write all that its spec wants. */
+struct move move_judge(struct entry *entry, const struct lb *lb, bool able);
+/* Does everything that was read since its part is what it is say so? When not, asks for what is missing. */
+bool move_is_proven(const struct entry *entry);
+bool move_is_idle(const struct move *move); /* then nothing is wanted, and nothing written */
+/* Did that object have the resources of entry before? */
+bool move_is_former(const struct entry *entry, const struct mark *mark);
+/* Of a resource of that name some object has, or may have, what bears its id. */
+bool move_knows_holder(const struct project *project, const char *name);
+void move_changed(const struct entry *entry); /* others whom it concerns look again */
+
 /* claims.c: ports of named addresses, and resources by their names. */
 void claim_take(struct entry *entry, const struct lb *lb); /* what lb names; others that it concerns look again */
 /* entry itself unless an older one claims the same: *claim, a loan; of_port: a port of a named address. */
@@ -448,6 +490,7 @@ struct status_input {
 	bool asked_done; /* the fresh look that lb->asked asks for has been taken */
 	bool reporting;  /* driftPolicy Report is what keeps us from writing */
 	bool pending;    /* the policies have not been asked yet */
+	struct move move;
 	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;
 };

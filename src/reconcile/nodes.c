@@ -177,7 +177,7 @@ static void drop_what_is_over(struct entry *entry)
 	entry->nodes.count = kept;
 }
 
-static enum presence owner(const struct entry *entry, struct node *node, const cJSON *body);
+static enum presence whose(const struct entry *entry, struct node *node, const cJSON *body);
 
 /* Whom the mark says it belongs to; what a former spec took over is forgotten. */
 static void recognise(const struct entry *entry, struct node *node)
@@ -185,7 +185,7 @@ static void recognise(const struct entry *entry, struct node *node)
 	if (!node->seen || (node->presence != NODE_FOREIGN && !node->adopted))
 		return;
 	node->adopted = false;
-	node->presence = owner(entry, node, node->seen);
+	node->presence = whose(entry, node, node->seen);
 }
 
 void nodes_parse(struct entry *entry)
@@ -263,9 +263,10 @@ bool node_is_about(const struct node *node, const char *text, size_t length)
 }
 
 /* Whose is it? The mark in the description decides; external ones are nobody's. */
-static enum presence owner(const struct entry *entry, struct node *node, const cJSON *body)
+static enum presence whose(const struct entry *entry, struct node *node, const cJSON *body)
 {
 	struct identity who = entry_identity(entry);
+	enum mark_owner owner;
 	struct mark mark;
 
 	node->inherited = false;
@@ -273,17 +274,12 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 		return NODE_PRESENT;
 	if (!mark_parse(json_text(body, "description"), &mark))
 		return NODE_FOREIGN;
-	switch (mark_compare(&mark, &who)) {
-	case MARK_OURS:
-		break;
-	case MARK_PREDECESSOR:
-		node->inherited = true;
-		if (mark_released(body))
-			return NODE_FOREIGN;
-		break;
-	default:
+	owner = mark_compare(&mark, &who, node->own_name);
+	if (owner == MARK_OTHER && who.holds && move_is_former(entry, &mark))
+		owner = MARK_PREDECESSOR; /* under a name that the user gave */
+	node->inherited = owner == MARK_PREDECESSOR;
+	if (owner == MARK_OTHER || (node->inherited && mark_released(body)))
 		return NODE_FOREIGN;
-	}
 	if (!node->own_role[0] && mark.role) {
 		text_set(&node->own_role, mark.role);
 		text_set(&node->own_part, strchr(mark.role, '-') ? strchr(mark.role, '-') + 1 : "");
@@ -291,11 +287,11 @@ static enum presence owner(const struct entry *entry, struct node *node, const c
 	return NODE_PRESENT;
 }
 
-static enum presence owner_of_text(const struct entry *entry, struct node *node, const char *text, size_t length)
+static enum presence whose_text(const struct entry *entry, struct node *node, const char *text, size_t length)
 {
 	JSON_WORK(work);
 
-	return owner(entry, node, json_parse(text, length, (struct json_limits){0}, NULL));
+	return whose(entry, node, json_parse(text, length, (struct json_limits){0}, NULL));
 }
 
 bool node_record(struct entry *entry, struct node *node, uint64_t number, const char *text, size_t length)
@@ -308,7 +304,7 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 	recorded(entry, node, number);
 	if (same)
 		return false;
-	node->presence = owner_of_text(entry, node, text, length);
+	node->presence = whose_text(entry, node, text, length);
 	mem_free(node->own_seen);
 	node->adopted = false;
 	node->own_seen = mem_strndup(text, length);

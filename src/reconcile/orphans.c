@@ -27,7 +27,9 @@ struct orphan {
 
 struct orphans {
 	struct project *project;
-	struct map items;    /* path -> struct orphan */
+	struct map items; /* path -> struct orphan */
+	struct map moved; /* ids in the names of what bears the mark of another object than the id is made of: theirs is
+	                      * moved, and so is what bears an old mark for good; values are not used */
 	struct map released; /* keys of objects that Abandon let go, as the running sweep shows; values are not used */
 	struct map told;     /* keys of objects that an event told of; values are not used */
 	struct kube_call *look;
@@ -63,6 +65,7 @@ void orphans_free(struct orphans *orphans)
 	kube_cancel(orphans->look);
 	gce_cancel(orphans->deletion);
 	map_done(&orphans->items, orphan_free);
+	map_done(&orphans->moved, NULL);
 	map_done(&orphans->released, NULL);
 	map_done(&orphans->told, NULL);
 	mem_free(orphans);
@@ -179,22 +182,43 @@ static bool is_in_project(const struct entry *entry, const struct orphans *orpha
 }
 
 /* Before all objects are known nothing is said to be without its own. */
-static bool is_lost(const struct orphans *orphans, const struct mark *mark)
+static bool is_lost(const struct orphans *orphans, const struct mark *mark, const char *name)
 {
 	const struct controller *controller = orphans->project->controller;
 	const struct entry *entry = entry_find(controller, mark->namespace, mark->name);
 
-	return all_listed(controller) && text_equal(mark->cluster, controller->own_cluster) &&
-	       is_watched(controller, mark->namespace) && (!entry || !is_in_project(entry, orphans));
+	return !move_knows_holder(orphans->project, name) && all_listed(controller) &&
+	       text_equal(mark->cluster, controller->own_cluster) && is_watched(controller, mark->namespace) &&
+	       (!entry || !is_in_project(entry, orphans));
+}
+
+/* "tflb-<id>" of a name that begins so, in the arena; "": it does not. */
+static char *id_part(const char *name)
+{
+	bool ours = text_starts(name, "tflb-");
+
+	return arena_strndup(json_arena(), name, ours ? strnlen(name, strlen("tflb-") + MODEL_ID_SIZE - 1) : 0);
+}
+
+static bool is_moved(const struct mark *mark, const char *name)
+{
+	char id[MODEL_ID_SIZE];
+
+	model_id(mark->cluster, mark->namespace, mark->name, id);
+	return id_part(name)[0] && !text_ends(id_part(name), id);
 }
 
 void orphans_see(struct orphans *orphans, const struct kind *kind, uint64_t number, const cJSON *item)
 {
 	struct reading reading = {.orphans = orphans};
-	const char *link = json_text(item, "selfLink");
+	const char *link = json_text(item, "selfLink"), *name = json_text_or(item, "name", "");
 	struct mark mark;
 
-	if (mark_parse(json_text(item, "description"), &mark) && link && is_lost(orphans, &mark)) {
+	bool marked = mark_parse(json_text(item, "description"), &mark);
+
+	if (marked && !mark_released(item) && is_moved(&mark, name))
+		map_put(&orphans->moved, id_part(name), orphans);
+	if (marked && link && is_lost(orphans, &mark, name)) {
 		if (mark_released(item))
 			map_put(&orphans->released, object_key(mark.namespace, mark.name, mark.uid), orphans);
 		else
@@ -220,7 +244,8 @@ bool orphans_are_sought(const struct orphans *orphans)
 void orphans_sweep_begins(struct orphans *orphans)
 {
 	map_done(&orphans->released, NULL);
-	orphans->released = (struct map){0};
+	map_done(&orphans->moved, NULL);
+	orphans->released = orphans->moved = (struct map){0};
 	for (size_t i = 0; i < orphans->items.count; i++)
 		orphan_at(orphans, i)->held = false;
 }
@@ -276,7 +301,8 @@ static void count_sweep(struct orphans *orphans)
 	for (size_t i = 0; i < orphans->items.count; i++) {
 		struct orphan *orphan = orphan_at(orphans, i);
 
-		orphan->held |= map_find(&orphans->released, orphan->own_key) != NULL;
+		orphan->held |= map_find(&orphans->released, orphan->own_key) != NULL ||
+		                map_find(&orphans->moved, id_part(link_name(orphan->own_path))) != NULL;
 	}
 	spread_hold(orphans);
 	for (size_t i = 0; i < orphans->items.count; i++) {

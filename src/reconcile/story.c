@@ -419,6 +419,35 @@ static bool tell_reported(struct telling *telling)
 			"nothing is written before driftPolicy is Correct"));
 }
 
+/* Of two objects between which resources move. */
+static bool tell_idle(struct telling *telling)
+{
+	const struct move *move = &telling->input->move;
+
+	if (!move_is_idle(move))
+		return false;
+	telling->story->programmed = TRUTH_FALSE;
+	telling->story->healthy = TRUTH_UNKNOWN;
+	if (!move->message)
+		return false; /* it is read, or it goes */
+	return move->stalled ? say_stalled(telling, move->reason, move->message)
+	                     : say_working(telling, move->reason, move->message);
+}
+
+static bool tell_taking(struct telling *telling)
+{
+	const struct nodes *nodes = &telling->input->entry->nodes;
+	size_t left = 0;
+
+	if (telling->input->move.part != MOVE_TAKES)
+		return false;
+	for (size_t i = 0; i < nodes->count; i++)
+		left += nodes->items[i]->inherited && !nodes->items[i]->kind->description_fixed &&
+		        !nodes->items[i]->kind->immutable;
+	return say_working(
+		telling, "Moving", arena_printf(json_arena(), "%s: %zu are left", telling->input->move.message, left));
+}
+
 static bool is_missing(const struct node *node)
 {
 	return node->wanted && !node->external && node->kind->id != KIND_INSTANCE_TEMPLATE &&
@@ -529,11 +558,13 @@ static bool tell_machines(struct telling *telling)
 
 static bool tell_serving(struct telling *telling)
 {
+	const char *note = telling->input->move.message;
+
 	telling->story->ready = TRUTH_TRUE;
 	telling->story->reconciling = !telling->sums->stable;
 	return say(telling, "Serving",
-		arena_strdup(json_arena(),
-			telling->sums->stable ? "traffic is served" : "traffic is served; machines are changing"));
+		arena_printf(json_arena(), "traffic is served%s%s%s",
+			telling->sums->stable ? "" : "; machines are changing", note ? "; " : "", note ? note : ""));
 }
 
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums)
@@ -548,9 +579,9 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 	story.programmed = input->plan->programmed && !input->deleting ? TRUTH_TRUE : TRUTH_FALSE;
 	if (!input->deleting && (sums->health_known || story.programmed == TRUTH_TRUE))
 		story.healthy = sums->serving ? TRUTH_TRUE : sums->health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
-	if (tell_problem(&telling) || tell_suspended(&telling) || tell_refused(&telling) ||
+	if (tell_problem(&telling) || tell_suspended(&telling) || tell_idle(&telling) || tell_refused(&telling) ||
 		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
-		tell_pending(&telling) || tell_reported(&telling) || tell_creating(&telling) ||
+		tell_pending(&telling) || tell_reported(&telling) || tell_taking(&telling) || tell_creating(&telling) ||
 		tell_rolling(&telling) || tell_certificates(&telling) || tell_updating(&telling) ||
 		tell_machines(&telling))
 		return story;

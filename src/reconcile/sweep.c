@@ -26,7 +26,7 @@ static void mark_interested(struct project *project, bool all)
 }
 
 /* Our names carry the id of their object: "tflb-<id>-...". */
-static struct entry *entry_by_name(struct controller *controller, const char *name)
+struct entry *entry_by_name(struct controller *controller, const char *name)
 {
 	char id[MODEL_ID_SIZE];
 
@@ -141,6 +141,21 @@ static void see_given(struct list *list, const cJSON *item, const char *text, si
 		see_ours(list, claimants->own_items[i], item, text, length);
 }
 
+/* Others that have the id of the one that the name leads to. */
+static void see_shared(struct list *list, const cJSON *item, const char *text, size_t length)
+{
+	struct controller *controller = list->project->controller;
+	const char *name = json_text_or(item, "name", "");
+	const struct entry *first = controller->sharers.count ? entry_by_name(controller, name) : NULL;
+
+	for (size_t i = 0; first && i < controller->sharers.count; i++) {
+		struct entry *sharer = controller->sharers.own_items[i];
+
+		if (text_equal(sharer->id, first->id))
+			see_ours(list, sharer, item, text, length);
+	}
+}
+
 static void see_node(struct list *list, const cJSON *item, const char *text, size_t length)
 {
 	const char *name = json_text(item, "name");
@@ -161,6 +176,7 @@ static void see(struct list *list, const char *text, size_t length, bool unchang
 	if (!unchanged)
 		see_node(list, item, text, length);
 	see_given(list, item, text, length);
+	see_shared(list, item, text, length);
 	orphans_see(list->project->own_orphans, kind_at(list->kind), list->began, item);
 }
 
@@ -170,7 +186,8 @@ static void on_item(void *arg, const char *text, size_t length)
 	bool unchanged = see_unchanged(list, text, length);
 
 	metric_count(list->project->controller->measured[M_SWEEP_ITEMS], unchanged ? "unchanged" : "parsed");
-	if (!unchanged || list->project->controller->given || orphans_are_sought(list->project->own_orphans))
+	if (!unchanged || list->project->controller->given || list->project->controller->sharers.count ||
+		orphans_are_sought(list->project->own_orphans))
 		see(list, text, length, unchanged);
 }
 

@@ -31,6 +31,7 @@ struct work {
 	const struct lb *lb;
 	bool good; /* the spec holds what it must */
 	bool adopts;
+	bool idle; /* whatever it wants, another one has it */
 	enum mandate mandate;
 };
 
@@ -111,7 +112,7 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	if (entry->planned_generation != entry->generation)
 		forgive(entry);
 	nodes_parse(entry);
-	if (work->good)
+	if (work->good && !work->idle)
 		wants = wants_of(entry, lb, work->adopts);
 	if (!(mandate == MANDATE_ALL || (mandate == MANDATE_NONE && !is_being_deleted(lb))))
 		wants = (struct wants){0};
@@ -122,7 +123,7 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 		project_want(entry->project, 0);
 	project_keep(entry->project);
 	settle_nodes(entry, plan);
-	if (plan->programmed && (mandate == MANDATE_ALL || only_reports(lb)))
+	if (plan->programmed && !work->idle && (mandate == MANDATE_ALL || only_reports(lb)))
 		note_programmed(entry);
 	return plan;
 }
@@ -201,6 +202,12 @@ static bool is_shut_out(const struct lb *lb, enum grant grant)
 	return grant == GRANT_REFUSED && !lb->has_finalizer;
 }
 
+/* Nothing is its own any more. */
+static bool has_given(const struct entry *entry, const struct lb *lb, const struct move *move)
+{
+	return move->part == MOVE_GAVE && lb->has_finalizer && !lb->spec.suspend && move_is_proven(entry);
+}
+
 static void work_on(struct entry *entry, const struct lb *lb, struct error *problem)
 {
 	struct controller *controller = entry->controller;
@@ -233,6 +240,10 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	mandate = mandate_of(lb, input.problem);
 	if (input.pending && mandate == MANDATE_ALL)
 		mandate = MANDATE_NONE;
+	input.move = move_judge(entry, lb, mandate == MANDATE_ALL);
+	work.idle = move_is_idle(&input.move);
+	if (work.idle)
+		mandate = MANDATE_NONE;
 	work.mandate = mandate;
 	if (!lb->has_finalizer && !input.deleting && mandate == MANDATE_ALL) {
 		finalizer_add(entry);
@@ -241,11 +252,12 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	}
 	input.asked_done = ask_handled(entry, lb);
 	plan = plan_entry(entry, &work);
-	entry->settled =
-		plan->settled && !input.deleting && !input.pending; /* who leaves is looked at after every sweep */
-	drift_tell_left(entry, plan, input.reporting);
+	entry->settled = plan->settled && !input.deleting &&
+	                 !input.pending && /* who leaves is looked at after every sweep */
+	                 input.move.part != MOVE_TAKES && input.move.part != MOVE_GIVES;
+	drift_tell_left(entry, plan, input.reporting && !work.idle);
 	carry_out(entry, plan);
-	if (input.deleting && finalizer_may_go(entry, plan, mandate, project))
+	if (has_given(entry, lb, &input.move) || (input.deleting && finalizer_may_go(entry, plan, mandate, project)))
 		finalizer_remove(entry);
 	input.plan = plan;
 	if (finish(entry, &input, plan->wake_at))

@@ -45,12 +45,13 @@ static void marks(const char *text)
 	assert(mark.cluster && mark.namespace && mark.name && mark.uid);
 	struct identity who = {
 		.cluster = mark.cluster, .namespace = mark.namespace, .name = mark.name, .uid = mark.uid};
-	assert(mark_compare(&mark, &who) == MARK_OURS);
+	assert(mark_compare(&mark, &who, mark.role) == MARK_OURS);
 	if (!is_legal(&mark))
 		return;
 	assert(mark_parse(mark_text(&who, mark.role, mark.note), &again) && same_mark(&mark, &again));
 	who.uid = "another";
-	assert(mark_compare(&mark, &who) == (text_equal(mark.uid, "another") ? MARK_OURS : MARK_PREDECESSOR));
+	assert(mark_compare(&mark, &who, mark.role) ==
+		(text_equal(mark.uid, "another") ? MARK_OURS : MARK_PREDECESSOR));
 }
 
 static void times(const char *text)

@@ -15,8 +15,8 @@ static bool parse_object(struct golden_case *c, struct error *err)
 	if (!model_parse(json_member(c->file, "object"), &c->lb, err))
 		return false;
 	c->who = (struct identity){
-		.cluster = cluster, .namespace = c->lb.namespace, .name = c->lb.name, .uid = c->lb.uid};
-	model_id(cluster, c->lb.namespace, c->lb.name, c->who.id);
+		.cluster = cluster, .namespace = c->lb.namespace, .name = c->lb.name, .uid = c->lb.uid, .holds = true};
+	model_lb_id(cluster, &c->lb, c->who.id);
 	kinds_want(&(struct kind_context){.lb = &c->lb, .who = &c->who}, &c->wants);
 	return true;
 }

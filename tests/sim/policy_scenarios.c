@@ -211,7 +211,7 @@ static void live_as(struct ear *ear)
 	check_told(world, "Orphaned", 0);
 }
 
-void policies_identity(struct world *world)
+static void listen(struct world *world, void (*live)(struct ear *ear))
 {
 	struct replica *replica = &world->replicas[0];
 	struct ear ear = {.world = world, .serve = replica->http.fn};
@@ -221,10 +221,54 @@ void policies_identity(struct world *world)
 	replica->http.arg = &ear;
 	fake_env_file(&replica->env, "/token", "our-own\n");
 	world->token_file = "/token";
-	live_as(&ear);
+	live(&ear);
 	world_kill(world);
 	replica->http.fn = ear.serve;
 	replica->http.arg = arg;
+}
+
+void policies_identity(struct world *world)
+{
+	listen(world, live_as);
+}
+
+#define NAMESPACE_AS(label, email)                                                                                     \
+	"{\"namespaceSelector\":{\"matchLabels\":{\"team\":\"" label                                                   \
+	"\"}},\"allow\":{\"projects\":[\"my-project\"]},\"impersonateServiceAccount\":\"" email "\"}"
+
+/* A chain goes to a namespace of another account: from then on nothing is done as the first one any more. */
+static void move_as(struct ear *ear)
+{
+	struct world *world = ear->world;
+
+	apiserver_policy(&world->api, "a", NAMESPACE_AS("a", TEAM_A));
+	apiserver_policy(&world->api, "b", NAMESPACE_AS("b", TEAM_B));
+	apiserver_label(&world->api, "default", "{\"team\":\"a\"}");
+	apiserver_label(&world->api, "other", "{\"team\":\"b\"}");
+	start_with(world, SMALL);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_calls(ear, "made", false, true, false);
+	apiserver_edit(&world->api, KEY, "{\"moveTo\":{\"namespace\":\"other\",\"name\":\"tf\"}}");
+	apiserver_apply(&world->api,
+		OBJECT("other", "tf", TEMPLATE "," POOL ",\"moveFrom\":{\"namespace\":\"default\",\"name\":\"tf\"}"));
+	check_ready(world, "other/tf");
+	check_reason(world, KEY, "Moving", "delete this object");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	world_run(world, 5 * MINUTE);
+	ear->a = 0;
+	check_rest(world, 1, 1);
+	check_calls(ear, "moved", false, false, true);
+	apiserver_delete(&world->api, "other/tf");
+	check_gone(world, "other/tf");
+	judge_nothing(world);
+	check_told(world, "Orphaned", 0);
+}
+
+void policies_moved(struct world *world)
+{
+	listen(world, move_as);
 }
 
 /* --- how many --- */

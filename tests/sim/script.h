@@ -100,6 +100,17 @@ void ipv6(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
+/* move_scenarios.c */
+void move(struct world *world);
+void move_one_sided(struct world *world);
+void move_deleted_first(struct world *world);
+void move_taken_back(struct world *world);
+void move_taker_deleted(struct world *world);
+void move_suspended(struct world *world);
+void move_recreated(struct world *world);
+void move_twice(struct world *world);
+void move_drift(struct world *world);
+void move_policy(struct world *world);
 /* machine_scenarios.c */
 void override(struct world *world);
 void gpus(struct world *world);
@@ -126,6 +137,7 @@ void policies_tightened(struct world *world);
 void policies_labels(struct world *world);
 void policies_built_in(struct world *world);
 void policies_identity(struct world *world);
+void policies_moved(struct world *world);
 void policies_machines(struct world *world);
 void policies_unreadable(struct world *world);
 void policies_restart(struct world *world);

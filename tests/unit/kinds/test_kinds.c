@@ -109,7 +109,7 @@ static const char *base_name(const char *object_name, const char *spec)
 	struct wants wants = {0};
 
 	sample_make(&sample, spec);
-	sample.lb.name = arena_strdup(json_arena(), object_name);
+	sample.lb.name = sample.lb.stem = arena_strdup(json_arena(), object_name);
 	kinds_want(&(struct kind_context){.lb = &sample.lb, .who = &sample.who}, &wants);
 	return json_text(wants_find(&wants, KIND_GROUP, "group-p")->body, "baseInstanceName");
 }

@@ -30,7 +30,7 @@ static void there_and_back(void **state)
 	assert_true(mark_parse(mark_text(&who, "group-a", json_parse_text("{\"stage\":1}")), &mark));
 	assert_string_equal(mark.role, "group-a");
 	assert_int_equal(json_int(mark.note, "stage", 0), 1);
-	assert_int_equal(mark_compare(&mark, &who), MARK_OURS);
+	assert_int_equal(mark_compare(&mark, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_OURS);
 }
 
 static void no_marks(void **state)
@@ -55,7 +55,7 @@ static void no_marks(void **state)
 	assert_false(mark_parse(NULL, &mark));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_false(mark_parse(texts[i], &mark));
-	assert_int_equal(mark_compare(NULL, &who), MARK_NONE);
+	assert_int_equal(mark_compare(NULL, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_NONE);
 }
 
 static void too_long(void **state)
@@ -80,15 +80,32 @@ static void owners(void **state)
 	struct mark mark = ours;
 
 	mark.uid = "before";
-	assert_int_equal(mark_compare(&mark, &who), MARK_PREDECESSOR);
+	assert_int_equal(mark_compare(&mark, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_PREDECESSOR);
 	mark.cluster = "elsewhere";
-	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+	assert_int_equal(mark_compare(&mark, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_OTHER);
 	mark = ours;
 	mark.namespace = "other";
-	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+	assert_int_equal(mark_compare(&mark, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_OTHER);
 	mark = ours;
 	mark.name = "tf2";
-	assert_int_equal(mark_compare(&mark, &who), MARK_OTHER);
+	assert_int_equal(mark_compare(&mark, &who, "tflb-aaaaaaaa-tf-url-map"), MARK_OTHER);
+}
+
+/* What others had under this id is its own once it holds it, and nothing else is. */
+static void moved(void **state)
+{
+	struct identity holder = who;
+	const struct mark mark = {.cluster = "c", .namespace = "old", .name = "old", .uid = "o", .role = "r"};
+	struct mark elsewhere = mark;
+
+	text_copy(holder.id, sizeof(holder.id), "aaaaaaaa");
+	assert_int_equal(mark_compare(&mark, &holder, "tflb-aaaaaaaa-old-url-map"), MARK_OTHER);
+	holder.holds = true;
+	assert_int_equal(mark_compare(&mark, &holder, "tflb-aaaaaaaa-old-url-map"), MARK_PREDECESSOR);
+	assert_int_equal(mark_compare(&mark, &holder, "tflb-aaaaaaab-old-url-map"), MARK_OTHER);
+	assert_int_equal(mark_compare(&mark, &holder, "tflb-aaaaaaaa"), MARK_OTHER);
+	elsewhere.cluster = "elsewhere";
+	assert_int_equal(mark_compare(&elsewhere, &holder, "tflb-aaaaaaaa-old-url-map"), MARK_OTHER);
 }
 
 /* The longest of everything that is legal. */
@@ -107,7 +124,7 @@ static void it_always_fits(void **state)
 	memcpy(note + MARK_NOTE_MAX - 2, "\"}", 2);
 	assert_true(model_is_identity(part));
 	assert_true(mark_parse(mark_text(&longest, role, json_parse_text(note)), &mark));
-	assert_int_equal(mark_compare(&mark, &longest), MARK_OURS);
+	assert_int_equal(mark_compare(&mark, &longest, "tflb-aaaaaaaa-tf-url-map"), MARK_OURS);
 	assert_string_equal(json_print(mark.note), note);
 }
 
@@ -119,6 +136,7 @@ int main(void)
 		cmocka_unit_test(no_marks),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(owners),
+		cmocka_unit_test(moved),
 		cmocka_unit_test(it_always_fits),
 	};
 

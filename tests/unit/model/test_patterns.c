@@ -13,7 +13,7 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_kms_key, &pattern_email,
 	&pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
 	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob, &pattern_path_glob,
-	&pattern_region, &pattern_decimal};
+	&pattern_region, &pattern_decimal, &pattern_object};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -127,6 +127,7 @@ static void near_misses(void **state)
 	mutate(&pattern_decimal, "1234.5678");
 	mutate(&pattern_request_path, "/v1/models?x=1");
 	mutate(&pattern_object_name, "1-tf");
+	mutate(&pattern_object, "ml-2");
 	mutate(&pattern_reason, "Rolling_Out:x");
 }
 

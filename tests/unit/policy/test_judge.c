@@ -205,6 +205,10 @@ static const char *const names_nothing[] = {
 	"deletionPolicy",
 	"driftPolicy",
 	"suspend",
+	"moveFrom.namespace", /* an object of this cluster, which must agree */
+	"moveFrom.name",
+	"moveTo.namespace",
+	"moveTo.name",
 };
 
 static const struct reference *reference_find(const char *field)
