@@ -24,6 +24,7 @@ static const struct kind_member members[] = {
 	{"autoHealingPolicies[].initialDelaySec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
 	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
 	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
+	{"updatePolicy.mostDisruptiveAllowedAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
 	{"updatePolicy.replacementMethod", .rule = MEMBER_ABSENT_IS, .absent = "\"SUBSTITUTE\""},
 	{"instanceLifecyclePolicy.defaultActionOnFailure", .rule = MEMBER_ABSENT_IS, .absent = "\"REPAIR\""},
 	{"instanceLifecyclePolicy.forceUpdateOnRepair", .rule = MEMBER_ABSENT_IS, .absent = "\"NO\""},
@@ -37,15 +38,17 @@ static const struct kind_source sources[] = {
 	{"namedPorts[].name", "spec.serving.portName"},
 	{"namedPorts", "spec.serving.port"},
 	{"versions", "spec.template"},
+	{"updatePolicy", "spec.updatePolicy"},
 	{0},
 };
 
-/* Replaced one by one, a new machine first, without losing capacity. The other half of each pair is null: a merge would
- * leave it beside ours. */
-static const char update_policy[] =
-	"{\"type\":\"PROACTIVE\",\"minimalAction\":\"REPLACE\",\"mostDisruptiveAllowedAction\":\"REPLACE\","
-	"\"maxSurge\":{\"fixed\":1,\"percent\":null},\"maxUnavailable\":{\"fixed\":0,\"percent\":null},"
-	"\"replacementMethod\":\"SUBSTITUTE\"}";
+static const struct rollout_terms *terms_of(const struct lb *lb, const struct lb_pool *pool)
+{
+	struct rollout_terms *terms = arena_alloc(json_arena(), sizeof(*terms));
+
+	*terms = (struct rollout_terms){.minimal_action = lb_pool_update_policy(&lb->spec, pool).minimal_action};
+	return terms;
+}
 
 void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
 {
@@ -82,7 +85,6 @@ static void set_policies(cJSON *body, const struct wants *wants)
 
 	json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, "healing"));
 	json_set_int(healing, "initialDelaySec", INITIAL_DELAY_SEC);
-	json_set(body, "updatePolicy", json_parse_text(update_policy));
 	json_set(body, "instanceLifecyclePolicy",
 		json_parse_text("{\"defaultActionOnFailure\":\"REPAIR\",\"forceUpdateOnRepair\":\"NO\"}"));
 	json_set(body, "allInstancesConfig", cJSON_CreateNull());
@@ -99,6 +101,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	group_hash(lb, pool, hash);
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
 	want->location = pool->zone;
+	want->terms = terms_of(lb, pool);
 	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
 	version = json_add_object(json_set_array(want->body, "versions"));
 	json_set_text(
@@ -110,6 +113,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_text(port, "name", lb->spec.serving.port_name);
 	json_set_int(port, "port", lb->spec.serving.port);
 	set_policies(want->body, wants);
+	group_set_update_policy(want->body, lb, pool);
 	want_take_over(want, context);
 }
 
@@ -193,19 +197,26 @@ static int64_t size_at_birth(const struct node *group, const struct node *autosc
 }
 
 /* Sizes are sent where no autoscaler is. One that is not wanted any more goes first. */
-static cJSON *toward(const struct node *node, const struct nodes *nodes)
+static void set_size(const struct node *node, const struct nodes *nodes, cJSON *aim)
 {
 	const struct node *autoscaler = wanted_autoscaler(node, nodes);
-	cJSON *body;
 
 	if (node->presence == NODE_PRESENT ? autoscaler || !may_be_autoscaled(node, nodes) : !autoscaler)
-		return NULL;
-	body = json_copy(node->want);
+		return; /* what is wanted says it */
 	if (autoscaler)
-		json_set_int(body, "targetSize", size_at_birth(node, autoscaler, nodes));
+		json_set_int(aim, "targetSize", size_at_birth(node, autoscaler, nodes));
 	else
-		json_remove(body, "targetSize");
-	return body;
+		json_remove(aim, "targetSize");
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *aim = json_copy(node->want);
+
+	set_size(node, nodes, aim);
+	if (node->presence == NODE_PRESENT)
+		group_aim_update(node, nodes, aim);
+	return aim;
 }
 
 /* Machines move after any write, and after new versions they are not where they should be. */
@@ -262,6 +273,6 @@ const struct kind kind_group = {
 	.fixed = fixed,
 	.settled = settled,
 	.holds = holds,
-	.assume = assume,
 	.toward = toward,
+	.assume = assume,
 };

@@ -53,7 +53,7 @@ static int64_t count_machines(const struct node *group, const char *template)
 
 static int64_t count_updated(const struct node *group, const char *template, const struct group_sight *sight)
 {
-	if (sight->at_version)
+	if (sight->at_version && !sight->mixed)
 		return sight->existing;
 	if (template && group->views[VIEW_MACHINES].present)
 		return count_machines(group, template);
@@ -96,6 +96,14 @@ static void count_health(const struct node *group, struct group_sight *sight)
 		sight->existing = sight->healthy;
 }
 
+/* What is not allowed does not happen later either. */
+static bool leaves_machines_alone(const cJSON *seen)
+{
+	const char *most = json_text_or(seen, "updatePolicy.mostDisruptiveAllowedAction", "REPLACE");
+
+	return !text_equal(json_text(seen, "updatePolicy.type"), "PROACTIVE") || !text_equal(most, "REPLACE");
+}
+
 struct group_sight group_sight(const struct node *group)
 {
 	const char *template = json_text(group->want, "versions[0].instanceTemplate");
@@ -103,9 +111,13 @@ struct group_sight group_sight(const struct node *group)
 	struct group_sight sight = {
 		.target = json_int(json_has(group->want, "targetSize") ? group->want : seen, "targetSize", 0),
 		.existing = count_existing(json_member(seen, "currentActions")),
-		.at_version = has_version(group, template) && json_bool(seen, "status.versionTarget.isReached", false),
+		.at_version = has_version(group, template),
 		.stable = json_bool(seen, "status.isStable", false),
 	};
+
+	sight.mixed = sight.at_version && !json_bool(seen, "status.versionTarget.isReached", false);
+	if (sight.mixed && !(sight.stable && leaves_machines_alone(seen)))
+		sight.at_version = sight.mixed = false;
 
 	count_health(group, &sight);
 	sight.updated = count_updated(group, template, &sight);

@@ -185,11 +185,11 @@ static char *found_image(const struct nodes *nodes, const char *family)
 	return found ? link_path(found, image->own_project) : NULL;
 }
 
-/* Pinned at birth: all machines of one template have one image. */
+/* Pinned at birth: all machines of one template have one image. The mark says what a change to it, or from it, costs. */
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
 	cJSON *body = json_copy(node->want), *disk;
-	bool pinned = false;
+	cJSON *note = machine_change_note(json_member(body, "properties"));
 
 	cJSON_ArrayForEach(disk, json_at(body, "properties.disks"))
 	{
@@ -199,9 +199,22 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 
 		if (image)
 			json_set_text(made, "sourceImage", image);
-		pinned = pinned || image;
 	}
-	return pinned ? body : NULL;
+	json_set_text(body, "description", mark_with_note(json_text(body, "description"), note));
+	return body;
+}
+
+/* Machines that their group must not change are made anew of what they are made of. */
+static bool stays(const struct node *node, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *group = nodes->items[i];
+
+		if (group->kind->id == KIND_GROUP && group->wanted && group->presence == NODE_PRESENT &&
+			text_equal(group->own_part, node->own_part) && group_sight(group).mixed)
+			return true;
+	}
+	return false;
 }
 
 const struct kind kind_instance_template = {
@@ -217,4 +230,5 @@ const struct kind kind_instance_template = {
 	.sources = sources,
 	.build = build,
 	.toward = toward,
+	.stays = stays,
 };

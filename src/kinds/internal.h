@@ -55,6 +55,10 @@ void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_
 extern const struct kind_verb set_labels;
 void want_labels(struct want *want, const struct lb *lb);
 
+/* group_update.c: body's updatePolicy; and what of it is due now, of a group that is there. */
+void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool);
+void group_aim_update(const struct node *group, const struct nodes *nodes, cJSON *aim);
+
 /* spec.c */
 
 bool is_bare_name(const char *name); /* NULL is none */

@@ -77,8 +77,9 @@ struct want {
 	const struct kind *kind;
 	char name[MODEL_NAME_SIZE];
 	const char *project, *location, *role, *part;
-	cJSON *body;           /* NULL for external ones */
-	int64_t least_healthy; /* of a group: so many machines must be healthy for Ready */
+	cJSON *body;                       /* NULL for external ones */
+	int64_t least_healthy;             /* of a group: so many machines must be healthy for Ready */
+	const struct rollout_terms *terms; /* of a group; NULL: none */
 };
 
 struct wants {
@@ -126,6 +127,8 @@ struct kind {
 	bool (*holds)(const struct node *node, const struct node *target);
 	/* What has to arrive before old, which nobody wants any more, may go; NULL: nothing. default: nodes_late_successor */
 	const struct node *(*awaits)(const struct node *old, const struct nodes *nodes);
+	/* Is node, which nobody wants any more, kept for now? default: no */
+	bool (*stays)(const struct node *node, const struct nodes *nodes);
 	/* What an update with these members makes untrue in the body that is taken as seen until it is read again. default: nothing */
 	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
@@ -178,7 +181,9 @@ struct group_sight {
 	int64_t updated;  /* of them, at the wanted template */
 	int64_t healthy;  /* by getHealth */
 	bool health_known;
-	bool at_version; /* the group runs the wanted template on every machine, as last read */
+	/* The group runs the wanted template, as last read: on every machine, or on those that it is allowed to change. */
+	bool at_version;
+	bool mixed; /* the latter: some machines keep an earlier template */
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);

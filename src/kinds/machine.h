@@ -15,5 +15,14 @@ void machine_set_disks(cJSON *properties, const struct lb *lb, const struct lb_p
 void machine_set_interfaces(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
 /* machine_container.c: the text of metadata user-data; only with a container. */
 char *machine_user_data(const struct lb *lb, const struct lb_template *template);
+/* machine_change.c: what a machine that exists goes through to become what another template says; ordered, the words of
+ * updatePolicy. */
+enum machine_change { MACHINE_NONE, MACHINE_REFRESH, MACHINE_RESTART, MACHINE_REPLACE };
+const char *machine_change_word(enum machine_change change);
+enum machine_change machine_change_of(const char *word); /* NULL and what is no word: REPLACE */
+/* The note of a template's mark, from its wanted properties. */
+cJSON *machine_change_note(const cJSON *properties);
+/* Between the templates of two marks, descriptions both. What tells nothing (NULL, an older mark) counts as REPLACE. */
+enum machine_change machine_change_between(const char *from, const char *to);
 /* machine_options.c: GPUs, scheduling, security, reservations. */
 void machine_set_options(cJSON *properties, const struct lb_template *template, const cJSON *tree);

@@ -26,6 +26,19 @@ char *mark_text(const struct identity *who, const char *role, const cJSON *note)
 	return text;
 }
 
+char *mark_with_note(const char *description, const cJSON *note)
+{
+	cJSON *mark = json_parse_text(description);
+	char *text;
+
+	json_remove(mark, "note");
+	if (note)
+		json_set(mark, "note", json_copy(note));
+	text = json_print(mark);
+	assert(strlen(text) <= MARK_MAX);
+	return text;
+}
+
 bool mark_parse(const char *description, struct mark *mark)
 {
 	const struct json_limits limits = {.bytes = MARK_MAX, .depth = MARK_DEPTH};

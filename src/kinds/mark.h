@@ -33,6 +33,8 @@ struct mark {
  * at most MARK_MAX bytes. Each text of who must be model_is_identity, role fit in a name (model_name), and note have at most
  * MARK_NOTE_MAX bytes as it is printed. */
 char *mark_text(const struct identity *who, const char *role, const cJSON *note);
+/* The same mark with this note instead (NULL: none). description is a mark. */
+char *mark_with_note(const char *description, const cJSON *note);
 /* false when description is not a mark. */
 bool mark_parse(const char *description, struct mark *mark);
 /* Does the resource bear the label that deletionPolicy Abandon leaves where the description is fixed? */

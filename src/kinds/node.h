@@ -44,6 +44,11 @@ struct fight {
 };
 enum { FIGHTS_MAX = 12 };
 
+/* What the spec says of the updates of a group's machines beside its body. Memory of the current arena. */
+struct rollout_terms {
+	const char *minimal_action; /* at least this is done; NULL: nothing is said */
+};
+
 struct node {
 	const struct kind *kind;
 	uint32_t id; /* unique within the graph, never reused */
@@ -79,10 +84,11 @@ struct node {
 
 	/* Unit of work. */
 	bool wanted;
-	int64_t least_healthy;   /* as struct want */
-	cJSON *want;             /* the goal; NULL when not wanted, or external */
-	cJSON *seen;             /* own_seen parsed; NULL unless present or foreign */
-	const char *why_foreign; /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */
+	int64_t least_healthy;             /* as struct want */
+	cJSON *want;                       /* the goal; NULL when not wanted, or external */
+	const struct rollout_terms *terms; /* of a wanted group; NULL: none */
+	cJSON *seen;                       /* own_seen parsed; NULL unless present or foreign */
+	const char *why_foreign;           /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */
 };
 
 /* The nodes of one load balancer. */

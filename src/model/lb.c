@@ -84,3 +84,42 @@ bool lb_redirects(const struct lb_frontend *frontend)
 {
 	return lb_has_tls(frontend) && text_equal(frontend->tls.http_policy, "Redirect");
 }
+
+static bool is_set(const struct lb_amount *amount)
+{
+	return amount->fixed != LB_ABSENT || amount->percent != LB_ABSENT;
+}
+
+static void take_amounts(struct lb_update_policy *policy, const struct lb_update_policy *over)
+{
+	if (!is_set(&over->surge) && !is_set(&over->unavailable))
+		return;
+	policy->surge = over->surge;
+	policy->unavailable = over->unavailable;
+}
+
+/* One at a time: a new machine first, or the old one first where its name is kept. */
+static void complete_amounts(struct lb_update_policy *policy)
+{
+	bool keeps_names = text_equal(policy->replacement_method, "RECREATE");
+
+	if (!is_set(&policy->surge))
+		policy->surge = (struct lb_amount){.fixed = keeps_names ? 0 : 1, .percent = LB_ABSENT};
+	if (!is_set(&policy->unavailable))
+		policy->unavailable = (struct lb_amount){.fixed = keeps_names ? 1 : 0, .percent = LB_ABSENT};
+}
+
+struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	struct lb_update_policy policy = spec->update_policy;
+	const struct lb_update_policy *over = &pool->update_policy;
+
+	policy.type = over->type ? over->type : policy.type;
+	policy.minimal_action = over->minimal_action ? over->minimal_action : policy.minimal_action;
+	if (over->most_disruptive_allowed_action)
+		policy.most_disruptive_allowed_action = over->most_disruptive_allowed_action;
+	policy.replacement_method = over->replacement_method ? over->replacement_method : policy.replacement_method;
+	take_amounts(&policy, over);
+	complete_amounts(&policy);
+	return policy;
+}

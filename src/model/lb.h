@@ -42,6 +42,7 @@ struct lb_spec {
 	struct lb_health_check health_check;
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
+	struct lb_update_policy update_policy;
 	char *deletion_policy;        /* Delete, Abandon */
 	char *adoption_policy;        /* Never, Adopt */
 	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */
@@ -71,6 +72,9 @@ bool lb_pool_follows(const struct lb_pool *pool);
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
 /* Machines that there may come to be, surge not counted. */
 int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool);
+/* How the pool's machines are updated: spec.updatePolicy with the pool's own members over it (maxSurge and maxUnavailable as a
+ * pair), and what follows where neither says it: no amount is absent. */
+struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const struct lb_pool *pool);
 /* Whether machines hand the serving port on to another one, on which their container listens. */
 bool lb_forwards(const struct lb *lb, const struct lb_template *template);
 /* What the pool's machines are made of: spec.template with the pool's own members over it. */

@@ -60,6 +60,15 @@ struct lb_autoscaling {
 	struct lb_schedules scaling_schedules;
 };
 
+struct lb_update_policy {
+	uint64_t present;
+	char *type; /* PROACTIVE, OPPORTUNISTIC */
+	struct lb_amount surge, unavailable;
+	char *minimal_action;                 /* NULL: the smallest that the change needs */
+	char *most_disruptive_allowed_action; /* NONE, REFRESH, RESTART, REPLACE */
+	char *replacement_method;             /* SUBSTITUTE, RECREATE; NULL: SUBSTITUTE */
+};
+
 struct lb_pool {
 	uint64_t present;
 	char *name, *zone;
@@ -68,6 +77,7 @@ struct lb_pool {
 	char *base_instance_name;
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
 	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */
+	struct lb_update_policy update_policy; /* as written, over spec.updatePolicy; see lb_pool_update_policy */
 };
 struct lb_pools {
 	struct lb_pool *items;

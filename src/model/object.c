@@ -104,7 +104,11 @@ static bool check_combined(const struct lb_spec *spec, struct error *err)
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		struct place pool = {&pools, NULL, i}, at = {&pool, "template", 0};
 		const struct lb_template *combined = spec->pools.items[i].combined;
+		struct place policy_at = {&pool, "updatePolicy", 0};
+		struct lb_update_policy policy = lb_pool_update_policy(spec, &spec->pools.items[i]);
 		if (combined && !rules_check(&template_type, false, &at, combined, NULL, err))
+			return false;
+		if (!rules_hold(update_policy_rules, false, &policy_at, &policy, NULL, err))
 			return false;
 	}
 	return true;

@@ -29,6 +29,7 @@ extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
+extern const struct rule update_policy_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
 /* For rules: whether the user set the member, also where its absence can't be seen from the value. */

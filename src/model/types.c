@@ -1,6 +1,6 @@
 /* The table of types of the spec. Reads like the manual it becomes (kubectl explain): each field with its type, default, unit,
- * meaning and what changing it costs. One file per topic: types_template.c is one machine, types_pool.c the pools, this one
- * all the rest. */
+ * meaning and what changing it costs. One file per topic: types_template.c is one machine, types_pool.c the pools,
+ * types_update.c their updates, this one all the rest. */
 #include "model/types_internal.h"
 
 const struct type type_flag = {.kind = TYPE_BOOLEAN};
@@ -17,7 +17,9 @@ static const struct field amount_fields[] = {
 	{"fixed", &machines, AT(int64_t, struct lb_amount, fixed), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "A number."},
 	{"percent", &percent, AT(int64_t, struct lb_amount, percent), .unit = "percent", .change = CHANGE_PLACE,
-		.text = "A share of the pool."},
+		.text = "A share of the pool. Compute Engine takes none for updates of fewer than 10 machines: there "
+			"the "
+			"number that it comes to, rounded up, is sent."},
 };
 const struct type type_amount = {
 	.kind = TYPE_OBJECT, FIELDS(amount_fields), .size = sizeof(struct lb_amount), .rules = amount_rules};
@@ -142,6 +144,8 @@ static const struct field spec_fields[] = {
 	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",
 		.text = "Firewall rule that lets Google's probes and proxies reach the machines. Without one no "
 			"machine gets healthy."},
+	{"updatePolicy", &type_update_policy, AT(struct lb_update_policy, struct lb_spec, update_policy),
+		.fallback = "{}", .text = "How machines are updated when their template changes."},
 	{"deletionPolicy", &deletion, AT(char *, struct lb_spec, deletion_policy), .fallback = "Delete",
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "

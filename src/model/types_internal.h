@@ -37,4 +37,5 @@ extern const struct type type_frontend, type_firewall;
 			.change = CHANGE_ROLL, .text = "Alias IP ranges of each machine, at most 8."                   \
 	}
 
+extern const struct type type_update_policy; /* types_update.c */
 extern const struct type type_flag, type_label, type_port, type_replicas, type_amount, type_number, pools_type;

@@ -23,6 +23,10 @@ static const struct field pool_fields[] = {
 		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
 			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "
 			"spec.template only what all pools have."},
+	{"updatePolicy", &type_update_policy, AT(struct lb_update_policy, struct lb_pool, update_policy),
+		.over = "spec.updatePolicy",
+		.text = "How the machines of this pool are updated instead, member by member; maxSurge and "
+			"maxUnavailable as a pair."},
 };
 static const struct type pool = {
 	.kind = TYPE_OBJECT, FIELDS(pool_fields), .size = sizeof(struct lb_pool), .rules = pool_rules};

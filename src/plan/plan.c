@@ -260,6 +260,8 @@ static struct verdict plan_unwanted(struct planner *planner, struct node *node)
 		return verdict(plan_release(planner, node) ? STATE_KEPT : STATE_UPDATING);
 	if (node->kind->id == KIND_ADDRESS && mandate != MANDATE_DELETE)
 		return verdict(STATE_KEPT); /* an edit never gives a public address away */
+	if (node->kind->stays && node->kind->stays(node, &planner->input->nodes))
+		return verdict(STATE_KEPT);
 	if (mandate == MANDATE_NONE)
 		return verdict(STATE_WAITING);
 	return plan_delete(planner, node);

@@ -6,6 +6,7 @@ enum {
 	ROLLING_READ_MS = 10000,
 	ROLLING_READ_WHILE_CREATING_MS = 30000, /* the chain in front of it takes longer than that */
 	MACHINES_MS = 10000,
+	MACHINES_AT_REST_MS = 300000, /* of those that are not all alike */
 	ERRORS_MS = 30000,
 	HEALTH_MS = 5000,
 	HEALTH_WHILE_READY_MS = 15000, /* enough are healthy, others are on their way */
@@ -111,6 +112,8 @@ void plan_views(struct planner *planner, struct node *node)
 	if (node->presence != NODE_PRESENT)
 		return;
 	read_health(planner, node);
+	if (group_sight(node).mixed)
+		read_machines(planner, node, VIEW_MACHINES, MACHINES_AT_REST_MS);
 	if (node->kind->settled(node) || node->busy || node->running)
 		return;
 	before = planner->plan->count;

@@ -483,6 +483,7 @@ void carry_out(struct entry *entry, const struct plan *plan)
 		bool drift = drift_found(entry, action);
 		if (drift)
 			drift_tell(entry, action);
+		rollout_tell(entry, action);
 		send(entry, action, drift);
 	}
 	looks_send(entry, plan);

@@ -106,6 +106,7 @@ static struct node bare(const struct node *node)
 	copy.own_name = copy.own_location = copy.own_project = copy.own_role = copy.own_part = copy.own_seen = NULL;
 	copy.own_error = NULL;
 	copy.want = copy.seen = NULL;
+	copy.terms = NULL;
 	copy.read = 0;
 	copy.views[VIEW_HEALTH].read_at = 0;
 	for (int i = 0; i < VIEWS; i++) {

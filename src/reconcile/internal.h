@@ -511,7 +511,7 @@ char *certificates_late(const struct status_input *input, bool *for_good);
 /* pools.c: status.pools[], and the sums over them. */
 struct pool_sums {
 	int64_t target, existing, updated, healthy, least_following;
-	bool health_known, serving, stable, at_version, failing;
+	bool health_known, serving, stable, at_version, mixed, failing;
 	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
 	char *display_pools, *display_templates;
@@ -542,6 +542,9 @@ void drift_tell(struct entry *entry, const struct action *action);        /* the
 void drift_corrected(struct entry *entry, const struct node *node);
 /* What the plan leaves as it is: because the spec says so, or because writing does not help. */
 void drift_tell_left(struct entry *entry, const struct plan *plan, bool reporting);
+
+/* rollout.c: updates of machines. Tells of one before it begins, and what it does to them. */
+void rollout_tell(struct entry *entry, const struct action *action);
 
 /* tell.c: events and log lines, each once. false: it was told before. */
 bool tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)

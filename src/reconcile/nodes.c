@@ -143,6 +143,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	node->external = want->body == NULL;
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
+	node->terms = want->terms;
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
 	text_set(&node->own_project, want->project);
@@ -209,6 +210,7 @@ void nodes_sync(struct entry *entry, const struct wants *wants)
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		entry->nodes.items[i]->wanted = false;
 		entry->nodes.items[i]->want = NULL;
+		entry->nodes.items[i]->terms = NULL;
 	}
 	for (size_t i = 0; i < wants->count; i++)
 		wanted = node_want(entry, &wants->items[i], wanted);
@@ -221,6 +223,7 @@ void nodes_forget_trees(struct entry *entry)
 		struct node *node = entry->nodes.items[i];
 
 		node->want = node->seen = NULL;
+		node->terms = NULL;
 		node->why_foreign = NULL;
 		for (int view = 0; view < VIEWS; view++)
 			node->views[view].tree = NULL;

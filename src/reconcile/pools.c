@@ -139,6 +139,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	sums->health_known &= sight.health_known || sight.target == 0;
 	sums->stable &= present && sight.stable;
 	sums->at_version &= present && sight.at_version;
+	sums->mixed |= present && sight.mixed;
 	sums->serving &= present && group_serving(group);
 	if (lb_pool_follows(pool) && (sums->least_following < 0 || sight.existing < sums->least_following))
 		sums->least_following = sight.existing;

@@ -94,7 +94,10 @@ char *story_node(const struct status_input *input, size_t index)
 		return foreign(node);
 	case STATE_KEPT:
 		return arena_strdup(
-			json_arena(), "no longer used; kept so that the address is not lost, until this object goes");
+			json_arena(), node->kind->id == KIND_ADDRESS
+					      ? "no longer used; kept so that the address is not lost, until "
+						"this object goes"
+					      : "some machines are still made of it: updatePolicy leaves them alone");
 	case STATE_WAITING:
 		if (verdict->waits_for)
 			return arena_printf(json_arena(), "waits for %s %s", verdict->waits_for->kind->text,
@@ -562,6 +565,13 @@ static bool tell_serving(struct telling *telling)
 
 	telling->story->ready = TRUTH_TRUE;
 	telling->story->reconciling = !telling->sums->stable;
+	if (telling->sums->mixed)
+		return say(telling, "Serving",
+			arena_printf(json_arena(),
+				"traffic is served; %lld of %lld machines keep an earlier template, since updatePolicy "
+				"leaves them alone",
+				(long long)(telling->sums->existing - telling->sums->updated),
+				(long long)telling->sums->existing));
 	return say(telling, "Serving",
 		arena_printf(json_arena(), "traffic is served%s%s%s",
 			telling->sums->stable ? "" : "; machines are changing", note ? "; " : "", note ? note : ""));

@@ -128,13 +128,17 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	return plan;
 }
 
-static bool health_was_never_read(const struct entry *entry)
+static bool machines_were_never_read(const struct entry *entry)
 {
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		const struct node *node = entry->nodes.items[i];
-		const struct view *health = &node->views[VIEW_HEALTH];
+		const struct view *health = &node->views[VIEW_HEALTH], *machines = &node->views[VIEW_MACHINES];
 
-		if (node->kind->id == KIND_GROUP && node->wanted && !health->present && !health->read_at)
+		if (node->kind->id != KIND_GROUP || !node->wanted)
+			continue;
+		if (!health->present && !health->read_at)
+			return true;
+		if (group_sight(node).mixed && !machines->present && !machines->read_at)
 			return true;
 	}
 	return false;
@@ -147,7 +151,7 @@ static bool too_early(const struct status_input *input)
 
 	if (!input->plan || input->problem || entry->born_here || !strstr(entry->own_status, "\"conditions\""))
 		return false;
-	return nodes_census(entry) && !input->pending ? input->plan->programmed && health_was_never_read(entry)
+	return nodes_census(entry) && !input->pending ? input->plan->programmed && machines_were_never_read(entry)
 	                                              : !input->project->own_error;
 }
 

@@ -52,6 +52,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->external = want->body == NULL;
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
+	node->terms = want->terms;
 	return node;
 }
 

@@ -120,6 +120,10 @@ void container(struct world *world);
 /* pool_scenarios.c */
 void autoscale(struct world *world);
 void autoscaler_drift(struct world *world);
+/* rollout_scenarios.c */
+void least_disruption(struct world *world);
+void updates_left_to_others(struct world *world);
+void update_amounts(struct world *world);
 /* apiserver_scenarios.c */
 void rewound(struct world *world);
 

@@ -1,4 +1,4 @@
-/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template and of a pool from and to every other legal value, in one world per part: the
+/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template, of spec.updatePolicy and of a pool from and to every other legal value, in one world per part: the
  * machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
  * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
 #include <stdio.h>
@@ -10,9 +10,10 @@
 
 enum { VALUES_MAX = 8 };
 
-/* values: a JSON list. with: members of the template, or of the pool, that the leaf needs. A path of an object or list makes it one
- * leaf. Paths of a pool begin with POOL_PREFIX. */
+/* values: a JSON list. with: members of its object that the leaf needs. A path of an object or list makes it one
+ * leaf. Paths of a pool begin with POOL_PREFIX, those of updatePolicy with POLICY_PREFIX. */
 #define POOL_PREFIX "pools[]."
+#define POLICY_PREFIX "updatePolicy."
 static const struct example {
 	const char *path, *values, *with;
 } examples[] = {
@@ -102,6 +103,10 @@ static const struct example {
 		"\"disabled\":true,\"description\":\"d\"},{\"name\":\"b\",\"schedule\":\"0 8 * * "
 		"*\",\"durationSec\":600,\"minRequiredReplicas\":1}]]",
 		NULL},
+	{POLICY_PREFIX "maxSurge", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
+	{POLICY_PREFIX "maxUnavailable", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
+	{POLICY_PREFIX "mostDisruptiveAllowedAction", NULL, "{\"maxUnavailable\":{\"fixed\":1}}"},
+	{POLICY_PREFIX "minimalAction", NULL, "{\"maxUnavailable\":{\"fixed\":1}}"},
 };
 
 static const struct example *example_of(const char *path)
@@ -197,7 +202,26 @@ static const cJSON *spec_schema(const char *name)
 
 static const cJSON *schema_for(const char *path)
 {
-	return text_starts(path, POOL_PREFIX) ? json_member(spec_schema("pools"), "items") : spec_schema("template");
+	if (text_starts(path, POOL_PREFIX))
+		return json_member(spec_schema("pools"), "items");
+	return spec_schema(text_starts(path, POLICY_PREFIX) ? "updatePolicy" : "template");
+}
+
+/* Of the object that the leaf is in. */
+static size_t prefix_length(const char *path)
+{
+	if (text_starts(path, POOL_PREFIX))
+		return strlen(POOL_PREFIX);
+	return text_starts(path, POLICY_PREFIX) ? strlen(POLICY_PREFIX) : 0;
+}
+
+static cJSON *owner_of(cJSON *object, const char *path)
+{
+	if (text_starts(path, POOL_PREFIX))
+		return json_at(object, "spec.pools[0]");
+	if (text_starts(path, POLICY_PREFIX))
+		return json_set_object(json_member(object, "spec"), "updatePolicy");
+	return json_at(object, "spec.template");
 }
 
 static void apply(struct run_of_leaves *run, const char *path, const cJSON *value)
@@ -205,12 +229,11 @@ static void apply(struct run_of_leaves *run, const char *path, const cJSON *valu
 	const struct example *example = example_of(path);
 	cJSON *object = json_parse_text(OBJECT(
 		"default", "tf", TEMPLATE ",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"));
-	bool of_pool = text_starts(path, POOL_PREFIX);
-	cJSON *owner = json_at(object, of_pool ? "spec.pools[0]" : "spec.template");
+	cJSON *owner = owner_of(object, path);
 
 	if (example && example->with)
 		json_merge(owner, json_parse_text(example->with));
-	put(owner, schema_for(path), path, path + (of_pool ? strlen(POOL_PREFIX) : 0), value);
+	put(owner, schema_for(path), path, path + prefix_length(path), value);
 	apiserver_apply(&run->world.api, json_print(object));
 	run->edits++;
 	if (!world_until_ready(&run->world, KEY, LONG))
@@ -252,10 +275,11 @@ static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *pat
 		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
 }
 
-/* What a pool has over spec.template is another test's; its name and place can't be left out. */
+/* What a pool has over the spec is another test's; its name and place can't be left out. */
 static bool is_no_leaf(const char *path)
 {
-	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template");
+	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template") ||
+	       text_equal(path, POOL_PREFIX "updatePolicy");
 }
 
 static bool is_needed(const char *path)
@@ -298,6 +322,7 @@ int main(int argc, char **argv)
 	apiserver_policy(&run.world.api, "all", ALL_ALLOWED);
 	world_start(&run.world);
 	leaves(&run, spec_schema("template"), "");
+	leaves(&run, spec_schema("updatePolicy"), POLICY_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;

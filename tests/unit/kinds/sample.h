@@ -52,6 +52,7 @@ static inline struct node sample_node(const struct want *want)
 		.external = want->body == NULL,
 		.want = want->body,
 		.least_healthy = want->least_healthy,
+		.terms = want->terms,
 		.seen = want->body ? json_copy(want->body) : cJSON_CreateObject(),
 	};
 }

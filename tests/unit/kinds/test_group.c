@@ -107,6 +107,25 @@ static void two_versions(void **state)
 	assert_false(group_sight(&f->group).at_version);
 }
 
+/* Machines that it may not change are none that it is still to change. */
+static void some_keep_their_template(void **state)
+{
+	struct fixture *f = *state;
+
+	merge(f, "{\"status\":{\"versionTarget\":{\"isReached\":false}}}");
+	assert_false(group_sight(&f->group).at_version);
+	merge(f, "{\"updatePolicy\":{\"type\":\"OPPORTUNISTIC\"}}");
+	assert_true(group_sight(&f->group).at_version);
+	assert_true(group_sight(&f->group).mixed);
+	assert_true(settled(f));
+	merge(f, "{\"status\":{\"isStable\":false}}");
+	assert_false(group_sight(&f->group).at_version);
+	merge(f, "{\"status\":{\"isStable\":true},\"updatePolicy\":{\"type\":\"PROACTIVE\","
+		 "\"mostDisruptiveAllowedAction\":"
+		 "\"RESTART\"}}");
+	assert_true(group_sight(&f->group).mixed);
+}
+
 static void rolling(void **state)
 {
 	struct fixture *f = *state;
@@ -210,6 +229,7 @@ int main(void)
 		TEST(a_size_that_was_sent_keeps_the_version),
 		TEST(another_template),
 		TEST(two_versions),
+		TEST(some_keep_their_template),
 		TEST(rolling),
 		TEST(health),
 		TEST(size_zero_serves),

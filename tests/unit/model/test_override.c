@@ -145,6 +145,62 @@ static void what_the_server_stored_gives_the_same(void **state)
 		"{\"template\":{\"image\":\"" CASES_IMAGE "\",\"machineType\":\"n2-standard-4\"}}");
 }
 
+static struct lb_update_policy policy_of(const char *spec, const char *pool)
+{
+	struct lb lb;
+	struct error err = {0};
+	const char *patch = arena_printf(json_arena(),
+		"{\"updatePolicy\":%s,\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\",\"updatePolicy\":%s}]}",
+		spec, pool);
+	if (!model_parse(cases_object("tf", cases_spec(patch)), &lb, &err))
+		fail_msg("%s", err.message);
+	return lb_pool_update_policy(&lb.spec, &lb.spec.pools.items[0]);
+}
+
+/* Half a pair of the one and half of the other would be neither's intention. */
+static void amounts_of_updates_are_taken_as_a_pair(void **state)
+{
+	JSON_WORK(work);
+	struct lb_update_policy policy =
+		policy_of("{\"maxSurge\":{\"fixed\":0},\"maxUnavailable\":{\"fixed\":2}}", "{}");
+	assert_int_equal(policy.surge.fixed, 0);
+	assert_int_equal(policy.unavailable.fixed, 2);
+	policy = policy_of(
+		"{\"maxSurge\":{\"fixed\":0},\"maxUnavailable\":{\"fixed\":2}}", "{\"maxSurge\":{\"percent\":20}}");
+	assert_int_equal(policy.surge.percent, 20);
+	assert_true(policy.surge.fixed == LB_ABSENT);
+	assert_int_equal(policy.unavailable.fixed, 0);
+}
+
+static void updates_go_one_by_one(void **state)
+{
+	JSON_WORK(work);
+	struct lb_update_policy policy = policy_of("{}", "{\"type\":\"OPPORTUNISTIC\"}");
+	assert_string_equal(policy.type, "OPPORTUNISTIC");
+	assert_string_equal(policy.most_disruptive_allowed_action, "REPLACE");
+	assert_null(policy.minimal_action);
+	assert_int_equal(policy.surge.fixed, 1);
+	assert_int_equal(policy.unavailable.fixed, 0);
+	policy = policy_of("{}", "{\"replacementMethod\":\"RECREATE\"}");
+	assert_int_equal(policy.surge.fixed, 0);
+	assert_int_equal(policy.unavailable.fixed, 1);
+}
+
+/* Each half is good by itself. */
+static void what_comes_of_both_is_checked(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	struct error err = {0};
+	assert_false(model_parse(
+		cases_object("tf", cases_spec("{\"updatePolicy\":{\"replacementMethod\":\"RECREATE\"},\"pools\":[{"
+					      "\"name\":\"a\",\"zone\":\"us-central1-a\",\"updatePolicy\":{"
+					      "\"maxSurge\":{\"fixed\":1}}}]}")),
+		&lb, &err));
+	assert_string_equal(err.message, "spec.pools[0].updatePolicy: replacementMethod RECREATE needs maxSurge 0: "
+					 "names cannot be used twice at once");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +212,9 @@ int main(void)
 		cmocka_unit_test(what_comes_of_it_has_bounds),
 		cmocka_unit_test(the_hash_covers_what_comes_of_it),
 		cmocka_unit_test(what_the_server_stored_gives_the_same),
+		cmocka_unit_test(amounts_of_updates_are_taken_as_a_pair),
+		cmocka_unit_test(updates_go_one_by_one),
+		cmocka_unit_test(what_comes_of_both_is_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

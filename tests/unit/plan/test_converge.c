@@ -55,6 +55,7 @@ static void want(struct cloud *cloud, const struct want *want)
 	node->wanted = true;
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
+	node->terms = want->terms;
 }
 
 static void forget_wants(struct cloud *cloud)

@@ -202,6 +202,14 @@ static const char *const names_nothing[] = {
 	"frontend.tls.redirectResponseCode",
 	"firewall.managed",
 	"firewall.priority",
+	"updatePolicy.type",
+	"updatePolicy.maxSurge.fixed",
+	"updatePolicy.maxSurge.percent",
+	"updatePolicy.maxUnavailable.fixed",
+	"updatePolicy.maxUnavailable.percent",
+	"updatePolicy.minimalAction",
+	"updatePolicy.mostDisruptiveAllowedAction",
+	"updatePolicy.replacementMethod",
 	"deletionPolicy",
 	"driftPolicy",
 	"suspend",
@@ -239,8 +247,9 @@ static void each_leaf(const struct type *type, const char *above, leaf_fn fn, vo
 		char *path = arena_printf(
 			json_arena(), "%s%s%s%s", above, *above ? "." : "", field->name, objects ? "[]" : "");
 
-		if (field->over) /* judged where it is laid over */
-			assert_string_equal(field->over, "spec.template");
+		if (field->over) /* judged where it is laid over, or names nothing there */
+			assert_true(text_equal(field->over, "spec.template") ||
+				    text_equal(field->over, "spec.updatePolicy"));
 		else if (objects || field->type->kind == TYPE_OBJECT)
 			each_leaf(objects ? field->type->item : field->type, path, fn, arg);
 		else

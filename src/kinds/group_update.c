@@ -1,0 +1,144 @@
+/* How a group changes its machines: how many at once, and what is done to each (gce-compute-v1.md 8.1). */
+#include "kinds/internal.h"
+#include "kinds/machine.h"
+
+enum { PERCENT_LEAST_SIZE = 10 };
+
+/* Percent only where the cloud takes it. The half that is not meant is null: a merge would leave it beside ours. */
+static void set_amount(cJSON *policy, const char *name, const struct lb_amount *amount, int64_t size)
+{
+	cJSON *object = json_set_object(policy, name);
+	bool percent = amount->percent != LB_ABSENT;
+
+	if (percent && size >= PERCENT_LEAST_SIZE) {
+		json_set(object, "fixed", cJSON_CreateNull());
+		json_set_int(object, "percent", amount->percent);
+		return;
+	}
+	json_set_int(object, "fixed", percent ? (amount->percent * size + 99) / 100 : amount->fixed);
+	json_set(object, "percent", cJSON_CreateNull());
+}
+
+/* A little share of few machines may be none. */
+static void let_one_move(cJSON *policy)
+{
+	if (json_int(policy, "maxSurge.fixed", 1) == 0 && json_int(policy, "maxUnavailable.fixed", 1) == 0)
+		json_set_int(json_member(policy, "maxUnavailable"), "fixed", 1);
+}
+
+/* minimalAction goes by the change at hand: see toward. */
+void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
+{
+	struct lb_update_policy wanted = lb_pool_update_policy(&lb->spec, pool);
+	int64_t size = lb_pool_replicas(lb, pool);
+	cJSON *policy = json_set_object(body, "updatePolicy");
+
+	json_set_text(policy, "type", wanted.type);
+	json_set_text(policy, "mostDisruptiveAllowedAction", wanted.most_disruptive_allowed_action);
+	set_amount(policy, "maxSurge", &wanted.surge, size);
+	set_amount(policy, "maxUnavailable", &wanted.unavailable, size);
+	let_one_move(policy);
+	json_set_text(
+		policy, "replacementMethod", wanted.replacement_method ? wanted.replacement_method : "SUBSTITUTE");
+}
+
+/* The mark of the template that link points at; NULL: it is not known. */
+static const char *mark_of(const struct nodes *nodes, const char *link)
+{
+	const struct node *template = nodes_target(nodes, KIND_INSTANCE_TEMPLATE, link);
+
+	return template ? json_text(template->seen, "description") : NULL;
+}
+
+static enum machine_change change_between(
+	const struct node *node, const struct nodes *nodes, const char *from, const char *to)
+{
+	if (link_equal(from, to, node->own_project))
+		return MACHINE_NONE;
+	return machine_change_between(mark_of(nodes, from), mark_of(nodes, to));
+}
+
+/* What machines of the versions that there are go through to be of the wanted ones. While an update is under way some are of
+ * none of both: what was found for them still holds. */
+static enum machine_change change_needed(const struct node *node, const struct nodes *nodes, const cJSON *versions)
+{
+	enum machine_change most = MACHINE_NONE;
+	const cJSON *from, *to;
+
+	if (!json_bool(node->seen, "status.versionTarget.isReached", false))
+		most = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
+	cJSON_ArrayForEach(from, json_member(node->seen, "versions"))
+	{
+		cJSON_ArrayForEach(to, versions)
+		{
+			enum machine_change change = change_between(node, nodes,
+				json_text_or(from, "instanceTemplate", ""), json_text_or(to, "instanceTemplate", ""));
+
+			most = change > most ? change : most;
+		}
+	}
+	return most;
+}
+
+static bool same_versions(const struct node *node, const cJSON *wanted)
+{
+	const cJSON *seen = json_member(node->seen, "versions"), *a = wanted->child, *b = seen ? seen->child : NULL;
+
+	for (; a && b; a = a->next, b = b->next) {
+		if (!link_equal(json_text_or(a, "instanceTemplate", ""), json_text_or(b, "instanceTemplate", ""),
+			    node->own_project))
+			return false;
+	}
+	return !a && !b;
+}
+
+static bool may_miss_one(const cJSON *policy, int64_t size)
+{
+	int64_t percent = json_int(policy, "maxUnavailable.percent", 0);
+
+	return json_int(policy, "maxUnavailable.fixed", 0) > 0 || percent * size / 100 > 0;
+}
+
+/* What one machine goes through, at least: the smallest that the change needs and that can be done. A machine that restarts is
+ * missing meanwhile: where none may be, another one comes first. At rest what was written last stays. */
+static enum machine_change action_of(const struct node *node, const struct nodes *nodes, const cJSON *aim)
+{
+	const char *said = node->terms ? node->terms->minimal_action : NULL;
+	enum machine_change least = said ? machine_change_of(said) : MACHINE_NONE;
+	enum machine_change needed = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
+	const cJSON *policy = json_member(aim, "updatePolicy");
+
+	if (!same_versions(node, json_member(aim, "versions")))
+		needed = change_needed(node, nodes, json_member(aim, "versions"));
+	needed = needed > least ? needed : least;
+	if (needed == MACHINE_RESTART && !may_miss_one(policy, json_int(node->seen, "targetSize", 0)))
+		needed = MACHINE_REPLACE;
+	least = machine_change_of(json_text(policy, "mostDisruptiveAllowedAction"));
+	return needed < least ? needed : least;
+}
+
+/* Percent has to wait for the size. */
+static void set_whole(cJSON *policy, const char *name, int64_t size)
+{
+	cJSON *amount = json_member(policy, name);
+	int64_t percent = json_int(amount, "percent", 0);
+
+	if (percent == 0)
+		return;
+	json_set_int(amount, "fixed", (percent * size + 99) / 100);
+	json_set(amount, "percent", cJSON_CreateNull());
+}
+
+/* Where the size is not ours to say, or not sent yet, percent goes by the one that there is. */
+void group_aim_update(const struct node *node, const struct nodes *nodes, cJSON *aim)
+{
+	int64_t size = json_int(node->seen, "targetSize", PERCENT_LEAST_SIZE);
+	cJSON *policy = json_member(aim, "updatePolicy");
+
+	if (size < PERCENT_LEAST_SIZE) {
+		set_whole(policy, "maxSurge", size);
+		set_whole(policy, "maxUnavailable", size);
+		let_one_move(policy);
+	}
+	json_set_text(policy, "minimalAction", machine_change_word(action_of(node, nodes, aim)));
+}
