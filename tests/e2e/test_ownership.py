@@ -5,7 +5,7 @@ import time
 
 from cases import case
 from cloud import collection_of
-from harness import until
+from harness import EXAMPLES, condition, until
 from test_drift import path_of
 
 TOP = "projects/my-project/global"
@@ -19,6 +19,11 @@ def differences(stage, name):
 
 def told(stage, reason):
     return [event["note"] for event in stage.events() if event["reason"] == reason]
+
+
+def message_of(item):
+    found = condition(item, "Ready") if item else None
+    return found["message"] if found else ""
 
 
 def strip(stage, name):
@@ -121,6 +126,38 @@ def taken_over(stage):
     stage.until_gone("adopt")
     left = sorted(path for path in {**stage.cloud.ours("web-"), **stage.cloud.ours()} if collection_of(path) != "instanceGroups")
     assert left == [f"{TOP}/instanceTemplates/web-template"], left
+
+
+@case(weight=3)
+def moved(stage):
+    """moved.yaml: a running chain goes to an object of another name and namespace; nothing but descriptions is written"""
+    there = f"{stage.namespace}-there"
+    stage.make_namespace(there)
+    stage.start_cloud()
+    stage.start_controller(namespaces=[stage.namespace, there])
+    stage.apply("tflb.yaml")
+    old = stage.until_settled("tf")["status"]
+    with open(f"{EXAMPLES}/moved.yaml", encoding="ascii") as file:
+        text = file.read().replace("namespace: default", f"namespace: {stage.namespace}")
+    stage.plane.kubectl("--namespace", there, "apply", "-f", "-", text=text)
+    until("the new one says whom it waits for", 30, lambda: "agrees by spec.moveTo {namespace: %s, name: serving}" % there in
+          message_of(stage.get("serving", there)))
+    writes = len(stage.cloud.writes())
+    stage.kubectl("patch", "tflb", "tf", "--type", "merge", "-p",
+                  json.dumps({"spec": {"moveTo": {"namespace": there, "name": "serving"}}}))
+    new = stage.until_ready("serving", there)["status"]
+    stage.until_condition("tf", "Stalled", "Moving")
+    assert {line["method"] for line in stage.cloud.writes()[writes:]} == {"PATCH"}, stage.cloud.writes()[writes:]
+    assert (new["address"], new["resourcePrefix"]) == (old["address"], old["resourcePrefix"]), new
+    names = [sorted(each["name"] for each in status["resources"]) for status in (old, new)]
+    assert names[0] == names[1], names
+    assert told(stage, "Moved") == [f"everything belongs to TFLoadBalancer {there}/serving"], told(stage, "Moved")
+    stage.kubectl("delete", "tflb", "tf", "--timeout=30s")
+    refused = stage.plane.kubectl("--namespace", there, "patch", "tflb", "serving", "--type", "merge", "-p",
+                                  '{"spec":{"moveFrom":null}}', fails=True)
+    assert "moveFrom is set when the object is created, and stays" in refused, refused
+    stage.plane.kubectl("--namespace", there, "delete", "tflb", "serving", "--timeout=120s")
+    assert not stage.cloud.ours()
 
 
 @case(weight=8)

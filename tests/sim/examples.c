@@ -15,6 +15,7 @@ static const struct other {
 } others[] = {
 	{"adopt.yaml", "Drifted", "driftPolicy is Report"},
 	{"https.yaml", "CertificatePending", "A record of api.ml.example.com"},
+	{"moved.yaml", "Moving", "default/tf, which does not exist"},
 	{"withdrawn-image.yaml", "ImageNotFound", "tf-latest-cpu"},
 	{"no-such-machine.yaml", "MachinesFailing", "n1-standard-5"},
 };
