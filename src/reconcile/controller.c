@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kube/measure.h"
 #include "reconcile/internal.h"
 
 enum { START_RETRY_MS = 2000, START_RETRY_LAST_MS = 30000 };
@@ -167,6 +168,7 @@ void watches_start(struct controller *controller)
 /* The cluster is known. Who may use what comes before the objects, so that none is ever worked on without. */
 static void begin(struct controller *controller)
 {
+	kube_measure_watch_begins(controller->kube, MODEL_PLURAL); /* who scrapes meanwhile sees it beside the others */
 	if (controller->built_in_only)
 		watches_start(controller);
 	else
