@@ -104,7 +104,7 @@ scaled() {
 own_sizes() {
   local edit='[{"op":"add","path":"/spec/pools/0/replicas","value":2}]'
   k patch tflb/tf -n $namespace --type=json -p "$edit" &&
-    refused 'every pool sets replicas of its own' k scale tflb/tf -n $namespace --replicas=7
+    refused 'every pool sets replicas or autoscaling of its own' k scale tflb/tf -n $namespace --replicas=7
 }
 
 # Argo CD compares as client-side apply does: a second apply must find nothing to do.

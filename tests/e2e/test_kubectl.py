@@ -41,7 +41,7 @@ def knows_fields(stage):
 
 def objects_in(schema, path):
     """Paths of the schema's objects that have members."""
-    while schema["type"] == "array":
+    while schema.get("type") == "array":  # a number or text has none
         schema = schema["items"]
     if "properties" in schema:
         yield path
