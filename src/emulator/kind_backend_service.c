@@ -97,8 +97,9 @@ static bool check_backends(struct emu_call *call, const cJSON *body)
 /* What only the global external load balancer (EXTERNAL_MANAGED) has. */
 static bool check_managed_only(struct emu_call *call, const cJSON *body)
 {
-	static const char *const members[] = {
-		"localityLbPolicy", "outlierDetection", "circuitBreakers", "consistentHash", "serviceLbPolicy"};
+	static const char *const members[] = {"localityLbPolicy", "outlierDetection", "circuitBreakers",
+		"consistentHash", "serviceLbPolicy", "maxStreamDuration", "strongSessionAffinityCookie",
+		"customMetrics", "ipAddressSelectionPolicy"};
 
 	if (!text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL"))
 		return true;
@@ -109,12 +110,64 @@ static bool check_managed_only(struct emu_call *call, const cJSON *body)
 	return true;
 }
 
+/* Which affinity and protocol go with what (schema: descriptions of sessionAffinity, consistentHash, localityLbPolicy). */
+static bool check_affinity(struct emu_call *call, const cJSON *body)
+{
+	const char *affinity = json_text_or(body, "sessionAffinity", "NONE");
+	const char *policy = json_text_or(body, "localityLbPolicy", "ROUND_ROBIN");
+	bool hashed = text_equal(policy, "RING_HASH") || text_equal(policy, "MAGLEV");
+	bool by_header = text_equal(affinity, "HEADER_FIELD"), by_cookie = text_equal(affinity, "HTTP_COOKIE");
+	bool managed = !text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL");
+
+	if (!managed && (by_header || by_cookie || text_equal(affinity, "STRONG_COOKIE_AFFINITY")))
+		return emu_refuse_field(&call->refusal, "sessionAffinity", affinity,
+			"Not supported for load balancing scheme EXTERNAL.");
+	if ((by_header && !json_has(body, "consistentHash.httpHeaderName")) ||
+		(by_cookie && !json_has(body, "consistentHash.httpCookie")))
+		return emu_refuse_field(&call->refusal, "consistentHash", "", "Session affinity %s needs %s.", affinity,
+			by_header ? "httpHeaderName" : "httpCookie");
+	if (json_has(body, "consistentHash") && !hashed)
+		return emu_refuse_field(&call->refusal, "consistentHash",
+			json_print(json_member(body, "consistentHash")),
+			"Only locality policies RING_HASH and MAGLEV have it.");
+	if (json_has(body, "strongSessionAffinityCookie") != text_equal(affinity, "STRONG_COOKIE_AFFINITY"))
+		return emu_refuse_field(&call->refusal, "strongSessionAffinityCookie", "",
+			"Goes with session affinity STRONG_COOKIE_AFFINITY.");
+	return true;
+}
+
+static bool check_outliers(struct emu_call *call, const cJSON *body)
+{
+	static const char *const shares[] = {"enforcingConsecutiveErrors", "enforcingConsecutiveGatewayFailure",
+		"enforcingSuccessRate", "maxEjectionPercent"};
+
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		if (!emu_check_range(call, body, arena_printf(json_arena(), "outlierDetection.%s", shares[i]), 0, 100))
+			return false;
+	}
+	return true;
+}
+
+static bool check_log(struct emu_call *call, const cJSON *body)
+{
+	const cJSON *rate = json_at(body, "logConfig.sampleRate");
+
+	if (rate && (rate->valuedouble < 0 || rate->valuedouble > 1))
+		return emu_refuse_field(
+			&call->refusal, "logConfig.sampleRate", json_print(rate), "Must be between 0.0 and 1.0.");
+	if (json_has(body, "logConfig.optionalFields") &&
+		!text_equal(json_text(body, "logConfig.optionalMode"), "CUSTOM"))
+		return emu_refuse_field(&call->refusal, "logConfig.optionalFields", "", "Needs optionalMode CUSTOM.");
+	return true;
+}
+
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
 	return emu_check_range(call, body, "timeoutSec", 1, 2147483647) &&
 	       emu_check_range(call, body, "affinityCookieTtlSec", 0, 1209600) &&
 	       emu_check_range(call, body, "connectionDraining.drainingTimeoutSec", 0, 3600) &&
-	       check_health_checks(call, body) && check_backends(call, body) && check_managed_only(call, body);
+	       check_health_checks(call, body) && check_backends(call, body) && check_managed_only(call, body) &&
+	       check_affinity(call, body) && check_outliers(call, body) && check_log(call, body);
 }
 
 /* The secret itself is never shown again; of the empty one this is the digest. */
@@ -172,11 +225,42 @@ static const struct emu_reference references[] = {
 	{.field = NULL},
 };
 
+/* POST .../setSecurityPolicy and setEdgeSecurityPolicy: {"securityPolicy": link}, or none. Policies themselves are not kept
+ * here: a link of the right form is one. */
+static bool set_policy(struct emu_call *call, struct emu_resource *resource, const char *member, const char *type)
+{
+	const struct emu_verb_rule rule = {type, 3000, 20000};
+	cJSON *request = emu_call_body(call, "SecurityPolicyReference"), *body = emu_resource_body(resource);
+	const char *link = json_text(request, "securityPolicy");
+	const char *path = link ? emu_link_path(link, call->route.project) : NULL;
+
+	if (!request)
+		return false;
+	if (link && (!path || !strstr(path, "/securityPolicies/")))
+		return emu_refuse_field(&call->refusal, "securityPolicy", link, "The URL is malformed.");
+	json_remove(body, member);
+	if (path)
+		json_set_text(body, member, emu_link_url(path));
+	return emu_change_body(call, resource, body, &rule);
+}
+
+static bool set_security_policy(struct emu_call *call, struct emu_resource *resource)
+{
+	return set_policy(call, resource, "securityPolicy", "setSecurityPolicy");
+}
+
+static bool set_edge_security_policy(struct emu_call *call, struct emu_resource *resource)
+{
+	return set_policy(call, resource, "edgeSecurityPolicy", "setEdgeSecurityPolicy");
+}
+
 /* The scheme changes only by the migration procedure, which the emulator does not know. */
 static const char *const immutable[] = {"loadBalancingScheme", NULL};
 
 static const struct emu_verb verbs[] = {
 	{.name = "getHealth", .method = "POST", .fn = emu_get_health, .reads = true},
+	{.name = "setSecurityPolicy", .method = "POST", .fn = set_security_policy},
+	{.name = "setEdgeSecurityPolicy", .method = "POST", .fn = set_edge_security_policy},
 	{.name = NULL},
 };
 

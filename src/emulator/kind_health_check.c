@@ -42,6 +42,23 @@ static bool check_blocks(struct emu_call *call, const cJSON *body, const struct 
 	return emu_check_range(call, body, arena_printf(json_arena(), "%s.port", type->block), 1, 65535);
 }
 
+/* GRPC has no port of its own, and no type a port by its name (gce-compute-v1.md 7.5). */
+static bool check_port(struct emu_call *call, const cJSON *body, const struct type *type)
+{
+	const cJSON *block = json_member(body, type->block);
+	const char *by = json_text_or(block, "portSpecification", "USE_FIXED_PORT");
+
+	if (text_equal(by, "USE_NAMED_PORT"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.portSpecification", type->block),
+			by, "Not supported.");
+	if (text_equal(by, "USE_SERVING_PORT") && json_has(block, "port"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.port", type->block),
+			json_print(json_member(block, "port")), "Not allowed with USE_SERVING_PORT.");
+	if (!type->port && text_equal(by, "USE_FIXED_PORT") && !json_has(block, "port"))
+		return emu_refuse_required(&call->refusal, arena_printf(json_arena(), "%s.port", type->block));
+	return true;
+}
+
 static bool check_times(struct emu_call *call, const cJSON *body)
 {
 	int64_t timeout = json_int(body, "timeoutSec", 5);
@@ -70,7 +87,7 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	if (path && *path != '/')
 		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.requestPath", type->block), path,
 			"Must start with '/'.");
-	return check_blocks(call, body, type) && check_times(call, body);
+	return check_blocks(call, body, type) && check_port(call, body, type) && check_times(call, body);
 }
 
 static void complete(struct emu_call *call, cJSON *body)

@@ -1,8 +1,14 @@
-/* The backend service, whose backends follow the groups: it is born before a pool that can't be made, a group joins when it is
- * there, and an old group stays until its successor serves. */
+/* Backend services, one for each backend, whose backends follow the groups: one is born before a pool that can't be made, a
+ * group joins when it is there, and an old group stays until its successor serves. */
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/serving.h"
+
+static const struct kind_verb set_security_policy = {
+	.name = "setSecurityPolicy", .body = "securityPolicy", .after_insert = true};
+static const struct kind_verb set_edge_security_policy = {
+	.name = "setEdgeSecurityPolicy", .body = "securityPolicy", .after_insert = true};
 
 static const struct kind_member members[] = {
 	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
@@ -17,6 +23,31 @@ static const struct kind_member members[] = {
 	{"connectionDraining.drainingTimeoutSec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
 	{"sessionAffinity", .rule = MEMBER_ABSENT_IS, .absent = "\"NONE\""},
 	{"affinityCookieTtlSec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"securityPolicy", .rule = MEMBER_VERB, .verb = &set_security_policy},
+	{"securityPolicy", .rule = MEMBER_LINK},
+	{"edgeSecurityPolicy", .rule = MEMBER_VERB, .verb = &set_edge_security_policy},
+	{"edgeSecurityPolicy", .rule = MEMBER_LINK},
+	{"serviceLbPolicy", .rule = MEMBER_LINK},
+	{"customMetrics", .rule = MEMBER_KEYED, .key = "name"},
+	{"logConfig.optionalFields", .rule = MEMBER_SET},
+	{"localityLbPolicy", .rule = MEMBER_ABSENT_IS, .absent = "\"ROUND_ROBIN\""},
+	{"compressionMode", .rule = MEMBER_ABSENT_IS, .absent = "\"DISABLED\""},
+	{"ipAddressSelectionPolicy", .rule = MEMBER_ABSENT_IS, .absent = "\"IPV4_ONLY\""},
+	{"consistentHash.minimumRingSize", .rule = MEMBER_ABSENT_IS, .absent = "1024"},
+	{"logConfig.enable", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	{"logConfig.sampleRate", .rule = MEMBER_ABSENT_IS, .absent = "1"},
+	{"logConfig.optionalMode", .rule = MEMBER_ABSENT_IS, .absent = "\"EXCLUDE_ALL_OPTIONAL\""},
+	{"customMetrics[].dryRun", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	{"outlierDetection.consecutiveErrors", .rule = MEMBER_ABSENT_IS, .absent = "5"},
+	{"outlierDetection.consecutiveGatewayFailure", .rule = MEMBER_ABSENT_IS, .absent = "3"},
+	{"outlierDetection.enforcingConsecutiveErrors", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"outlierDetection.enforcingConsecutiveGatewayFailure", .rule = MEMBER_ABSENT_IS, .absent = "100"},
+	{"outlierDetection.enforcingSuccessRate", .rule = MEMBER_ABSENT_IS, .absent = "100"},
+	{"outlierDetection.maxEjectionPercent", .rule = MEMBER_ABSENT_IS, .absent = "50"},
+	{"outlierDetection.successRateMinimumHosts", .rule = MEMBER_ABSENT_IS, .absent = "5"},
+	{"outlierDetection.successRateRequestVolume", .rule = MEMBER_ABSENT_IS, .absent = "100"},
+	{"outlierDetection.successRateStdevFactor", .rule = MEMBER_ABSENT_IS, .absent = "1900"},
+	{"circuitBreakers.maxRetries", .rule = MEMBER_ABSENT_IS, .absent = "3"},
 	{0},
 };
 
@@ -29,6 +60,20 @@ static const struct kind_source sources[] = {
 	{"sessionAffinity", "spec.serving.sessionAffinity"},
 	{"affinityCookieTtlSec", "spec.serving.affinityCookieTtlSec"},
 	{"backends", "spec.pools"},
+	{"strongSessionAffinityCookie", "spec.serving.strongSessionAffinityCookie"},
+	{"consistentHash", "spec.serving.consistentHash"},
+	{"localityLbPolicy", "spec.serving.localityLbPolicy"},
+	{"customMetrics", "spec.serving.customMetrics"},
+	{"outlierDetection", "spec.serving.outlierDetection"},
+	{"circuitBreakers", "spec.serving.circuitBreakers"},
+	{"maxStreamDuration", "spec.serving.maxStreamDurationSec"},
+	{"compressionMode", "spec.serving.compressionMode"},
+	{"customRequestHeaders", "spec.serving.customRequestHeaders"},
+	{"customResponseHeaders", "spec.serving.customResponseHeaders"},
+	{"logConfig", "spec.serving.logConfig"},
+	{"ipAddressSelectionPolicy", "spec.serving.ipAddressSelectionPolicy"},
+	{"serviceLbPolicy", "spec.serving.serviceLbPolicy"},
+	{"securityPolicy", "spec.serving.securityPolicy"},
 	{0},
 };
 
@@ -45,35 +90,54 @@ static void add_backend(cJSON *backends, const char *group_url)
 	json_set(backend, "maxRatePerInstance", cJSON_CreateNull());
 }
 
-static void set_backends(cJSON *body, const struct wants *wants)
+static bool serves(const struct lb_spec *spec, const struct want *group, const struct lb_service *service)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (text_equal(spec->pools.items[i].name, group->part))
+			return lb_pool_serves(&spec->pools.items[i], service->name);
+	}
+	return false;
+}
+
+static void set_backends(
+	cJSON *body, const struct wants *wants, const struct lb_spec *spec, const struct lb_service *service)
 {
 	cJSON *backends = json_set_array(body, "backends");
 
 	for (size_t i = 0; i < wants->count; i++) {
 		const struct want *group = &wants->items[i];
 
-		if (group->kind->id == KIND_GROUP)
+		if (group->kind->id == KIND_GROUP && serves(spec, group, service))
 			add_backend(backends,
 				link_url(group_instance_group_path(group->project, group->location, group->name)));
 	}
 }
 
-static void build(const struct kind_context *context, struct wants *wants)
+static void add(const struct kind_context *context, struct wants *wants, const struct lb_service *service)
 {
-	const struct lb_serving *serving = &context->lb->spec.serving;
+	const struct lb_serving *serving = &service->serving;
 	bool session_cookie = serving->affinity_cookie_ttl_sec == LB_ABSENT;
-	struct want *want = want_begin(wants, &kind_backend_service, context, "backend-default", "default", NULL);
-	cJSON *body = want->body;
+	const char *role = service_role("backend", service);
+	cJSON *body = want_begin(wants, &kind_backend_service, context, role, service->name, NULL)->body;
 
 	json_set_text(body, "loadBalancingScheme", context->lb->spec.frontend.load_balancing_scheme);
 	json_set_text(body, "protocol", serving->protocol);
 	json_set_text(body, "portName", serving->port_name);
 	json_set_int(body, "timeoutSec", serving->timeout_sec);
-	json_add_text(json_set_array(body, "healthChecks"), wanted_path(wants, KIND_HEALTH_CHECK, "health-check"));
-	set_backends(body, wants);
+	json_add_text(json_set_array(body, "healthChecks"), wanted_path(wants, KIND_HEALTH_CHECK, check_role(service)));
+	set_backends(body, wants, &context->lb->spec, service);
 	json_set_int(json_set_object(body, "connectionDraining"), "drainingTimeoutSec", serving->draining_timeout_sec);
 	json_set_text(body, "sessionAffinity", serving->session_affinity);
 	json_set_int(body, "affinityCookieTtlSec", session_cookie ? 0 : serving->affinity_cookie_ttl_sec);
+	serving_set(body, context->lb, serving);
+}
+
+static void build(const struct kind_context *context, struct wants *wants)
+{
+	const struct lb_services *services = &context->lb->spec.services;
+
+	for (size_t i = 0; i < services->count; i++)
+		add(context, wants, &services->items[i]);
 }
 
 static bool has_backend(const cJSON *body, const char *link, const char *project)
@@ -98,14 +162,20 @@ static bool is_as_able(const struct node *group)
 	return sight.healthy >= group_healthy_needed(sight.target);
 }
 
-/* Nothing of the pool's wanted group serves yet. false when the pool itself is gone. */
-static bool successor_is_late(const struct nodes *nodes, const char *part)
+static const char *group_path(const struct node *group)
+{
+	return group_instance_group_path(group->own_project, group->own_location, group->own_name);
+}
+
+/* Nothing of the pool's wanted group serves yet. false when the pool itself is gone, or serves other backends. */
+static bool successor_is_late(const struct node *service, const struct nodes *nodes, const char *part)
 {
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 
 		if (node->kind->id == KIND_GROUP && node->wanted && text_equal(node->own_part, part))
-			return !group_serving(node) || !is_as_able(node);
+			return has_backend(service->want, group_path(node), node->own_project) &&
+			       (!group_serving(node) || !is_as_able(node));
 	}
 	return false;
 }
@@ -124,13 +194,13 @@ static bool bears_our_name(const struct nodes *nodes, const char *name)
 
 /* Must a group that is a backend but no longer wanted stay one? What bears our name and is not known yet stays: the lists may
  * not have come (a restart may delay a decision, never advance one). */
-static bool must_stay(const struct nodes *nodes, const char *link)
+static bool must_stay(const struct node *service, const struct nodes *nodes, const char *link)
 {
 	const struct node *group = nodes_target(nodes, KIND_GROUP, link);
 
 	if (!group)
 		return bears_our_name(nodes, link_name(link));
-	return group->presence != NODE_ABSENT && successor_is_late(nodes, group->own_part);
+	return group->presence != NODE_ABSENT && successor_is_late(service, nodes, group->own_part);
 }
 
 /* A wanted group joins once it is usable, and then stays: an operation on it must not take it out of service. */
@@ -156,7 +226,7 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	{
 		const char *link = json_text(backend, "group");
 
-		if (link && !has_backend(node->want, link, node->own_project) && must_stay(nodes, link))
+		if (link && !has_backend(node->want, link, node->own_project) && must_stay(node, nodes, link))
 			add_backend(backends, link_url(link_path(link, node->own_project)));
 	}
 	return body;
@@ -186,7 +256,8 @@ static const struct node *insert_waits_for(const struct node *node, const struct
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *group = nodes->items[i];
 
-		if (group->kind->id != KIND_GROUP || !group->wanted)
+		if (group->kind->id != KIND_GROUP || !group->wanted ||
+			!has_backend(node->want, group_path(group), group->own_project))
 			continue;
 		if (node_usable(group))
 			usable++;

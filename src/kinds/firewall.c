@@ -34,6 +34,20 @@ static void name_hash(const char *network, char hash[HASH_SIZE])
 	hash_inputs(inputs, hash);
 }
 
+/* Each once. */
+static void add_port(cJSON *ports, int64_t port)
+{
+	const char *text = arena_printf(json_arena(), "%lld", (long long)port);
+	const cJSON *other;
+
+	cJSON_ArrayForEach(other, ports)
+	{
+		if (text_equal(other->valuestring, text))
+			return;
+	}
+	json_add_text(ports, text);
+}
+
 static void set_allowed(cJSON *body, const struct lb *lb)
 {
 	cJSON *allowed = json_add_object(json_set_array(body, "allowed"));
@@ -41,9 +55,10 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 
 	json_set_text(allowed, "IPProtocol", "tcp");
 	ports = json_set_array(allowed, "ports");
-	json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)lb->spec.serving.port));
-	if (probe_port(lb) != lb->spec.serving.port)
-		json_add_text(ports, arena_printf(json_arena(), "%lld", (long long)probe_port(lb)));
+	for (size_t i = 0; i < lb->spec.services.count; i++) {
+		add_port(ports, lb->spec.services.items[i].serving.port);
+		add_port(ports, lb_probe_port(&lb->spec, &lb->spec.services.items[i]));
+	}
 }
 
 static void set_log(cJSON *body, const struct lb_firewall_log *log)

@@ -79,12 +79,58 @@ static char *base_name(const struct lb *lb, const struct lb_pool *pool)
 	return name;
 }
 
-static void set_policies(cJSON *body, const struct wants *wants)
+static bool has_port(const cJSON *ports, const char *name)
 {
-	cJSON *healing = json_add_object(json_set_array(body, "autoHealingPolicies"));
+	const cJSON *port;
 
-	json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, "healing"));
-	json_set_int(healing, "initialDelaySec", INITIAL_DELAY_SEC);
+	cJSON_ArrayForEach(port, ports)
+	{
+		if (text_equal(json_text(port, "name"), name))
+			return true;
+	}
+	return false;
+}
+
+/* Backends may share a port. */
+static void set_ports(cJSON *body, const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	cJSON *ports = json_set_array(body, "namedPorts"), *port;
+
+	for (size_t i = 0; i < spec->services.count; i++) {
+		const struct lb_service *service = &spec->services.items[i];
+
+		if (!lb_pool_serves(pool, service->name) || has_port(ports, service->serving.port_name))
+			continue;
+		port = json_add_object(ports);
+		json_set_text(port, "name", service->serving.port_name);
+		json_set_int(port, "port", service->serving.port);
+	}
+}
+
+static const char *const *fronts_of(const struct lb *lb, const struct lb_pool *pool)
+{
+	const char **fronts = arena_alloc(json_arena(), (FRONTS_MAX + 1) * sizeof(*fronts));
+	size_t count = 0;
+
+	for (size_t i = 0; i < lb->spec.services.count && count < FRONTS_MAX; i++) {
+		const struct lb_service *service = &lb->spec.services.items[i];
+
+		if (lb_pool_serves(pool, service->name) && is_routed(lb, service))
+			fronts[count++] = service_role("backend", service);
+	}
+	return count ? fronts : NULL;
+}
+
+/* Machines that serve nobody are not probed: theirs is to run. */
+static void set_policies(cJSON *body, const struct wants *wants, const struct lb_service *service)
+{
+	cJSON *policies = json_set_array(body, "autoHealingPolicies"), *healing;
+
+	if (service) {
+		healing = json_add_object(policies);
+		json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, healing_role(service)));
+		json_set_int(healing, "initialDelaySec", INITIAL_DELAY_SEC);
+	}
 	json_set(body, "instanceLifecyclePolicy",
 		json_parse_text("{\"defaultActionOnFailure\":\"REPAIR\",\"forceUpdateOnRepair\":\"NO\"}"));
 	json_set(body, "allInstancesConfig", cJSON_CreateNull());
@@ -96,7 +142,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	const struct lb *lb = context->lb;
 	char hash[HASH_SIZE];
 	struct want *want;
-	cJSON *version, *port;
+	cJSON *version;
 
 	group_hash(lb, pool, hash);
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
@@ -109,11 +155,10 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	if (!lb_pool_is_autoscaled(pool))
 		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
 	want->least_healthy = group_healthy_needed(lb_pool_replicas(lb, pool));
-	port = json_add_object(json_set_array(want->body, "namedPorts"));
-	json_set_text(port, "name", lb->spec.serving.port_name);
-	json_set_int(port, "port", lb->spec.serving.port);
-	set_policies(want->body, wants);
+	set_ports(want->body, &lb->spec, pool);
+	set_policies(want->body, wants, lb_pool_service(&lb->spec, pool));
 	group_set_update_policy(want->body, lb, pool);
+	want->fronts = fronts_of(lb, pool);
 	want_take_over(want, context);
 }
 

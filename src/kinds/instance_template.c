@@ -98,8 +98,9 @@ static bool needs_driver(const struct lb_template *template)
 	       !strstr(template->image, "nvidia") && !has_metadata(template, "install-nvidia-driver");
 }
 
-static void set_metadata(cJSON *properties, const struct lb *lb, const struct lb_template *template)
+static void set_metadata(cJSON *properties, const struct lb_spec *spec, const struct lb_pool *pool)
 {
+	const struct lb_template *template = lb_pool_template(spec, pool);
 	cJSON *items = cJSON_CreateArray();
 
 	for (size_t i = 0; i < template->metadata.count; i++)
@@ -107,7 +108,7 @@ static void set_metadata(cJSON *properties, const struct lb *lb, const struct lb
 	if (template->startup_script)
 		add_metadata(items, "startup-script", template->startup_script);
 	if (template->container.image)
-		add_metadata(items, "user-data", machine_user_data(lb, template));
+		add_metadata(items, "user-data", machine_user_data(spec, pool));
 	if (needs_driver(template))
 		add_metadata(items, "install-nvidia-driver", "True");
 	if (items->child)
@@ -164,7 +165,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_text(properties, "machineType", template->machine_type);
 	machine_set_disks(properties, context->lb, pool, tree);
 	machine_set_interfaces(properties, context->lb, pool, tree);
-	set_metadata(properties, context->lb, template);
+	set_metadata(properties, &context->lb->spec, pool);
 	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
 	machine_set_options(properties, template, tree);

@@ -70,5 +70,11 @@ bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool);
 bool is_first_in_network(const struct lb *lb, const struct lb_pool *pool);
 /* The network tag that the firewall rule and every machine bear: "tflb-<id>". */
 char *machine_tag(const struct identity *who);
-/* The port that probes go to. */
-int64_t probe_port(const struct lb *lb);
+/* Role of what exists once per backend: "backend-v2". */
+char *service_role(const char *what, const struct lb_service *service);
+/* Roles of the checks by which the load balancer probes the backend, and by which groups find machines to replace. Those of
+ * default are frozen: "health-check", "healing"; others are "check-v2", "healing-v2". */
+char *check_role(const struct lb_service *service);
+char *healing_role(const struct lb_service *service);
+/* The URL map leads there. */
+bool is_routed(const struct lb *lb, const struct lb_service *service);

@@ -35,6 +35,7 @@ enum kind_id {
 enum member_rule {
 	MEMBER_INSERT_ONLY, /* sent at insert, never compared again */
 	MEMBER_REFERENCE, /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
+	MEMBER_LINK,      /* a link to what is no node: compared by path */
 	MEMBER_SET,       /* array whose order does not matter; patched whole */
 	MEMBER_KEYED,     /* array of objects matched by member `key`; patched whole */
 	MEMBER_MAP,       /* object whose members are all ours: what is not wanted is removed */
@@ -51,9 +52,9 @@ struct kind_verb {
 	bool no_scope;       /* the path has no "global/" (target proxies) */
 	const char *
 		query; /* name of a query parameter that takes the value ("size"), NULL: the value goes into the body */
-	const char *body; /* member of the body that takes the value ("namedPorts") */
-	const char *
-		proof; /* member as last read that goes along ("labelFingerprint"); then the value is not part of an insert */
+	const char *body;  /* member of the body that takes the value ("namedPorts") */
+	const char *proof; /* member as last read that goes along ("labelFingerprint") */
+	bool after_insert; /* an insert does not take the member; so it is with proof */
 };
 
 struct kind_member {
@@ -80,6 +81,7 @@ struct want {
 	cJSON *body;                       /* NULL for external ones */
 	int64_t least_healthy;             /* of a group: so many machines must be healthy for Ready */
 	const struct rollout_terms *terms; /* of a group; NULL: none */
+	const char *const *fronts;         /* of a group: see struct node */
 };
 
 struct wants {
@@ -187,6 +189,8 @@ struct group_sight {
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
+/* Machines that are healthy by that one of node->fronts. */
+int64_t group_healthy_at(const struct node *group, const char *front);
 /* Half of target, rounded up, at least one (0 for target 0). */
 int64_t group_healthy_needed(int64_t target);
 /* At its version, and at least node->least_healthy machines are healthy. */

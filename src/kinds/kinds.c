@@ -194,7 +194,6 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		{"firewall", KIND_FIREWALL},
 		{"health-check", KIND_HEALTH_CHECK},
 		{"healing", KIND_HEALTH_CHECK},
-		{"backend/default", KIND_BACKEND_SERVICE},
 		{"url-map", KIND_URL_MAP},
 		{"redirect-map", KIND_URL_MAP},
 		{"ssl-policy", KIND_SSL_POLICY},
@@ -205,9 +204,22 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		{"ipv6-http-rule", KIND_FORWARDING_RULE},
 		{"ipv6-https-rule", KIND_FORWARDING_RULE},
 	};
+	static const struct {
+		const char *prefix;
+		enum kind_id kind;
+	} families[] = {
+		{"group/", KIND_GROUP},
+		{"backend/", KIND_BACKEND_SERVICE},
+		{"check/", KIND_HEALTH_CHECK},
+		{"healing/", KIND_HEALTH_CHECK},
+	};
 	char *role = arena_strdup(json_arena(), key);
 
-	*kind = &kind_group;
+	*kind = NULL;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (text_starts(key, families[i].prefix))
+			*kind = kinds[families[i].kind];
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (text_equal(rows[i].key, key))
 			*kind = kinds[rows[i].kind];

@@ -14,7 +14,7 @@ void machine_take_int64(cJSON *to, const cJSON *from, const char *name);
 void machine_set_disks(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
 void machine_set_interfaces(cJSON *properties, const struct lb *lb, const struct lb_pool *pool, const cJSON *tree);
 /* machine_container.c: the text of metadata user-data; only with a container. */
-char *machine_user_data(const struct lb *lb, const struct lb_template *template);
+char *machine_user_data(const struct lb_spec *spec, const struct lb_pool *pool);
 /* machine_change.c: what a machine that exists goes through to become what another template says; ordered, the words of
  * updatePolicy. */
 enum machine_change { MACHINE_NONE, MACHINE_REFRESH, MACHINE_RESTART, MACHINE_REPLACE };

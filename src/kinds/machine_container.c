@@ -59,13 +59,15 @@ static void add_login(struct str *out, const char *image)
 			arena_printf(json_arena(), "docker-credential-gcr configure-docker --registries=%s", registry));
 }
 
-static void add_network(struct str *out, const struct lb *lb, const struct lb_template *template)
+static void add_network(struct str *out, const struct lb_spec *spec, const struct lb_pool *pool)
 {
+	int64_t port = lb_forwarded_port(spec, pool);
+
 	line(out, "iptables -w -C INPUT -p tcp -j ACCEPT || iptables -w -A INPUT -p tcp -j ACCEPT");
-	if (!lb_forwards(lb, template))
+	if (port == LB_ABSENT)
 		return;
 	line(out, arena_printf(json_arena(), "forward='PREROUTING -p tcp --dport %lld -j REDIRECT --to-ports %lld'",
-			  (long long)lb->spec.serving.port, (long long)template->container.port));
+			  (long long)port, (long long)lb_pool_template(spec, pool)->container.port));
 	line(out, "iptables -w -t nat -C $forward || iptables -w -t nat -A $forward");
 }
 
@@ -124,15 +126,16 @@ static void add_run(struct str *out, const struct lb_container *container)
 	line(out, "exec docker run \"$@\"");
 }
 
-static void add_script(struct str *out, const struct lb *lb, const struct lb_template *template)
+static void add_script(struct str *out, const struct lb_spec *spec, const struct lb_pool *pool)
 {
+	const struct lb_template *template = lb_pool_template(spec, pool);
 	const struct lb_container *container = &template->container;
 	bool gpus = lb_template_has_gpus(template);
 
 	str_adds(out, "- path: /etc/tflb/container\n  owner: root\n  permissions: \"0644\"\n  content: |\n");
 	line(out, "set -eu");
 	add_login(out, container->image);
-	add_network(out, lb, template);
+	add_network(out, spec, pool);
 	if (gpus && text_equal(template->gpu_driver, "Auto"))
 		add_driver(out);
 	add_options(out, container);
@@ -164,13 +167,13 @@ static void add_unit(struct str *out, const struct lb_container *container)
 	line(out, "RestartSec=5");
 }
 
-char *machine_user_data(const struct lb *lb, const struct lb_template *template)
+char *machine_user_data(const struct lb_spec *spec, const struct lb_pool *pool)
 {
 	AUTO_STR struct str out = STR_INIT(TEXT_MAX);
 
 	str_adds(&out, "#cloud-config\nwrite_files:\n");
-	add_script(&out, lb, template);
-	add_unit(&out, &template->container);
+	add_script(&out, spec, pool);
+	add_unit(&out, &lb_pool_template(spec, pool)->container);
 	str_adds(&out, "runcmd:\n- systemctl daemon-reload\n- systemctl start --no-block tflb-container.service\n");
 	return arena_strdup(json_arena(), str_text(&out));
 }

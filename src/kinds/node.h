@@ -20,13 +20,22 @@ enum presence {
 
 enum node_change { CHANGE_NONE, CHANGE_INSERT, CHANGE_PATCH, CHANGE_VERB, CHANGE_DELETE };
 
+enum { FRONTS_MAX = 8 };
+
 /* Facts beside the body, each read by a call of its own. Only groups have them so far. */
 enum view_id {
 	VIEW_HEALTH,   /* backendServices.getHealth of the group: healthStatus[] */
 	VIEW_MACHINES, /* listManagedInstances: managedInstances[] */
 	VIEW_ERRORS,   /* listErrors: items[] */
-	VIEWS
+	VIEW_HEALTH_2, /* the same as VIEW_HEALTH by the second backend service that probes it, and so on */
+	VIEWS = VIEW_HEALTH_2 + FRONTS_MAX - 1
 };
+
+/* The view of health by the backend service of that place in node->fronts. */
+static inline enum view_id view_of_front(size_t front)
+{
+	return front == 0 ? VIEW_HEALTH : (enum view_id)(VIEW_HEALTH_2 + front - 1);
+}
 
 struct view {
 	bool present;
@@ -87,8 +96,11 @@ struct node {
 	int64_t least_healthy;             /* as struct want */
 	cJSON *want;                       /* the goal; NULL when not wanted, or external */
 	const struct rollout_terms *terms; /* of a wanted group; NULL: none */
-	cJSON *seen;                       /* own_seen parsed; NULL unless present or foreign */
-	const char *why_foreign;           /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */
+	/* Of a group: roles of the wanted backend services by which the load balancer probes it, up to NULL; arena. NULL: none
+	 * does, its machines are not behind it. */
+	const char *const *fronts;
+	cJSON *seen;             /* own_seen parsed; NULL unless present or foreign */
+	const char *why_foreign; /* FOREIGN although it is to be taken over; arena, NULL: nobody wants to */
 };
 
 /* The nodes of one load balancer. */

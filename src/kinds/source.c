@@ -50,11 +50,15 @@ static const struct kind_source *find_either(const struct kind *kind, const char
 	return found ? found : find(kind, arena_printf(json_arena(), "properties.%s", member));
 }
 
-/* "spec.pools[].zone" with the pool. */
-static char *with_part(const char *path, const char *part)
+/* "spec.pools[].zone" with the pool; what is said for all backends may be said for one, too. */
+static char *with_part(const struct kind *kind, const char *path, const char *part)
 {
 	const char *list = strstr(path, "[]");
+	bool overridable = kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
 
+	overridable &= text_starts(path, "spec.serving.") || text_starts(path, "spec.healthCheck.");
+	if (overridable && part[0] && !text_equal(part, "default"))
+		return arena_printf(json_arena(), "spec.backends[%s].%s, or %s", part, path + strlen("spec."), path);
 	if (!list)
 		return arena_strdup(json_arena(), path);
 	return arena_printf(json_arena(), "%.*s[%s]%s", (int)(list - path), path, part, list + 2);
@@ -74,5 +78,5 @@ char *kind_in_spec(const struct kind *kind, const char *part, const char *messag
 	if (!source)
 		return arena_strdup(json_arena(), message);
 	return arena_printf(json_arena(), "%.*s%s%s%s", (int)(begin - message), message,
-		text_starts(message, "Required ") ? "field " : "", with_part(source->spec, part), end + 1);
+		text_starts(message, "Required ") ? "field " : "", with_part(kind, source->spec, part), end + 1);
 }

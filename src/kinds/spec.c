@@ -85,7 +85,27 @@ char *machine_tag(const struct identity *who)
 	return arena_printf(json_arena(), "tflb-%s", who->id);
 }
 
-int64_t probe_port(const struct lb *lb)
+static bool is_default(const struct lb_service *service)
 {
-	return lb->spec.health_check.port == LB_ABSENT ? lb->spec.serving.port : lb->spec.health_check.port;
+	return text_equal(service->name, "default");
+}
+
+char *service_role(const char *what, const struct lb_service *service)
+{
+	return arena_printf(json_arena(), "%s-%s", what, service->name);
+}
+
+char *check_role(const struct lb_service *service)
+{
+	return is_default(service) ? arena_strdup(json_arena(), "health-check") : service_role("check", service);
+}
+
+char *healing_role(const struct lb_service *service)
+{
+	return is_default(service) ? arena_strdup(json_arena(), "healing") : service_role("healing", service);
+}
+
+bool is_routed(const struct lb *lb, const struct lb_service *service)
+{
+	return is_default(service);
 }

@@ -142,10 +142,11 @@ static void add_location(const struct lb_template *template, const struct lb_poo
 }
 
 /* Machines forward the serving port only where the container listens on another one. */
-static void add_forwarded(const struct lb *lb, const struct lb_template *template, cJSON *inputs)
+static void add_forwarded(const struct lb *lb, const struct lb_pool *pool, cJSON *inputs)
 {
-	if (lb_forwards(lb, template))
-		json_set_int(inputs, "servingPort", lb->spec.serving.port);
+	int64_t port = lb_forwarded_port(&lb->spec, pool);
+	if (port != LB_ABSENT)
+		json_set_int(inputs, "servingPort", port);
 }
 
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
@@ -154,6 +155,6 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 	cJSON *inputs = cJSON_CreateObject();
 	json_set(inputs, "template", object_inputs(&template_type, template));
 	add_location(template, pool, inputs);
-	add_forwarded(lb, template, inputs);
+	add_forwarded(lb, pool, inputs);
 	return json_print_canonical(inputs);
 }

@@ -29,6 +29,51 @@ int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool)
 	return lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : lb_pool_replicas(lb, pool);
 }
 
+bool lb_pool_serves(const struct lb_pool *pool, const char *backend)
+{
+	if (!rules_has(pools_type.item, pool, "backends"))
+		return text_equal(backend, "default");
+	for (size_t i = 0; i < pool->backends.count; i++) {
+		if (text_equal(pool->backends.items[i].name, backend))
+			return true;
+	}
+	return false;
+}
+
+static const struct lb_service *find_service(const struct lb_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->services.count; i++) {
+		if (text_equal(spec->services.items[i].name, name))
+			return &spec->services.items[i];
+	}
+	return NULL;
+}
+
+const struct lb_service *lb_service_of_port(const struct lb_spec *spec, const char *port_name)
+{
+	for (size_t i = 0; i < spec->services.count; i++) {
+		if (text_equal(spec->services.items[i].serving.port_name, port_name))
+			return &spec->services.items[i];
+	}
+	return NULL;
+}
+
+const struct lb_service *lb_pool_service(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	if (!rules_has(pools_type.item, pool, "backends"))
+		return &spec->services.items[0];
+	return pool->backends.count ? find_service(spec, pool->backends.items[0].name) : NULL;
+}
+
+int64_t lb_probe_port(const struct lb_spec *spec, const struct lb_service *service)
+{
+	const struct lb_health_check *check = &service->health_check;
+
+	if (check->port_name)
+		return lb_service_of_port(spec, check->port_name)->serving.port;
+	return check->port == LB_ABSENT ? service->serving.port : check->port;
+}
+
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool)
 {
 	if (lb_pool_is_autoscaled(pool))
@@ -53,11 +98,14 @@ bool lb_template_has_gpus(const struct lb_template *template)
 	return template->guest_accelerators.count || lb_template_has_built_in_gpus(template);
 }
 
-bool lb_forwards(const struct lb *lb, const struct lb_template *template)
+int64_t lb_forwarded_port(const struct lb_spec *spec, const struct lb_pool *pool)
 {
-	const struct lb_container *container = &template->container;
+	const struct lb_container *container = &lb_pool_template(spec, pool)->container;
+	const struct lb_service *service = lb_pool_service(spec, pool);
 
-	return container->image && container->port != LB_ABSENT && container->port != lb->spec.serving.port;
+	if (!container->image || container->port == LB_ABSENT || !service || service->serving.port == container->port)
+		return LB_ABSENT;
+	return service->serving.port;
 }
 
 bool lb_has_tls(const struct lb_frontend *frontend)

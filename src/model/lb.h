@@ -8,23 +8,7 @@
 
 #include "model/lb_frontend.h"
 #include "model/lb_pool.h"
-
-struct lb_serving {
-	uint64_t present;
-	int64_t port;
-	char *port_name, *protocol;
-	int64_t timeout_sec, draining_timeout_sec;
-	char *session_affinity;
-	int64_t affinity_cookie_ttl_sec; /* LB_ABSENT: session cookie */
-};
-
-struct lb_health_check {
-	uint64_t present;
-	char *type;
-	int64_t port;       /* LB_ABSENT: follows the serving port */
-	char *request_path; /* NULL: "/" */
-	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
-};
+#include "model/lb_serving.h"
 
 /* One object of this cluster. */
 struct lb_object {
@@ -40,6 +24,8 @@ struct lb_spec {
 	struct lb_pools pools;
 	struct lb_serving serving;
 	struct lb_health_check health_check;
+	struct lb_backends backends; /* as written; what comes of them stands in services */
+	struct lb_services services;
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
 	struct lb_update_policy update_policy;
@@ -75,7 +61,15 @@ int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool);
 /* How the pool's machines are updated: spec.updatePolicy with the pool's own members over it (maxSurge and maxUnavailable as a
  * pair), and what follows where neither says it: no amount is absent. */
 struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const struct lb_pool *pool);
-/* Whether machines hand the serving port on to another one, on which their container listens. */
-bool lb_forwards(const struct lb *lb, const struct lb_template *template);
+/* Whether the pool's machines serve the backend of that name. */
+bool lb_pool_serves(const struct lb_pool *pool, const char *backend);
+/* The first backend that the pool serves; NULL: none, its machines get no requests. */
+const struct lb_service *lb_pool_service(const struct lb_spec *spec, const struct lb_pool *pool);
+/* The first backend whose port has that name; NULL: none. */
+const struct lb_service *lb_service_of_port(const struct lb_spec *spec, const char *port_name);
+/* The port that probes of the backend go to. */
+int64_t lb_probe_port(const struct lb_spec *spec, const struct lb_service *service);
+/* The serving port that the pool's machines hand on to another one, on which their container listens; LB_ABSENT: they don't. */
+int64_t lb_forwarded_port(const struct lb_spec *spec, const struct lb_pool *pool);
 /* What the pool's machines are made of: spec.template with the pool's own members over it. */
 const struct lb_template *lb_pool_template(const struct lb_spec *spec, const struct lb_pool *pool);

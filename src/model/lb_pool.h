@@ -60,6 +60,15 @@ struct lb_autoscaling {
 	struct lb_schedules scaling_schedules;
 };
 
+struct lb_pool_backend {
+	uint64_t present;
+	char *name;
+};
+struct lb_pool_backends {
+	struct lb_pool_backend *items;
+	size_t count;
+};
+
 struct lb_update_policy {
 	uint64_t present;
 	char *type; /* PROACTIVE, OPPORTUNISTIC */
@@ -75,6 +84,7 @@ struct lb_pool {
 	int64_t replicas; /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	struct lb_autoscaling autoscaling;
 	char *base_instance_name;
+	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
 	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */
 	struct lb_update_policy update_policy; /* as written, over spec.updatePolicy; see lb_pool_update_policy */

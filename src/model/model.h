@@ -42,6 +42,10 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
  * left out and that have no default are absent. */
 cJSON *model_template_tree(const struct lb_template *template);
 
+/* Likewise, of what changes in place: a member that the user left out is null. */
+cJSON *model_serving_tree(const struct lb_serving *serving);
+cJSON *model_health_check_tree(const struct lb_health_check *check);
+
 /* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */
 char *model_crd_yaml(void);
 

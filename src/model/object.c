@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "model/parse.h"
+#include "model/types_internal.h"
 
 static const struct place spec_place = {NULL, "spec", 0};
 
@@ -56,14 +57,25 @@ static bool is_set(const cJSON *node)
 }
 
 /* A merge patch that removes nothing: its nulls count as absent, as they do for the API server. What comes of it is read as
- * if it had been written so. */
-static bool combine(
+ * if it had been written so. base is taken. */
+static bool combine(const struct type *type, cJSON *base, const cJSON *over, const struct place *place, void *target,
+	struct error *err)
+{
+	cJSON *patch = is_set(over) ? json_copy(over) : cJSON_CreateObject();
+	parse_default(type, true, patch);
+	return parse_value(type, false, place, json_merge(base, patch), target, err);
+}
+
+static cJSON *copy_or_empty(const cJSON *node)
+{
+	return is_set(node) ? json_copy(node) : cJSON_CreateObject();
+}
+
+static bool combine_template(
 	const cJSON *base, const cJSON *over, const struct place *place, struct lb_pool *pool, struct error *err)
 {
-	cJSON *whole = is_set(base) ? json_copy(base) : cJSON_CreateObject(), *patch = json_copy(over);
-	parse_default(&template_type, true, patch);
 	pool->combined = arena_alloc(json_arena(), sizeof *pool->combined);
-	return parse_value(&template_type, false, place, json_merge(whole, patch), pool->combined, err);
+	return combine(&template_type, copy_or_empty(base), over, place, pool->combined, err);
 }
 
 static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error *err)
@@ -75,11 +87,105 @@ static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error 
 	{
 		const cJSON *over = json_member(node, "template");
 		struct place pool = {&pools, NULL, index}, at = {&pool, "template", 0};
-		if (is_set(over) && !combine(base, over, &at, &read->pools.items[index], err))
+		if (is_set(over) && !combine_template(base, over, &at, &read->pools.items[index], err))
 			return false;
 		index++;
 	}
 	return true;
+}
+
+/* Requests would be spread over both ports, if one name stood for two: a port of its own has a name of its own. */
+static void name_port(cJSON *base, const cJSON *over, const char *name)
+{
+	if (json_has(over, "port") && !json_has(over, "portName") && !text_equal(name, "default"))
+		json_set_text(base, "portName", name);
+}
+
+/* What only the probe of another type has is not inherited. */
+static void change_type(cJSON *base, const cJSON *over)
+{
+	static const char *const of_type[] = {
+		"requestPath", "host", "request", "response", "grpcServiceName", "proxyHeader"};
+	const char *type = json_text(over, "type");
+	if (!type || text_equal(type, json_text_or(base, "type", "HTTP")))
+		return;
+	for (size_t i = 0; i < sizeof of_type / sizeof of_type[0]; i++)
+		json_remove(base, of_type[i]);
+}
+
+/* Of port and portName the one that is laid over the other counts. */
+static void change_port(cJSON *base, const cJSON *over)
+{
+	if (json_has(over, "port"))
+		json_remove(base, "portName");
+	if (json_has(over, "portName"))
+		json_remove(base, "port");
+}
+
+/* node: the entry of spec.backends; NULL: default has none. */
+static bool combine_backend(
+	const cJSON *spec, const cJSON *node, const struct place *place, struct lb_service *service, struct error *err)
+{
+	const cJSON *serving = json_member(node, "serving"), *check = json_member(node, "healthCheck");
+	struct place at_serving = {place, "serving", 0}, at_check = {place, "healthCheck", 0};
+	cJSON *base = copy_or_empty(json_member(spec, "serving"));
+	cJSON *base_check = copy_or_empty(json_member(spec, "healthCheck"));
+	change_type(base_check, check);
+	change_port(base_check, check);
+	service->name = arena_strdup(json_arena(), json_text_or(node, "name", "default"));
+	name_port(base, serving, service->name);
+	return combine(&type_serving, base, serving, &at_serving, &service->serving, err) &&
+	       rules_check(&type_serving, false, &at_serving, &service->serving, NULL, err) &&
+	       combine(&type_health_check, base_check, check, &at_check, &service->health_check, err) &&
+	       rules_check(&type_health_check, false, &at_check, &service->health_check, NULL, err);
+}
+
+static bool ports_differ_by_name(const struct lb_services *services, const struct place *place, struct error *err)
+{
+	for (size_t i = 0; i < services->count; i++) {
+		const struct lb_serving *a = &services->items[i].serving;
+		for (size_t j = 0; j < i; j++) {
+			const struct lb_serving *b = &services->items[j].serving;
+			if (text_equal(a->port_name, b->port_name) && a->port != b->port)
+				return rules_refuse(err, place, "", "%s", RULE_ONE_PORT);
+		}
+	}
+	return true;
+}
+
+static bool probes_find_ports(const struct lb_spec *spec, struct error *err)
+{
+	for (size_t i = 0; i < spec->services.count; i++) {
+		const struct lb_service *service = &spec->services.items[i];
+		const char *name = service->health_check.port_name;
+		if (name && !lb_service_of_port(spec, name))
+			return rules_refuse(err, &spec_place, ".healthCheck.portName",
+				"the probe of backend %s names port %s, which is portName of no backend", service->name,
+				name);
+	}
+	return true;
+}
+
+static bool combine_backends(const cJSON *spec, struct lb_spec *read, struct error *err)
+{
+	const struct place backends = {&spec_place, "backends", 0};
+	struct lb_services *services = &read->services;
+	const cJSON *list = json_member(spec, "backends"), *node;
+	size_t index = 0;
+	services->items = arena_alloc(json_arena(), (read->backends.count + 1) * sizeof *services->items);
+	services->count = 1;
+	if (!combine_backend(spec, NULL, &spec_place, &services->items[0], err))
+		return false;
+	cJSON_ArrayForEach(node, list)
+	{
+		bool is_default = text_equal(json_text(node, "name"), "default");
+		struct place at = {&backends, NULL, index++};
+		struct lb_service *service = &services->items[is_default ? 0 : services->count++];
+		*service = (struct lb_service){0};
+		if (!combine_backend(spec, node, &at, service, err))
+			return false;
+	}
+	return ports_differ_by_name(services, &backends, err) && probes_find_ports(read, err);
 }
 
 /* Everything but the rules, and what follows from pools and template together. */
@@ -122,7 +228,9 @@ static bool check_all(const struct lb *lb, const struct lb *before, struct error
 
 static bool combine_all(const cJSON *object, struct lb *lb, struct error *err)
 {
-	return combine_pools(json_member(object, "spec"), &lb->spec, err) && check_combined(&lb->spec, err);
+	const cJSON *spec = json_member(object, "spec");
+	return combine_pools(spec, &lb->spec, err) && check_combined(&lb->spec, err) &&
+	       combine_backends(spec, &lb->spec, err);
 }
 
 bool model_parse(const cJSON *object, struct lb *lb, struct error *err)

@@ -123,6 +123,19 @@ static bool is_one_line(const char *text)
 	return *text == '\0';
 }
 
+#define TOKEN UPPER LOWER DIGIT "!#$%&'*+.^_|~-"
+
+static bool is_header_name(const char *text)
+{
+	return text[0] && text[strspn(text, TOKEN)] == '\0';
+}
+
+static bool is_header_line(const char *text)
+{
+	size_t name = strspn(text, TOKEN);
+	return name > 0 && text[name] == ':' && is_one_line(text + name + 1);
+}
+
 static bool is_env_name(const char *text)
 {
 	return one_of(text[0], UPPER LOWER "_") && text[strspn(text, UPPER LOWER DIGIT "_")] == '\0';
@@ -405,6 +418,24 @@ const struct pattern pattern_one_line = {
 	"^[^[:cntrl:]]*$",
 	NULL,
 	is_one_line,
+};
+
+const struct pattern pattern_header_name = {
+	"^[!#$%&'*+.^_|~0-9A-Za-z-]+$",
+	NULL,
+	is_header_name,
+};
+
+const struct pattern pattern_header_line = {
+	"^[!#$%&'*+.^_|~0-9A-Za-z-]+:[^[:cntrl:]]*$",
+	NULL,
+	is_header_line,
+};
+
+const struct pattern pattern_url_path = {
+	"^/[!-~]*$",
+	NULL,
+	is_request_path,
 };
 
 const struct pattern pattern_env_name = {

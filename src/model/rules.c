@@ -97,6 +97,69 @@ static bool origin_stays(const void *self, const void *old)
 	return !spec->move_from.name == !before->move_from.name;
 }
 
+static bool has_backend(const struct lb_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		if (text_equal(spec->backends.items[i].name, name))
+			return true;
+	}
+	return text_equal(name, "default");
+}
+
+static bool pools_name_backends(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool_backends *backends = &spec->pools.items[i].backends;
+		for (size_t j = 0; j < backends->count; j++) {
+			if (!has_backend(spec, backends->items[j].name))
+				return false;
+		}
+	}
+	return true;
+}
+
+static int64_t either(int64_t over, int64_t base)
+{
+	return over == LB_ABSENT ? base : over;
+}
+
+static bool backend_times_fit(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		const struct lb_health_check *over = &spec->backends.items[i].health_check, *base = &spec->health_check;
+		if (either(over->timeout_sec, base->timeout_sec) >
+			either(over->check_interval_sec, base->check_interval_sec))
+			return false;
+	}
+	return true;
+}
+
+static bool names_one_port(const struct lb_serving *serving)
+{
+	return serving->port_name && serving->port != LB_ABSENT;
+}
+
+static bool backend_ports_differ_by_name(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		const struct lb_serving *a = &spec->backends.items[i].serving;
+		for (size_t j = 0; j < i && names_one_port(a); j++) {
+			const struct lb_serving *b = &spec->backends.items[j].serving;
+			if (names_one_port(b) && text_equal(a->port_name, b->port_name) && a->port != b->port)
+				return false;
+		}
+	}
+	return true;
+}
+
+#define RULE_CLASSIC                                                                                                   \
+	"loadBalancingScheme EXTERNAL has no H2C, no affinity by header or own cookie, and none of localityLbPolicy, " \
+	"consistentHash, strongSessionAffinityCookie, customMetrics, outlierDetection, circuitBreakers, "              \
+	"maxStreamDurationSec, ipAddressSelectionPolicy, serviceLbPolicy; use EXTERNAL_MANAGED"
+
 const struct rule spec_rules[] = {
 	{
 		.cel = "self.pools.all(p, has(self.template.image) || has(self.template.container) || (has(p.template) "
@@ -135,6 +198,57 @@ const struct rule spec_rules[] = {
 		.holds = replicas_has_effect,
 	},
 	{
+		.cel = "self.pools.all(p, !has(p.backends) || p.backends.all(x, x.name == 'default' || "
+		       "(has(self.backends) && self.backends.exists(b, b.name == x.name))))",
+		.message = "pools[].backends names an entry of spec.backends that does not exist",
+		.field_path = ".pools",
+		.holds = pools_name_backends,
+	},
+	{
+		.cel = "!has(self.backends) || self.backends.all(b, !has(b.healthCheck) || "
+		       "(has(b.healthCheck.timeoutSec) ? b.healthCheck.timeoutSec : self.healthCheck.timeoutSec) <= "
+		       "(has(b.healthCheck.checkIntervalSec) ? b.healthCheck.checkIntervalSec : "
+		       "self.healthCheck.checkIntervalSec))",
+		.message = "in backends[], timeoutSec exceeds checkIntervalSec after merging with spec.healthCheck",
+		.field_path = ".backends",
+		.holds = backend_times_fit,
+	},
+	{
+		.cel = "!has(self.backends) || self.backends.all(a, !has(a.serving) || !has(a.serving.portName) || "
+		       "!has(a.serving.port) || self.backends.all(b, !has(b.serving) || !has(b.serving.portName) || "
+		       "!has(b.serving.port) || a.serving.portName != b.serving.portName || "
+		       "a.serving.port == b.serving.port))",
+		.message = RULE_ONE_PORT,
+		.field_path = ".backends",
+		.holds = backend_ports_differ_by_name,
+	},
+	{
+		.cel = "self.frontend.loadBalancingScheme != 'EXTERNAL' || (!(self.serving.sessionAffinity in "
+		       "['HEADER_FIELD', 'HTTP_COOKIE', 'STRONG_COOKIE_AFFINITY']) && self.serving.protocol != "
+		       "'H2C' && !(has(self.serving.localityLbPolicy) || has(self.serving.consistentHash) || "
+		       "has(self.serving.strongSessionAffinityCookie) || has(self.serving.customMetrics) || "
+		       "has(self.serving.outlierDetection) || has(self.serving.circuitBreakers) || "
+		       "has(self.serving.maxStreamDurationSec) || has(self.serving.ipAddressSelectionPolicy) || "
+		       "has(self.serving.serviceLbPolicy)))",
+		.message = RULE_CLASSIC,
+		.field_path = ".serving",
+		.holds = rules_serving_fits_scheme,
+	},
+	{
+		.cel = "self.frontend.loadBalancingScheme != 'EXTERNAL' || !has(self.backends) || "
+		       "self.backends.all(b, !has(b.serving) || ((!has(b.serving.sessionAffinity) || "
+		       "!(b.serving.sessionAffinity in ['HEADER_FIELD', 'HTTP_COOKIE', 'STRONG_COOKIE_AFFINITY']))"
+		       " && (!has(b.serving.protocol) || b.serving.protocol != 'H2C') && "
+		       "!(has(b.serving.localityLbPolicy) || has(b.serving.consistentHash) || "
+		       "has(b.serving.strongSessionAffinityCookie) || has(b.serving.customMetrics) || "
+		       "has(b.serving.outlierDetection) || has(b.serving.circuitBreakers) || "
+		       "has(b.serving.maxStreamDurationSec) || has(b.serving.ipAddressSelectionPolicy) || "
+		       "has(b.serving.serviceLbPolicy))))",
+		.message = RULE_CLASSIC,
+		.field_path = ".backends",
+		.holds = rules_backends_fit_scheme,
+	},
+	{
 		.cel = "(has(self.resourceNames) && size(self.resourceNames) > 0) == (has(oldSelf.resourceNames) && "
 		       "size(oldSelf.resourceNames) > 0)",
 		.message = "resourceNames is set when the object is created, and stays",
@@ -167,45 +281,6 @@ const struct rule project_rules[] = {
 	{.cel = NULL},
 };
 
-/* serving, healthCheck */
-
-static bool cookie_life_has_cookie(const void *self, const void *old)
-{
-	const struct lb_serving *serving = self;
-	return serving->affinity_cookie_ttl_sec == LB_ABSENT ||
-	       text_equal(serving->session_affinity, "GENERATED_COOKIE");
-}
-
-const struct rule serving_rules[] = {
-	{
-		.cel = "!has(self.sessionAffinity) || !has(self.affinityCookieTtlSec) || "
-		       "self.sessionAffinity == 'GENERATED_COOKIE'",
-		.message = "affinityCookieTtlSec needs sessionAffinity GENERATED_COOKIE",
-		.field_path = ".affinityCookieTtlSec",
-		.whole = true,
-		.holds = cookie_life_has_cookie,
-	},
-	{.cel = NULL},
-};
-
-static bool timeout_fits_interval(const void *self, const void *old)
-{
-	const struct lb_health_check *check = self;
-	return check->timeout_sec <= check->check_interval_sec;
-}
-
-const struct rule health_check_rules[] = {
-	{
-		.cel = "!has(self.timeoutSec) || !has(self.checkIntervalSec) || self.timeoutSec <= "
-		       "self.checkIntervalSec",
-		.message = "timeoutSec must not exceed checkIntervalSec",
-		.field_path = ".timeoutSec",
-		.whole = true,
-		.holds = timeout_fits_interval,
-	},
-	{.cel = NULL},
-};
-
 /* resourceNames */
 
 static const char *map_value(const struct lb_map *map, const char *key)
@@ -231,12 +306,17 @@ static bool is_role(const char *key)
 {
 	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "redirect-map",
 		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "ipv6-address", "ipv6-http-rule",
-		"ipv6-https-rule", "backend/default"};
+		"ipv6-https-rule"};
+	static const char *const of_one[] = {"group/", "backend/", "check/", "healing/"};
+	for (size_t i = 0; i < sizeof of_one / sizeof of_one[0]; i++) {
+		if (text_starts(key, of_one[i]))
+			return text_is_label(key + strlen(of_one[i]), 30);
+	}
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
 		if (text_equal(key, roles[i]))
 			return true;
 	}
-	return text_starts(key, "group/") && text_is_label(key + strlen("group/"), 30);
+	return false;
 }
 
 static bool keys_are_roles(const void *self, const void *old)
@@ -244,7 +324,12 @@ static bool keys_are_roles(const void *self, const void *old)
 	return rules_all_keys(self, is_role);
 }
 
-/* Both checks are of one kind, and so are both maps, all rules, both addresses, and all groups. */
+static bool is_check(const char *key)
+{
+	return text_starts(key, "heal") || text_starts(key, "check/");
+}
+
+/* All checks are of one kind, and so are both maps, all rules, both addresses, all groups and all backends. */
 static bool same_kind(const char *a, const char *b)
 {
 	static const char *const ends[] = {"-map", "-rule", "address"};
@@ -253,7 +338,7 @@ static bool same_kind(const char *a, const char *b)
 			return true;
 	}
 	return (text_starts(a, "group/") && text_starts(b, "group/")) ||
-	       (text_starts(a, "heal") && text_starts(b, "heal"));
+	       (text_starts(a, "backend/") && text_starts(b, "backend/")) || (is_check(a) && is_check(b));
 }
 
 static bool names_differ(const void *self, const void *old)
@@ -295,20 +380,22 @@ const struct rule resource_names_rules[] = {
 	{
 		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'redirect-map', "
 		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'ipv6-address', "
-		       "'ipv6-http-rule', 'ipv6-https-rule', 'backend/default'] || "
-		       "k.matches('^group/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
+		       "'ipv6-http-rule', 'ipv6-https-rule'] || "
+		       "k.matches('^(group|backend|check|healing)/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
 		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
 			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
-			   "ipv6-http-rule, ipv6-https-rule, backend/default, or group/POOL for the group of a pool",
+			   "ipv6-http-rule, ipv6-https-rule, group/POOL for the group of a pool, and backend/NAME, "
+			   "check/NAME, healing/NAME for what belongs to a backend",
 		.holds = keys_are_roles,
 	},
 	{
 		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
-		       "b.startsWith('group/')) || (a.startsWith('heal') && b.startsWith('heal')) || "
+		       "b.startsWith('group/')) || (a.startsWith('backend/') && b.startsWith('backend/')) || "
+		       "(a.matches('^(heal|check/)') && b.matches('^(heal|check/)')) || "
 		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')) || "
 		       "(a.endsWith('address') && b.endsWith('address')))))",
 		.message = "two resources of one kind need two names: health-check and healing are two, and so are "
-			   "addresses, maps, rules, and each group",
+			   "addresses, maps, rules, and each group, backend and check",
 		.holds = names_differ,
 	},
 	{.cel = NULL},

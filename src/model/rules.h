@@ -28,12 +28,19 @@ extern const struct rule object_rules[], spec_rules[], project_rules[], template
 extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl_policy_rules[], firewall_log_rules[];
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
+extern const struct rule consistent_hash_rules[], request_log_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
 extern const struct rule update_policy_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
+/* Holds of the backends as they are written, and of what comes of them. */
+#define RULE_ONE_PORT "two backends give one portName two ports; use one portName per port"
+
 /* For rules: whether the user set the member, also where its absence can't be seen from the value. */
 bool rules_has(const struct type *type, const void *object, const char *name);
+/* rules_serving.c: rules of the spec as a whole. */
+bool rules_serving_fits_scheme(const void *self, const void *old);
+bool rules_backends_fit_scheme(const void *self, const void *old);
 /* For rules of maps. */
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));
 

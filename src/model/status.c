@@ -56,6 +56,23 @@ static const struct type pools = {.kind = TYPE_LIST,
 	.item = &pool,
 	.item_text = "One pool."};
 
+static const struct field backend_fields[] = {
+	{"name", &name, .text = "Name of the backend.", .required = true},
+	{"service", &name, .text = "Name of the backend service."},
+	{"replicas", &count, .text = "Machines of the pools that serve it."},
+	{"readyReplicas", &count,
+		.text = "Machines that are healthy by its own probe. Unset when nothing is probed: no pool serves it, "
+			"or no request is led there."},
+};
+static const struct type backend = {.kind = TYPE_OBJECT, FIELDS(backend_fields)};
+static const struct type backends = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 17,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &backend,
+	.item_text = "One backend."};
+
 static const char *const state_words[] = {"Ready", "Creating", "Updating", "Deleting", "Waiting", "Failed", "Foreign",
 	"Drifted", "Kept", "Unknown", NULL};
 static const struct type state = {.kind = TYPE_STRING, .words = state_words};
@@ -168,6 +185,7 @@ static const struct field status_fields[] = {
 	{"resourcePrefix", &name, .text = "How the names of all our resources begin."},
 	{"display", &display, .text = "Texts for kubectl get -o wide."},
 	{"pools", &pools, .text = "Each pool as last read."},
+	{"backends", &backends, .text = "Each backend as last read."},
 	{"certificates", &certificates, .text = "Each wanted certificate as last read."},
 	{"resources", &resources, .text = "Every resource we own or want."},
 	{"differences", &differences,

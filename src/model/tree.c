@@ -3,27 +3,31 @@
 #include <stdlib.h>
 
 #include "model/model.h"
+#include "model/types_internal.h"
 #include "model/walk.h"
 
-static cJSON *object_tree(const struct type *type, const void *object)
+/* complete: a null for each absent member, so that a merge unsets what the user does not say. */
+static cJSON *tree_of(const struct type *type, const void *value, bool complete);
+
+static cJSON *object_tree(const struct type *type, const void *object, bool complete)
 {
 	cJSON *tree = cJSON_CreateObject();
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
 		const void *value = walk_value(type, field, object);
-		cJSON *member = value ? walk_tree(field->type, value) : NULL;
-		if (member)
-			json_set(tree, field->name, member);
+		cJSON *member = value ? tree_of(field->type, value, complete) : NULL;
+		if (member || complete)
+			json_set(tree, field->name, member ? member : cJSON_CreateNull());
 	}
 	return tree->child ? tree : NULL;
 }
 
-static cJSON *list_tree(const struct type *type, const void *value)
+static cJSON *list_tree(const struct type *type, const void *value, bool complete)
 {
 	struct walk_list list = walk_list(value);
 	cJSON *tree = cJSON_CreateArray();
 	for (size_t i = 0; i < list.count; i++) {
-		cJSON *item = walk_tree(type->item, walk_item(type, &list, i));
+		cJSON *item = tree_of(type->item, walk_item(type, &list, i), complete);
 		json_add(tree, item ? item : cJSON_CreateObject());
 	}
 	return tree;
@@ -37,13 +41,13 @@ static cJSON *map_tree(const struct lb_map *map)
 	return tree;
 }
 
-cJSON *walk_tree(const struct type *type, const void *value)
+static cJSON *tree_of(const struct type *type, const void *value, bool complete)
 {
 	switch (type->kind) {
 	case TYPE_OBJECT:
-		return object_tree(type, value);
+		return object_tree(type, value, complete);
 	case TYPE_LIST:
-		return list_tree(type, value);
+		return list_tree(type, value, complete);
 	case TYPE_MAP:
 		return map_tree(value);
 	case TYPE_STRING:
@@ -57,6 +61,21 @@ cJSON *walk_tree(const struct type *type, const void *value)
 	}
 	assert(!"a kind of the enum");
 	return NULL;
+}
+
+cJSON *walk_tree(const struct type *type, const void *value)
+{
+	return tree_of(type, value, false);
+}
+
+cJSON *model_serving_tree(const struct lb_serving *serving)
+{
+	return tree_of(&type_serving, serving, true);
+}
+
+cJSON *model_health_check_tree(const struct lb_health_check *check)
+{
+	return tree_of(&type_health_check, check, true);
 }
 
 cJSON *model_template_tree(const struct lb_template *template)

@@ -1,6 +1,6 @@
 /* The table of types of the spec. Reads like the manual it becomes (kubectl explain): each field with its type, default, unit,
  * meaning and what changing it costs. One file per topic: types_template.c is one machine, types_pool.c the pools,
- * types_update.c their updates, this one all the rest. */
+ * types_update.c their updates, types_serving.c how they serve, this one all the rest. */
 #include "model/types_internal.h"
 
 const struct type type_flag = {.kind = TYPE_BOOLEAN};
@@ -23,71 +23,6 @@ static const struct field amount_fields[] = {
 };
 const struct type type_amount = {
 	.kind = TYPE_OBJECT, FIELDS(amount_fields), .size = sizeof(struct lb_amount), .rules = amount_rules};
-
-/* serving, healthCheck */
-
-static const char *const protocol_words[] = {"HTTP", NULL};
-static const struct type protocol = {.kind = TYPE_STRING, .words = protocol_words};
-static const struct type seconds_to_answer = INTEGER(1, 2147483647);
-static const struct type seconds_to_drain = INTEGER(0, 3600);
-static const char *const affinity_words[] = {"NONE", "CLIENT_IP", "GENERATED_COOKIE", NULL};
-static const struct type affinity = {.kind = TYPE_STRING, .words = affinity_words};
-static const struct type cookie_life = INTEGER(0, 1209600);
-
-static const struct field serving_fields[] = {
-	{"port", &type_port, AT(int64_t, struct lb_serving, port), .fallback = "80", .change = CHANGE_PLACE,
-		.text = "Port on which the machines serve."},
-	{"portName", &type_label, AT(char *, struct lb_serving, port_name), .fallback = "http", .change = CHANGE_PLACE,
-		.text = "Name of that port in the instance groups, by which the backend service finds it."},
-	{"protocol", &protocol, AT(char *, struct lb_serving, protocol), .fallback = "HTTP", .change = CHANGE_PLACE,
-		.text = "Protocol between load balancer and machines."},
-	{"timeoutSec", &seconds_to_answer, AT(int64_t, struct lb_serving, timeout_sec), .fallback = "30",
-		.unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Time in which the answer to a request must be complete; else the client gets a 502 or 504."},
-	{"drainingTimeoutSec", &seconds_to_drain, AT(int64_t, struct lb_serving, draining_timeout_sec),
-		.fallback = "300", .unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Time that a machine which leaves has for the requests it has begun."},
-	{"sessionAffinity", &affinity, AT(char *, struct lb_serving, session_affinity), .fallback = "NONE",
-		.change = CHANGE_PLACE,
-		.text = "What keeps a client at one machine: nothing, its address, or a cookie that the load "
-			"balancer makes."},
-	{"affinityCookieTtlSec", &cookie_life, AT(int64_t, struct lb_serving, affinity_cookie_ttl_sec),
-		.unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Life of the cookie of sessionAffinity GENERATED_COOKIE. Unset or 0: as long as the "
-			"browser's session."},
-};
-static const struct type serving = {
-	.kind = TYPE_OBJECT, FIELDS(serving_fields), .size = sizeof(struct lb_serving), .rules = serving_rules};
-
-static const char *const check_words[] = {"HTTP", NULL};
-static const struct type check_type = {.kind = TYPE_STRING, .words = check_words};
-static const struct type request_path = TEXT(1, 1024, .pattern = &pattern_request_path);
-static const struct type probe_seconds = INTEGER(1, 300);
-static const struct type threshold = INTEGER(1, 10);
-
-static const struct field health_check_fields[] = {
-	{"type", &check_type, AT(char *, struct lb_health_check, type), .fallback = "HTTP",
-		.change = CHANGE_HEALTH_CHECK, .text = "Protocol of the probe."},
-	{"port", &type_port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,
-		.text = "Port to probe. Unset: serving.port, followed when that changes."},
-	{"requestPath", &request_path, AT(char *, struct lb_health_check, request_path), .change = CHANGE_PLACE,
-		.text = "Path to ask for; healthy is who answers with status 200. Unset: /."},
-	{"checkIntervalSec", &probe_seconds, AT(int64_t, struct lb_health_check, check_interval_sec), .fallback = "5",
-		.unit = "seconds", .change = CHANGE_PLACE, .text = "Time from one probe to the next."},
-	{"timeoutSec", &probe_seconds, AT(int64_t, struct lb_health_check, timeout_sec), .fallback = "5",
-		.unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Time to wait for an answer; at most checkIntervalSec."},
-	{"healthyThreshold", &threshold, AT(int64_t, struct lb_health_check, healthy_threshold), .fallback = "2",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Good answers in a row that make a machine healthy."},
-	{"unhealthyThreshold", &threshold, AT(int64_t, struct lb_health_check, unhealthy_threshold), .fallback = "2",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Bad answers in a row that make a machine unhealthy."},
-};
-static const struct type health_check = {.kind = TYPE_OBJECT,
-	FIELDS(health_check_fields),
-	.size = sizeof(struct lb_health_check),
-	.rules = health_check_rules};
 
 /* spec */
 
@@ -135,10 +70,13 @@ static const struct field spec_fields[] = {
 	{"pools", &pools_type, AT(struct lb_pools, struct lb_spec, pools), .required = true,
 		.text = "Groups of machines that serve together, 1 to 32. An added pool gets its machines, a "
 			"removed one is drained and deleted; the others keep theirs."},
-	{"serving", &serving, AT(struct lb_serving, struct lb_spec, serving), .fallback = "{}",
+	{"serving", &type_serving, AT(struct lb_serving, struct lb_spec, serving), .fallback = "{}",
 		.text = "How machines serve: the backend service and the named port of the groups."},
-	{"healthCheck", &health_check, AT(struct lb_health_check, struct lb_spec, health_check), .fallback = "{}",
+	{"healthCheck", &type_health_check, AT(struct lb_health_check, struct lb_spec, health_check), .fallback = "{}",
 		.text = "How the load balancer finds out which machines can serve."},
+	{"backends", &type_backends, AT(struct lb_backends, struct lb_spec, backends),
+		.text = "Backends beside the one named default, which is made of serving and healthCheck; an entry "
+			"of that name overrides them. At most 16."},
 	{"frontend", &type_frontend, AT(struct lb_frontend, struct lb_spec, frontend), .fallback = "{}",
 		.text = "Where clients arrive."},
 	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",
@@ -159,10 +97,10 @@ static const struct field spec_fields[] = {
 	{"resourceNames", &resource_names, AT(struct lb_map, struct lb_spec, resource_names), .change = CHANGE_NEVER,
 		.text = "Names of resources to take over, by role: address, firewall, health-check, healing, url-map, "
 			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
-			"ipv6-http-rule, ipv6-https-rule, backend/default, and group/POOL for the instance group "
-			"manager "
-			"of a pool. They keep their names. What there is "
-			"no resource of is made under that name."},
+			"ipv6-http-rule, ipv6-https-rule; group/POOL for the instance group manager of a pool; "
+			"backend/NAME, check/NAME and healing/NAME for service and probes of a backend (default's "
+			"probes have no NAME). They keep their names. What there is no resource of is made under that "
+			"name."},
 	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,
 		.text = "Correct: what others change or delete is put back. Report: status.differences shows what is "
 			"not as the spec wants, and nothing is written, edits of the spec included. Deletion works "

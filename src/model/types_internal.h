@@ -38,4 +38,53 @@ extern const struct type type_frontend, type_firewall;
 	}
 
 extern const struct type type_update_policy; /* types_update.c */
+/* types_traffic.c */
+extern const struct type type_header_name, type_cookie, type_consistent_hash, type_locality_policy, type_custom_metrics,
+	type_outlier_detection, type_circuit_breakers, type_stream_seconds, type_compression, type_header_lines,
+	type_request_log, type_ip_selection;
+/* Members of serving beside port, protocol, times and affinity. */
+#define TRAFFIC_FIELDS(owner)                                                                                          \
+	{"strongSessionAffinityCookie", &type_cookie, AT(struct lb_cookie, owner, strong_session_affinity_cookie),     \
+		.text = "Cookie of sessionAffinity STRONG_COOKIE_AFFINITY."},                                          \
+		{"consistentHash", &type_consistent_hash, AT(struct lb_consistent_hash, owner, consistent_hash),       \
+			.text = "What localityLbPolicy RING_HASH and MAGLEV go by."},                                  \
+		{"localityLbPolicy", &type_locality_policy, AT(char *, owner, locality_lb_policy),                     \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "How a machine is chosen among those of a group. Unset: ROUND_ROBIN."},                \
+		{"customMetrics", &type_custom_metrics, AT(struct lb_custom_metrics, owner, custom_metrics),           \
+			.text = "Metrics that machines report in their answers, for WEIGHTED_ROUND_ROBIN; at most "    \
+				"8."},                                                                                 \
+		{"outlierDetection", &type_outlier_detection,                                                          \
+			AT(struct lb_outlier_detection, owner, outlier_detection),                                     \
+			.text = "Leave machines out for a while that answer worse than the others."},                  \
+		{"circuitBreakers", &type_circuit_breakers, AT(struct lb_circuit_breakers, owner, circuit_breakers),   \
+			.text = "Limits beyond which requests are refused at once, per machine and place of the "      \
+				"load balancer."},                                                                     \
+		{"maxStreamDurationSec", &type_stream_seconds, AT(int64_t, owner, max_stream_duration_sec),            \
+			.unit = "seconds", .change = CHANGE_PLACE,                                                     \
+			.text = "Most time that a stream may live. Unset: no limit beside timeoutSec."},               \
+		{"compressionMode", &type_compression, AT(char *, owner, compression_mode), .change = CHANGE_PLACE,    \
+			.text = "Compress answers where the client takes it. Unset: DISABLED."},                       \
+		{"customRequestHeaders", &type_header_lines, AT(struct lb_texts, owner, custom_request_headers),       \
+			.change = CHANGE_PLACE, .text = "Headers added to requests, at most 16."},                     \
+		{"customResponseHeaders", &type_header_lines, AT(struct lb_texts, owner, custom_response_headers),     \
+			.change = CHANGE_PLACE, .text = "Headers added to answers, at most 16."},                      \
+		{"logConfig", &type_request_log, AT(struct lb_request_log, owner, log_config),                         \
+			.text = "Logging of requests."},                                                               \
+		{"securityPolicy", &type_label, AT(char *, owner, security_policy), .change = CHANGE_PLACE,            \
+			.text = "Name of a Cloud Armor policy of the project that requests must pass."},               \
+		{"edgeSecurityPolicy", &type_label, AT(char *, owner, edge_security_policy), .change = CHANGE_PLACE,   \
+			.text = "Name of a Cloud Armor edge policy of the project, which stands before the cache."},   \
+		{"serviceLbPolicy", &type_label, AT(char *, owner, service_lb_policy), .change = CHANGE_PLACE,         \
+			.text = "Name of a service load-balancing policy of the project."},                            \
+	{                                                                                                              \
+		"ipAddressSelectionPolicy", &type_ip_selection, AT(char *, owner, ip_address_selection_policy),        \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "IP version towards the machines; IPv6 needs machines that have it. Unset: "           \
+				"IPV4_ONLY."                                                                           \
+	}
+
+/* types_serving.c */
+extern const struct type type_serving, type_health_check, type_backends, type_pool_backends;
+
 extern const struct type type_flag, type_label, type_port, type_replicas, type_amount, type_number, pools_type;

@@ -19,6 +19,9 @@ static const struct field pool_fields[] = {
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},
+	{"backends", &type_pool_backends, AT(struct lb_pool_backends, struct lb_pool, backends),
+		.text = "Backends that these machines serve, at most 8; the first one's probe tells which machines to "
+			"replace. Unset: default. Empty: none, the machines get no requests."},
 	{"template", &template_type, AT(struct lb_template, struct lb_pool, template), .over = "spec.template",
 		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
 			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "

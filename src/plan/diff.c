@@ -85,7 +85,7 @@ static bool same_range(const char *a, const char *b)
 
 static bool same_text(const struct comparison *with, const char *path, const cJSON *want, const cJSON *seen)
 {
-	if (row(with, path, MEMBER_REFERENCE))
+	if (row(with, path, MEMBER_REFERENCE) || row(with, path, MEMBER_LINK))
 		return link_equal(want->valuestring, seen->valuestring, with->project);
 	if (row(with, path, MEMBER_RANGE))
 		return same_range(want->valuestring, seen->valuestring);
@@ -388,4 +388,16 @@ void diff_leave(struct diff *diff, const char *path)
 cJSON *diff_insert_body(const cJSON *want)
 {
 	return without_nulls(want);
+}
+
+cJSON *diff_insert_call(const struct kind *kind, const cJSON *want)
+{
+	cJSON *body = without_nulls(want);
+	const struct kind_member *member;
+
+	for (member = kind->members; member && member->path; member++) {
+		if (member->rule == MEMBER_VERB && (member->verb->after_insert || member->verb->proof))
+			json_remove(body, member->path);
+	}
+	return body;
 }

@@ -36,5 +36,7 @@ struct diff diff_make(const struct kind *kind, const char *project, const cJSON 
 /* Takes a member out of what is to be sent; it goes on to be counted as different. */
 void diff_leave(struct diff *diff, const char *path);
 
-/* want without nulls: the body of an insert. */
+/* want without nulls: the body of what is as wanted. */
 cJSON *diff_insert_body(const cJSON *want);
+/* The body that an insert sends: the same without members that only a call of their own sets. */
+cJSON *diff_insert_call(const struct kind *kind, const cJSON *want);

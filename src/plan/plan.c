@@ -145,15 +145,6 @@ static struct verdict plan_external(struct planner *planner, struct node *node)
 	return verdict(node->own_error || node->presence == NODE_ABSENT ? STATE_FAILED : STATE_UNKNOWN);
 }
 
-/* What an insert would drop comes by its verb, once there is something to prove what was seen. */
-static void remove_proved(const struct kind *kind, cJSON *body)
-{
-	for (const struct kind_member *member = kind->members; member && member->path; member++) {
-		if (member->rule == MEMBER_VERB && member->verb->proof)
-			json_remove(body, member->path);
-	}
-}
-
 static struct verdict plan_insert(struct planner *planner, struct node *node)
 {
 	const struct nodes *nodes = &planner->input->nodes;
@@ -172,8 +163,7 @@ static struct verdict plan_insert(struct planner *planner, struct node *node)
 	if (!planner_may_write(planner) || !node_is_free(node))
 		return verdict(STATE_WAITING);
 	body = node->kind->toward ? node->kind->toward(node, nodes) : NULL;
-	body = diff_insert_body(body ? body : node->want);
-	remove_proved(node->kind, body);
+	body = diff_insert_call(node->kind, body ? body : node->want);
 	action = planner_add(planner, ACTION_INSERT, node);
 	action->method = "POST";
 	collection = node_path(node);

@@ -34,30 +34,51 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 	planner_wake_at(planner, planner->input->now + every); /* an answer that brings nothing new wakes nobody */
 }
 
-/* The first backend service that holds the group, while a rule leads to it: before that the cloud has nothing to say
- * (gce-compute-v1.md 7.10). */
-static const struct node *health_source(const struct planner *planner, const struct node *group)
+static const char *path_of(const struct node *group)
+{
+	return group_instance_group_path(group->own_project, group->own_location, group->own_name);
+}
+
+static bool has_backend(const struct node *service, const struct node *group)
+{
+	const char *path = path_of(group);
+	const cJSON *backend;
+
+	cJSON_ArrayForEach(backend, json_member(service->seen, "backends"))
+	{
+		const char *link = json_text(backend, "group");
+
+		if (link && text_ends(link, path))
+			return true;
+	}
+	return false;
+}
+
+/* The backend service of that role, when it holds the group; NULL: it does not. */
+static const struct node *health_source(const struct planner *planner, const struct node *group, const char *role)
 {
 	const struct nodes *nodes = &planner->input->nodes;
-	const struct node *service = NULL;
-	bool fronted = false;
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
-		const char *path = group_instance_group_path(group->own_project, group->own_location, group->own_name);
-		const cJSON *backend;
 
-		fronted |= node->kind->id == KIND_FORWARDING_RULE && node->presence == NODE_PRESENT;
-		if (node->kind->id != KIND_BACKEND_SERVICE || node->presence != NODE_PRESENT)
-			continue;
-		cJSON_ArrayForEach(backend, json_member(node->seen, "backends"))
-		{
-			const char *link = json_text(backend, "group");
-			if (link && text_ends(link, path))
-				service = node;
-		}
+		if (node->kind->id == KIND_BACKEND_SERVICE && node->wanted && node->presence == NODE_PRESENT &&
+			text_equal(node->own_role, role))
+			return has_backend(node, group) ? node : NULL;
 	}
-	return fronted ? service : NULL;
+	return NULL;
+}
+
+/* Before a rule leads there the cloud has nothing to say (gce-compute-v1.md 7.10). */
+static bool is_fronted(const struct planner *planner)
+{
+	const struct nodes *nodes = &planner->input->nodes;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->kind->id == KIND_FORWARDING_RULE && nodes->items[i]->presence == NODE_PRESENT)
+			return true;
+	}
+	return false;
 }
 
 static int64_t health_interval(const struct planner *planner, const struct node *group)
@@ -69,23 +90,30 @@ static int64_t health_interval(const struct planner *planner, const struct node 
 	return sight.healthy < sight.target || !sight.stable ? HEALTH_WHILE_READY_MS : HEALTH_AT_REST_MS;
 }
 
-static void read_health(struct planner *planner, struct node *group)
+static void read_health_at(struct planner *planner, struct node *group, size_t front)
 {
-	const struct node *service = health_source(planner, group);
+	const struct node *service = health_source(planner, group, group->fronts[front]);
 	size_t before = planner->plan->count;
 
 	if (!service)
 		return;
-	read_view(planner, group, VIEW_HEALTH, health_interval(planner, group));
+	read_view(planner, group, view_of_front(front), health_interval(planner, group));
 	if (planner->plan->count > before) {
 		struct action *action = &planner->plan->actions[before];
 
 		action->method = "POST";
 		action->path = arena_printf(json_arena(), "%s/getHealth", node_path(service));
 		action->body = cJSON_CreateObject();
-		json_set_text(action->body, "group",
-			link_url(group_instance_group_path(group->own_project, group->own_location, group->own_name)));
+		json_set_text(action->body, "group", link_url(path_of(group)));
 	}
+}
+
+static void read_health(struct planner *planner, struct node *group)
+{
+	if (!group->fronts || !is_fronted(planner))
+		return;
+	for (size_t front = 0; group->fronts[front]; front++)
+		read_health_at(planner, group, front);
 }
 
 static void read_machines(struct planner *planner, struct node *group, enum view_id id, int64_t every)

@@ -17,7 +17,7 @@ static void begin(struct entry *entry, uint64_t asked)
 	entry->asked_since = ++entry->controller->reads;
 	entry->planned_generation = -1; /* what failed is forgiven */
 	for (size_t i = 0; i < entry->nodes.count; i++)
-		entry->nodes.items[i]->views[VIEW_HEALTH].read_at = 0;
+		node_ask_health(entry->nodes.items[i]);
 }
 
 bool ask_handled(struct entry *entry, const struct lb *lb)

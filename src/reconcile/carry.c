@@ -275,6 +275,15 @@ static const char *verb_word(enum action_type type)
 	return type == ACTION_INSERT ? "Created" : type == ACTION_DELETE ? "Deleted" : "Updated";
 }
 
+/* Who probes a group has changed. */
+static void ask_health(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (entry->nodes.items[i]->kind->id == KIND_GROUP)
+			node_ask_health(entry->nodes.items[i]);
+	}
+}
+
 static void node_done(struct carry *carry, struct node *node)
 {
 	node->attempts = 0;
@@ -288,6 +297,8 @@ static void node_done(struct carry *carry, struct node *node)
 	node->presence = carry->type == ACTION_DELETE ? NODE_ABSENT : NODE_PRESENT;
 	if (carry->drift)
 		drift_corrected(carry->entry, node);
+	if (node->kind->id == KIND_BACKEND_SERVICE && strstr(carry->own_reason, "backends"))
+		ask_health(carry->entry);
 	text_copy(node->written, sizeof(node->written), carry->own_reason);
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
 		fight_written(node, &carry->fights);

@@ -18,7 +18,7 @@ struct folded_node {
 	uint64_t read; /* number of the read that was recorded last */
 	uint32_t id;
 	unsigned char kind;
-	unsigned char busy; /* views whose read is in flight, one bit each */
+	uint16_t busy; /* views whose read is in flight, one bit each */
 };
 
 /* The same of the view of health, which few nodes have. */
@@ -107,6 +107,7 @@ static struct node bare(const struct node *node)
 	copy.own_error = NULL;
 	copy.want = copy.seen = NULL;
 	copy.terms = NULL;
+	copy.fronts = NULL;
 	copy.read = 0;
 	copy.views[VIEW_HEALTH].read_at = 0;
 	for (int i = 0; i < VIEWS; i++) {
@@ -196,7 +197,7 @@ static struct folded_node node_seen(const struct node *node)
 	};
 
 	for (int i = 0; i < VIEWS; i++)
-		seen.busy |= (unsigned char)(node->views[i].busy << i);
+		seen.busy |= (uint16_t)(node->views[i].busy << i);
 	return seen;
 }
 
@@ -418,7 +419,7 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 		if (of->id != node || !last->text || last->text != hash_text(health))
 			continue;
 		last->read_at = now;
-		of->busy &= (unsigned char)~(1 << VIEW_HEALTH);
+		of->busy &= (uint16_t) ~(1 << VIEW_HEALTH);
 		return true;
 	}
 	return false;

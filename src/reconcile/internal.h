@@ -331,6 +331,7 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 /* Records what a list shows of one of ours, known or not. false when it tells nothing new. */
 bool nodes_see(struct entry *entry, const struct sight *sight);
 void nodes_free(struct entry *entry);
+void node_ask_health(struct node *node); /* its views of health are read again at once */
 void node_error(struct node *node, const struct error *err, enum node_change failed); /* err NULL clears */
 /* Is this answer to a single read the resource that was asked for? Anything else tells nothing. */
 bool node_is_about(const struct node *node, const char *text, size_t length);
@@ -517,6 +518,9 @@ struct pool_sums {
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
+
+/* backends.c: status.backends[]. */
+cJSON *backends_make(const struct status_input *input);
 
 /* story.c: what is to be said of it in one word and a sentence. */
 enum {

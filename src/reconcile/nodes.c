@@ -144,6 +144,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
+	node->fronts = want->fronts;
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
 	text_set(&node->own_project, want->project);
@@ -211,6 +212,7 @@ void nodes_sync(struct entry *entry, const struct wants *wants)
 		entry->nodes.items[i]->wanted = false;
 		entry->nodes.items[i]->want = NULL;
 		entry->nodes.items[i]->terms = NULL;
+		entry->nodes.items[i]->fronts = NULL;
 	}
 	for (size_t i = 0; i < wants->count; i++)
 		wanted = node_want(entry, &wants->items[i], wanted);
@@ -224,10 +226,17 @@ void nodes_forget_trees(struct entry *entry)
 
 		node->want = node->seen = NULL;
 		node->terms = NULL;
+		node->fronts = NULL;
 		node->why_foreign = NULL;
 		for (int view = 0; view < VIEWS; view++)
 			node->views[view].tree = NULL;
 	}
+}
+
+void node_ask_health(struct node *node)
+{
+	for (size_t front = 0; front < FRONTS_MAX; front++)
+		node->views[view_of_front(front)].read_at = 0;
 }
 
 void node_error(struct node *node, const struct error *err, enum node_change failed)
@@ -312,7 +321,7 @@ bool node_record(struct entry *entry, struct node *node, uint64_t number, const 
 	node->adopted = false;
 	node->own_seen = mem_strndup(text, length);
 	node->verified = true;
-	node->views[VIEW_HEALTH].read_at = 0; /* a group that changed is probed anew */
+	node_ask_health(node); /* a group that changed is probed anew */
 	return true;
 }
 

@@ -186,6 +186,7 @@ static void add_sizes(cJSON *status, const struct status_input *input, cJSON *po
 	json_set_text(display, "pools", sums->display_pools ? sums->display_pools : "");
 	json_set_text(display, "templates", sums->display_templates ? sums->display_templates : "");
 	json_set(status, "pools", pools);
+	json_set(status, "backends", backends_make(input));
 }
 
 cJSON *status_make(const struct status_input *input, bool *changing)

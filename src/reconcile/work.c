@@ -136,7 +136,7 @@ static bool machines_were_never_read(const struct entry *entry)
 
 		if (node->kind->id != KIND_GROUP || !node->wanted)
 			continue;
-		if (!health->present && !health->read_at)
+		if (node->fronts && !health->present && !health->read_at)
 			return true;
 		if (group_sight(node).mixed && !machines->present && !machines->read_at)
 			return true;

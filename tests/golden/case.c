@@ -53,6 +53,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
+	node->fronts = want->fronts;
 	return node;
 }
 

@@ -168,8 +168,8 @@ static bool judge(const struct golden *golden, const struct golden_case *c, cons
 		char *path = want_path(want);
 
 		*strrchr(path, '/') = '\0';
-		if (want->body &&
-			!schema_check_call(golden->own_schema, "POST", path, NULL, diff_insert_body(want->body), err))
+		if (want->body && !schema_check_call(golden->own_schema, "POST", path, NULL,
+					  diff_insert_call(want->kind, want->body), err))
 			return error_context(err, "insert of %s", want->role);
 	}
 	return true;

@@ -36,6 +36,8 @@ static const struct {
 	const char *method, *message;
 } requests[] = {
 	{"compute.backendServices.getHealth", "ResourceGroupReference"},
+	{"compute.backendServices.setEdgeSecurityPolicy", "SecurityPolicyReference"},
+	{"compute.backendServices.setSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.globalAddresses.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setTarget", "TargetReference"},

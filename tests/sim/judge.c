@@ -76,18 +76,52 @@ static void expect(struct world *world, const char *what, int found, int wanted,
 		world_complain(world, "%s: %d found, %d wanted (such as %s)", what, found, wanted, first);
 }
 
+/* What the objects as they stand ask for beyond one backend each: a service with a check for each other backend, and a check
+ * by which machines are replaced for each that some pool serves first. */
+static void count_backends(const struct world *world, int *services, int *checks)
+{
+	*services = *checks = 0;
+	for (size_t i = 0; i < world->api.objects.count; i++) {
+		const cJSON *spec = json_member(json_parse_text(world->api.objects.own_entries[i].value), "spec");
+		const cJSON *pool, *backend, *firsts = cJSON_CreateObject();
+
+		cJSON_ArrayForEach(pool, json_member(spec, "pools"))
+		{
+			bool own = json_has(pool, "backends");
+
+			if (!own || json_text(pool, "backends[0].name"))
+				json_set_bool((cJSON *)firsts, json_text_or(pool, "backends[0].name", "default"), true);
+		}
+		cJSON_ArrayForEach(backend, json_member(spec, "backends"))
+		{
+			bool own = !text_equal(json_text(backend, "name"), "default");
+
+			*services += own;
+			*checks += own;
+		}
+		*checks += cJSON_GetArraySize(firsts) - 1;
+	}
+}
+
 void judge_chain(struct world *world, int objects, int pools)
 {
 	JSON_WORK(work);
 	char first[128] = "";
+	int services, checks;
 
+	count_backends(world, &services, &checks);
 	for (size_t i = 0; i < sizeof(COLLECTIONS) / sizeof(COLLECTIONS[0]); i++) {
 		const struct collection *row = &COLLECTIONS[i];
 		const char *more = (const char *)&world->more + row->more;
 		int extra = row->more == NONE || !objects ? 0 : *(const int *)more;
 		int found = count_ours(world_list(world, row->path), first, sizeof(first));
 
-		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra, first);
+		int of_backends = text_equal(row->path, "global/backendServices") ? services
+		                  : text_equal(row->path, "global/healthChecks")  ? checks
+		                                                                  : 0;
+
+		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra + of_backends,
+			first);
 	}
 	expect(world, "instanceGroupManagers", count_everywhere(world, "instanceGroupManagers", first, sizeof(first)),
 		pools, first);

@@ -499,6 +499,7 @@ static const struct scenario scenarios[] = {
 	{"container", container},
 	{"autoscale", autoscale},
 	{"autoscaler-drift", autoscaler_drift},
+	{"backends", backends},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

@@ -124,6 +124,8 @@ void autoscaler_drift(struct world *world);
 void least_disruption(struct world *world);
 void updates_left_to_others(struct world *world);
 void update_amounts(struct world *world);
+/* backend_scenarios.c */
+void backends(struct world *world);
 /* apiserver_scenarios.c */
 void rewound(struct world *world);
 

@@ -69,6 +69,8 @@ static void roles_have_kinds(void **state)
 	assert_int_equal(kind->id, KIND_BACKEND_SERVICE);
 	assert_string_equal(kinds_given_role("healing", &kind), "healing");
 	assert_int_equal(kind->id, KIND_HEALTH_CHECK);
+	assert_string_equal(kinds_given_role("check/v2", &kind), "check-v2");
+	assert_int_equal(kind->id, KIND_HEALTH_CHECK);
 }
 
 /* One member of a resource that somebody else made, and whether there is a successor. */

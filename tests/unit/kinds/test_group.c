@@ -174,6 +174,40 @@ static void size_zero_serves(void **state)
 	assert_true(group_serving(&f->group));
 }
 
+static const char *const two_fronts[] = {"backend-default", "backend-v2", NULL};
+
+/* A machine serves when each backend that it is behind says so, and nothing is known before each has spoken. */
+static void health_of_two_backends(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.fronts = two_fronts;
+	view(f, VIEW_HEALTH,
+		"{\"healthStatus\":[{\"instance\":\"zones/z/instances/a\",\"healthState\":\"HEALTHY\"},"
+		"{\"instance\":\"zones/z/instances/b\",\"healthState\":\"HEALTHY\"}]}");
+	assert_false(group_sight(&f->group).health_known);
+	view(f, view_of_front(1),
+		"{\"healthStatus\":[{\"instance\":\"zones/z/instances/b\",\"healthState\":\"HEALTHY\"},"
+		"{\"instance\":\"zones/z/instances/a\",\"healthState\":\"UNHEALTHY\"}]}");
+	assert_true(group_sight(&f->group).health_known);
+	assert_int_equal(group_sight(&f->group).healthy, 1);
+	assert_int_equal(group_healthy_at(&f->group, "backend-default"), 2);
+	assert_int_equal(group_healthy_at(&f->group, "backend-v2"), 1);
+	assert_int_equal(group_healthy_at(&f->group, "backend-v3"), 0);
+}
+
+/* Machines that serve nobody have only to run. */
+static void health_without_backend(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.fronts = NULL;
+	assert_true(group_serving(&f->group));
+	assert_int_equal(group_sight(&f->group).healthy, 3);
+	merge(f, "{\"currentActions\":{\"none\":0,\"creating\":3}}");
+	assert_false(group_serving(&f->group));
+}
+
 static void needed(void **state)
 {
 	static const int64_t cases[][2] = {{0, 0}, {1, 1}, {2, 1}, {3, 2}, {4, 2}, {5, 3}, {1000, 500}};
@@ -233,6 +267,8 @@ int main(void)
 		TEST(rolling),
 		TEST(health),
 		TEST(size_zero_serves),
+		TEST(health_of_two_backends),
+		TEST(health_without_backend),
 		cmocka_unit_test(needed),
 		TEST(holds_while_it_rolls),
 		TEST(holds_until_it_is_gone),

@@ -50,12 +50,28 @@ static const struct {
 	{KIND_BACKEND_SERVICE, "", ""},
 };
 
+static const char *part_of(enum kind_id kind)
+{
+	return kind == KIND_BACKEND_SERVICE || kind == KIND_HEALTH_CHECK ? "default" : "cpu";
+}
+
 static void fields_are_called_by_the_spec(void **state)
 {
 	JSON_WORK(work);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(kind_in_spec(kind_at(cases[i].kind), "cpu", cases[i].said), cases[i].want);
+		assert_string_equal(
+			kind_in_spec(kind_at(cases[i].kind), part_of(cases[i].kind), cases[i].said), cases[i].want);
+}
+
+/* What is said for all backends may be said for one, too. */
+static void fields_of_one_backend(void **state)
+{
+	JSON_WORK(work);
+	static const char said[] = "Invalid value for field 'resource.timeoutSec': '0'.";
+
+	assert_string_equal(kind_in_spec(kind_at(KIND_BACKEND_SERVICE), "v2", said),
+		"Invalid value for spec.backends[v2].serving.timeoutSec, or spec.serving.timeoutSec: '0'.");
 }
 
 /* "spec.pools[].zone" is a field of the API. */
@@ -91,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_called_by_the_spec),
+		cmocka_unit_test(fields_of_one_backend),
 		cmocka_unit_test(every_row_names_a_field_of_the_api),
 	};
 

@@ -143,6 +143,21 @@ static void a_removed_pool_leaves_at_once(void **state)
 	assert_int_equal(aim(&c), 3);
 }
 
+/* What serves another backend from now on leaves this one, be it old or new. */
+static void a_pool_that_serves_others_leaves(void **state)
+{
+	JSON_WORK(work);
+	struct chain c;
+	cJSON *backends = cJSON_CreateArray();
+
+	chain_make(&c);
+	add_old_group(&c);
+	set_backends(&c, (const struct node *const[]){&c.groups[0], &c.groups[1], &c.groups[2]}, 3);
+	json_add(backends, json_copy(json_at(c.service.want, "backends[1]")));
+	json_set(c.service.want, "backends", backends);
+	assert_int_equal(aim(&c), 2);
+}
+
 /* After a restart the list of groups may come after that of services. */
 static void what_is_not_known_yet_stays(void **state)
 {
@@ -213,6 +228,7 @@ int main(void)
 		cmocka_unit_test(an_operation_takes_no_backend_out),
 		cmocka_unit_test(an_old_group_stays_until_the_new_one_serves),
 		cmocka_unit_test(a_removed_pool_leaves_at_once),
+		cmocka_unit_test(a_pool_that_serves_others_leaves),
 		cmocka_unit_test(what_is_not_known_yet_stays),
 		cmocka_unit_test(born_when_no_pool_is_only_late),
 		cmocka_unit_test(a_template_is_pinned_at_birth),

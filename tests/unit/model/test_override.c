@@ -1,4 +1,4 @@
-/* What a pool's machines are made of: spec.template with the pool's own members over it. */
+/* What a pool's machines are made of: spec.template with the pool's own members over it; and backends, over spec.serving. */
 #include <string.h>
 
 #include "cases.h"
@@ -201,6 +201,67 @@ static void what_comes_of_both_is_checked(void **state)
 					 "names cannot be used twice at once");
 }
 
+static const struct lb_service *service(const char *patch, size_t index, struct lb *lb)
+{
+	combined(patch, lb);
+	assert_in_range(index, 0, lb->spec.services.count - 1);
+	return &lb->spec.services.items[index];
+}
+
+/* Backends go over serving and healthCheck in the same way; default always is, and first. */
+static void backends_go_over_serving(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const char *patch = "{\"serving\":{\"port\":8501,\"timeoutSec\":60},\"healthCheck\":{\"requestPath\":\"/m\"},"
+			    "\"backends\":[{\"name\":\"v2\",\"serving\":{\"timeoutSec\":90}},"
+			    "{\"name\":\"default\",\"healthCheck\":{\"port\":9000}},"
+			    "{\"name\":\"grpc\",\"serving\":{\"port\":8500}}]}";
+	const struct lb_service *first = service(patch, 0, &lb), *v2 = first + 1, *grpc = first + 2;
+	assert_int_equal(lb.spec.services.count, 3);
+	assert_string_equal(first->name, "default");
+	assert_int_equal(first->serving.timeout_sec, 60);
+	assert_int_equal(first->health_check.port, 9000);
+	assert_string_equal(first->health_check.request_path, "/m");
+	assert_string_equal(v2->name, "v2");
+	assert_int_equal(v2->serving.port, 8501);
+	assert_int_equal(v2->serving.timeout_sec, 90);
+	assert_string_equal(v2->serving.port_name, "http");
+	assert_int_equal(v2->health_check.port, LB_ABSENT);
+	assert_string_equal(grpc->serving.port_name, "grpc"); /* a port of its own has a name of its own */
+	assert_int_equal(service(NULL, 0, &lb)->serving.port, 80);
+}
+
+/* What the API server can't see: the names that come of merging. */
+static void one_name_is_one_port(void **state)
+{
+	JSON_WORK(work);
+	struct error err = {0};
+	struct lb lb;
+	cJSON *spec = cases_spec("{\"backends\":[{\"name\":\"v2\",\"serving\":{\"port\":81,\"portName\":\"http\"}}]}");
+	assert_false(model_parse(cases_object("tf", spec), &lb, &err));
+	assert_string_equal(
+		err.message, "spec.backends: two backends give one portName two ports; use one portName per port");
+}
+
+static void pools_choose_their_backends(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	combined("{\"backends\":[{\"name\":\"v2\"}],\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-a\"},"
+		 "{\"name\":\"b\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":\"v2\"},{\"name\":\"default\"}]},"
+		 "{\"name\":\"c\",\"zone\":\"us-central1-a\",\"backends\":[]}]}",
+		&lb);
+	const struct lb_pool *pools = lb.spec.pools.items;
+	assert_true(lb_pool_serves(&pools[0], "default"));
+	assert_false(lb_pool_serves(&pools[0], "v2"));
+	assert_string_equal(lb_pool_service(&lb.spec, &pools[0])->name, "default");
+	assert_true(lb_pool_serves(&pools[1], "default"));
+	assert_string_equal(lb_pool_service(&lb.spec, &pools[1])->name, "v2");
+	assert_false(lb_pool_serves(&pools[2], "default"));
+	assert_null(lb_pool_service(&lb.spec, &pools[2]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +276,9 @@ int main(void)
 		cmocka_unit_test(amounts_of_updates_are_taken_as_a_pair),
 		cmocka_unit_test(updates_go_one_by_one),
 		cmocka_unit_test(what_comes_of_both_is_checked),
+		cmocka_unit_test(backends_go_over_serving),
+		cmocka_unit_test(one_name_is_one_port),
+		cmocka_unit_test(pools_choose_their_backends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,7 @@ static cJSON *example(const struct type *type, const char *name)
 		{"domains", "[\"ml.example.com\"]"},
 		{"customFeatures", "[\"TLS\"]"},
 		{"serverTlsPolicy", "\"projects/my-project/locations/global/serverTlsPolicies/p\""},
+		{"path", "\"/\""},
 	};
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		if (text_equal(values[i].name, name))

@@ -169,6 +169,8 @@ static const char *const names_nothing[] = {
 	"template.tags", /* of the machines themselves; firewall rules of the network refer to them */
 	"pools[].name",
 	"pools[].baseInstanceName",
+	"pools[].backends[].name",
+	"backends[].name",
 	"serving.port",
 	"serving.portName",
 	"serving.protocol",
@@ -176,8 +178,54 @@ static const char *const names_nothing[] = {
 	"serving.drainingTimeoutSec",
 	"serving.sessionAffinity",
 	"serving.affinityCookieTtlSec",
+	"serving.strongSessionAffinityCookie.name",
+	"serving.strongSessionAffinityCookie.path",
+	"serving.strongSessionAffinityCookie.ttlSec",
+	"serving.consistentHash.httpHeaderName",
+	"serving.consistentHash.httpCookie.name",
+	"serving.consistentHash.httpCookie.path",
+	"serving.consistentHash.httpCookie.ttlSec",
+	"serving.consistentHash.minimumRingSize",
+	"serving.localityLbPolicy",
+	"serving.customMetrics[].name",
+	"serving.customMetrics[].dryRun",
+	"serving.outlierDetection.baseEjectionTimeSec",
+	"serving.outlierDetection.intervalSec",
+	"serving.outlierDetection.consecutiveErrors",
+	"serving.outlierDetection.consecutiveGatewayFailure",
+	"serving.outlierDetection.enforcingConsecutiveErrors",
+	"serving.outlierDetection.enforcingConsecutiveGatewayFailure",
+	"serving.outlierDetection.enforcingSuccessRate",
+	"serving.outlierDetection.maxEjectionPercent",
+	"serving.outlierDetection.successRateMinimumHosts",
+	"serving.outlierDetection.successRateRequestVolume",
+	"serving.outlierDetection.successRateStdevFactor",
+	"serving.circuitBreakers.maxConnections",
+	"serving.circuitBreakers.maxPendingRequests",
+	"serving.circuitBreakers.maxRequests",
+	"serving.circuitBreakers.maxRequestsPerConnection",
+	"serving.circuitBreakers.maxRetries",
+	"serving.maxStreamDurationSec",
+	"serving.compressionMode",
+	"serving.customRequestHeaders",
+	"serving.customResponseHeaders",
+	"serving.logConfig.enable",
+	"serving.logConfig.sampleRatePercent",
+	"serving.logConfig.optionalMode",
+	"serving.logConfig.optionalFields",
+	"serving.ipAddressSelectionPolicy",
+	"serving.securityPolicy", /* policies of the object's own project */
+	"serving.edgeSecurityPolicy",
+	"serving.serviceLbPolicy",
 	"healthCheck.type",
 	"healthCheck.port",
+	"healthCheck.portName",
+	"healthCheck.host",
+	"healthCheck.request",
+	"healthCheck.response",
+	"healthCheck.grpcServiceName",
+	"healthCheck.proxyHeader",
+	"healthCheck.logConfig.enable",
 	"healthCheck.requestPath",
 	"healthCheck.checkIntervalSec",
 	"healthCheck.timeoutSec",
@@ -249,7 +297,9 @@ static void each_leaf(const struct type *type, const char *above, leaf_fn fn, vo
 
 		if (field->over) /* judged where it is laid over, or names nothing there */
 			assert_true(text_equal(field->over, "spec.template") ||
-				    text_equal(field->over, "spec.updatePolicy"));
+				    text_equal(field->over, "spec.updatePolicy") ||
+				    text_equal(field->over, "spec.serving") ||
+				    text_equal(field->over, "spec.healthCheck"));
 		else if (objects || field->type->kind == TYPE_OBJECT)
 			each_leaf(objects ? field->type->item : field->type, path, fn, arg);
 		else

@@ -1,0 +1,62 @@
+/* Members of bodies out of the spec's. */
+#include "kinds/body.h"
+
+static bool is_absent(const cJSON *value)
+{
+	return !value || cJSON_IsNull(value);
+}
+
+void body_take(cJSON *to, const cJSON *from, const char *name)
+{
+	const cJSON *value = json_member(from, name);
+
+	json_set(to, name, value ? json_copy(value) : cJSON_CreateNull());
+}
+
+void body_take_all(cJSON *to, const cJSON *from, const char *const *names)
+{
+	for (; *names; names++)
+		body_take(to, from, *names);
+}
+
+static cJSON *duration(double milliseconds)
+{
+	int64_t whole = (int64_t)(milliseconds / 1000), rest = (int64_t)milliseconds % 1000;
+	cJSON *value = cJSON_CreateObject();
+
+	json_setf(value, "seconds", "%lld", (long long)whole);
+	if (rest)
+		json_set_int(value, "nanos", rest * 1000000);
+	return value;
+}
+
+void body_take_seconds(cJSON *to, const char *as, const cJSON *from, const char *name)
+{
+	const cJSON *value = json_member(from, name);
+
+	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : duration(value->valuedouble * 1000));
+}
+
+void body_take_milliseconds(cJSON *to, const char *as, const cJSON *from, const char *name)
+{
+	const cJSON *value = json_member(from, name);
+
+	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : duration(value->valuedouble));
+}
+
+void body_take_percent(cJSON *to, const char *as, const cJSON *from, const char *name)
+{
+	const cJSON *value = json_member(from, name);
+
+	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : cJSON_CreateNumber(value->valuedouble / 100));
+}
+
+void body_take_int64(cJSON *to, const cJSON *from, const char *name)
+{
+	const cJSON *value = json_member(from, name);
+
+	if (is_absent(value))
+		json_set(to, name, cJSON_CreateNull());
+	else
+		json_setf(to, name, "%lld", (long long)value->valuedouble);
+}

@@ -1,0 +1,98 @@
+/* What spec.serving says of how requests are spread, as members of a backend service. */
+#include "kinds/serving.h"
+
+#include "kinds/body.h"
+#include "model/model.h"
+
+static cJSON *object_of(const cJSON *tree, const char *name)
+{
+	cJSON *value = json_member(tree, name);
+
+	return cJSON_IsObject(value) ? value : NULL;
+}
+
+static void set_cookie(cJSON *to, const char *name, const cJSON *from)
+{
+	static const char *const alike[] = {"name", "path", NULL};
+	cJSON *cookie;
+
+	if (!object_of(from, name)) {
+		json_set(to, name, cJSON_CreateNull());
+		return;
+	}
+	cookie = json_set_object(to, name);
+	body_take_all(cookie, object_of(from, name), alike);
+	body_take_seconds(cookie, "ttl", object_of(from, name), "ttlSec");
+}
+
+static void set_hash(cJSON *body, const cJSON *from)
+{
+	cJSON *hash;
+
+	if (!from) {
+		json_set(body, "consistentHash", cJSON_CreateNull());
+		return;
+	}
+	hash = json_set_object(body, "consistentHash");
+	body_take(hash, from, "httpHeaderName");
+	set_cookie(hash, "httpCookie", from);
+	body_take_int64(hash, from, "minimumRingSize");
+}
+
+static void set_outliers(cJSON *body, const cJSON *from)
+{
+	static const char *const alike[] = {"consecutiveErrors", "consecutiveGatewayFailure",
+		"enforcingConsecutiveErrors", "enforcingConsecutiveGatewayFailure", "enforcingSuccessRate",
+		"maxEjectionPercent", "successRateMinimumHosts", "successRateRequestVolume", "successRateStdevFactor",
+		NULL};
+	cJSON *outliers;
+
+	if (!from) {
+		json_set(body, "outlierDetection", cJSON_CreateNull());
+		return;
+	}
+	outliers = json_set_object(body, "outlierDetection");
+	body_take_seconds(outliers, "baseEjectionTime", from, "baseEjectionTimeSec");
+	body_take_seconds(outliers, "interval", from, "intervalSec");
+	body_take_all(outliers, from, alike);
+}
+
+/* Logging is said to be off, not left out: the cloud may print it either way. */
+static void set_log(cJSON *body, const cJSON *from)
+{
+	static const char *const alike[] = {"optionalMode", "optionalFields", NULL};
+	cJSON *log = json_set_object(body, "logConfig");
+
+	json_set_bool(log, "enable", json_bool(from, "enable", false));
+	body_take_percent(log, "sampleRate", from, "sampleRatePercent");
+	body_take_all(log, from, alike);
+}
+
+/* A policy by its name; null: none. */
+static void set_policy(cJSON *body, const char *member, const char *collection, const char *name)
+{
+	if (name)
+		json_setf(body, member, "%s/%s", collection, name);
+	else
+		json_set(body, member, cJSON_CreateNull());
+}
+
+void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serving)
+{
+	static const char *const alike[] = {"localityLbPolicy", "customMetrics", "circuitBreakers", "compressionMode",
+		"customRequestHeaders", "customResponseHeaders", "ipAddressSelectionPolicy", NULL};
+	const cJSON *tree = model_serving_tree(serving);
+	const char *armor = arena_printf(json_arena(), "projects/%s/global/securityPolicies", lb->spec.project);
+	const char *spread = arena_printf(json_arena(),
+		"//networkservices.googleapis.com/projects/%s/locations/global/serviceLbPolicies", lb->spec.project);
+
+	body_take_all(body, tree, alike);
+	set_cookie(body, "strongSessionAffinityCookie", tree);
+	set_hash(body, object_of(tree, "consistentHash"));
+	set_outliers(body, object_of(tree, "outlierDetection"));
+	body_take_seconds(body, "maxStreamDuration", tree, "maxStreamDurationSec");
+	set_log(body, object_of(tree, "logConfig"));
+	set_policy(body, "securityPolicy", armor, serving->security_policy);
+	set_policy(body, "edgeSecurityPolicy", armor, serving->edge_security_policy);
+	set_policy(body, "serviceLbPolicy", spread, serving->service_lb_policy);
+}

@@ -1,0 +1,7 @@
+/* Members of a backend service that serving says beside protocol, port and times. */
+#pragma once
+
+#include "base/json.h"
+#include "model/lb.h"
+
+void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serving);

@@ -1,0 +1,134 @@
+/* The table of spec.serving, healthCheck and backends. */
+#include "model/types_internal.h"
+
+static const char *const protocol_words[] = {"HTTP", "HTTPS", "HTTP2", "H2C", NULL};
+static const struct type protocol = {.kind = TYPE_STRING, .words = protocol_words};
+static const struct type seconds_to_answer = INTEGER(1, 2147483647);
+static const struct type seconds_to_drain = INTEGER(0, 3600);
+static const char *const affinity_words[] = {
+	"NONE", "CLIENT_IP", "GENERATED_COOKIE", "HEADER_FIELD", "HTTP_COOKIE", "STRONG_COOKIE_AFFINITY", NULL};
+static const struct type affinity = {.kind = TYPE_STRING, .words = affinity_words};
+static const struct type cookie_life = INTEGER(0, 1209600);
+
+static const struct field serving_fields[] = {
+	{"port", &type_port, AT(int64_t, struct lb_serving, port), .fallback = "80", .change = CHANGE_PLACE,
+		.text = "Port on which the machines serve."},
+	{"portName", &type_label, AT(char *, struct lb_serving, port_name), .fallback = "http", .change = CHANGE_PLACE,
+		.text = "Name of that port in the instance groups, by which the backend service finds it."},
+	{"protocol", &protocol, AT(char *, struct lb_serving, protocol), .fallback = "HTTP", .change = CHANGE_PLACE,
+		.text = "Protocol between load balancer and machines. gRPC needs HTTP2, or H2C where the machines "
+			"have no certificate; both need machines that speak it."},
+	{"timeoutSec", &seconds_to_answer, AT(int64_t, struct lb_serving, timeout_sec), .fallback = "30",
+		.unit = "seconds", .change = CHANGE_PLACE,
+		.text = "Time in which the answer to a request must be complete; else the client gets a 502 or 504."},
+	{"drainingTimeoutSec", &seconds_to_drain, AT(int64_t, struct lb_serving, draining_timeout_sec),
+		.fallback = "300", .unit = "seconds", .change = CHANGE_PLACE,
+		.text = "Time that a machine which leaves has for the requests it has begun."},
+	{"sessionAffinity", &affinity, AT(char *, struct lb_serving, session_affinity), .fallback = "NONE",
+		.change = CHANGE_PLACE,
+		.text = "What keeps a client at one machine: nothing, its address, a cookie that the load balancer "
+			"makes, a header or cookie of its own (HEADER_FIELD and HTTP_COOKIE: consistentHash says "
+			"which), or a cookie that also survives new machines (STRONG_COOKIE_AFFINITY)."},
+	{"affinityCookieTtlSec", &cookie_life, AT(int64_t, struct lb_serving, affinity_cookie_ttl_sec),
+		.unit = "seconds", .change = CHANGE_PLACE,
+		.text = "Life of the cookie of sessionAffinity GENERATED_COOKIE. Unset or 0: as long as the "
+			"browser's session."},
+	TRAFFIC_FIELDS(struct lb_serving),
+};
+const struct type type_serving = {
+	.kind = TYPE_OBJECT, FIELDS(serving_fields), .size = sizeof(struct lb_serving), .rules = serving_rules};
+
+static const char *const check_words[] = {"HTTP", "HTTPS", "HTTP2", "TCP", "SSL", "GRPC", NULL};
+static const struct type check_type = {.kind = TYPE_STRING, .words = check_words};
+static const struct type host = TEXT(1, 253, .pattern = &pattern_one_line);
+static const struct type words_to_send = TEXT(0, 1024, .pattern = &pattern_one_line);
+static const char *const proxy_header_words[] = {"NONE", "PROXY_V1", NULL};
+static const struct type proxy_header = {.kind = TYPE_STRING, .words = proxy_header_words};
+static const struct field check_log_fields[] = {
+	{"enable", &type_flag, AT(bool, struct lb_check_log, enable), .change = CHANGE_PLACE,
+		.text = "Log each change of a machine's health. Unset: false."},
+};
+static const struct type check_log = {
+	.kind = TYPE_OBJECT, FIELDS(check_log_fields), .size = sizeof(struct lb_check_log)};
+static const struct type request_path = TEXT(1, 1024, .pattern = &pattern_request_path);
+static const struct type probe_seconds = INTEGER(1, 300);
+static const struct type threshold = INTEGER(1, 10);
+
+static const struct field health_check_fields[] = {
+	{"type", &check_type, AT(char *, struct lb_health_check, type), .fallback = "HTTP",
+		.change = CHANGE_HEALTH_CHECK, .text = "Protocol of the probe."},
+	{"port", &type_port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,
+		.text = "Port to probe. Unset: that of portName, or else serving.port, followed when that changes."},
+	{"portName", &type_label, AT(char *, struct lb_health_check, port_name), .change = CHANGE_PLACE,
+		.text = "Probe the port of this name instead: the portName of some backend."},
+	{"requestPath", &request_path, AT(char *, struct lb_health_check, request_path), .change = CHANGE_PLACE,
+		.text = "Path to ask for, with HTTP, HTTPS and HTTP2; healthy is who answers with status 200. Unset: "
+			"/."},
+	{"host", &host, AT(char *, struct lb_health_check, host), .change = CHANGE_PLACE,
+		.text = "Host header to send, with HTTP, HTTPS and HTTP2. Unset: the machine's address."},
+	{"request", &words_to_send, AT(char *, struct lb_health_check, request), .change = CHANGE_PLACE,
+		.text = "Text to send once connected, with TCP and SSL. Unset: none; who accepts is healthy."},
+	{"response", &words_to_send, AT(char *, struct lb_health_check, response), .change = CHANGE_PLACE,
+		.text = "Text that the answer must hold in its first 1024 bytes; not with GRPC. Unset: any answer."},
+	{"grpcServiceName", &words_to_send, AT(char *, struct lb_health_check, grpc_service_name),
+		.change = CHANGE_PLACE,
+		.text = "Service that the gRPC health protocol is asked about, with GRPC. Unset: the server as a "
+			"whole."},
+	{"proxyHeader", &proxy_header, AT(char *, struct lb_health_check, proxy_header), .change = CHANGE_PLACE,
+		.text = "Header of the PROXY protocol to send first; not with GRPC. Unset: NONE."},
+	{"checkIntervalSec", &probe_seconds, AT(int64_t, struct lb_health_check, check_interval_sec), .fallback = "5",
+		.unit = "seconds", .change = CHANGE_PLACE, .text = "Time from one probe to the next."},
+	{"timeoutSec", &probe_seconds, AT(int64_t, struct lb_health_check, timeout_sec), .fallback = "5",
+		.unit = "seconds", .change = CHANGE_PLACE,
+		.text = "Time to wait for an answer; at most checkIntervalSec."},
+	{"healthyThreshold", &threshold, AT(int64_t, struct lb_health_check, healthy_threshold), .fallback = "2",
+		.unit = "answers", .change = CHANGE_PLACE,
+		.text = "Good answers in a row that make a machine healthy."},
+	{"unhealthyThreshold", &threshold, AT(int64_t, struct lb_health_check, unhealthy_threshold), .fallback = "2",
+		.unit = "answers", .change = CHANGE_PLACE,
+		.text = "Bad answers in a row that make a machine unhealthy."},
+	{"logConfig", &check_log, AT(struct lb_check_log, struct lb_health_check, log_config),
+		.text = "Logging of changes in health."},
+};
+const struct type type_health_check = {.kind = TYPE_OBJECT,
+	FIELDS(health_check_fields),
+	.size = sizeof(struct lb_health_check),
+	.rules = health_check_rules};
+
+static const struct type backend_name = TEXT(1, 30, .pattern = &pattern_label);
+static const struct field backend_fields[] = {
+	{"name", &backend_name, AT(char *, struct lb_backend, name), .required = true, .change = CHANGE_PLACE,
+		.text = "Name of the backend, unique in this object: at most 30 lower-case letters, digits and "
+			"dashes. pools[].backends says who serves it."},
+	{"serving", &type_serving, AT(struct lb_serving, struct lb_backend, serving), .over = "spec.serving",
+		.text = "What this backend has instead of spec.serving's, member by member: objects merge, lists and "
+			"plain values replace. With a port and no portName, the name of the port is that of the "
+			"backend."},
+	{"healthCheck", &type_health_check, AT(struct lb_health_check, struct lb_backend, health_check),
+		.over = "spec.healthCheck",
+		.text = "What the probe of this backend has instead of spec.healthCheck's, member by member. Another "
+			"type "
+			"drops what only the type there has."},
+};
+static const struct type backend = {.kind = TYPE_OBJECT, FIELDS(backend_fields), .size = sizeof(struct lb_backend)};
+const struct type type_backends = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 16,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &backend,
+	.item_text = "One backend."};
+
+static const struct field pool_backend_fields[] = {
+	{"name", &backend_name, AT(char *, struct lb_pool_backend, name), .required = true, .change = CHANGE_PLACE,
+		.text = "Name of an entry of spec.backends, or default."},
+};
+static const struct type pool_backend = {
+	.kind = TYPE_OBJECT, FIELDS(pool_backend_fields), .size = sizeof(struct lb_pool_backend)};
+const struct type type_pool_backends = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 8,
+	.form = LIST_KEYED,
+	.keys = {"name"},
+	.item = &pool_backend,
+	.item_text = "One backend."};

@@ -1,0 +1,71 @@
+/* status.backends[]: the machines behind each backend service. */
+#include "reconcile/internal.h"
+
+static const struct node *service_of(const struct status_input *input, const char *backend)
+{
+	const struct nodes *nodes = &input->entry->nodes;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->wanted && nodes->items[i]->kind->id == KIND_BACKEND_SERVICE &&
+			text_equal(nodes->items[i]->own_part, backend))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+static bool has_front(const struct node *group, const char *role)
+{
+	for (size_t i = 0; group->fronts && group->fronts[i]; i++) {
+		if (text_equal(group->fronts[i], role))
+			return true;
+	}
+	return false;
+}
+
+static bool pool_serves(const struct lb_spec *spec, const char *pool, const char *backend)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (text_equal(spec->pools.items[i].name, pool))
+			return lb_pool_serves(&spec->pools.items[i], backend);
+	}
+	return false;
+}
+
+static void add_machines(cJSON *item, const struct status_input *input, const struct node *service)
+{
+	const struct nodes *nodes = &input->entry->nodes;
+	int64_t existing = 0, healthy = 0;
+	bool probed = false;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *group = nodes->items[i];
+
+		if (group->kind->id != KIND_GROUP || !group->wanted || group->presence != NODE_PRESENT ||
+			!pool_serves(&input->lb->spec, group->own_part, service->own_part))
+			continue;
+		existing += group_sight(group).existing;
+		healthy += group_healthy_at(group, service->own_role);
+		probed |= has_front(group, service->own_role);
+	}
+	json_set_int(item, "replicas", existing);
+	if (probed)
+		json_set_int(item, "readyReplicas", healthy);
+}
+
+cJSON *backends_make(const struct status_input *input)
+{
+	const struct lb_services *services = &input->lb->spec.services;
+	cJSON *backends = cJSON_CreateArray();
+
+	for (size_t i = 0; i < services->count; i++) {
+		const struct node *service = service_of(input, services->items[i].name);
+		cJSON *item = json_add_object(backends);
+
+		json_set_text(item, "name", services->items[i].name);
+		if (!service)
+			continue;
+		json_set_text(item, "service", service->own_name);
+		add_machines(item, input, service);
+	}
+	return backends;
+}

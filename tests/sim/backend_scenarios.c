@@ -1,0 +1,57 @@
+/* Scripts about backends and the ways that lead to them. */
+#include "sim/script.h"
+
+#define POOLS(second)                                                                                                  \
+	"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"replicas\":2},"                                    \
+	"{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2" second "}]}"
+
+/* status.backends[] of that place: "v2 2/2", or "v2 2/-" when it is not probed. */
+static char *backend_text(struct world *world, int index)
+{
+	const cJSON *item = cJSON_GetArrayItem(json_at(apiserver_get(&world->api, KEY), "status.backends"), index);
+	char *ready = json_has(item, "readyReplicas")
+	                      ? arena_printf(json_arena(), "%d", (int)json_int(item, "readyReplicas", 0))
+	                      : arena_strdup(json_arena(), "-");
+
+	return arena_printf(json_arena(), "%s %d/%s", json_text_or(item, "name", "none"),
+		(int)json_int(item, "replicas", 0), ready);
+}
+
+static void check_backend(struct world *world, int index, const char *wanted)
+{
+	JSON_WORK(work);
+	char *found = backend_text(world, index);
+
+	if (!text_equal(found, wanted))
+		world_complain(world, "status.backends[%d] is %s, not %s", index, found, wanted);
+}
+
+static void edit(struct world *world, const char *patch, int pools)
+{
+	apiserver_edit(&world->api, KEY, patch);
+	check_ready(world, KEY);
+	check_rest(world, 1, pools);
+}
+
+/* A backend comes with its pool, gets members of its own, loses the pool to default, and goes. */
+void backends(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_backend(world, 0, "default 3/3");
+	apiserver_edit(&world->api, KEY,
+		"{\"backends\":[{\"name\":\"v2\",\"serving\":{\"port\":8501},\"healthCheck\":{\"requestPath\":\"/"
+		"v2\"}}]}");
+	edit(world, POOLS(",\"backends\":[{\"name\":\"v2\"}]"), 2);
+	check_backend(world, 0, "default 2/2");
+	check_backend(world, 1, "v2 2/-");
+	edit(world, "{\"backends\":[{\"name\":\"v2\",\"serving\":{\"port\":8601,\"timeoutSec\":90}}]}", 2);
+	edit(world, POOLS(",\"backends\":[{\"name\":\"v2\"},{\"name\":\"default\"}]"), 2);
+	check_backend(world, 0, "default 4/4");
+	edit(world, POOLS(",\"backends\":[]"), 2);
+	check_backend(world, 0, "default 2/2");
+	apiserver_edit(&world->api, KEY, "{\"backends\":null}");
+	edit(world, POOLS(""), 2);
+	check_backend(world, 0, "default 4/4");
+}
