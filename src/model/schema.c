@@ -3,6 +3,7 @@
 #include "model/schema.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "model/rules.h"
 
@@ -11,12 +12,12 @@ enum { DECIMAL_LENGTH = 16 }; /* of pattern_decimal at most */
 static const char *change_sentence(enum change change)
 {
 	switch (change) {
-	case CHANGE_NONE:
+	case CHANGE_UNSAID:
 		return NULL;
 	case CHANGE_PLACE:
 		return "Changing it is done in place; no machine restarts.";
 	case CHANGE_ROLL:
-		return "Changing it replaces the machines, one after another.";
+		return "Changing it updates the machines one after another, as updatePolicy says.";
 	case CHANGE_GROUP:
 		return "Changing it makes a new group of machines; the old one is drained when the new one serves.";
 	case CHANGE_FRONT:
@@ -34,17 +35,32 @@ static const char *change_sentence(enum change change)
 	return NULL;
 }
 
-/* What it means; which values; the default; what changing it costs. */
+static bool is_leaf(const struct type *type)
+{
+	return type->kind != TYPE_OBJECT && !(type->kind == TYPE_LIST && type->item->kind == TYPE_OBJECT);
+}
+
+/* Texts that say when a member is needed, or what holds without it, say it better. */
+static const char *without_it(const struct field *field)
+{
+	if (field->change == CHANGE_UNSAID || field->fallback || !is_leaf(field->type) || strstr(field->text, "nset") ||
+		strstr(field->text, "eeded"))
+		return "";
+	return field->required ? " Required." : " Unset: none.";
+}
+
+/* What it means; which values; what holds without it; what changing it costs. */
 static const char *description(const struct field *field)
 {
 	AUTO_STR struct str text = STR_INIT(4096);
 	const struct type *type = field->type;
 	str_adds(&text, field->text);
-	if (type->kind == TYPE_INTEGER && field->change != CHANGE_NONE)
+	if (type->kind == TYPE_INTEGER && field->change != CHANGE_UNSAID)
 		str_addf(&text, " %lld to %lld%s%s.", (long long)type->least, (long long)type->most,
 			field->unit ? " " : "", field->unit ? field->unit : "");
 	if (field->fallback && type->kind != TYPE_OBJECT)
 		str_addf(&text, " Default: %s.", field->fallback);
+	str_adds(&text, without_it(field));
 	const char *change = change_sentence(field->change);
 	if (change)
 		str_addf(&text, " %s", change);

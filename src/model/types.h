@@ -28,7 +28,7 @@ enum list_form {
 
 /* What changing a field costs; becomes the last sentence of its description. */
 enum change {
-	CHANGE_NONE,         /* says nothing: objects, whose members say it, and the status */
+	CHANGE_UNSAID,       /* says nothing: objects, whose members say it, and the status */
 	CHANGE_PLACE,        /* patched */
 	CHANGE_ROLL,         /* machines are replaced */
 	CHANGE_GROUP,        /* a new group of machines first */

@@ -10,7 +10,7 @@ static const struct field pool_fields[] = {
 		.text = "Name of the pool, unique in this object: at most 30 lower-case letters, digits and "
 			"dashes. It is part of Compute Engine names."},
 	{"zone", &zone, AT(char *, struct lb_pool, zone), .change = CHANGE_GROUP,
-		.text = "Zone of the pool's machines, such as us-central1-a. Required."},
+		.text = "Zone of the pool's machines, such as us-central1-a; needed."},
 	{"replicas", &type_replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "Size of this pool. Unset: spec.replicas, and kubectl scale acts on it."},
 	{"autoscaling", &type_autoscaling, AT(struct lb_autoscaling, struct lb_pool, autoscaling),

@@ -115,12 +115,65 @@ static void descriptions_are_a_manual(void **state)
 	cJSON *spec = json_at(root_schema(), "spec.properties");
 	assert_string_equal(json_text(spec, "template.properties.machineType.description"),
 		"Machine type, a bare name such as n1-standard-4 or n2-custom-8-16384. Its zone is the pool's. "
-		"Default: n1-standard-4. Changing it replaces the machines, one after another.");
+		"Default: n1-standard-4. Changing it updates the machines one after another, as updatePolicy says.");
 	assert_string_equal(json_text(spec, "serving.properties.timeoutSec.description"),
 		"Time in which the answer to a request must be complete; else the client gets a 502 or 504. "
 		"1 to 2147483647 seconds. Default: 30. Changing it is done in place; no machine restarts.");
 	assert_string_equal(json_text(spec, "project.description"),
-		"Google Cloud project that everything is made in, by its ID. It cannot be changed.");
+		"Google Cloud project that everything is made in, by its ID. Required. It cannot be changed.");
+}
+
+/* Every leaf says its default, or what holds when it is not there, or that it has to be. */
+static void check_leaf_default(const cJSON *schema, const char *path, bool required)
+{
+	const char *text = json_text_or(schema, "description", "");
+	const cJSON *fallback = json_member(schema, "default");
+
+	if (text_starts(text, "Over ") || text_starts(text, "As "))
+		return; /* the manual stands elsewhere */
+	if (fallback) {
+		char *words = cJSON_IsString(fallback) ? fallback->valuestring : json_print(fallback);
+
+		if (!strstr(text, arena_printf(json_arena(), "Default: %s.", words)))
+			fail_msg("%s does not say its default", path);
+	} else if (!strstr(text, required ? "equired" : "nset") && !strstr(text, "eeded")) {
+		fail_msg("%s does not say what holds without it: \"Unset: ...\"", path);
+	}
+}
+
+static bool is_required(const cJSON *object, const char *name)
+{
+	const cJSON *each;
+
+	cJSON_ArrayForEach(each, json_member(object, "required"))
+	{
+		if (text_equal(each->valuestring, name))
+			return true;
+	}
+	return false;
+}
+
+static void check_defaults(const cJSON *object, const char *path)
+{
+	const cJSON *each;
+
+	cJSON_ArrayForEach(each, json_member(object, "properties"))
+	{
+		char *below = arena_printf(json_arena(), "%s.%s", path, each->string);
+
+		if (json_member(each, "properties"))
+			check_defaults(each, below);
+		else if (json_member(json_member(each, "items"), "properties"))
+			check_defaults(json_member(each, "items"), arena_printf(json_arena(), "%s[]", below));
+		else
+			check_leaf_default(each, below, is_required(object, each->string));
+	}
+}
+
+static void every_leaf_says_what_holds_without_it(void **state)
+{
+	JSON_WORK(work);
+	check_defaults(json_member(root_schema(), "spec"), "spec");
 }
 
 /* Every leaf of the spec says what changing it costs. */
@@ -132,7 +185,7 @@ static void check_change(const struct type *type, const char *path)
 		const struct type *item = field->type->item ? field->type->item : field->type;
 		if (item->kind == TYPE_OBJECT)
 			check_change(item, below);
-		else if (field->change == CHANGE_NONE)
+		else if (field->change == CHANGE_UNSAID)
 			fail_msg("%s does not say what changing it costs", below);
 	}
 }
@@ -246,6 +299,7 @@ int main(void)
 		cmocka_unit_test(an_unseen_object_says_so),
 		cmocka_unit_test(required_is_what_has_no_default),
 		cmocka_unit_test(descriptions_are_a_manual),
+		cmocka_unit_test(every_leaf_says_what_holds_without_it),
 		cmocka_unit_test(every_leaf_says_what_a_change_costs),
 		cmocka_unit_test(no_rule_is_on_a_long_text),
 		cmocka_unit_test(presence_has_a_bit_for_each_field),
