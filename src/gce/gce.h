@@ -49,7 +49,7 @@ enum gce_budget {
 	GCE_LIST,
 	GCE_HEAVY, /* lists over all scopes; gce_list decides */
 	GCE_WRITE,
-	GCE_OPERATION, /* long polls and lists of operations; gce_mutate, gce_follow and gce_list decide */
+	GCE_OPERATION, /* long polls and lists of operations; gce_mutate and gce_list decide */
 	GCE_HEALTH,
 	GCE_BUDGETS
 };
@@ -101,9 +101,6 @@ struct gce_mutation_event {
 };
 typedef void (*gce_mutation_fn)(void *arg, const struct gce_mutation_event *event);
 struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg);
-
-/* Follows an operation somebody started earlier. Same events, without ACCEPTED. A 404 is UNCLEAR (retention is an hour). */
-struct gce_call *gce_follow(struct gce *gce, const char *project, const char *operation, gce_mutation_fn fn, void *arg);
 
 /* A whole list, page by page. item sees each element as text while it streams. done: err NULL only when every page was read
  * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */

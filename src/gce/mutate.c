@@ -1,4 +1,4 @@
-/* gce_mutate and gce_follow: a write and what becomes of it. An outcome is FAILED only when the cloud said so in a definite
+/* gce_mutate: a write and what becomes of it. An outcome is FAILED only when the cloud said so in a definite
  * answer; whatever else goes wrong leaves it UNCLEAR. */
 #include <stdio.h>
 #include <string.h>
@@ -160,21 +160,15 @@ static char *make_subject(const struct gce_request *request, bool *inserts)
 	return name ? mem_printf("%s/%s", path, name) : mem_strdup(path);
 }
 
-static struct mutation *new_mutation(struct gce *gce, const char *project, gce_mutation_fn fn, void *arg)
+struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg)
 {
 	struct mutation *mutation = mem_alloc(sizeof(*mutation));
-	mutation->own_project = mem_strdup(project);
+	bool has_id = takes_request_id(request->path);
+	char id[37], extra[80] = "prettyPrint=false";
 	mutation->fn = fn;
 	mutation->arg = arg;
 	call_add(gce, &mutation->base, stop_mutation);
-	return mutation;
-}
-
-struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg)
-{
-	struct mutation *mutation = new_mutation(gce, request->project, fn, arg);
-	bool has_id = takes_request_id(request->path);
-	char id[37], extra[80] = "prettyPrint=false";
+	mutation->own_project = mem_strdup(request->project);
 	mutation->own_path = mem_strdup(request->path);
 	mutation->own_subject = make_subject(request, &mutation->inserts);
 	mutation->own_identity = mem_strdup(request->identity);
@@ -203,12 +197,4 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	};
 	transfer_start(&mutation->transfer, gce, &transfer, on_reply, mutation);
 	return &mutation->base;
-}
-
-struct gce_call *gce_follow(struct gce *gce, const char *project, const char *operation, gce_mutation_fn fn, void *arg)
-{
-	struct mutation *follower = new_mutation(gce, project, fn, arg);
-	struct followed followed = {project, operation, path_below_project(operation), NULL};
-	follow_start(&follower->follow, gce, &followed, on_followed, follower);
-	return &follower->base;
 }

@@ -1,5 +1,7 @@
-/* gce_follow: long polls while they are few, lists of the scope beyond. */
+/* Operations that are followed: by long polls while they are few, by lists of the scope beyond. */
 #include "rig.h"
+
+#include "gce/operation.h"
 
 struct end {
 	unsigned count;
@@ -7,20 +9,55 @@ struct end {
 	struct error err;
 };
 
-static void on_event(void *arg, const struct gce_mutation_event *event)
+/* Who follows one, as a mutation does. */
+struct follower {
+	struct gce_call base;
+	struct follow follow;
+	follow_fn fn;
+	void *arg;
+};
+
+static void stop_follower(struct gce_call *base)
+{
+	struct follower *follower = (struct follower *)base;
+	follow_stop(&follower->follow);
+	mem_free(follower);
+}
+
+static void on_followed(void *arg, enum gce_outcome outcome, const struct error *err)
+{
+	struct follower *follower = arg;
+	follow_fn fn = follower->fn;
+	void *fn_arg = follower->arg;
+	gce_cancel(&follower->base);
+	fn(fn_arg, outcome, err);
+}
+
+static struct gce_call *follow_path(struct rig *rig, const char *project, const char *path, follow_fn fn, void *arg)
+{
+	struct follower *follower = mem_alloc(sizeof(*follower));
+	struct followed followed = {project, path, "instances/i", NULL};
+	follower->fn = fn;
+	follower->arg = arg;
+	call_add(rig->gce, &follower->base, stop_follower);
+	follow_start(&follower->follow, rig->gce, &followed, on_followed, follower);
+	return &follower->base;
+}
+
+static void on_end(void *arg, enum gce_outcome outcome, const struct error *err)
 {
 	struct end *end = arg;
 	end->count++;
-	end->outcome = event->outcome;
-	assert_int_not_equal(event->outcome, GCE_ACCEPTED);
-	assert_int_equal(event->err == NULL, event->outcome == GCE_DONE);
-	end->err = event->err ? *event->err : (struct error){0};
+	end->outcome = outcome;
+	assert_int_not_equal(outcome, GCE_ACCEPTED);
+	assert_int_equal(err == NULL, outcome == GCE_DONE);
+	end->err = err ? *err : (struct error){0};
 }
 
 static struct gce_call *follow(struct rig *rig, const char *name, struct end *end)
 {
 	AUTO_FREE char *path = mem_printf("projects/p/zones/z/operations/%s", name);
-	return gce_follow(rig->gce, "p", path, on_event, end);
+	return follow_path(rig, "p", path, on_end, end);
 }
 
 static const char running[] = "{\"kind\":\"compute#operation\",\"name\":\"o\",\"status\":\"RUNNING\"}";
@@ -244,7 +281,7 @@ static void projects_share_the_long_polls(void **state)
 		rig_next(rig);
 	for (int i = 0; i < 30; i++) {
 		AUTO_FREE char *path = mem_printf("projects/q/global/operations/o%d", i);
-		gce_follow(rig->gce, "q", path, on_event, &others[i]);
+		follow_path(rig, "q", path, on_end, &others[i]);
 		fake_loop_settle(&rig->loop);
 	}
 	for (struct fake_call *call; (call = rig_wait(rig, 0));)
@@ -264,7 +301,7 @@ static void each_scope_has_one_list(void **state)
 	struct rig *rig = *state;
 	struct crowd *crowd = follow_many(rig);
 	struct end end = {0};
-	gce_follow(rig->gce, "p", "projects/p/global/operations/g", on_event, &end);
+	follow_path(rig, "p", "projects/p/global/operations/g", on_end, &end);
 	struct fake_call *zone = rig_wait(rig, 3000), *global = rig_wait(rig, 3000);
 	assert_string_equal(zone->path, "/compute/v1/projects/p/zones/z/operations");
 	assert_string_equal(global->path, "/compute/v1/projects/p/global/operations");
@@ -383,7 +420,7 @@ static void free_gives_no_place_to_who_stands_in_line(void **state)
 		struct fake_call *call = rig_next(rig);
 		first = first ? first : call;
 	}
-	gce_follow(rig->gce, "p", "projects/p/global/operations/older", on_event, &older);
+	follow_path(rig, "p", "projects/p/global/operations/older", on_end, &older);
 	follow(rig, "newer", &newer);
 	struct fake_call *global = rig_wait(rig, 3000), *zone = rig_wait(rig, 3000);
 	rig_refuse(rig, zone, 403, "forbidden", "No.");
@@ -402,7 +439,7 @@ struct massacre {
 	unsigned count;
 };
 
-static void cancel_all_the_others(void *arg, const struct gce_mutation_event *event)
+static void cancel_all_the_others(void *arg, enum gce_outcome outcome, const struct error *err)
 {
 	struct massacre *massacre = arg;
 	massacre->count++;
@@ -415,7 +452,7 @@ static void a_callback_may_cancel_all_others_of_its_list(void **state)
 	struct rig *rig = *state;
 	struct crowd *crowd = follow_many(rig);
 	struct massacre massacre = {.crowd = crowd};
-	gce_follow(rig->gce, "p", "projects/p/zones/z/operations/n60", cancel_all_the_others, &massacre);
+	follow_path(rig, "p", "projects/p/zones/z/operations/n60", cancel_all_the_others, &massacre);
 	struct fake_call *call = rig_wait(rig, 3000);
 	rig->http.piece = 7;
 	answer_list(rig, call, 60, 61, "more");
