@@ -34,7 +34,7 @@ struct policy_allow {
 	struct lb_texts projects;
 	struct lb_texts networks, subnetworks, kms_keys, reservations, addresses;
 	struct lb_texts images, container_images, machine_types, accelerator_types, regions, schemes, scopes;
-	struct lb_texts service_accounts, buckets;
+	struct lb_texts service_accounts, manager_tags, buckets;
 	char *startup_scripts, *privileged_containers, *adoption, *external_ips; /* Allow, Deny */
 };
 

@@ -105,6 +105,10 @@ static const struct field allow_fields[] = {
 		.text = "Service accounts of the machines, and those that use keys for them, by email; default stands "
 			"for the project's default "
 			"account. Unset: none, so machines have no account." FREE_LIST},
+	{"resourceManagerTags", &names, AT(struct lb_texts, struct policy_allow, manager_tags),
+		.text = "Tags of Resource Manager that machines and disks may bear, as KEY=VALUE, such as "
+			"tagKeys/123=tagValues/456: firewall policies and IAM conditions go by them. Unset: "
+			"none." FREE_LIST},
 	{"buckets", &names, AT(struct lb_texts, struct policy_allow, buckets),
 		.text = "Cloud Storage buckets that may be served. Unset: none." FREE_LIST LATER},
 	{"startupScripts", &verdict, AT(char *, struct policy_allow, startup_scripts), .fallback = "Deny",

@@ -24,6 +24,7 @@ static const struct rule_row regions = {"regions", UNSET_ANY, false, "region"};
 static const struct rule_row schemes = {"loadBalancingSchemes", UNSET_ANY, false, "scheme"};
 static const struct rule_row accounts = {"serviceAccounts", UNSET_NONE, false, "service account"};
 static const struct rule_row scopes = {"scopes", UNSET_ANY, false, "scope"};
+static const struct rule_row manager_tags = {"resourceManagerTags", UNSET_NONE, false, "Resource Manager tag"};
 static const struct rule_row scripts = {"startupScripts", UNSET_NONE, true, "startup scripts"};
 static const struct rule_row privileged = {"privilegedContainers", UNSET_NONE, true, "privileged containers"};
 static const struct rule_row external_ips = {"externalIPs", UNSET_ANY, true, "public addresses"};
@@ -266,6 +267,28 @@ static bool gives_control(const char *key)
 	return strcasestr(key, "script") != NULL;
 }
 
+/* "KEY=VALUE" each. */
+static void tell_tags(const struct visit *visit, size_t index, const struct lb_map *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *key = tags->items[i].key;
+		struct use use = {visit->reference->rule, arena_printf(json_arena(), "%s.%s", place(visit, index), key),
+			arena_printf(json_arena(), "%s=%s", key, tags->items[i].value), false};
+
+		visit->fn(visit->arg, &use);
+	}
+}
+
+static void see_tags(const struct visit *visit)
+{
+	tell_tags(visit, 0, &visit->template->resource_manager_tags);
+}
+
+static void see_disk_tags(const struct visit *visit)
+{
+	tell_tags(visit, 0, &visit->template->disk.resource_manager_tags);
+}
+
 static void see_metadata(const struct visit *visit)
 {
 	const struct lb_map *metadata = &visit->template->metadata;
@@ -351,6 +374,7 @@ EACH_DISK(see_disk_images,
 	tell_at(visit, i, disk->source_image ? link_path(disk->source_image, visit->lb->spec.project) : NULL))
 EACH_DISK(see_snapshots,
 	tell_at(visit, i, disk->source_snapshot ? link_path(disk->source_snapshot, visit->lb->spec.project) : NULL))
+EACH_DISK(see_disks_tags, tell_tags(visit, i, &disk->resource_manager_tags))
 EACH_DISK(see_disks_keys, tell_key(visit, i, &disk->disk_encryption_key))
 EACH_DISK(see_images_keys, tell_key(visit, i, &disk->source_image_encryption_key))
 EACH_DISK(see_snapshots_keys, tell_key(visit, i, &disk->source_snapshot_encryption_key))
@@ -359,8 +383,7 @@ EACH_DISK(see_images_accounts, tell_at(visit, i, disk->source_image_encryption_k
 EACH_DISK(see_snapshots_accounts, tell_at(visit, i, disk->source_snapshot_encryption_key.kms_key_service_account))
 
 /* A test holds the table against the table of types: a field that names something is a row here. Where no row has a rule, the name
- * is looked up in the object's project, whatever it says. Not so tags of Resource Manager, which have an organization: who attaches
- * one must have been given a role on it, and that is whom the policy says we act as. */
+ * is looked up in the object's project, whatever it says. */
 static const struct reference table[] = {
 	{"project", &projects, see_project},
 	{"pools[].zone", &regions, see_zones},
@@ -397,10 +420,10 @@ static const struct reference table[] = {
 	{"template.scheduling.nodeAffinities[].key", NULL, NULL},
 	{"template.scheduling.nodeAffinities[].values", NULL, NULL},
 	{"template.resourcePolicies", NULL, NULL},
-	{"template.resourceManagerTags", NULL, NULL},
+	{"template.resourceManagerTags", &manager_tags, see_tags},
 	{"template.disk.diskType", NULL, NULL},
 	{"template.disk.resourcePolicies", NULL, NULL},
-	{"template.disk.resourceManagerTags", NULL, NULL},
+	{"template.disk.resourceManagerTags", &manager_tags, see_disk_tags},
 	{"template.disk.storagePool", NULL, NULL},
 	{"template.disk.diskEncryptionKey.kmsKeyName", &keys, see_disk_key},
 	{"template.disk.diskEncryptionKey.kmsKeyServiceAccount", &accounts, see_disk_key_account},
@@ -408,7 +431,7 @@ static const struct reference table[] = {
 	{"template.disk.sourceImageEncryptionKey.kmsKeyServiceAccount", &accounts, see_image_key_account},
 	{"template.additionalDisks[].diskType", NULL, NULL},
 	{"template.additionalDisks[].resourcePolicies", NULL, NULL},
-	{"template.additionalDisks[].resourceManagerTags", NULL, NULL},
+	{"template.additionalDisks[].resourceManagerTags", &manager_tags, see_disks_tags},
 	{"template.additionalDisks[].storagePool", NULL, NULL},
 	{"template.additionalDisks[].source", NULL, NULL},
 	{"template.additionalDisks[].sourceImage", &images, see_disk_images},

@@ -1,5 +1,6 @@
 /* Policies and labels of namespaces, as last heard. A policy is kept as it was read, in an arena of its own; of a namespace its labels
- * are kept as text, without the one that repeats its name. What changes wakes the objects that it concerns. */
+ * are kept as text, without the one that repeats its name. What can't be read is not what it was before, and not empty: nobody knows.
+ * What changes wakes the objects that it concerns. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct source {
 struct known {
 	uint64_t epoch; /* of the list that brought it last */
 	uint64_t hash;  /* of what it was made from */
+	bool unreadable;
 };
 
 struct known_policy {
@@ -124,11 +126,12 @@ static void tell_policy(const struct access *access, const char *message, const 
 }
 
 /* What nobody can read may say anything: it selects all namespaces, and allows nothing. */
-static cJSON *policy_object(const char *text, size_t length, const char *name)
+static cJSON *policy_object(const char *text, size_t length, const char *name, bool *unreadable)
 {
 	cJSON *object = json_parse(text, length, (struct json_limits){.bytes = OBJECT_MAX}, NULL);
 
-	if (!json_text(object, "metadata.name")) {
+	*unreadable = !json_text(object, "metadata.name");
+	if (*unreadable) {
 		object = cJSON_CreateObject();
 		json_set_text(json_set_object(object, "metadata"), "name", name);
 	}
@@ -139,10 +142,12 @@ static void policy_seen(struct source *source, const char *name, const char *tex
 {
 	struct access *access = source->access;
 	JSON_WORK(work);
-	struct known_policy *known = policy_read(policy_object(text, length, name));
+	bool unreadable;
+	struct known_policy *known = policy_read(policy_object(text, length, name, &unreadable));
 	struct known_policy *before = map_put(&source->known, name, known);
 
 	known->known.epoch = source->epoch;
+	known->known.unreadable = unreadable;
 	tell_policy(access, known->policy.trouble ? "a policy can't be read, and allows nothing" : "policy",
 		&known->policy);
 	if (is_listed(access)) {
@@ -177,29 +182,37 @@ static void labels_free(void *value)
 	mem_free(labels);
 }
 
-static char *labels_kept(const char *text, size_t length)
+/* false: they can't be read. */
+static bool labels_kept(const char *text, size_t length, char **own_kept)
 {
 	JSON_WORK(work);
 	cJSON *object = json_parse(text, length, (struct json_limits){.bytes = OBJECT_MAX}, NULL);
 	cJSON *labels = json_at(object, "metadata.labels");
 
 	json_remove(labels, NAME_LABEL);
-	return labels && labels->child ? json_print_owned(labels) : NULL;
+	*own_kept = labels && labels->child ? json_print_owned(labels) : NULL;
+	return object != NULL;
 }
 
+/* text NULL: it is too large. */
 static void labels_seen(struct source *source, const char *name, const char *text, size_t length)
 {
 	struct known_labels *labels = map_find(&source->known, name);
-	AUTO_FREE char *kept = labels_kept(text, length);
+	AUTO_FREE char *kept = NULL;
+	bool unreadable = !text || !labels_kept(text, length, &kept);
+	bool same = labels && labels->known.unreadable == unreadable && text_equal(labels->own_text, kept);
 
 	if (!labels) {
 		labels = mem_alloc(sizeof(*labels));
 		map_put(&source->known, name, labels);
-	} else if (text_equal(labels->own_text, kept)) {
-		labels->known.epoch = source->epoch;
-		return;
 	}
 	labels->known.epoch = source->epoch;
+	if (same)
+		return;
+	if (unreadable)
+		log_line(source->access->controller->log, LOG_WARN,
+			"a namespace can't be read, and nothing is done for its objects", "namespace", name, NULL);
+	labels->known.unreadable = unreadable;
 	mem_free(labels->own_text);
 	labels->own_text = TAKE(kept);
 	if (is_listed(source->access))
@@ -246,7 +259,7 @@ static void on_object(void *arg, const char *text, size_t length)
 	uint64_t hash = readable ? hash_of(source, &picks[1], &picks[2]) : 0;
 	struct known *known = map_find(&source->known, name);
 
-	if (known && readable && known->hash == hash) {
+	if (known && readable && !known->unreadable && known->hash == hash) {
 		known->epoch = source->epoch;
 		return;
 	}
@@ -265,7 +278,7 @@ static void on_left_out(void *arg, const char *namespace, const char *name)
 	if (is_policies(source))
 		policy_seen(source, name ? name : NAMELESS, "", 0);
 	else if (name)
-		labels_gone(source, name);
+		labels_seen(source, name, NULL, 0);
 }
 
 static void on_removed(void *arg, const char *text, size_t length)
@@ -396,7 +409,7 @@ bool access_labels(const struct access *access, const char *namespace, struct lb
 	const struct known_labels *known = map_find(&access->namespaces.known, namespace);
 	const cJSON *tree = known && known->own_text ? json_parse_text(known->own_text) : NULL, *label;
 
-	if (!known)
+	if (!known || known->known.unreadable)
 		return false;
 	*labels = (struct lb_map){
 		.items = arena_alloc(json_arena(), (size_t)(cJSON_GetArraySize(tree) + 1) * sizeof(*labels->items))};
@@ -407,6 +420,13 @@ bool access_labels(const struct access *access, const char *namespace, struct lb
 			labels->items[labels->count++] = (struct lb_pair){label->string, label->valuestring};
 	}
 	return true;
+}
+
+bool access_unknowable(const struct access *access, const char *namespace)
+{
+	const struct known_labels *known = access ? map_find(&access->namespaces.known, namespace) : NULL;
+
+	return known && known->known.unreadable;
 }
 
 size_t access_known(const struct access *access)

@@ -432,6 +432,8 @@ const char *access_trouble(const struct access *access);
 struct policy *access_policies(const struct access *access, size_t *count);
 /* Labels of the namespace, in the arena; false: it is not known. */
 bool access_labels(const struct access *access, const char *namespace, struct lb_map *labels);
+/* Is there such a namespace, and it can't be read? access may be NULL. */
+bool access_unknowable(const struct access *access, const char *namespace);
 size_t access_known(const struct access *access);      /* policies that there are */
 size_t access_unreadable(const struct access *access); /* policies that can't be read */
 

@@ -396,6 +396,19 @@ static bool tell_deleting(struct telling *telling)
 	return say_working(telling, "Deleting", arena_printf(json_arena(), "%zu resources are left", left));
 }
 
+static char *why_pending(const struct status_input *input)
+{
+	const struct entry *entry = input->entry;
+
+	if (input->pending && access_unknowable(entry->controller->own_access, entry->own_namespace))
+		return arena_printf(json_arena(),
+			"namespace %s is too large or nested too deep to be read, so nobody knows which policies "
+			"select it; make it smaller with kubectl edit namespace %s",
+			entry->own_namespace, entry->own_namespace);
+	return arena_strdup(
+		json_arena(), input->pending ? "what the policies say is not known yet" : "the cloud is being read");
+}
+
 static bool tell_pending(struct telling *telling)
 {
 	const struct entry *entry = telling->input->entry;
@@ -404,9 +417,7 @@ static bool tell_pending(struct telling *telling)
 		return false;
 	telling->story->ready = TRUTH_UNKNOWN;
 	telling->story->programmed = TRUTH_UNKNOWN;
-	return say_working(telling, "Pending",
-		arena_strdup(json_arena(), telling->input->pending ? "what the policies say is not known yet"
-								   : "the cloud is being read"));
+	return say_working(telling, "Pending", why_pending(telling->input));
 }
 
 /* With driftPolicy Report nothing of this changes before a person acts. */

@@ -104,6 +104,41 @@ void policies_labels(struct world *world)
 	check_rest(world, 1, 1);
 }
 
+/* A namespace that can't be read is not one without labels: nothing is written until somebody knows which policies select it. */
+static void nest_namespace(struct world *world, int depth)
+{
+	JSON_WORK(work);
+	cJSON *object = cJSON_CreateObject(), *metadata = json_set_object(object, "metadata"), *inner;
+
+	json_set_text(metadata, "name", "default");
+	json_set_text(json_set_object(metadata, "labels"), "team", "web");
+	inner = json_set_object(metadata, "annotations");
+	for (int i = 0; i < depth; i++)
+		inner = json_set_object(inner, "in");
+	shelf_put(&world->api.namespaces, "default", object, ++world->api.version);
+}
+
+void policies_namespace_unreadable(struct world *world)
+{
+	uint64_t writes;
+
+	apiserver_policy(&world->api, "web", SELECT("web", ",\"machineTypes\":[\"e2-*\"]"));
+	start_with(world, SMALL);
+	check_ready(world, KEY);
+	check_settled(world);
+	writes = world->cloud_writes;
+	nest_namespace(world, 100);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
+	check_reason(world, KEY, "Pending", "namespace default is too large or nested too deep to be read");
+	if (world->cloud_writes != writes)
+		world_complain(world, "written although nobody knows the policies");
+	nest_namespace(world, 1);
+	check_reason(world, KEY, "PolicyDenied", "policy web");
+	apiserver_label(&world->api, "default", "{}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
 /* Without a policy: the project of the controller's own credentials, and no service account. */
 void policies_built_in(struct world *world)
 {

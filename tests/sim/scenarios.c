@@ -510,6 +510,7 @@ static const struct scenario scenarios[] = {
 	{"policy-denied", policies_denied},
 	{"policy-tightened", policies_tightened},
 	{"policy-labels", policies_labels},
+	{"policy-namespace-unreadable", policies_namespace_unreadable},
 	{"policy-built-in", policies_built_in},
 	{"policy-identity", policies_identity},
 	{"policy-moved", policies_moved},

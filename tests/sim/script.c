@@ -6,7 +6,8 @@
 const char ALL_ALLOWED[] =
 	"{\"namespaceSelector\":{},\"allow\":{\"projects\":[\"*\"],\"networks\":[\"**\"],\"subnetworks\":[\"**\"],"
 	"\"kmsKeys\":"
-	"[\"**\"],\"reservations\":[\"**\"],\"serviceAccounts\":[\"*\"],\"startupScripts\":\"Allow\","
+	"[\"**\"],\"reservations\":[\"**\"],\"resourceManagerTags\":[\"**\"],\"serviceAccounts\":[\"*\"],"
+	"\"startupScripts\":\"Allow\","
 	"\"privilegedContainers\":\"Allow\",\"adoption\":\"Allow\"}}";
 
 const char SEED_OBJECT[] = OBJECT("default", "tf",

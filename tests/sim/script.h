@@ -141,6 +141,7 @@ void replicas_stale(struct world *world);
 void policies_denied(struct world *world);
 void policies_tightened(struct world *world);
 void policies_labels(struct world *world);
+void policies_namespace_unreadable(struct world *world);
 void policies_built_in(struct world *world);
 void policies_identity(struct world *world);
 void policies_moved(struct world *world);
