@@ -43,7 +43,8 @@ static void add_entry(struct map *map, size_t slot, const char *key, void *value
 		map->capacity = map->capacity > 0 ? map->capacity * 2 : 8;
 		map->own_entries = mem_resize(map->own_entries, map->capacity * sizeof(*map->own_entries));
 	}
-	map->own_entries[map->count++] = (struct map_entry){.own_key = mem_strdup(key), .value = value};
+	map->own_entries[map->count++] =
+		(struct map_entry){.own_key = map->loans ? (char *)key : mem_strdup(key), .value = value};
 	map->own_slots[slot] = (unsigned)map->count;
 }
 
@@ -57,8 +58,11 @@ void *map_put(struct map *map, const char *key, void *value)
 		add_entry(map, slot, key, value);
 		return NULL;
 	}
-	void *before = map->own_entries[place - 1].value;
-	map->own_entries[place - 1].value = value;
+	struct map_entry *entry = &map->own_entries[place - 1];
+	void *before = entry->value;
+	entry->value = value;
+	if (map->loans)
+		entry->own_key = (char *)key;
 	return before;
 }
 
@@ -92,14 +96,16 @@ void *map_remove(struct map *map, const char *key)
 	map->own_entries[place] = map->own_entries[last];
 	free_slot(map, slot);
 	map->count--;
-	mem_free(removed.own_key);
+	if (!map->loans)
+		mem_free(removed.own_key);
 	return removed.value;
 }
 
 void map_done(struct map *map, void (*free_value)(void *value))
 {
 	for (size_t i = 0; i < map->count; i++) {
-		mem_free(map->own_entries[i].own_key);
+		if (!map->loans)
+			mem_free(map->own_entries[i].own_key);
 		if (free_value != NULL)
 			free_value(map->own_entries[i].value);
 	}

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct map_entry {
-	char *own_key;
+	char *own_key; /* or a loan, in a map of loans */
 	void *value;
 };
 
@@ -15,11 +15,13 @@ struct map {
 	size_t count, capacity;
 	unsigned *own_slots;
 	size_t slot_count;
+	bool loans; /* set before the first one: keys are loans that last as long as they are in the map, and are not copied */
 };
 
-void *map_find(const struct map *map, const char *key);       /* the value or NULL */
-void *map_put(struct map *map, const char *key, void *value); /* copies the key; returns the value replaced, or NULL */
-void *map_remove(struct map *map, const char *key);           /* returns the value removed, or NULL */
+void *map_find(const struct map *map, const char *key); /* the value or NULL */
+void *map_put(struct map *map, const char *key,
+	void *value); /* copies the key; returns the value replaced, or NULL. In a map of loans the new key is the one that must last */
+void *map_remove(struct map *map, const char *key);              /* returns the value removed, or NULL */
 void map_done(struct map *map, void (*free_value)(void *value)); /* free_value may be NULL */
 
 struct vec {

@@ -81,6 +81,23 @@ static void test_order_and_keys(void **state)
 	assert_int_equal(map.count, 0);
 }
 
+static void test_keys_on_loan(void **state)
+{
+	struct map map = {.loans = true};
+	char first[] = "a", second[] = "a", other[] = "b";
+	map_put(&map, other, number(1));
+	map_put(&map, first, number(2));
+	size_t before = mem_counted().allocations;
+	assert_ptr_equal(map.own_entries[1].own_key, first);
+	assert_ptr_equal(map_put(&map, second, number(3)), number(2));
+	assert_int_equal(mem_counted().allocations, before);
+	first[0] = 'x'; /* it need not last any more */
+	assert_ptr_equal(map_find(&map, "a"), number(3));
+	assert_ptr_equal(map_remove(&map, "b"), number(1));
+	assert_ptr_equal(map_find(&map, "a"), number(3));
+	map_done(&map, NULL);
+}
+
 static void test_done_frees_values(void **state)
 {
 	struct map map = {0};
@@ -112,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_an_array),
 		cmocka_unit_test(test_order_and_keys),
+		cmocka_unit_test(test_keys_on_loan),
 		cmocka_unit_test(test_done_frees_values),
 		cmocka_unit_test(test_vec),
 	};
