@@ -16,7 +16,7 @@ enum {
 	LESSON_MAX = 32 * 1024, /* nobody alone fills all of the room */
 	GOOD = 4,               /* so many times smaller needs no lesson */
 	LARGE = 600,            /* bytes of a pack that is to be better */
-	LARGE_GOOD = 16,
+	LARGE_GOOD = 20,
 };
 
 struct pack {
