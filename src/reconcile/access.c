@@ -74,7 +74,7 @@ static void wake_marked(struct access *access)
 
 	for (size_t i = 0; i < entries->count; i++) {
 		struct entry *entry = entries->own_entries[i].value;
-		const struct known_labels *labels = map_find(namespaces, entry->own_namespace);
+		const struct known_labels *labels = map_find(namespaces, entry->namespace);
 
 		if (labels && labels->concerned)
 			entry_dirty(entry);
@@ -90,7 +90,7 @@ static void wake_namespace(struct access *access, const char *name)
 	for (size_t i = 0; i < entries->count; i++) {
 		struct entry *entry = entries->own_entries[i].value;
 
-		if (text_equal(entry->own_namespace, name))
+		if (text_equal(entry->namespace, name))
 			entry_dirty(entry);
 	}
 }

@@ -128,8 +128,8 @@ bool carry_only_looks(const struct entry *entry)
 static void log_failure(const struct entry *entry, const struct node *node, const struct error *err)
 {
 	log_line(entry->controller->log, err->class == ERROR_REJECTED ? LOG_WARN : LOG_INFO, "call failed",
-		LOG_OBJECT(entry->own_namespace, entry->own_name), LOG_RESOURCE(node->kind->name, node->own_name),
-		"class", error_class_name(err->class), "code", err->code, "error", err->message, NULL);
+		LOG_OBJECT(entry->namespace, entry->name), LOG_RESOURCE(node->kind->name, node->own_name), "class",
+		error_class_name(err->class), "code", err->code, "error", err->message, NULL);
 }
 
 static void node_failed(struct entry *entry, struct node *node, const struct error *told, enum node_change failed)
@@ -462,7 +462,7 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		carry->call = gce_send(entry->controller->gce, &request, on_read, carry);
 		return;
 	}
-	log_line(entry->controller->log, LOG_INFO, "call", LOG_OBJECT(entry->own_namespace, entry->own_name),
+	log_line(entry->controller->log, LOG_INFO, "call", LOG_OBJECT(entry->namespace, entry->name),
 		LOG_RESOURCE(node->kind->name, node->own_name), "method", action->method, "path", action->path,
 		"member", action->reason, NULL);
 	carry->call = gce_mutate(entry->controller->gce, &request, on_mutation, carry);

@@ -83,7 +83,7 @@ bool objects_known(const struct controller *controller)
 
 static bool is_in(const struct watch_state *state, const struct entry *entry)
 {
-	return !state->namespace || text_equal(entry->own_namespace, state->namespace);
+	return !state->namespace || text_equal(entry->namespace, state->namespace);
 }
 
 static void on_list_end(void *arg)
@@ -240,6 +240,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 		.access_token_file = options->access_token_file,
 	};
 
+	controller->entries.loans = controller->ids.loans = true;
 	TAILQ_INIT(&controller->queue);
 	TAILQ_INIT(&controller->open);
 	TAILQ_INIT(&controller->waiting);

@@ -18,8 +18,8 @@ struct identity entry_identity(const struct entry *entry)
 {
 	struct identity who = {
 		.cluster = entry->controller->own_cluster,
-		.namespace = entry->own_namespace,
-		.name = entry->own_name,
+		.namespace = entry->namespace,
+		.name = entry->name,
 		.uid = entry->own_uid,
 	};
 
@@ -36,7 +36,7 @@ char *object_path(const char *namespace, const char *name, const char *subresour
 
 char *entry_path(const struct entry *entry, const char *subresource)
 {
-	return object_path(entry->own_namespace, entry->own_name, subresource);
+	return object_path(entry->namespace, entry->name, subresource);
 }
 
 static void on_queue(void *arg)
@@ -113,7 +113,7 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 	}
 	patience->until = loop_now(controller->loop) + back_off_api(controller->env, err, ++patience->refusals);
 	log_line(controller->log, err->status == 404 ? LOG_INFO : LOG_WARN, what,
-		LOG_OBJECT(entry->own_namespace, entry->own_name), "error", err->message, NULL);
+		LOG_OBJECT(entry->namespace, entry->name), "error", err->message, NULL);
 	entry_dirty(entry);
 	return false;
 }
@@ -128,6 +128,14 @@ bool entry_may_call(const struct entry *entry, const struct patience *patience)
 	return patience->until <= loop_now(entry->controller->loop);
 }
 
+void entry_forget_events(struct entry *entry)
+{
+	if (!entry->own_events)
+		return;
+	map_done(entry->own_events, mem_free);
+	mem_free(TAKE(entry->own_events));
+}
+
 void entry_forget_cloud(struct entry *entry)
 {
 	carry_cancel_all(entry);
@@ -139,8 +147,19 @@ void entry_forget_cloud(struct entry *entry)
 	entry->changing_at = loop_now(entry->controller->loop);
 	entry->move = MOVE_UNJUDGED;
 	entry->willing = false;
-	map_done(&entry->events, mem_free);
-	entry->events = (struct map){0};
+	entry_forget_events(entry);
+}
+
+/* One text holds all three: "namespace/name", which ends with the name, and behind it the namespace. */
+static void name_entry(struct entry *entry, const char *namespace, const char *name)
+{
+	size_t before = strlen(namespace), length = before + 1 + strlen(name);
+
+	entry->own_key = mem_alloc(length + 1 + before + 1);
+	snprintf(entry->own_key, length + 1, "%s/%s", namespace, name);
+	memcpy(entry->own_key + length + 1, namespace, before);
+	entry->name = entry->own_key + before + 1;
+	entry->namespace = entry->own_key + length + 1;
 }
 
 /* --- ids: several have one while resources move between them --- */
@@ -188,7 +207,7 @@ void entry_set_origin(struct entry *entry, const char *from)
 		snprintf(namespace, sizeof(namespace), "%.*s", (int)(slash - from), from);
 		model_id(entry->controller->own_cluster, namespace, slash + 1, entry->id);
 	} else {
-		model_id(entry->controller->own_cluster, entry->own_namespace, entry->own_name, entry->id);
+		model_id(entry->controller->own_cluster, entry->namespace, entry->name, entry->id);
 	}
 	id_join(entry);
 }
@@ -222,9 +241,7 @@ struct entry *entry_new(struct controller *controller, const char *namespace, co
 	struct entry *entry = mem_alloc(sizeof(*entry));
 
 	entry->controller = controller;
-	entry->own_key = mem_printf("%s/%s", namespace, name);
-	entry->own_namespace = mem_strdup(namespace);
-	entry->own_name = mem_strdup(name);
+	name_entry(entry, namespace, name);
 	entry->status_written_at = INT64_MIN / 2;
 	entry->granted = -1;
 	model_id(controller->own_cluster, namespace, name, entry->id);
@@ -260,11 +277,9 @@ void entry_remove(struct entry *entry)
 	move_changed(entry);
 	id_leave(entry);
 	map_remove(&controller->entries, entry->own_key);
-	map_done(&entry->events, mem_free);
+	entry_forget_events(entry);
 	vec_done(&entry->calls, NULL);
 	mem_free(entry->own_key);
-	mem_free(entry->own_namespace);
-	mem_free(entry->own_name);
 	mem_free(entry->own_uid);
 	mem_free(entry->own_looks);
 	mem_free(entry->own_move_from);

@@ -20,7 +20,7 @@ static int64_t machines_of_others(const struct entry *entry)
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct entry *other = entries->own_entries[i].value;
 
-		if (!text_equal(other->id, entry->id) && text_equal(other->own_namespace, entry->own_namespace))
+		if (!text_equal(other->id, entry->id) && text_equal(other->namespace, entry->namespace))
 			sum += machines_of(other);
 	}
 	return sum;
@@ -33,7 +33,7 @@ static void wake_refused(const struct entry *entry)
 	for (size_t i = 0; entry->controller->refused && i < entries->count; i++) {
 		struct entry *other = entries->own_entries[i].value;
 
-		if (other != entry && other->refusal && text_equal(other->own_namespace, entry->own_namespace))
+		if (other != entry && other->refusal && text_equal(other->namespace, entry->namespace))
 			entry_dirty(other);
 	}
 }
@@ -77,7 +77,7 @@ static bool ask(struct entry *entry, struct lb_map *labels, struct policy_questi
 
 	*labels = (struct lb_map){0};
 	question->labels = labels;
-	if (access && !access_labels(access, entry->own_namespace, labels))
+	if (access && !access_labels(access, entry->namespace, labels))
 		return false;
 	if (access)
 		question->policies = access_policies(access, &question->count);
@@ -99,7 +99,7 @@ static void set_refusal(struct entry *entry, const char *message)
 		tell(entry, true, "PolicyDenied", "Judge", "%s", message);
 	else
 		log_line(entry->controller->log, LOG_INFO, "the policies allow it again",
-			LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
+			LOG_OBJECT(entry->namespace, entry->name), NULL);
 }
 
 static bool refuse(struct error *problem, const char *message)

@@ -36,82 +36,86 @@ struct move {
 	bool stalled;              /* nothing changes before a person acts */
 };
 
-/* One TFLoadBalancer that we know of. */
+/* One TFLoadBalancer that we know of. There may be thousands: what is small stands together, and what few have apart. */
 struct entry {
 	struct controller *controller;
-	char *own_key; /* "namespace/name" */
-	char *own_namespace, *own_name, *own_uid;
+	char *own_key;                /* "namespace/name" */
+	const char *namespace, *name; /* in it */
+	char *own_uid;
 	char version[24]; /* resourceVersion that is known last, by an event or a write of ours; "": it is too long */
-	uint64_t learnt;  /* read counter when that was learnt */
+	char created[24]; /* creationTimestamp */
+	char id[MODEL_ID_SIZE]; /* of the first object that had its resources: names are made of it */
+	struct shown shown;
+	enum move_part move : 8; /* as last judged */
+	bool willing;            /* it would take over, as last judged */
+	bool leaving;            /* has a deletionTimestamp */
+	bool held;               /* has our finalizer */
+	bool has_past;           /* whoever ran before us made its resources, and it names no resource itself */
+
+	bool unreadable; /* as it is now */
+	bool looked;     /* it was read by itself since, and is there */
+
+	bool folded;    /* nodes, own_text and own_status are in own_folded */
+	bool born_here; /* we added the finalizer for this uid */
+	bool wrote;     /* a write to the cloud was, or may have been, accepted in this process */
+	bool asking;    /* the look that was asked for last is not over yet */
+	bool ready, settled;
+	bool failing;          /* as last planned: the spec is wrong, or a resource failed */
+	bool judged;           /* its status was made here; what the API server holds may be older */
+	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
+	bool dirty;            /* in the queue */
+	bool looks_wait;       /* reads of health, for their turn */
+	unsigned char
+		looks_left; /* reads of health by the clock before it is planned; 0: it is planned when it wakes */
+	uint32_t next_node;
+	int looking; /* reads of health in flight */
+
+	uint64_t learnt;        /* read counter when version was learnt */
 	uint64_t object_digest; /* of what own_text was made from */
 	char *own_text;         /* metadata (without managedFields and annotations) and spec; NULL while folded */
 	int64_t generation;
 	uint64_t epoch;                    /* of the list that brought it last */
-	char id[MODEL_ID_SIZE];            /* of the first object that had its resources: names are made of it */
 	char *own_move_from, *own_move_to; /* keys of spec.moveFrom and moveTo; NULL: none */
-	enum move_part move;               /* as last judged */
-	uint64_t moved_at;                 /* read counter when that was judged first */
-	bool willing;                      /* it would take over, as last judged */
+	uint64_t moved_at;                 /* read counter when move was judged first */
 	struct project *project;           /* of spec.project; NULL when there is none */
 	LIST_ENTRY(entry) in_project;
 	struct vec *own_ports; /* claims of ports of named addresses, "project/address/port", own texts; NULL: none */
 	struct vec *own_given; /* claims of what spec.resourceNames names, likewise */
 	struct vec *own_uses;  /* what the spec refers to by name, likewise; others may, too */
-	char created[24];      /* creationTimestamp */
-	bool leaving;          /* has a deletionTimestamp */
-	bool held;             /* has our finalizer */
-	bool has_past;         /* whoever ran before us made its resources, and it names no resource itself */
 
-	bool unreadable; /* as it is now */
-	bool looked;     /* it was read by itself since, and is there */
-
-	bool folded;                /* nodes, own_text and own_status are in own_folded */
 	struct folded *own_folded;  /* kept while it is open, too: often nothing changes. NULL before the first time */
 	struct note *own_notes;     /* what lists showed of it while it was folded, oldest first */
 	TAILQ_ENTRY(entry) in_open; /* unless folded */
 	struct nodes nodes;
-	uint32_t next_node;
 	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
 	uint64_t gone_final;           /* newest final of the nodes that are no more */
-	bool born_here;                /* we added the finalizer for this uid */
-	bool wrote;                    /* a write to the cloud was, or may have been, accepted in this process */
 	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 	uint64_t asked;                /* hash of the value that asked for the look that runs, or ran; 0: none */
 	uint64_t asked_since;          /* read counter when it was met */
-	bool asking;                   /* that look is not over yet */
 	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
 	char *own_status;        /* as the API server printed it last; NULL while folded */
 	uint64_t status_digest;  /* of own_status */
 	uint64_t written_digest; /* of own_status when we wrote last; 0: never */
 	int64_t status_written_at;
-	bool ready, settled;
-	bool failing;     /* as last planned: the spec is wrong, or a resource failed */
-	bool judged;      /* its status was made here; what the API server holds may be older */
 	uint64_t refusal; /* hash of what the policies say against it; 0: nothing */
 	int64_t machines; /* that it has, as its status says */
 	int64_t granted;  /* machines that it may have by the policies, as last judged; -1: not judged yet */
-	struct shown shown;
 	int64_t asked_at; /* ms, when its newest generation was met before any status spoke of it; 0: Programmed since, or never */
 	int64_t queued_us; /* when it was put into the queue */
 	struct kube_call *status_call, *finalizer_call, *live_call;
 	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
-	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
 
-	struct map events; /* reason -> last note told (text), so that each is told once */
-	struct vec calls;  /* struct carry of everything in flight towards the cloud */
-	bool dirty;        /* in the queue */
+	struct map *own_events; /* reason -> last note told (text), so that each is told once; NULL: none was */
+	struct vec calls;       /* struct carry of everything in flight towards the cloud */
 	TAILQ_ENTRY(entry) in_queue;
 	struct timer wake;
 
 	struct pack *
 		own_looks; /* reads of health that are sent when it wakes, or when their turn comes; NULL: none were yet */
 	int64_t looks_every;         /* ms */
-	int looks_left;              /* so often; 0: it is planned when it wakes */
-	int looking;                 /* reads of health in flight */
-	bool looks_wait;             /* for their turn */
 	TAILQ_ENTRY(entry) in_looks; /* of its project's, while they wait and it has one */
 };
 
@@ -258,7 +262,8 @@ void entry_take_written(struct entry *entry, const char *text, size_t length);
 /* entry.c: the table. */
 struct entry *entry_find(const struct controller *controller, const char *namespace, const char *name);
 struct entry *entry_new(struct controller *controller, const char *namespace, const char *name);
-void entry_forget_cloud(struct entry *entry); /* everything learned of the cloud for one uid */
+void entry_forget_cloud(struct entry *entry);  /* everything learned of the cloud for one uid */
+void entry_forget_events(struct entry *entry); /* what it was told is told again */
 void entry_remove(struct entry *entry);
 void entry_set_origin(struct entry *entry, const char *from); /* key of spec.moveFrom, NULL: none; it sets the id */
 /* The entries that have the same id in the same project: the next one behind `before` (NULL: the first); NULL: none is left. */

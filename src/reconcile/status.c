@@ -180,7 +180,7 @@ static void add_sizes(cJSON *status, const struct status_input *input, cJSON *po
 	json_set_int(status, "readyReplicas", sums->healthy);
 	json_set_int(status, "updatedReplicas", sums->updated);
 	json_set_int(status, "replicasPerPool", sums->least_following);
-	json_setf(status, "selector", "tflb.dev/name=%s", input->entry->own_name);
+	json_setf(status, "selector", "tflb.dev/name=%s", input->entry->name);
 	json_set_text(status, "resourcePrefix", prefix);
 	display = json_set_object(status, "display");
 	json_set_text(display, "pools", sums->display_pools ? sums->display_pools : "");

@@ -30,8 +30,8 @@ static void status_send(struct entry *entry, cJSON *status)
 	json_set_text(body, "apiVersion", MODEL_GROUP "/" MODEL_VERSION);
 	json_set_text(body, "kind", MODEL_KIND);
 	metadata = json_set_object(body, "metadata");
-	json_set_text(metadata, "name", entry->own_name);
-	json_set_text(metadata, "namespace", entry->own_namespace);
+	json_set_text(metadata, "name", entry->name);
+	json_set_text(metadata, "namespace", entry->namespace);
 	json_set_text(metadata, "uid", entry->own_uid);
 	json_set(body, "status", status);
 	request.body = json_print(body);

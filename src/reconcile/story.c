@@ -400,11 +400,11 @@ static char *why_pending(const struct status_input *input)
 {
 	const struct entry *entry = input->entry;
 
-	if (input->pending && access_unknowable(entry->controller->own_access, entry->own_namespace))
+	if (input->pending && access_unknowable(entry->controller->own_access, entry->namespace))
 		return arena_printf(json_arena(),
 			"namespace %s is too large or nested too deep to be read, so nobody knows which policies "
 			"select it; make it smaller with kubectl edit namespace %s",
-			entry->own_namespace, entry->own_namespace);
+			entry->namespace, entry->namespace);
 	return arena_strdup(
 		json_arena(), input->pending ? "what the policies say is not known yet" : "the cloud is being read");
 }

@@ -8,7 +8,7 @@ void entry_unreadable(struct entry *entry)
 	if (!entry->unreadable)
 		log_line(entry->controller->log, LOG_WARN,
 			"an object cannot be read; nothing is done with it until it can",
-			LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
+			LOG_OBJECT(entry->namespace, entry->name), NULL);
 	entry->unreadable = true;
 	entry_dirty(entry);
 }
@@ -19,7 +19,7 @@ void entry_readable(struct entry *entry)
 		return;
 	entry->unreadable = false;
 	log_line(entry->controller->log, LOG_INFO, "an object can be read again",
-		LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
+		LOG_OBJECT(entry->namespace, entry->name), NULL);
 	entry_dirty(entry);
 }
 
@@ -31,7 +31,7 @@ static void on_looked(void *arg, const char *body, size_t length, const struct e
 	entry->live_call = NULL;
 	if (err && err->status == 404) {
 		log_line(entry->controller->log, LOG_INFO, "an object that could not be read is gone",
-			LOG_OBJECT(entry->own_namespace, entry->own_name), NULL);
+			LOG_OBJECT(entry->namespace, entry->name), NULL);
 		entry_remove(entry);
 		return;
 	}

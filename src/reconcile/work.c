@@ -62,10 +62,8 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 		if (node->own_error && !node->external)
 			node_error(node, NULL, CHANGE_NONE);
 	}
-	if (plan->settled) { /* what comes now is another story */
-		map_done(&entry->events, mem_free);
-		entry->events = (struct map){0};
-	}
+	if (plan->settled) /* what comes now is another story */
+		entry_forget_events(entry);
 }
 
 static void note_programmed(struct entry *entry)

@@ -32,8 +32,8 @@ static inline void scene_make(struct scene *scene, const char *spec)
 	scene->entry = (struct entry){
 		.controller = &scene->controller,
 		.own_key = "ml/tf",
-		.own_namespace = "ml",
-		.own_name = "tf",
+		.namespace = "ml",
+		.name = "tf",
 		.own_uid = "uid-1",
 		.own_status = "{}",
 		.generation = 7,
