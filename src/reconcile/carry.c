@@ -234,18 +234,29 @@ static bool view_answered(struct carry *carry, const char *text, const struct er
 	return (!err && view_record(view, text)) || news;
 }
 
+/* Most answers are compact as they come, and then need not be parsed. */
+static bool shows_the_same(const struct carry *carry, const char *text)
+{
+	struct entry *entry = carry->entry;
+
+	return entry->folded && carry->view == VIEW_HEALTH &&
+	       folded_looks(entry, carry->node, text, loop_now(entry->controller->loop));
+}
+
 static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
 {
 	struct carry *carry = arg;
 	struct entry *entry = carry->entry;
-	JSON_WORK(work);
-	char *text = answer ? view_text(answer) : NULL;
 	bool news = false;
 
-	if (!entry->folded || carry->view != VIEW_HEALTH || !text ||
-		!folded_looks(entry, carry->node, text, loop_now(entry->controller->loop))) {
-		entry_unfold(entry);
-		news = view_answered(carry, text, err);
+	if (!answer || !shows_the_same(carry, answer->body)) {
+		JSON_WORK(work);
+		char *text = answer ? view_text(answer) : NULL;
+
+		if (!text || !shows_the_same(carry, text)) {
+			entry_unfold(entry);
+			news = view_answered(carry, text, err);
+		}
 	}
 	carry_drop(carry);
 	if (news)

@@ -3,12 +3,13 @@
  *
  * One that is at rest and Ready is woken by the clock only to read the health of its groups, by the same calls again and again. They
  * are kept packed and sent without opening it: what a plan would say is known, and an answer that shows something new brings a plan all
- * the same. Now and then it is planned for safety. */
+ * the same. Once an hour it is planned for safety. Those of all objects wake together, a few times a second: what one of them brings into
+ * the processor's caches, code above all, the others find there. */
 #include <string.h>
 
 #include "reconcile/internal.h"
 
-enum { AT_REST_MS = 55000, LOOKS_MOST = 9, AT_ONCE = 8 };
+enum { AT_REST_MS = 55000, LOOKS_MOST = 59, AT_ONCE = 8, TOGETHER_MS = 250 };
 
 bool action_is_look(const struct action *action)
 {
@@ -220,6 +221,7 @@ bool looks_again(struct entry *entry)
 		stand_in_line(entry);
 		on_turn(entry->project);
 	}
-	entry_wake_at(entry, loop_now(entry->controller->loop) + entry->looks_every);
+	int64_t at = loop_now(entry->controller->loop) + entry->looks_every;
+	entry_wake_at(entry, at - at % TOGETHER_MS);
 	return true;
 }
