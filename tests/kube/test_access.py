@@ -132,7 +132,8 @@ def certificate_rotates(stage):
         assert "certificate" not in table.text().replace("certificate-rotates", ""), table.text()
         second.signs()
         proxy.reset()
-        until("the new authority is not trusted", 30, lambda: "the certificate is not accepted" in table.text())
+        # Each try that the proxy's starts refused made the next wait longer, up to 30 s.
+        until("the new authority is not trusted", 90, lambda: "the certificate is not accepted" in table.text())
         write(trusted, second.text())
         churn.wait(15)
     table.exactly(churn.done, before)
