@@ -100,6 +100,11 @@ void ipv6(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
+/* living_scenarios.c */
+void living_abandon(struct world *world);
+void living_suspend(struct world *world);
+void living_report(struct world *world);
+void living_move(struct world *world);
 /* move_scenarios.c */
 void move(struct world *world);
 void move_one_sided(struct world *world);
