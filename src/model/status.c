@@ -80,7 +80,7 @@ static const struct field resource_fields[] = {
 	{"kind", &name, .text = "Kind, as in Compute Engine.", .required = true},
 	{"role", &name, .text = "What it is for, such as url-map or group/POOL."},
 	{"name", &name, .text = "Name in Compute Engine.", .required = true},
-	{"location", &name, .text = "global, or the zone."},
+	{"location", &name, .text = "Zone; unset: it is global."},
 	{"state", &state, .required = true,
 		.text = "As last read. Foreign: somebody else's resource has our name. Kept: an address that an "
 			"edit let go."},

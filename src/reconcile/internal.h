@@ -541,7 +541,7 @@ struct story {
 	bool reconciling, stalled;
 };
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums);
-/* A sentence on one node, "" when there is nothing to say; arena. */
+/* sentence.c: a sentence on one node, "" when there is nothing to say; arena. */
 char *story_node(const struct status_input *input, size_t index);
 
 /* differences.c: what is not as it should be and is not put back, as status.differences; an empty array when there is none. */

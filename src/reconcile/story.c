@@ -13,109 +13,6 @@ enum {
 	TRANSIENT_TOLD_ATTEMPTS = 3,
 };
 
-static const char CURRENT_IMAGE[] =
-	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
-
-static char *missing_image(const struct node *node)
-{
-	return arena_printf(json_arena(),
-		"image family projects/%s/global/images/family/%s was not found: it does not exist or was withdrawn; "
-		"set "
-		"spec.template.image to a current one, such as %s",
-		node->own_project, node->own_name, CURRENT_IMAGE);
-}
-
-static char *missing_reference(const struct node *node)
-{
-	const char *advice = "reserve it, or set spec.frontend.address.type to Reserved";
-
-	if (node->kind->id == KIND_IMAGE)
-		return missing_image(node);
-	if (node->kind->id == KIND_ACCELERATOR)
-		return arena_printf(json_arena(),
-			"accelerator type %s is not offered in zone %s; change spec.template.guestAccelerators, or the "
-			"zone "
-			"of the pool",
-			node->own_name, node->own_location);
-	if (node->kind->id == KIND_SUBNETWORK)
-		advice = "create it, or change spec.template.subnetwork";
-	if (node->kind->id == KIND_SSL_CERTIFICATE)
-		advice = "create it, or change spec.frontend.tls.certificates";
-	if (node->kind->id == KIND_SSL_POLICY)
-		advice = "create it, or change spec.frontend.tls.sslPolicy.name";
-	return arena_printf(json_arena(), "%s %s does not exist in project %s; %s", node->kind->text, node->own_name,
-		node->own_project, advice);
-}
-
-static char *foreign(const struct node *node)
-{
-	if (node->why_foreign)
-		return arena_printf(json_arena(), "%s %s can't be taken over: %s", node->kind->text, node->own_name,
-			node->why_foreign);
-	return arena_printf(json_arena(),
-		"%s %s exists and does not carry our mark; it is left alone: delete it, rename this TFLoadBalancer, or "
-		"set spec.adoptionPolicy to Adopt to take it over",
-		node->kind->text, node->own_name);
-}
-
-static char *members_of(const struct diff *diff)
-{
-	char *text = arena_strdup(json_arena(), diff->items[0].path);
-
-	for (size_t i = 1; i < diff->count && strlen(text) < 512; i++)
-		text = arena_printf(json_arena(), "%s, %s", text, diff->items[i].path);
-	return text;
-}
-
-static char *drifted(const struct verdict *verdict)
-{
-	if (verdict->stuck)
-		return arena_printf(json_arena(),
-			"%s was written twice and still reads differently; the cloud keeps another value",
-			verdict->stuck);
-	return arena_printf(json_arena(), "differs from the spec: %s", members_of(verdict->diff));
-}
-
-/* What an autoscaler can't do, in the cloud's words; its ups and downs are not told, for they go on for ever. */
-static const char *autoscaler_trouble(const struct node *node)
-{
-	if (node->kind->id != KIND_AUTOSCALER || !text_equal(json_text(node->seen, "status"), "ERROR"))
-		return "";
-	return json_text_or(node->seen, "statusDetails[0].message", "");
-}
-
-char *story_node(const struct status_input *input, size_t index)
-{
-	const struct node *node = input->entry->nodes.items[index];
-	const struct verdict *verdict = &input->plan->verdicts[index];
-
-	switch (verdict->state) {
-	case STATE_FOREIGN:
-		return foreign(node);
-	case STATE_KEPT:
-		return arena_strdup(
-			json_arena(), node->kind->id == KIND_ADDRESS
-					      ? "no longer used; kept so that the address is not lost, until "
-						"this object goes"
-					      : "some machines are still made of it: updatePolicy leaves them alone");
-	case STATE_WAITING:
-		if (verdict->waits_for)
-			return arena_printf(json_arena(), "waits for %s %s", verdict->waits_for->kind->text,
-				verdict->waits_for->own_name);
-		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
-	case STATE_FAILED:
-		if (node->external && node->presence == NODE_ABSENT)
-			return missing_reference(node);
-		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
-	case STATE_DRIFTED:
-		return drifted(verdict);
-	case STATE_READY:
-		return arena_strdup(json_arena(), autoscaler_trouble(node));
-	default:
-		return arena_strdup(json_arena(), "");
-	}
-}
-
 /* --- the previous status --- */
 
 static enum truth truth_before(const cJSON *before, const char *type)
@@ -459,7 +356,7 @@ static bool tell_taking(struct telling *telling)
 		left += nodes->items[i]->inherited && !nodes->items[i]->kind->description_fixed &&
 		        !nodes->items[i]->kind->immutable;
 	return say_working(
-		telling, "Moving", arena_printf(json_arena(), "%s: %zu are left", telling->input->move.message, left));
+		telling, "Moving", arena_printf(json_arena(), "%s: %zu left", telling->input->move.message, left));
 }
 
 static bool is_missing(const struct node *node)

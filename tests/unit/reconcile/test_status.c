@@ -312,6 +312,19 @@ static void assert_in_closed_list(const char *word)
 		fail_msg("%s is not in the closed list", word);
 }
 
+/* Who is neither as wanted nor on its way says why. */
+static void check_resources(const struct scene *scene)
+{
+	static const char *const plain[] = {"Ready", "Creating", "Updating", "Deleting"};
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_member(scene->status, "resources"))
+	{
+		if (!is_one_of(json_text(item, "state"), plain, 4) && !json_text_or(item, "message", "")[0])
+			fail_msg("%s is %s and nothing says why", json_text(item, "name"), json_text(item, "state"));
+	}
+}
+
 static void check_conditions(const struct scene *scene)
 {
 	static const char *const as_before[] = {"Suspended", "RateLimited", "CloudUnavailable"};
@@ -352,6 +365,7 @@ static void every_status(void **state)
 				   : "{}";
 		scene_status(&scene);
 		check_conditions(&scene);
+		check_resources(&scene);
 		for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 			said[i] += text_equal(scene_text(&scene, "Ready", "reason"), closed_list[i]);
 	}

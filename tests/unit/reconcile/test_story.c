@@ -397,6 +397,39 @@ static void suspended(void **state)
 	assert_says(&scene, "Ready", "True", "Suspended", "deletion waits");
 }
 
+/* Resources go from one object to another: who takes, who gives, who gave, and who only wants to give. */
+static void moving(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	scene.input.move = (struct move){.part = MOVE_HAS, .message = arena_strdup(json_arena(), "spec.moveTo waits")};
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "traffic is served; spec.moveTo waits");
+	scene.input.move = (struct move){.part = MOVE_TAKES,
+		.reason = "Moving",
+		.message = arena_strdup(json_arena(), "takes over from ml/old")};
+	scene_node(&scene, "url-map")->inherited = true;
+	scene_node(&scene, "address")->inherited = true; /* its mark can't be rewritten */
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Moving", "takes over from ml/old: 1 left");
+	assert_non_null(scene_condition(&scene, "Reconciling"));
+	scene.input.move = (struct move){
+		.part = MOVE_GIVES, .reason = "Moving", .message = arena_strdup(json_arena(), "ml/new takes over")};
+	scene.mandate = MANDATE_NONE;
+	graph_unwant_all(&scene.graph);
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Moving", "ml/new takes over");
+	assert_says(&scene, "Programmed", "False", "Moving", "ml/new takes over");
+	assert_null(scene_condition(&scene, "Stalled"));
+	scene.input.move.part = MOVE_GAVE;
+	scene.input.move.stalled = true;
+	scene_status(&scene);
+	assert_says(&scene, "Stalled", "True", "Moving", "ml/new takes over");
+	assert_null(scene_condition(&scene, "Reconciling"));
+}
+
 /* --- what needs a person --- */
 
 static void drifted(void **state)
@@ -667,6 +700,7 @@ int main(void)
 		cmocka_unit_test(health_may_not_be_read),
 		cmocka_unit_test(rate_limited_and_unavailable),
 		cmocka_unit_test(suspended),
+		cmocka_unit_test(moving),
 		cmocka_unit_test(drifted),
 		cmocka_unit_test(reported),
 		cmocka_unit_test(many_differences),
