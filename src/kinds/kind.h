@@ -89,9 +89,18 @@ struct wants {
 	size_t count, capacity;
 };
 
+/* A chain and its key out of a Secret. Loans. */
+struct kind_pair {
+	const char *secret;
+	char hash[MODEL_HASH_CHARACTERS + 1]; /* of the chain; "": not known, what stands stays */
+	const char *chain, *key;              /* NULL: not at hand, which only an insert needs */
+};
+
 struct kind_context {
 	const struct lb *lb;
 	const struct identity *who;
+	const struct kind_pair *pairs; /* of the Secrets that the spec names, each once */
+	size_t pair_count;
 	/* What there is, with seen; for resources that spec.resourceNames names. One whose members fixed at birth are not as
 	 * wanted has a successor under a name of ours where the kind knows how (the name has a hash). */
 	struct nodes nodes;

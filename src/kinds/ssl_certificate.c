@@ -1,5 +1,5 @@
 /* Certificates. One cannot be changed, so what it is for is hashed into its name: a new one is made, the proxy shows both until
- * Google has obtained it, then the old one goes. Existing ones that the user names are referred to and never written. Lists and
+ * Google has obtained it, then the old one goes. Of those out of Secrets the chain is hashed, never the key. Existing ones that the user names are referred to and never written. Lists and
  * nodes do without the certificate's own text. */
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,9 @@
 
 static const struct kind_source sources[] = {
 	{"managed.domains", "spec.frontend.tls.certificates[].domains"},
+	{"selfManaged", "spec.frontend.tls.certificates[].secretRef"},
+	{"certificate", "spec.frontend.tls.certificates[].secretRef"},
+	{"privateKey", "spec.frontend.tls.certificates[].secretRef"},
 	{0},
 };
 
@@ -41,6 +44,60 @@ static void add_managed(const struct kind_context *context, struct wants *wants,
 	json_set(json_set_object(body, "managed"), "domains", domains);
 }
 
+static const struct kind_pair *pair_of(const struct kind_context *context, const char *secret)
+{
+	for (size_t i = 0; i < context->pair_count; i++) {
+		if (text_equal(context->pairs[i].secret, secret))
+			return &context->pairs[i];
+	}
+	return NULL;
+}
+
+/* The newest of the entry that there is: what a Secret that can't be used was before still serves. */
+static const struct node *standing(const struct kind_context *context, const char *role)
+{
+	for (size_t i = 0; i < context->nodes.count; i++) {
+		const struct node *node = context->nodes.items[i];
+
+		if (node->kind->id == KIND_SSL_CERTIFICATE && node->presence == NODE_PRESENT && !node->external &&
+			text_equal(node->own_role, role))
+			return node;
+	}
+	return NULL;
+}
+
+static void add_pair(const struct kind_context *context, struct wants *wants, const struct lb_certificate *entry)
+{
+	const struct kind_pair *pair = pair_of(context, entry->secret_ref.name);
+	const char *role = certificate_role(entry);
+	bool known = pair && pair->hash[0];
+	const struct node *node = known ? NULL : standing(context, role);
+	struct want *want;
+	cJSON *content;
+
+	if (!known && !node)
+		return;
+	want = want_begin(wants, &kind_ssl_certificate, context, role, entry->name, known ? pair->hash : NULL);
+	if (node) {
+		text_copy(want->name, sizeof(want->name), node->own_name);
+		json_set_text(want->body, "name", node->own_name);
+	}
+	json_set_text(want->body, "type", "SELF_MANAGED");
+	if (!known || !pair->key)
+		return;
+	content = json_set_object(want->body, "selfManaged");
+	json_set_text(content, "certificate", pair->chain);
+	json_set_text(content, "privateKey", pair->key);
+}
+
+/* Without chain and key it can't be made: they are fetched. */
+static const struct node *insert_waits_for(const struct node *node, const struct nodes *nodes)
+{
+	bool own = text_equal(json_text(node->want, "type"), "SELF_MANAGED");
+
+	return own && !json_has(node->want, "selfManaged") ? node : NULL;
+}
+
 static void add_existing(const struct kind_context *context, struct wants *wants, const struct lb_certificate *entry)
 {
 	struct want *want = wants_add(wants, &kind_ssl_certificate, context);
@@ -57,6 +114,8 @@ static void build(const struct kind_context *context, struct wants *wants)
 	for (size_t i = 0; i < entries->count; i++) {
 		if (entries->items[i].ssl_certificate)
 			add_existing(context, wants, &entries->items[i]);
+		else if (entries->items[i].secret_ref.name)
+			add_pair(context, wants, &entries->items[i]);
 		else
 			add_managed(context, wants, &entries->items[i]);
 	}
@@ -100,4 +159,5 @@ const struct kind kind_ssl_certificate = {
 	.list_query = "fields=nextPageToken,items(name,description,selfLink,type,managed,expireTime)",
 	.sources = sources,
 	.build = build,
+	.insert_waits_for = insert_waits_for,
 };

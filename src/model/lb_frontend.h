@@ -9,11 +9,17 @@ struct lb_address {
 	char *name;
 };
 
-/* Exactly one of domains and ssl_certificate is set. */
+struct lb_secret_ref {
+	uint64_t present;
+	char *name; /* NULL: there is no reference */
+};
+
+/* Exactly one of domains, secret_ref and ssl_certificate is set. */
 struct lb_certificate {
 	uint64_t present;
 	char *name;
 	struct lb_texts domains;
+	struct lb_secret_ref secret_ref;
 	char *ssl_certificate; /* existing one */
 };
 struct lb_certificates {

@@ -178,6 +178,11 @@ static bool is_domain(const char *text)
 	return parts >= 2;
 }
 
+static bool is_secret_name(const char *text)
+{
+	return slice_is(text, strlen(text), LOWER DIGIT, LOWER DIGIT "-.", LOWER DIGIT);
+}
+
 static bool is_tls_policy(const char *text)
 {
 	const char *rest = take_project(text);
@@ -533,6 +538,12 @@ const struct pattern pattern_domain = {
 	"a managed certificate takes full lower-case domain names without wildcard and without a dot at the end; for "
 	"*.example.com use certificateMap, or a certificate of your own",
 	is_domain,
+};
+
+const struct pattern pattern_secret_name = {
+	"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+	NULL,
+	is_secret_name,
 };
 
 const struct pattern pattern_tls_policy = {

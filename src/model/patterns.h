@@ -15,7 +15,7 @@ extern const struct pattern pattern_label, pattern_project, pattern_machine_type
 	pattern_reservation, pattern_manager_tag, pattern_request_path, pattern_object_name, pattern_reason,
 	pattern_container_image, pattern_one_line, pattern_env_name, pattern_folder, pattern_kms_key, pattern_email,
 	pattern_snapshot, pattern_range_size, pattern_network_attachment, pattern_account, pattern_name_glob,
-	pattern_path_glob, pattern_domain, pattern_tls_policy;
+	pattern_path_glob, pattern_domain, pattern_tls_policy, pattern_secret_name;
 extern const struct pattern pattern_region, pattern_decimal, pattern_object;
 extern const struct pattern pattern_header_name, pattern_header_line, pattern_url_path;
 

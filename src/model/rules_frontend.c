@@ -161,13 +161,17 @@ const struct rule tls_rules[] = {
 static bool is_one_certificate(const void *self, const void *old)
 {
 	const struct lb_certificate *certificate = self;
-	return (certificate->domains.count > 0) != (certificate->ssl_certificate != NULL);
+	return (certificate->domains.count > 0) + (certificate->secret_ref.name != NULL) +
+	               (certificate->ssl_certificate != NULL) ==
+	       1;
 }
 
 const struct rule certificate_rules[] = {
 	{
-		.cel = "has(self.domains) != has(self.sslCertificate)",
-		.message = "set exactly one of domains and sslCertificate",
+		.cel = "(has(self.domains) ? 1 : 0) + (has(self.secretRef) ? 1 : 0) + (has(self.sslCertificate) ? 1 : "
+		       "0) == "
+		       "1",
+		.message = "set exactly one of domains, secretRef and sslCertificate",
 		.holds = is_one_certificate,
 	},
 	{.cel = NULL},

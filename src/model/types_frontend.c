@@ -28,12 +28,25 @@ static const struct type domains = {.kind = TYPE_LIST,
 	.item = &domain,
 	.item_text = "A full domain name, without wildcard."};
 
+static const struct type secret_name = TEXT(1, 253, .pattern = &pattern_secret_name);
+static const struct field secret_ref_fields[] = {
+	{"name", &secret_name, AT(char *, struct lb_secret_ref, name), .required = true, .change = CHANGE_CERTIFICATE,
+		.text = "Name of the Secret, in the namespace of this object."},
+};
+static const struct type secret_ref = {
+	.kind = TYPE_OBJECT, FIELDS(secret_ref_fields), .size = sizeof(struct lb_secret_ref)};
+
 static const struct field certificate_fields[] = {
 	{"name", &entry_name, AT(char *, struct lb_certificate, name), .required = true, .change = CHANGE_CERTIFICATE,
 		.text = "Name of the entry, part of the certificate's name."},
 	{"domains", &domains, AT(struct lb_texts, struct lb_certificate, domains), .change = CHANGE_CERTIFICATE,
 		.text = "Have Google obtain and renew one certificate for these domains. Their DNS must point to "
 			"status.address; status.certificates says what is missing. It takes some 10 to 60 minutes."},
+	{"secretRef", &secret_ref, AT(struct lb_secret_ref, struct lb_certificate, secret_ref),
+		.text = "Upload the chain tls.crt and the key tls.key of a Secret (type kubernetes.io/tls). It is read "
+			"again every five minutes; what changed is uploaded anew, and takes the old one's place "
+			"without a "
+			"gap. The controller must be allowed to get this one Secret; the status says how."},
 	{"sslCertificate", &type_label, AT(char *, struct lb_certificate, ssl_certificate), .change = CHANGE_PLACE,
 		.text = "Name of an existing global certificate of Compute Engine."},
 };
@@ -47,7 +60,7 @@ static const struct type certificates = {.kind = TYPE_LIST,
 	.form = LIST_KEYED,
 	.keys = {"name"},
 	.item = &certificate,
-	.item_text = "One certificate: exactly one of domains and sslCertificate."};
+	.item_text = "One certificate: exactly one of domains, secretRef and sslCertificate."};
 
 static const char *const profile_words[] = {"COMPATIBLE", "MODERN", "RESTRICTED", "CUSTOM", NULL};
 static const struct type profile = {.kind = TYPE_STRING, .words = profile_words};

@@ -390,6 +390,7 @@ static const struct reference table[] = {
 	{"frontend.loadBalancingScheme", &schemes, see_scheme},
 	{"frontend.address.name", &addresses, see_address},
 	{"frontend.ipv6.address.name", &addresses, see_ipv6_address},
+	{"frontend.tls.certificates[].secretRef.name", NULL, NULL}, /* a Secret of the object's namespace */
 	{"frontend.tls.certificates[].sslCertificate", NULL, NULL},
 	{"frontend.tls.certificateMap", NULL, NULL},
 	{"frontend.tls.sslPolicy.name", NULL, NULL},

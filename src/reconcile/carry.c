@@ -379,7 +379,7 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		project_written(entry->project);
 }
 
-/* A template's properties are long, never compared and never looked at again. */
+/* A template's properties are long, never compared and never looked at again; keys of certificates are kept nowhere. */
 static char *assumed_text(const struct action *action)
 {
 	cJSON *kept;
@@ -389,6 +389,7 @@ static char *assumed_text(const struct action *action)
 	kept = json_copy(action->assumed);
 	if (action->node->kind->immutable)
 		json_remove(kept, "properties");
+	json_remove(kept, "selfManaged");
 	return json_print_owned(kept);
 }
 

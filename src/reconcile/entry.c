@@ -139,6 +139,7 @@ void entry_forget_events(struct entry *entry)
 void entry_forget_cloud(struct entry *entry)
 {
 	carry_cancel_all(entry);
+	secrets_forget(entry);
 	nodes_free(entry);
 	entry->born = entry->gone_final = ++entry->controller->reads;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = entry->judged = false;
@@ -258,6 +259,7 @@ void entry_cancel(struct entry *entry)
 	kube_cancel(TAKE(entry->status_call));
 	kube_cancel(TAKE(entry->finalizer_call));
 	kube_cancel(TAKE(entry->live_call));
+	secrets_forget(entry);
 }
 
 void entry_remove(struct entry *entry)

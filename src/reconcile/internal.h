@@ -107,6 +107,7 @@ struct entry {
 	int64_t queued_us; /* when it was put into the queue */
 	struct kube_call *status_call, *finalizer_call, *live_call;
 	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
+	struct vec *own_secrets;                          /* that the spec names; NULL: none */
 
 	struct map *own_events; /* reason -> last note told (text), so that each is told once; NULL: none was */
 	struct vec calls;       /* struct carry of everything in flight towards the cloud */
@@ -474,6 +475,16 @@ const struct vec *claimants_of(
 	const struct project *project, const struct kind *kind, const char *location, const char *name);
 void claim_drop(struct entry *entry);
 
+/* secrets.c: what Secrets that the spec names hold. */
+void secrets_keep(
+	struct entry *entry, const struct lb *lb); /* reads those that are due, forgets those not named any more */
+bool secrets_pending(const struct entry *entry);   /* one was not read yet */
+/* What is wrong with the first one that can't be used; NULL: nothing. harmless: something made of it before serves. */
+const struct error *secrets_trouble(const struct entry *entry, const struct lb *lb, bool *harmless);
+void secrets_pairs(const struct entry *entry, struct kind_context *context); /* for this unit of work */
+int64_t secrets_due(const struct entry *entry);                              /* ms; INT64_MAX: none */
+void secrets_forget(struct entry *entry);
+
 /* finalizer.c: one call at a time; the answer brings the entry back. */
 void finalizer_add(struct entry *entry);
 void finalizer_remove(struct entry *entry);
@@ -495,9 +506,11 @@ struct status_input {
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
-	bool asked_done; /* the fresh look that lb->asked asks for has been taken */
-	bool reporting;  /* driftPolicy Report is what keeps us from writing */
-	bool pending;    /* the policies have not been asked yet */
+	bool asked_done;            /* the fresh look that lb->asked asks for has been taken */
+	bool reporting;             /* driftPolicy Report is what keeps us from writing */
+	bool pending;               /* the policies have not been asked yet */
+	bool reading;               /* a Secret has not been read yet */
+	const struct error *secret; /* why a Secret can't be used, while what was made of it before serves; NULL */
 	struct move move;
 	int64_t rest_ms; /* for how long nothing has been on its way */
 	int64_t wall_us;

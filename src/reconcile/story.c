@@ -106,6 +106,16 @@ static bool tell_suspended(struct telling *telling)
 						   : "suspend is true: nothing is written to the cloud"));
 }
 
+/* What serves goes on serving, but not what the user wants. */
+static bool tell_secret(struct telling *telling)
+{
+	const struct error *trouble = telling->input->secret;
+
+	if (!trouble)
+		return false;
+	return say_stalled(telling, trouble->reason, arena_strdup(json_arena(), trouble->message));
+}
+
 /* An error that was overcome may still be remembered by its node. */
 static bool is_past(enum node_state state)
 {
@@ -302,15 +312,16 @@ static char *why_pending(const struct status_input *input)
 			"namespace %s is too large or nested too deep to be read, so nobody knows which policies "
 			"select it; make it smaller with kubectl edit namespace %s",
 			entry->namespace, entry->namespace);
-	return arena_strdup(
-		json_arena(), input->pending ? "what the policies say is not known yet" : "the cloud is being read");
+	return arena_strdup(json_arena(), input->pending   ? "what the policies say is not known yet"
+					  : input->reading ? "a Secret is being read"
+							   : "the cloud is being read");
 }
 
 static bool tell_pending(struct telling *telling)
 {
 	const struct entry *entry = telling->input->entry;
 
-	if (!telling->input->pending && (entry->born_here || nodes_census(entry)))
+	if (!telling->input->pending && !telling->input->reading && (entry->born_here || nodes_census(entry)))
 		return false;
 	telling->story->ready = TRUTH_UNKNOWN;
 	telling->story->programmed = TRUTH_UNKNOWN;
@@ -526,11 +537,11 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 	story.programmed = input->plan->programmed && !input->deleting ? TRUTH_TRUE : TRUTH_FALSE;
 	if (!input->deleting && (sums->health_known || story.programmed == TRUTH_TRUE))
 		story.healthy = sums->serving ? TRUTH_TRUE : sums->health_known ? TRUTH_FALSE : TRUTH_UNKNOWN;
-	if (tell_problem(&telling) || tell_suspended(&telling) || tell_idle(&telling) || tell_refused(&telling) ||
-		tell_unreachable(&telling) || tell_waiting(&telling) || tell_deleting(&telling) ||
-		tell_pending(&telling) || tell_reported(&telling) || tell_taking(&telling) || tell_creating(&telling) ||
-		tell_rolling(&telling) || tell_certificates(&telling) || tell_updating(&telling) ||
-		tell_machines(&telling))
+	if (tell_problem(&telling) || tell_suspended(&telling) || tell_idle(&telling) || tell_secret(&telling) ||
+		tell_refused(&telling) || tell_unreachable(&telling) || tell_waiting(&telling) ||
+		tell_deleting(&telling) || tell_pending(&telling) || tell_reported(&telling) || tell_taking(&telling) ||
+		tell_creating(&telling) || tell_rolling(&telling) || tell_certificates(&telling) ||
+		tell_updating(&telling) || tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

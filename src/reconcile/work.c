@@ -88,6 +88,7 @@ static struct wants wants_of(struct entry *entry, const struct lb *lb, bool adop
 	struct kind_context context = {.lb = lb, .who = &who, .nodes = entry->nodes};
 	struct wants wants = {0};
 
+	secrets_pairs(entry, &context);
 	kinds_want(&context, &wants);
 	nodes_adopt(entry, &context, &wants, adopts);
 	return wants;
@@ -210,6 +211,29 @@ static bool has_given(const struct entry *entry, const struct lb *lb, const stru
 	return move->part == MOVE_GAVE && lb->has_finalizer && !lb->spec.suspend && move_is_proven(entry);
 }
 
+/* Nothing is written before all of them are known, and nothing new while one can't be used of which nothing was made yet. */
+static void judge_secrets(struct entry *entry, const struct lb *lb, struct status_input *input)
+{
+	const struct error *trouble;
+	bool harmless;
+
+	if (input->problem || input->deleting || input->pending)
+		return;
+	secrets_keep(entry, lb);
+	trouble = secrets_trouble(entry, lb, &harmless);
+	input->reading = secrets_pending(entry) || (trouble && trouble->class != ERROR_REJECTED && !harmless) ||
+	                 (trouble && !harmless && !entry->born_here && !nodes_census(entry));
+	if (trouble && trouble->class == ERROR_REJECTED && harmless)
+		input->secret = trouble;
+	else if (trouble && !input->reading)
+		input->problem = trouble;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void work_on(struct entry *entry, const struct lb *lb, struct error *problem)
 {
 	struct controller *controller = entry->controller;
@@ -239,8 +263,9 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		finish(entry, &input, INT64_MAX);
 		return;
 	}
+	judge_secrets(entry, lb, &input);
 	mandate = mandate_of(lb, input.problem);
-	if (input.pending && mandate == MANDATE_ALL)
+	if ((input.pending || input.reading) && mandate == MANDATE_ALL)
 		mandate = MANDATE_NONE;
 	input.move = move_judge(entry, lb, mandate == MANDATE_ALL);
 	work.idle = move_is_idle(&input.move);
@@ -262,7 +287,7 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	if (has_given(entry, lb, &input.move) || (input.deleting && finalizer_may_go(entry, plan, mandate, project)))
 		finalizer_remove(entry);
 	input.plan = plan;
-	if (finish(entry, &input, plan->wake_at))
+	if (finish(entry, &input, earlier(plan->wake_at, secrets_due(entry))) && !entry->own_secrets)
 		looks_keep(entry, plan);
 	nodes_forget_trees(entry);
 }

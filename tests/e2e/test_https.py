@@ -1,5 +1,9 @@
 """HTTPS as a user has it: a certificate that Google obtains, what the status says meanwhile, and one of the user's own choice."""
 
+import base64
+import json
+import subprocess
+
 from cases import case
 from harness import condition, until
 
@@ -10,7 +14,7 @@ TOP = "projects/my-project/global"
 def said(stage, reason, *words):
     def question():
         ready = condition(stage.get("tf"), "Ready")
-        return ready if ready["reason"] == reason and all(word in ready["message"] for word in words) else None
+        return ready if ready and ready["reason"] == reason and all(word in ready["message"] for word in words) else None
     return until(f"tf says {reason}: {words}", 60, question)
 
 
@@ -37,3 +41,37 @@ def https(stage):
     assert stage.cloud.get(f"{TOP}/sslCertificates/mine")
     refused = stage.cloud.refused()
     assert not refused, refused
+
+
+def pair(stage, name):
+    """Paths of a new chain and key, in the case's folder."""
+    chain, key = f"{stage.folder}/{name}.crt", f"{stage.folder}/{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9", "-subj",
+                    f"/CN={name}", "-addext", f"subjectAltName=DNS:{DOMAINS[0]}", "-keyout", key, "-out", chain],
+                   check=True, stderr=subprocess.DEVNULL)
+    return chain, key
+
+
+@case(weight=2)
+def secret(stage):
+    """a Secret of the user's: not readable, then bound with the command that the status says; a wrong pair; the key in no log"""
+    chain, key = pair(stage, "first")
+    _, other = pair(stage, "second")
+    stage.kubectl("create", "secret", "tls", "web-tls", f"--cert={chain}", f"--key={key}")
+    stage.start()
+    stage.create("tf", frontend={"tls": {"certificates": [{"name": "web", "secretRef": {"name": "web-tls"}}]}})
+    refusal = said(stage, "PermissionDenied", "--resource-name=web-tls")["message"]
+    assert not stage.cloud.writes()
+    for command in refusal.split("allow it: ")[1].split(" && "):
+        stage.kubectl(*command.split()[1:])
+    stage.kubectl("annotate", "tflb/tf", "tflb.dev/reconcile=1")
+    stage.until_ready("tf")
+    certificate, = stage.cloud.collection("sslCertificates")
+    with open(chain, encoding="ascii") as file:
+        assert stage.cloud.get(certificate)["certificate"] == file.read()
+    with open(other, encoding="ascii") as file:
+        wrong = base64.b64encode(file.read().encode()).decode()
+    stage.kubectl("patch", "secret", "web-tls", "-p", json.dumps({"data": {"tls.key": wrong}}))
+    stage.kubectl("annotate", "tflb/tf", "tflb.dev/reconcile=2", "--overwrite")
+    said(stage, "SecretInvalid", "does not belong")
+    assert stage.cloud.collection("sslCertificates") == [certificate]

@@ -10,6 +10,28 @@ enum { NOW = 1000000 };
 
 static const char cluster[] = "11111111-2222-3333-4444-555555555555";
 
+static size_t pair_count(const struct golden_case *c)
+{
+	return (size_t)cJSON_GetArraySize(json_member(c->file, "pairs"));
+}
+
+static const struct kind_pair *read_pairs(const struct golden_case *c)
+{
+	struct kind_pair *pairs = arena_alloc(json_arena(), (pair_count(c) + 1) * sizeof(*pairs));
+	const cJSON *item;
+	size_t at = 0;
+
+	cJSON_ArrayForEach(item, json_member(c->file, "pairs"))
+	{
+		pairs[at] = (struct kind_pair){.secret = json_text(item, "secret"),
+			.chain = json_text(item, "chain"),
+			.key = json_text(item, "key")};
+		text_copy(pairs[at].hash, sizeof(pairs[at].hash), json_text_or(item, "hash", ""));
+		at++;
+	}
+	return pairs;
+}
+
 static bool parse_object(struct golden_case *c, struct error *err)
 {
 	if (!model_parse(json_member(c->file, "object"), &c->lb, err))
@@ -17,7 +39,10 @@ static bool parse_object(struct golden_case *c, struct error *err)
 	c->who = (struct identity){
 		.cluster = cluster, .namespace = c->lb.namespace, .name = c->lb.name, .uid = c->lb.uid, .holds = true};
 	model_lb_id(cluster, &c->lb, c->who.id);
-	kinds_want(&(struct kind_context){.lb = &c->lb, .who = &c->who}, &c->wants);
+	kinds_want(
+		&(struct kind_context){
+			.lb = &c->lb, .who = &c->who, .pairs = read_pairs(c), .pair_count = pair_count(c)},
+		&c->wants);
 	return true;
 }
 

@@ -54,6 +54,7 @@ void apiserver_done(struct apiserver *server)
 	vec_done(&server->event_notes, mem_free);
 	map_done(&server->objects, mem_free);
 	map_done(&server->saved, mem_free);
+	map_done(&server->secrets, mem_free);
 }
 
 /* --- objects --- */
@@ -275,6 +276,45 @@ void apiserver_restore(struct apiserver *server, size_t events)
 	apiserver_compact(server);
 }
 
+/* --- secrets --- */
+
+static char *secret_path(const char *namespace, const char *name)
+{
+	return mem_printf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
+}
+
+static void add_member(cJSON *data, const char *member, const char *text)
+{
+	AUTO_STR struct str encoded = STR_INIT(0);
+
+	str_add_base64(&encoded, text, strlen(text), false);
+	json_set_text(data, member, str_text(&encoded));
+}
+
+void apiserver_allow(struct apiserver *server, const char *namespace, const char *name)
+{
+	AUTO_FREE char *path = secret_path(namespace, name);
+
+	if (!map_find(&server->secrets, path))
+		map_put(&server->secrets, path, mem_strdup(""));
+}
+
+void apiserver_secret(
+	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key)
+{
+	AUTO_FREE char *path = secret_path(namespace, name);
+	JSON_WORK(work);
+	cJSON *object = cJSON_CreateObject(), *data = json_set_object(object, "data");
+
+	json_set_text(object, "kind", "Secret");
+	json_set_text(json_set_object(object, "metadata"), "name", name);
+	if (chain)
+		add_member(data, "tls.crt", chain);
+	if (key)
+		add_member(data, "tls.key", key);
+	mem_free(map_put(&server->secrets, path, mem_strdup(chain || key ? json_print(object) : "")));
+}
+
 /* --- requests --- */
 
 static void answer_status(struct fake_call *call, int code, const char *reason, const char *message)
@@ -453,6 +493,21 @@ static void one(struct apiserver *server, struct fake_call *call, const char *ke
 		patch_main(server, call, object);
 }
 
+static void get_secret(struct apiserver *server, struct fake_call *call)
+{
+	const char *text = map_find(&server->secrets, call->path);
+
+	if (!text || !text_equal(call->method, "GET"))
+		answer_status(call, 403, "Forbidden",
+			"secrets is forbidden: User \\\"system:serviceaccount:tflb-system:tflb-controller\\\" cannot "
+			"get "
+			"resource \\\"secrets\\\"");
+	else if (!*text)
+		answer_status(call, 404, "NotFound", "secrets not found");
+	else
+		fake_answer(call, 200, "application/json", text);
+}
+
 void apiserver_request(struct apiserver *server, struct fake_call *call)
 {
 	JSON_WORK(work);
@@ -465,6 +520,10 @@ void apiserver_request(struct apiserver *server, struct fake_call *call)
 				server->cluster);
 
 		fake_answer(call, 200, "application/json", body);
+		return;
+	}
+	if (strstr(call->path, "/secrets/")) {
+		get_secret(server, call);
 		return;
 	}
 	if (text_starts(call->path, "/apis/events.k8s.io/v1/")) {

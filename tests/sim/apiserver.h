@@ -17,6 +17,7 @@ struct apiserver {
 	struct vec log;     /* struct apiserver_event, oldest first */
 	struct vec watches; /* struct fake_call that are watches */
 	struct shelf policies, namespaces;
+	struct map secrets; /* path -> text, of those that may be read */
 	uint64_t version;   /* newest resource version */
 	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
@@ -68,5 +69,9 @@ void apiserver_strip(struct apiserver *server, const char *key);
  * first object, without labels. */
 void apiserver_policy(struct apiserver *server, const char *name, const char *spec);
 void apiserver_label(struct apiserver *server, const char *namespace, const char *labels);
+/* A Secret of two members, PEM; NULL: it goes. Nobody may read others, be they there or not. */
+void apiserver_secret(
+	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key);
+void apiserver_allow(struct apiserver *server, const char *namespace, const char *name);
 /* The object as it stands, or NULL when gone; current arena. */
 cJSON *apiserver_get(const struct apiserver *server, const char *key);

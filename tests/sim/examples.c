@@ -14,6 +14,7 @@ static const struct other {
 	const char *file, *reason, *word;
 } others[] = {
 	{"adopt.yaml", "Drifted", "driftPolicy is Report"},
+	{"own-certificate.yaml", "PermissionDenied", "--resource-name=ml-tls"},
 	{"https.yaml", "CertificatePending", "A record of api.ml.example.com"},
 	{"moved.yaml", "Moving", "default/tf, which does not exist"},
 	{"withdrawn-image.yaml", "ImageNotFound", "tf-latest-cpu"},

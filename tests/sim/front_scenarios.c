@@ -259,3 +259,138 @@ void certificate_fails(struct world *world)
 	world->more.certificates = 1;
 	check_rest(world, 1, 1);
 }
+
+/* --- certificates out of Secrets --- */
+
+#define SECRET "\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"secretRef\":{\"name\":\"web-tls\"}}]}}"
+
+static void put_secret(struct world *world, const struct pair *chain, const struct pair *key)
+{
+	apiserver_secret(&world->api, "default", "web-tls", chain ? chain->own_chain : NULL, key ? key->own_key : NULL);
+}
+
+/* Does the proxy show this chain? Its key must be in nothing that we write. */
+static bool is_shown(struct world *world, const struct pair *pair)
+{
+	JSON_WORK(work);
+	const cJSON *shown = json_member(world_list(world, "global/targetHttpsProxies")->child, "sslCertificates");
+	const cJSON *found =
+		cJSON_GetArraySize(shown) == 1
+			? certificate_of(world_list(world, "global/sslCertificates"), shown->child->valuestring)
+			: NULL;
+
+	return text_equal(json_text(found, "certificate"), pair->own_chain);
+}
+
+static void until_shown(struct world *world, const struct pair *pair, int minutes)
+{
+	for (int i = 0; i < 6 * minutes && !is_shown(world, pair); i++) {
+		world_run(world, 10000);
+	}
+	if (!is_shown(world, pair))
+		world_complain(world, "the proxy does not show the chain of the Secret");
+}
+
+/* Born with one; rotated; spoilt, which stops nothing; mended; and the whole without a gap. */
+void secret_rotated(struct world *world)
+{
+	struct pair a, b, c;
+
+	pair_make(&a, "ml.example.com");
+	pair_make(&b, "ml.example.com");
+	pair_make(&c, "ml.example.com");
+	put_secret(world, &a, &a);
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL "," SECRET));
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	if (!is_shown(world, &a))
+		world_complain(world, "the first chain is not shown");
+	check_rest(world, 1, 1);
+	put_secret(world, &b, &b);
+	until_shown(world, &b, 8);
+	check_rest(world, 1, 1);
+	put_secret(world, &c, &a);
+	check_reason(world, KEY, "SecretInvalid", "the key does not belong to the certificate");
+	check_stalled(world, KEY);
+	if (!is_shown(world, &b))
+		world_complain(world, "a wrong pair took the good one away");
+	apiserver_edit(&world->api, KEY, "{\"replicas\":2}");
+	world_run(world, 10 * MINUTE); /* machines drain */
+	judge_machines(world, "us-central1-a", 2);
+	put_secret(world, &c, &c);
+	check_ready(world, KEY);
+	until_shown(world, &c, 1);
+	check_rest(world, 1, 1);
+	pair_done(&a);
+	pair_done(&b);
+	pair_done(&c);
+}
+
+/* It may not be read, is not there, is wrong, and is right at last: until then nothing is written. */
+void secret_late(struct world *world)
+{
+	struct pair a, b;
+
+	pair_make(&a, "ml.example.com");
+	pair_make(&b, "ml.example.com");
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL "," SECRET));
+	check_reason(world, KEY, "PermissionDenied",
+		"--resource-name=web-tls && kubectl -n default create rolebinding tflb-web-tls --role=tflb-web-tls "
+		"--serviceaccount=tflb-system:tflb-controller");
+	check_stalled(world, KEY);
+	apiserver_allow(&world->api, "default", "web-tls");
+	check_reason(world, KEY, "ReferenceNotFound", "Secret web-tls does not exist in namespace default");
+	put_secret(world, &a, NULL);
+	check_reason(world, KEY, "SecretInvalid", "it has no tls.key");
+	put_secret(world, &a, &b);
+	check_reason(world, KEY, "SecretInvalid", "does not belong");
+	if (world->cloud_writes)
+		world_complain(world, "%d writes before there is a pair", (int)world->cloud_writes);
+	put_secret(world, &a, &a);
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	check_rest(world, 1, 1);
+	pair_done(&a);
+	pair_done(&b);
+}
+
+/* Somebody deletes what was made of it: the Secret is read once more. From a Secret to Google and back. */
+void secret_again(struct world *world)
+{
+	struct pair a;
+
+	pair_make(&a, "ml.example.com");
+	put_secret(world, &a, &a);
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL "," SECRET));
+	world->meddled = true;
+	{
+		JSON_WORK(work);
+		char *certificate = first_name(world, "global/sslCertificates"),
+		     *proxy = first_name(world, "global/targetHttpsProxies");
+		char *rule = NULL;
+		const cJSON *item;
+
+		cJSON_ArrayForEach(item, world_list(world, "global/forwardingRules"))
+		{
+			if (strstr(json_text_or(item, "name", ""), "https"))
+				rule = arena_strdup(json_arena(), json_text(item, "name"));
+		}
+		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
+		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/targetHttpsProxies/%s", proxy), NULL);
+		world_cloud(
+			world, "DELETE", arena_printf(json_arena(), "global/sslCertificates/%s", certificate), NULL);
+	}
+	world_run(world, 3 * MINUTE);
+	check_ready(world, KEY);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 1;
+	check_rest(world, 1, 1);
+	if (!is_shown(world, &a))
+		world_complain(world, "the chain is not shown again");
+	apiserver_edit(&world->api, KEY, DOMAIN("ml.example.com"));
+	until_obtained(world, true);
+	check_rest(world, 1, 1);
+	pair_done(&a);
+}

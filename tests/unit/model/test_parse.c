@@ -223,6 +223,7 @@ static cJSON *example(const struct type *type, const char *name)
 		{"mountPath", "\"/a\""},
 		{"networkAttachment", "\"regions/r/networkAttachments/n\""},
 		{"sessionAffinity", "\"GENERATED_COOKIE\""},
+		{"secretRef", "{\"name\":\"s\"}"},
 		{"domains", "[\"ml.example.com\"]"},
 		{"customFeatures", "[\"TLS\"]"},
 		{"serverTlsPolicy", "\"projects/my-project/locations/global/serverTlsPolicies/p\""},
