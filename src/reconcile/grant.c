@@ -6,9 +6,11 @@
 
 /* --- machines of a namespace --- */
 
-/* What it may have as it was last judged, else what it was seen to have. */
+/* What it may have as it was last judged, else what it was seen to have; nothing where another object has it all. */
 static int64_t machines_of(const struct entry *entry)
 {
+	if (entry->move == MOVE_GAVE || entry->move == MOVE_WAITS)
+		return 0;
 	return entry->granted >= 0 ? entry->granted : entry->machines;
 }
 

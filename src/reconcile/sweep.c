@@ -180,13 +180,28 @@ static void see(struct list *list, const char *text, size_t length, bool unchang
 	orphans_see(list->project->own_orphans, kind_at(list->kind), list->began, item);
 }
 
+/* Does another one have the same id? */
+static bool is_shared(const struct list *list, const char *text, size_t length)
+{
+	struct controller *controller = list->project->controller;
+	const struct entry *first = controller->sharers.count ? entry_by_text(controller, text, length) : NULL;
+
+	for (size_t i = 0; first && i < controller->sharers.count; i++) {
+		const struct entry *sharer = controller->sharers.own_items[i];
+
+		if (text_equal(sharer->id, first->id))
+			return true;
+	}
+	return false;
+}
+
 static void on_item(void *arg, const char *text, size_t length)
 {
 	struct list *list = arg;
 	bool unchanged = see_unchanged(list, text, length);
 
 	metric_count(list->project->controller->measured[M_SWEEP_ITEMS], unchanged ? "unchanged" : "parsed");
-	if (!unchanged || list->project->controller->given || list->project->controller->sharers.count ||
+	if (!unchanged || list->project->controller->given || is_shared(list, text, length) ||
 		orphans_are_sought(list->project->own_orphans))
 		see(list, text, length, unchanged);
 }

@@ -422,3 +422,33 @@ void move_policy(struct world *world)
 	check_rest(world, 1, 1);
 	end_with(world, TAKER);
 }
+
+#define NAMED SPEC ",\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"web\"}}"
+
+/* A new name in the same namespace: what moves is counted once, and what both name is no conflict; a third one has no room. */
+void move_within(struct world *world)
+{
+	struct plane plane;
+
+	apiserver_policy(&world->api, "ml",
+		"{\"namespaceSelector\":{},\"allow\":{\"projects\":[\"my-project\"]},\"maxMachinesPerNamespace\":3}");
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"web\"}");
+	set_up(world, OBJECT("default", "tf", NAMED), KEY);
+	plane_watch(&plane, world);
+	apiserver_apply(&world->api, OBJECT("default", "new", NAMED "," FROM("default", "tf")));
+	check_reason(world, "default/new", "Moving", "agrees by spec.moveTo");
+	apiserver_edit(&world->api, KEY, "{" TO("default", "new") "}");
+	check_ready(world, "default/new");
+	check_reason(world, KEY, "Moving", "delete this object");
+	apiserver_apply(&world->api, OBJECT("default", "third", SPEC));
+	check_reason(world, "default/third", "PolicyDenied", "3 are wanted here, and others have 3");
+	apiserver_delete(&world->api, "default/third");
+	check_gone(world, "default/third");
+	apiserver_delete(&world->api, KEY);
+	check_gone(world, KEY);
+	check_settled(world);
+	plane_done(&plane);
+	apiserver_delete(&world->api, "default/new");
+	check_gone(world, "default/new");
+	check_nothing_refused(world);
+}

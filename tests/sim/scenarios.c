@@ -495,6 +495,7 @@ static const struct scenario scenarios[] = {
 	{"move-recreated", move_recreated},
 	{"move-twice", move_twice},
 	{"move-drift", move_drift},
+	{"move-within", move_within},
 	{"move-policy", move_policy},
 	{"override", override},
 	{"least-disruption", least_disruption},

@@ -118,6 +118,7 @@ void move_suspended(struct world *world);
 void move_recreated(struct world *world);
 void move_twice(struct world *world);
 void move_drift(struct world *world);
+void move_within(struct world *world);
 void move_policy(struct world *world);
 /* machine_scenarios.c */
 void override(struct world *world);
