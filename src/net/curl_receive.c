@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -78,6 +77,15 @@ static int on_connected(void *arg, char *peer, char *local, int peer_port, int l
 	return call->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+/* As a text, cut where there is no more room. */
+static void copy_text(char *to, size_t size, const char *bytes, size_t length)
+{
+	if (length >= size)
+		length = size - 1;
+	memcpy(to, bytes, length);
+	to[length] = '\0';
+}
+
 /* The value of line when it is the header `name`, without the blanks around it. */
 static bool is_header(const char *line, const char *name, char *value, size_t size)
 {
@@ -89,7 +97,7 @@ static bool is_header(const char *line, const char *name, char *value, size_t si
 	length = strcspn(line, "\r\n");
 	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
 		length--;
-	snprintf(value, size, "%.*s", (int)length, line);
+	copy_text(value, size, line, length);
 	return true;
 }
 
@@ -146,7 +154,7 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
 	curl_call_heard(call);
 	if (call->head_told)
 		return length;
-	snprintf(line, sizeof(line), "%.*s", (int)length, bytes);
+	copy_text(line, sizeof(line), bytes, length);
 	if (*line != '\r' && *line != '\n')
 		take_header(call, line);
 	else if (call->status >= 200)
