@@ -97,7 +97,7 @@ static bool parse_number(
 	const struct type *type, const struct place *place, const cJSON *node, char **target, struct error *err)
 {
 	if (cJSON_IsNumber(node)) {
-		int64_t number;
+		int64_t number = 0;
 		if (!parse_integer(type, place, node, &number, err))
 			return false;
 		*target = arena_printf(json_arena(), "%lld", (long long)number);
