@@ -116,24 +116,6 @@ void group_add_error(struct group *group, const struct group_instance *instance,
 	text_copy(error->instance, sizeof(error->instance), instance->name);
 }
 
-/* The zone with the fewest instances, so that a regional group is spread evenly. */
-static const char *next_zone(const struct group *group)
-{
-	size_t best = 0, best_count = SIZE_MAX;
-
-	for (size_t zone = 0; zone < group->zone_count; zone++) {
-		size_t count = 0;
-		for (size_t i = 0; i < group->instance_count; i++)
-			count += group->own_instances[i]->zone == group->own_zones[zone] &&
-			         !group_instance_leaves(group->own_instances[i]);
-		if (count < best_count) {
-			best = zone;
-			best_count = count;
-		}
-	}
-	return group->own_zones[best];
-}
-
 static void make_name(const struct group *group, char name[GROUP_NAME_SIZE])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -155,7 +137,7 @@ struct group_instance *group_add_instance(struct group *group, const char *name,
 		text_copy(instance->name, sizeof(instance->name), name);
 	else
 		make_name(group, instance->name);
-	instance->zone = next_zone(group);
+	instance->zone = group_next_zone(group, NULL);
 	instance->draw = group->world->random(group->world->arg, UINT64_MAX);
 	instance->due = GROUP_NEVER;
 	group_instance_forget_health(instance);
@@ -277,6 +259,13 @@ void group_set_versions(struct group *group, const struct group_version *version
 				.template_name = mem_strdup(versions[i].template_name),
 				.size = versions[i].size};
 	group_settle(group);
+}
+
+void group_set_shape(struct group *group, enum group_shape shape, int64_t now)
+{
+	assert(!group->deleting);
+	group_advance(group, now);
+	group->shape = shape;
 }
 
 void group_set_policy(struct group *group, const struct group_policy *policy, int64_t now)

@@ -148,6 +148,8 @@ struct group_version {
 };
 
 enum group_update_type { GROUP_OPPORTUNISTIC, GROUP_PROACTIVE };
+/* How machines of several zones spread: as many in each; the same, where there is stock; all in one, where there is stock. */
+enum group_shape { GROUP_EVEN, GROUP_WHERE_STOCK_IS, GROUP_SINGLE_ZONE };
 enum group_replacement { GROUP_SUBSTITUTE, GROUP_RECREATE };
 struct group_policy {
 	enum group_update_type type;
@@ -187,6 +189,7 @@ struct group {
 	char *own_base_name;
 	char **own_zones; /* one: zonal; several: regional, machines are spread evenly */
 	size_t zone_count;
+	enum group_shape shape;
 	int target_size;
 	struct group_version *own_versions; /* their texts are owned too */
 	size_t version_count;
@@ -224,6 +227,7 @@ void group_touch(struct group *group, int64_t now);
 /* What is wanted. Each replaces the former value whole; texts are copied. */
 void group_resize(struct group *group, int size, int64_t now);
 void group_set_versions(struct group *group, const struct group_version *versions, size_t count, int64_t now);
+void group_set_shape(struct group *group, enum group_shape shape, int64_t now); /* of machines that are yet to come */
 void group_set_policy(struct group *group, const struct group_policy *policy, int64_t now);
 void group_set_healing(struct group *group, const struct group_healing *healing, int64_t now);
 void group_set_lifecycle(struct group *group, const struct group_lifecycle *lifecycle, int64_t now);

@@ -20,6 +20,9 @@ int64_t group_pick(const struct group *group, struct group_range range);
 void group_text_replace(char **own_text, const char *text);
 void group_add_error(struct group *group, const struct group_instance *instance, const struct group_fault *fault);
 
+/* Where the next instance goes; not to the zone of `failed` (NULL: any), where its shape lets it go elsewhere. */
+const char *group_next_zone(const struct group *group, const struct group_instance *failed);
+
 /* One instance fewer is wanted. */
 void group_lower_size(struct group *group);
 

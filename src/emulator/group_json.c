@@ -98,6 +98,18 @@ static void read_policy(struct group *group, const cJSON *body, int64_t now)
 	group_set_policy(group, &read, now);
 }
 
+static void read_shape(struct group *group, const cJSON *body, int64_t now)
+{
+	const char *word = json_text_or(body, "distributionPolicy.targetShape", "EVEN");
+	bool single = text_equal(word, "ANY_SINGLE_ZONE");
+
+	group_set_shape(group,
+		single                     ? GROUP_SINGLE_ZONE
+		: text_equal(word, "EVEN") ? GROUP_EVEN
+					   : GROUP_WHERE_STOCK_IS,
+		now);
+}
+
 static void read_keeping(struct group *group, const cJSON *body, int64_t now)
 {
 	const cJSON *policy = json_at(body, "autoHealingPolicies[0]"),
@@ -119,6 +131,7 @@ void group_read_body(struct group *group, const cJSON *body, int64_t now)
 {
 	group_hold(group, now);
 	read_keeping(group, body, now);
+	read_shape(group, body, now);
 	read_policy(group, body, now);
 	read_versions(group, body, now);
 	group_resize(group, (int)json_int(body, "targetSize", group->target_size), now);

@@ -32,6 +32,9 @@ static bool check_scaler(struct emu_call *call, const cJSON *backend, const char
 	const cJSON *scaler = json_member(backend, "capacityScaler");
 	double value = scaler ? scaler->valuedouble : 1;
 
+	if (value == 0 && backend->prev == backend)
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.capacityScaler", at), "0",
+			"The capacity scaler of the only backend can't be 0.");
 	return value == 0 || (value >= 0.1 && value <= 1) ||
 	       emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.capacityScaler", at), json_print(scaler),
 		       "Must be 0, or between 0.1 and 1.");
@@ -52,6 +55,12 @@ static bool check_mode(struct emu_call *call, const cJSON *backend, const char *
 	if (utilization && (utilization->valuedouble < 0 || utilization->valuedouble > 1))
 		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxUtilization", at),
 			json_print(utilization), "Must be between 0.0 and 1.0.");
+	if (json_has(backend, "maxRate") && json_has(backend, "maxRatePerInstance"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxRate", at), "",
+			"Only one of maxRate and maxRatePerInstance can be set.");
+	if (!strcmp(mode, "CUSTOM_METRICS") && !json_has(backend, "customMetrics"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.customMetrics", at), "",
+			"Custom metrics must be specified for balancing mode CUSTOM_METRICS.");
 	if (utilization && strcmp(mode, "UTILIZATION") != 0)
 		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.maxUtilization", at),
 			json_print(utilization), "Only balancing mode UTILIZATION has it.");

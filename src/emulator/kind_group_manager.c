@@ -57,6 +57,17 @@ static bool check_regional_amount(struct emu_call *call, const cJSON *body, cons
 		at);
 }
 
+/* Machines are moved between zones only where each is to have as many. */
+static bool check_shape(struct emu_call *call, const cJSON *body)
+{
+	const char *shape = json_text_or(body, "distributionPolicy.targetShape", "EVEN");
+	const char *moved = json_text_or(body, "updatePolicy.instanceRedistributionType", "PROACTIVE");
+
+	return strcmp(shape, "EVEN") == 0 || strcmp(moved, "NONE") == 0 ||
+	       emu_refuse_field(&call->refusal, "updatePolicy.instanceRedistributionType", moved,
+		       "Proactive redistribution is only supported with target shape EVEN, and not with %s.", shape);
+}
+
 static int64_t amount_of(const cJSON *policy, const char *name, int64_t otherwise)
 {
 	const cJSON *amount = json_member(policy, name);
@@ -239,7 +250,7 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 		!emu_check_range(call, body, "targetSize", 0, is_regional(call) ? 2000 : 1000) ||
 		!check_versions(call, body) || !check_policy(call, body) || !emu_group_check_named_ports(call, body) ||
 		!check_healing(call, body) || !check_base_name(call, body, before) ||
-		!check_zones(call, body, before) || !check_size(call, body, before))
+		!check_zones(call, body, before) || !check_shape(call, body) || !check_size(call, body, before))
 		return false;
 	judge_templates(call, body);
 	return true;

@@ -1,19 +1,29 @@
-/* GPUs that are attached to machines, looked up in the zone of each pool before its template is made: the cloud would take a
+/* GPUs that are attached to machines, looked up in the zones of each pool before its template is made: the cloud would take a
  * template with cards that the zone does not offer, and then fail at each machine. */
 #include "kinds/internal.h"
 
-static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool, const char *type)
+static void add(const struct kind_context *context, struct wants *wants, const char *zone, const char *type)
 {
 	const char *path = arena_printf(
-		json_arena(), "projects/%s/zones/%s/acceleratorTypes/%s", context->lb->spec.project, pool->zone, type);
+		json_arena(), "projects/%s/zones/%s/acceleratorTypes/%s", context->lb->spec.project, zone, type);
 	struct want *want;
 
 	if (is_wanted(wants, KIND_ACCELERATOR, path))
 		return;
 	want = wants_add(wants, &kind_accelerator, context);
-	want->location = pool->zone;
+	want->location = zone;
 	want->role = "accelerator";
 	text_copy(want->name, sizeof(want->name), type);
+}
+
+/* Of a region whose zones the cloud chooses nobody can say where. */
+static void add_everywhere(
+	const struct kind_context *context, struct wants *wants, const struct lb_pool *pool, const char *type)
+{
+	if (pool->zone)
+		add(context, wants, pool->zone, type);
+	for (size_t i = 0; i < pool->zones.count; i++)
+		add(context, wants, pool->zones.items[i], type);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -25,7 +35,7 @@ static void build(const struct kind_context *context, struct wants *wants)
 		const struct lb_accelerators *cards = &lb_pool_template(spec, pool)->guest_accelerators;
 
 		for (size_t j = 0; j < cards->count; j++)
-			add(context, wants, pool, cards->items[j].accelerator_type);
+			add_everywhere(context, wants, pool, cards->items[j].accelerator_type);
 	}
 }
 

@@ -16,6 +16,9 @@ static const struct kind_member members[] = {
 	{"backends", .rule = MEMBER_KEYED, .key = "group"},
 	{"backends[].group", .rule = MEMBER_REFERENCE, .target = KIND_GROUP, .soft = true},
 	{"backends[].balancingMode", .rule = MEMBER_ABSENT_IS, .absent = "\"UTILIZATION\""},
+	{"backends[].preference", .rule = MEMBER_ABSENT_IS, .absent = "\"DEFAULT\""},
+	{"backends[].customMetrics", .rule = MEMBER_KEYED, .key = "name"},
+	{"backends[].customMetrics[].dryRun", .rule = MEMBER_ABSENT_IS, .absent = "false"},
 	{"backends[].capacityScaler", .rule = MEMBER_ABSENT_IS, .absent = "1"},
 	{"protocol", .rule = MEMBER_ABSENT_IS, .absent = "\"HTTP\""},
 	{"portName", .rule = MEMBER_ABSENT_IS, .absent = "\"http\""},
@@ -59,6 +62,13 @@ static const struct kind_source sources[] = {
 	{"connectionDraining.drainingTimeoutSec", "spec.serving.drainingTimeoutSec"},
 	{"sessionAffinity", "spec.serving.sessionAffinity"},
 	{"affinityCookieTtlSec", "spec.serving.affinityCookieTtlSec"},
+	{"backends[].maxUtilization", "spec.pools[].capacity.maxUtilizationPercent"},
+	{"backends[].balancingMode", "spec.pools[].capacity.balancingMode"},
+	{"backends[].maxRate", "spec.pools[].capacity.maxRate"},
+	{"backends[].maxRatePerInstance", "spec.pools[].capacity.maxRatePerInstance"},
+	{"backends[].capacityScaler", "spec.pools[].capacity.capacityScalerPercent"},
+	{"backends[].customMetrics", "spec.pools[].capacity.customMetrics"},
+	{"backends[].preference", "spec.pools[].capacity.preference"},
 	{"backends", "spec.pools"},
 	{"strongSessionAffinityCookie", "spec.serving.strongSessionAffinityCookie"},
 	{"consistentHash", "spec.serving.consistentHash"},
@@ -77,24 +87,17 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
-/* The group must be a full URL (gce-compute-v1.md section 2). */
-static void add_backend(cJSON *backends, const char *group_url)
+/* The cloud refuses a backend service with nothing but drained groups: these are there beside one that is not. */
+static bool any_takes_traffic(const cJSON *backends)
 {
-	cJSON *backend = json_add_object(backends);
+	const cJSON *backend;
 
-	json_set_text(backend, "group", group_url);
-	json_set_text(backend, "balancingMode", "UTILIZATION");
-	json_set_int(backend, "capacityScaler", 1);
-	json_set(backend, "maxUtilization", cJSON_CreateNull());
-	json_set(backend, "maxRate", cJSON_CreateNull());
-	json_set(backend, "maxRatePerInstance", cJSON_CreateNull());
-}
+	cJSON_ArrayForEach(backend, backends)
+	{
+		const cJSON *scaler = json_member(backend, "capacityScaler");
 
-static bool serves(const struct lb_spec *spec, const struct want *group, const struct lb_service *service)
-{
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (text_equal(spec->pools.items[i].name, group->part))
-			return lb_pool_serves(&spec->pools.items[i], service->name);
+		if (!scaler || scaler->valuedouble > 0)
+			return true;
 	}
 	return false;
 }
@@ -106,11 +109,15 @@ static void set_backends(
 
 	for (size_t i = 0; i < wants->count; i++) {
 		const struct want *group = &wants->items[i];
+		const struct lb_pool *pool = lb_pool_named(spec, group->part);
 
-		if (group->kind->id == KIND_GROUP && serves(spec, group, service))
+		if (group->kind->id == KIND_GROUP && lb_pool_serves(pool, service->name))
 			add_backend(backends,
-				link_url(group_instance_group_path(group->project, group->location, group->name)));
+				link_url(group_instance_group_path(group->project, group->location, group->name)),
+				&pool->capacity);
 	}
+	if (!any_takes_traffic(backends))
+		json_set_array(body, "backends");
 }
 
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_service *service)
@@ -211,6 +218,14 @@ static bool may_join(const struct node *service, const struct nodes *nodes, cons
 	return (group && node_usable(group)) || has_backend(service->seen, link, service->own_project);
 }
 
+/* As it stands, until it goes. */
+static void keep_backend(cJSON *backends, const cJSON *backend, const char *group_url)
+{
+	cJSON *kept = json_add(backends, json_copy(backend));
+
+	json_set_text(kept, "group", group_url);
+}
+
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
 	cJSON *body = json_copy(node->want);
@@ -227,8 +242,10 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 		const char *link = json_text(backend, "group");
 
 		if (link && !has_backend(node->want, link, node->own_project) && must_stay(node, nodes, link))
-			add_backend(backends, link_url(link_path(link, node->own_project)));
+			keep_backend(backends, backend, link_url(link_path(link, node->own_project)));
 	}
+	if (!any_takes_traffic(backends))
+		json_set_array(body, "backends");
 	return body;
 }
 

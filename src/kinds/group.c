@@ -3,6 +3,7 @@
  * changed, so they are hashed into the name: a new group is made, serves, and then the old one goes. A version's name is not
  * ours: changing it would replace machines. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kinds/internal.h"
@@ -25,6 +26,9 @@ static const struct kind_member members[] = {
 	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
 	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
 	{"updatePolicy.mostDisruptiveAllowedAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
+	{"updatePolicy.instanceRedistributionType", .rule = MEMBER_ABSENT_IS, .absent = "\"PROACTIVE\""},
+	{"distributionPolicy.zones", .rule = MEMBER_INSERT_ONLY},
+	{"distributionPolicy.targetShape", .rule = MEMBER_ABSENT_IS, .absent = "\"EVEN\""},
 	{"updatePolicy.replacementMethod", .rule = MEMBER_ABSENT_IS, .absent = "\"SUBSTITUTE\""},
 	{"instanceLifecyclePolicy.defaultActionOnFailure", .rule = MEMBER_ABSENT_IS, .absent = "\"REPAIR\""},
 	{"instanceLifecyclePolicy.forceUpdateOnRepair", .rule = MEMBER_ABSENT_IS, .absent = "\"NO\""},
@@ -35,6 +39,8 @@ static const struct kind_source sources[] = {
 	{"baseInstanceName", "spec.pools[].baseInstanceName"},
 	{"targetSize", "spec.pools[].replicas"},
 	{"zone", "spec.pools[].zone"},
+	{"distributionPolicy.zones", "spec.pools[].zones"},
+	{"distributionPolicy.targetShape", "spec.pools[].targetShape"},
 	{"namedPorts[].name", "spec.serving.portName"},
 	{"namedPorts", "spec.serving.port"},
 	{"versions", "spec.template"},
@@ -50,11 +56,32 @@ static const struct rollout_terms *terms_of(const struct lb *lb, const struct lb
 	return terms;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "a b c"; NULL: the cloud chooses. */
+static char *sorted_zones(const struct lb_pool *pool)
+{
+	size_t count = pool->zones.count;
+	char **sorted = arena_alloc(json_arena(), (count + 1) * sizeof(*sorted)), *text = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = pool->zones.items[i];
+	qsort(sorted, count, sizeof(*sorted), compare_texts);
+	for (size_t i = 0; i < count; i++)
+		text = text ? arena_printf(json_arena(), "%s %s", text, sorted[i]) : sorted[i];
+	return text;
+}
+
 void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
 
 	json_set_text(inputs, "zone", pool->zone);
+	json_set_text(inputs, "region", pool->region);
+	json_set_text(inputs, "zones", sorted_zones(pool));
 	json_set_text(inputs, "baseInstanceName", pool->base_instance_name);
 	if (lb_pool_template(&lb->spec, pool)->network)
 		json_set_text(inputs, "network", network_path(lb, pool));
@@ -77,6 +104,23 @@ static char *base_name(const struct lb *lb, const struct lb_pool *pool)
 		length--;
 	name[length] = '\0';
 	return name;
+}
+
+/* Over several zones: which, and how. */
+static void set_distribution(cJSON *body, const char *project, const struct lb_pool *pool)
+{
+	const char *shape = pool->target_shape ? pool->target_shape : "EVEN";
+	cJSON *policy;
+
+	if (!pool->region)
+		return;
+	policy = json_set_object(body, "distributionPolicy");
+	json_set_text(policy, "targetShape", shape);
+	for (size_t i = 0; i < pool->zones.count; i++) {
+		cJSON *zones = i ? json_member(policy, "zones") : json_set_array(policy, "zones");
+
+		json_setf(json_add_object(zones), "zone", "projects/%s/zones/%s", project, pool->zones.items[i]);
+	}
 }
 
 static bool has_port(const cJSON *ports, const char *name)
@@ -146,7 +190,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 
 	group_hash(lb, pool, hash);
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
-	want->location = pool->zone;
+	want->location = lb_pool_location(pool);
 	want->terms = terms_of(lb, pool);
 	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
 	version = json_add_object(json_set_array(want->body, "versions"));
@@ -154,7 +198,8 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
 	if (!lb_pool_is_autoscaled(pool))
 		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
-	want->least_healthy = group_healthy_needed(lb_pool_replicas(lb, pool));
+	want->least_healthy = lb_pool_is_drained(pool) ? 0 : group_healthy_needed(lb_pool_replicas(lb, pool));
+	set_distribution(want->body, lb->spec.project, pool);
 	set_ports(want->body, &lb->spec, pool);
 	set_policies(want->body, wants, lb_pool_service(&lb->spec, pool));
 	group_set_update_policy(want->body, lb, pool);

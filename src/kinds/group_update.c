@@ -4,10 +4,18 @@
 
 enum { PERCENT_LEAST_SIZE = 10 };
 
+/* Over several zones none, or one in each. */
+static int64_t in_zones(int64_t number, int64_t zones)
+{
+	return number && number < zones ? zones : number;
+}
+
 /* Percent only where the cloud takes it. The half that is not meant is null: a merge would leave it beside ours. */
-static void set_amount(cJSON *policy, const char *name, const struct lb_amount *amount, int64_t size)
+static void set_amount(cJSON *policy, const char *name, const struct lb_amount *amount, const struct lb *lb,
+	const struct lb_pool *pool)
 {
 	cJSON *object = json_set_object(policy, name);
+	int64_t size = lb_pool_replicas(lb, pool), zones = lb_pool_zones(pool);
 	bool percent = amount->percent != LB_ABSENT;
 
 	if (percent && size >= PERCENT_LEAST_SIZE) {
@@ -15,31 +23,33 @@ static void set_amount(cJSON *policy, const char *name, const struct lb_amount *
 		json_set_int(object, "percent", amount->percent);
 		return;
 	}
-	json_set_int(object, "fixed", percent ? (amount->percent * size + 99) / 100 : amount->fixed);
+	json_set_int(object, "fixed", percent ? in_zones((amount->percent * size + 99) / 100, zones) : amount->fixed);
 	json_set(object, "percent", cJSON_CreateNull());
 }
 
 /* A little share of few machines may be none. */
-static void let_one_move(cJSON *policy)
+static void let_one_move(cJSON *policy, int64_t zones)
 {
 	if (json_int(policy, "maxSurge.fixed", 1) == 0 && json_int(policy, "maxUnavailable.fixed", 1) == 0)
-		json_set_int(json_member(policy, "maxUnavailable"), "fixed", 1);
+		json_set_int(json_member(policy, "maxUnavailable"), "fixed", zones);
 }
 
 /* minimalAction goes by the change at hand: see toward. */
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
 {
 	struct lb_update_policy wanted = lb_pool_update_policy(&lb->spec, pool);
-	int64_t size = lb_pool_replicas(lb, pool);
+	bool even = !pool->target_shape || text_equal(pool->target_shape, "EVEN");
 	cJSON *policy = json_set_object(body, "updatePolicy");
 
 	json_set_text(policy, "type", wanted.type);
 	json_set_text(policy, "mostDisruptiveAllowedAction", wanted.most_disruptive_allowed_action);
-	set_amount(policy, "maxSurge", &wanted.surge, size);
-	set_amount(policy, "maxUnavailable", &wanted.unavailable, size);
-	let_one_move(policy);
+	set_amount(policy, "maxSurge", &wanted.surge, lb, pool);
+	set_amount(policy, "maxUnavailable", &wanted.unavailable, lb, pool);
+	let_one_move(policy, lb_pool_zones(pool));
 	json_set_text(
 		policy, "replacementMethod", wanted.replacement_method ? wanted.replacement_method : "SUBSTITUTE");
+	if (pool->region) /* machines are moved between zones only where each is to have as many */
+		json_set_text(policy, "instanceRedistributionType", even ? "PROACTIVE" : "NONE");
 }
 
 /* The mark of the template that link points at; NULL: it is not known. */
@@ -118,27 +128,34 @@ static enum machine_change action_of(const struct node *node, const struct nodes
 }
 
 /* Percent has to wait for the size. */
-static void set_whole(cJSON *policy, const char *name, int64_t size)
+static void set_whole(cJSON *policy, const char *name, int64_t size, int64_t zones)
 {
 	cJSON *amount = json_member(policy, name);
 	int64_t percent = json_int(amount, "percent", 0);
 
 	if (percent == 0)
 		return;
-	json_set_int(amount, "fixed", (percent * size + 99) / 100);
+	json_set_int(amount, "fixed", in_zones((percent * size + 99) / 100, zones));
 	json_set(amount, "percent", cJSON_CreateNull());
+}
+
+static int64_t zones_of(const struct node *group)
+{
+	int zones = cJSON_GetArraySize(json_at(group->seen, "distributionPolicy.zones"));
+
+	return zones ? zones : 1;
 }
 
 /* Where the size is not ours to say, or not sent yet, percent goes by the one that there is. */
 void group_aim_update(const struct node *node, const struct nodes *nodes, cJSON *aim)
 {
-	int64_t size = json_int(node->seen, "targetSize", PERCENT_LEAST_SIZE);
+	int64_t size = json_int(node->seen, "targetSize", PERCENT_LEAST_SIZE), zones = zones_of(node);
 	cJSON *policy = json_member(aim, "updatePolicy");
 
 	if (size < PERCENT_LEAST_SIZE) {
-		set_whole(policy, "maxSurge", size);
-		set_whole(policy, "maxUnavailable", size);
-		let_one_move(policy);
+		set_whole(policy, "maxSurge", size, zones);
+		set_whole(policy, "maxUnavailable", size, zones);
+		let_one_move(policy, zones);
 	}
 	json_set_text(policy, "minimalAction", machine_change_word(action_of(node, nodes, aim)));
 }

@@ -54,6 +54,8 @@ void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_
 /* address.c: labels of rules and addresses change by this verb; an insert drops them. */
 extern const struct kind_verb set_labels;
 void want_labels(struct want *want, const struct lb *lb);
+/* capacity.c: an entry of a backend service's backends. */
+void add_backend(cJSON *backends, const char *group_url, const struct lb_capacity *capacity);
 
 /* group_update.c: body's updatePolicy; and what of it is due now, of a group that is there. */
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool);

@@ -15,6 +15,8 @@ char *pool_role(const char *what, const struct lb_pool *pool)
 
 char *pool_region(const struct lb_pool *pool)
 {
+	if (pool->region)
+		return pool->region;
 	return arena_strndup(json_arena(), pool->zone, (size_t)(strrchr(pool->zone, '-') - pool->zone));
 }
 

@@ -134,9 +134,10 @@ static bool depends_on_zone(const struct lb_template *template)
 /* A bare subnetwork is another one in each region, a storage pool in each zone. */
 static void add_location(const struct lb_template *template, const struct lb_pool *pool, cJSON *inputs)
 {
-	const char *dash = strrchr(pool->zone, '-');
+	const char *dash = pool->zone ? strrchr(pool->zone, '-') : NULL;
 	if (depends_on_region(template))
-		json_set_text(inputs, "region", arena_strndup(json_arena(), pool->zone, (size_t)(dash - pool->zone)));
+		json_set_text(inputs, "region",
+			dash ? arena_strndup(json_arena(), pool->zone, (size_t)(dash - pool->zone)) : pool->region);
 	if (depends_on_zone(template))
 		json_set_text(inputs, "zone", pool->zone);
 }

@@ -4,6 +4,34 @@
 #include "base/str.h"
 #include "model/types_internal.h"
 
+bool lb_pool_is_drained(const struct lb_pool *pool)
+{
+	return pool->capacity.capacity_scaler_percent == 0;
+}
+
+const struct lb_pool *lb_pool_named(const struct lb_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (text_equal(spec->pools.items[i].name, name))
+			return &spec->pools.items[i];
+	}
+	return NULL;
+}
+
+const char *lb_pool_location(const struct lb_pool *pool)
+{
+	return pool->zone ? pool->zone : pool->region;
+}
+
+int64_t lb_pool_zones(const struct lb_pool *pool)
+{
+	enum { CHOSEN_BY_CLOUD = 3 };
+
+	if (pool->zone)
+		return 1;
+	return pool->zones.count ? (int64_t)pool->zones.count : CHOSEN_BY_CLOUD;
+}
+
 bool lb_pool_is_autoscaled(const struct lb_pool *pool)
 {
 	return pool->autoscaling.max_replicas != LB_ABSENT;
@@ -146,15 +174,15 @@ static void take_amounts(struct lb_update_policy *policy, const struct lb_update
 	policy->unavailable = over->unavailable;
 }
 
-/* One at a time: a new machine first, or the old one first where its name is kept. */
-static void complete_amounts(struct lb_update_policy *policy)
+/* One at a time, in each zone: a new machine first, or the old one first where its name is kept. */
+static void complete_amounts(struct lb_update_policy *policy, int64_t zones)
 {
 	bool keeps_names = text_equal(policy->replacement_method, "RECREATE");
 
 	if (!is_set(&policy->surge))
-		policy->surge = (struct lb_amount){.fixed = keeps_names ? 0 : 1, .percent = LB_ABSENT};
+		policy->surge = (struct lb_amount){.fixed = keeps_names ? 0 : zones, .percent = LB_ABSENT};
 	if (!is_set(&policy->unavailable))
-		policy->unavailable = (struct lb_amount){.fixed = keeps_names ? 1 : 0, .percent = LB_ABSENT};
+		policy->unavailable = (struct lb_amount){.fixed = keeps_names ? zones : 0, .percent = LB_ABSENT};
 }
 
 struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const struct lb_pool *pool)
@@ -168,6 +196,6 @@ struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const 
 		policy.most_disruptive_allowed_action = over->most_disruptive_allowed_action;
 	policy.replacement_method = over->replacement_method ? over->replacement_method : policy.replacement_method;
 	take_amounts(&policy, over);
-	complete_amounts(&policy);
+	complete_amounts(&policy, lb_pool_zones(pool));
 	return policy;
 }

@@ -47,6 +47,14 @@ struct lb {
 	struct lb_spec spec;
 };
 
+/* Does it take no traffic, on purpose? */
+bool lb_pool_is_drained(const struct lb_pool *pool);
+/* The pool of that name; NULL: none. */
+const struct lb_pool *lb_pool_named(const struct lb_spec *spec, const char *name);
+/* Its zone or region. */
+const char *lb_pool_location(const struct lb_pool *pool);
+/* Over so many zones its machines spread. */
+int64_t lb_pool_zones(const struct lb_pool *pool);
 /* Does the pool's autoscaler own its size? */
 bool lb_pool_is_autoscaled(const struct lb_pool *pool);
 /* Which signals it goes by, among others. */

@@ -78,11 +78,37 @@ struct lb_update_policy {
 	char *replacement_method;             /* SUBSTITUTE, RECREATE; NULL: SUBSTITUTE */
 };
 
+struct lb_capacity_metric {
+	uint64_t present;
+	char *name;
+	int64_t max_utilization_percent; /* LB_ABSENT: the cloud's */
+	bool dry_run;
+};
+struct lb_capacity_metrics {
+	struct lb_capacity_metric *items;
+	size_t count;
+};
+
+struct lb_capacity {
+	uint64_t present;
+	char *balancing_mode;                      /* NULL: follows from the others */
+	int64_t max_utilization_percent, max_rate; /* LB_ABSENT: not limited */
+	char *max_rate_per_instance;
+	struct lb_capacity_metrics custom_metrics;
+	int64_t capacity_scaler_percent; /* LB_ABSENT: 100; 0: drained */
+	char *preference;                /* NULL: DEFAULT */
+};
+
 struct lb_pool {
 	uint64_t present;
-	char *name, *zone;
-	int64_t replicas; /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
+	char *name;
+	char *zone;            /* of one zone, or */
+	char *region;          /* of several zones of a region, */
+	struct lb_texts zones; /* these; empty: three that the cloud chooses */
+	char *target_shape;    /* NULL: EVEN */
+	int64_t replicas;      /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	struct lb_autoscaling autoscaling;
+	struct lb_capacity capacity;
 	char *base_instance_name;
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */

@@ -391,7 +391,7 @@ const struct pattern pattern_label_value = {
 
 const struct pattern pattern_zone = {
 	"^[a-z][a-z0-9-]*[0-9]-[a-z][a-z0-9]*$",
-	"zone is a zone such as us-central1-a",
+	"zone is a zone such as us-central1-a; for all zones of a region use region",
 	is_zone,
 };
 

@@ -68,6 +68,52 @@ static bool scopes_have_account(const void *self, const void *old)
 	return true;
 }
 
+static bool stands_in_one_zone(const struct lb_template *template)
+{
+	for (size_t i = 0; i < template->additional_disks.count; i++) {
+		if (template->additional_disks.items[i].storage_pool || template->additional_disks.items[i].source)
+			return true;
+	}
+	return template->disk.storage_pool != NULL;
+}
+
+static bool regions_have_no_zonal_disks(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+		if (pool->region && (stands_in_one_zone(&spec->template) || stands_in_one_zone(&pool->template)))
+			return false;
+	}
+	return true;
+}
+
+static bool some_pool_serves(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (!lb_pool_is_drained(&spec->pools.items[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool amounts_fit_zones(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (!rules_amounts_fit_zones(&spec->update_policy, &spec->pools.items[i]))
+			return false;
+	}
+	return true;
+}
+
+#define FITS_ZONES(member)                                                                                             \
+	"(!has(self.updatePolicy." member ") || !has(self.updatePolicy." member ".fixed) || self.updatePolicy." member \
+	".fixed == 0 || self.pools.all(p, !has(p.region) || (has(p.updatePolicy) && (has(p.updatePolicy.maxSurge) || " \
+	"has(p.updatePolicy.maxUnavailable))) || self.updatePolicy." member                                            \
+	".fixed >= (has(p.zones) ? size(p.zones) : 3)))"
+
 static bool some_pool_follows(const struct lb_spec *spec)
 {
 	for (size_t i = 0; i < spec->pools.count; i++) {
@@ -186,6 +232,33 @@ const struct rule spec_rules[] = {
 		.message = "scopes need serviceAccount",
 		.field_path = ".template",
 		.holds = scopes_have_account,
+	},
+	{
+		.cel = "self.pools.all(p, has(p.zone) || !((has(self.template.disk) && "
+		       "has(self.template.disk.storagePool)) || "
+		       "(has(self.template.additionalDisks) && self.template.additionalDisks.exists(d, "
+		       "has(d.storagePool) "
+		       "|| has(d.source))) || (has(p.template) && ((has(p.template.disk) && "
+		       "has(p.template.disk.storagePool)) || (has(p.template.additionalDisks) && "
+		       "p.template.additionalDisks.exists(d, has(d.storagePool) || has(d.source)))))))",
+		.message = "a disk's storagePool and source stand in one zone: a pool with region can't use them",
+		.field_path = ".pools",
+		.holds = regions_have_no_zonal_disks,
+	},
+	{
+		.cel = "self.pools.exists(p, !has(p.capacity) || !has(p.capacity.capacityScalerPercent) || "
+		       "p.capacity.capacityScalerPercent > 0)",
+		.message = "one pool at least must take traffic: capacityScalerPercent is 0 in all of them",
+		.field_path = ".pools",
+		.holds = some_pool_serves,
+	},
+	{
+		.cel = FITS_ZONES("maxSurge") " && " FITS_ZONES("maxUnavailable"),
+		.message =
+			"updatePolicy.maxSurge.fixed and maxUnavailable.fixed are 0 or at least the number of zones of "
+			"every regional pool (3 when zones is not set)",
+		.field_path = ".updatePolicy",
+		.holds = amounts_fit_zones,
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "

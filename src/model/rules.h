@@ -29,6 +29,7 @@ extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule consistent_hash_rules[], request_log_rules[];
+extern const struct rule capacity_rules[], scaler_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
 extern const struct rule update_policy_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
@@ -41,6 +42,8 @@ bool rules_has(const struct type *type, const void *object, const char *name);
 /* rules_serving.c: rules of the spec as a whole. */
 bool rules_serving_fits_scheme(const void *self, const void *old);
 bool rules_backends_fit_scheme(const void *self, const void *old);
+/* Whether spec.updatePolicy moves none, or one machine in each zone of the pool. */
+bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct lb_pool *pool);
 /* For rules of maps. */
 bool rules_all_keys(const struct lb_map *map, bool (*good)(const char *key));
 

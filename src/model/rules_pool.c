@@ -1,14 +1,47 @@
 /* Rules of spec.pools. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "model/rules.h"
 #include "model/types_internal.h"
 
-static bool has_zone(const void *self, const void *old)
+static bool has_one_place(const void *self, const void *old)
 {
 	const struct lb_pool *pool = self;
-	return pool->zone != NULL;
+	return !pool->zone != !pool->region;
+}
+
+static bool zones_have_region(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !pool->zones.count || pool->region;
+}
+
+static bool zones_are_of_region(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	for (size_t i = 0; pool->region && i < pool->zones.count; i++) {
+		size_t length = strlen(pool->region);
+		const char *zone = pool->zones.items[i];
+		if (strncmp(zone, pool->region, length) != 0 || zone[length] != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool fits_zone(const void *self, const void *old)
+{
+	enum { ZONE_MOST = 1000 };
+	const struct lb_pool *pool = self;
+	return !pool->zone || (pool->replicas <= ZONE_MOST &&
+				      (!lb_pool_is_autoscaled(pool) || pool->autoscaling.max_replicas <= ZONE_MOST));
+}
+
+static bool shape_has_region(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !pool->target_shape || pool->region;
 }
 
 static bool has_one_size(const void *self, const void *old)
@@ -17,13 +50,72 @@ static bool has_one_size(const void *self, const void *old)
 	return pool->replicas == LB_ABSENT || !lb_pool_is_autoscaled(pool);
 }
 
+static bool fits_zones(const struct lb_amount *amount, const struct lb_pool *pool)
+{
+	return !pool->region || amount->fixed == LB_ABSENT || amount->fixed == 0 ||
+	       amount->fixed >= lb_pool_zones(pool);
+}
+
+static bool surge_fits_zones(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return fits_zones(&pool->update_policy.surge, pool);
+}
+
+static bool unavailable_fits_zones(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return fits_zones(&pool->update_policy.unavailable, pool);
+}
+
+bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct lb_pool *pool)
+{
+	bool own = pool->update_policy.surge.present || pool->update_policy.unavailable.present;
+	return own || (fits_zones(&policy->surge, pool) && fits_zones(&policy->unavailable, pool));
+}
+
+/* 0, or one in each zone. */
+#define FITS_ZONES(pool, amount) "(" amount " == 0 || " amount " >= (has(" pool ".zones) ? size(" pool ".zones) : 3))"
+#define OWN_FITS_ZONES(member)                                                                                         \
+	"!has(self.region) || !has(self.updatePolicy) || !has(self.updatePolicy." member                               \
+	") || !has(self.updatePolicy." member ".fixed) || " FITS_ZONES("self", "self.updatePolicy." member ".fixed")
+
+static bool load_has_no_end(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !lb_autoscaling_by_load(&pool->autoscaling) || pool->capacity.max_rate == LB_ABSENT;
+}
+
 const struct rule pool_rules[] = {
 	{
-		.cel = "has(self.zone)",
-		.message = "a pool needs zone",
-		.field_path = ".zone",
-		.reason = "FieldValueRequired",
-		.holds = has_zone,
+		.cel = "has(self.zone) != has(self.region)",
+		.message = "a pool needs exactly one of zone and region",
+		.holds = has_one_place,
+	},
+	{
+		.cel = "!has(self.zones) || has(self.region)",
+		.message = "zones narrows a region: set region, or use zone for a single zone",
+		.field_path = ".zones",
+		.holds = zones_have_region,
+	},
+	{
+		.cel = "!has(self.zones) || !has(self.region) || self.zones.all(z, z.startsWith(self.region + '-'))",
+		.message = "every entry of zones must lie in region",
+		.field_path = ".zones",
+		.holds = zones_are_of_region,
+	},
+	{
+		.cel = "!has(self.zone) || ((!has(self.replicas) || self.replicas <= 1000) && (!has(self.autoscaling) "
+		       "|| "
+		       "self.autoscaling.maxReplicas <= 1000))",
+		.message = "a zonal pool holds at most 1000 machines; use region for more",
+		.holds = fits_zone,
+	},
+	{
+		.cel = "!has(self.targetShape) || has(self.region)",
+		.message = "targetShape belongs to pools with region",
+		.field_path = ".targetShape",
+		.holds = shape_has_region,
 	},
 	{
 		.cel = "!has(self.replicas) || !has(self.autoscaling)",
@@ -32,6 +124,30 @@ const struct rule pool_rules[] = {
 			"maxReplicas",
 		.field_path = ".replicas",
 		.holds = has_one_size,
+	},
+	{
+		.cel = "!has(self.autoscaling) || !has(self.autoscaling.loadBalancingUtilization) || "
+		       "!has(self.capacity) || "
+		       "!has(self.capacity.maxRate)",
+		.message = "autoscaling.loadBalancingUtilization needs exactly one backend and no capacity.maxRate "
+			   "(maxRatePerInstance is fine)",
+		.holds = load_has_no_end,
+	},
+	{
+		.cel = OWN_FITS_ZONES("maxSurge"),
+		.message = "updatePolicy.maxSurge.fixed of a regional pool is 0 or at least the number of its zones (3 "
+			   "when "
+			   "zones is not set)",
+		.field_path = ".updatePolicy.maxSurge",
+		.holds = surge_fits_zones,
+	},
+	{
+		.cel = OWN_FITS_ZONES("maxUnavailable"),
+		.message = "updatePolicy.maxUnavailable.fixed of a regional pool is 0 or at least the number of its "
+			   "zones (3 "
+			   "when zones is not set)",
+		.field_path = ".updatePolicy.maxUnavailable",
+		.holds = unavailable_fits_zones,
 	},
 	{.cel = NULL},
 };
@@ -113,6 +229,92 @@ const struct rule number_rules[] = {
 		.cel = "type(self) == int ? self > 0 : double(self) > 0.0",
 		.message = "must be above 0",
 		.holds = is_above_zero,
+	},
+	{.cel = NULL},
+};
+
+/* capacity */
+
+static bool has_one_rate(const void *self, const void *old)
+{
+	const struct lb_capacity *capacity = self;
+	return capacity->max_rate == LB_ABSENT || !capacity->max_rate_per_instance;
+}
+
+static bool is_mode(const struct lb_capacity *capacity, const char *mode)
+{
+	return text_equal(capacity->balancing_mode, mode);
+}
+
+static bool rate_is_given(const void *self, const void *old)
+{
+	const struct lb_capacity *capacity = self;
+	return !is_mode(capacity, "RATE") || capacity->max_rate != LB_ABSENT || capacity->max_rate_per_instance;
+}
+
+static bool metrics_are_given(const void *self, const void *old)
+{
+	const struct lb_capacity *capacity = self;
+	return !is_mode(capacity, "CUSTOM_METRICS") || capacity->custom_metrics.count;
+}
+
+static bool utilization_has_mode(const void *self, const void *old)
+{
+	const struct lb_capacity *capacity = self;
+	return capacity->max_utilization_percent == LB_ABSENT || !capacity->balancing_mode ||
+	       is_mode(capacity, "UTILIZATION");
+}
+
+static bool utilization_is_alone(const void *self, const void *old)
+{
+	const struct lb_capacity *capacity = self;
+	return capacity->max_utilization_percent == LB_ABSENT || capacity->balancing_mode ||
+	       (capacity->max_rate == LB_ABSENT && !capacity->max_rate_per_instance && !capacity->custom_metrics.count);
+}
+
+const struct rule capacity_rules[] = {
+	{
+		.cel = "!has(self.maxRate) || !has(self.maxRatePerInstance)",
+		.message = "set at most one of maxRate and maxRatePerInstance",
+		.holds = has_one_rate,
+	},
+	{
+		.cel = "!has(self.balancingMode) || self.balancingMode != 'RATE' || has(self.maxRate) || "
+		       "has(self.maxRatePerInstance)",
+		.message = "balancingMode RATE needs maxRate or maxRatePerInstance",
+		.holds = rate_is_given,
+	},
+	{
+		.cel = "!has(self.balancingMode) || self.balancingMode != 'CUSTOM_METRICS' || has(self.customMetrics)",
+		.message = "balancingMode CUSTOM_METRICS needs customMetrics",
+		.holds = metrics_are_given,
+	},
+	{
+		.cel = "!has(self.maxUtilizationPercent) || !has(self.balancingMode) || self.balancingMode == "
+		       "'UTILIZATION'",
+		.message = "maxUtilizationPercent needs balancingMode UTILIZATION",
+		.holds = utilization_has_mode,
+	},
+	{
+		.cel = "!has(self.maxUtilizationPercent) || has(self.balancingMode) || !(has(self.maxRate) || "
+		       "has(self.maxRatePerInstance) || has(self.customMetrics))",
+		.message = "maxUtilizationPercent beside a rate or metrics needs balancingMode UTILIZATION written out",
+		.holds = utilization_is_alone,
+	},
+	{.cel = NULL},
+};
+
+static bool is_share_or_none(const void *self, const void *old)
+{
+	int64_t percent = *(const int64_t *)self;
+	return percent == 0 || percent >= 10;
+}
+
+const struct rule scaler_rules[] = {
+	{
+		.cel = "self == 0 || self >= 10",
+		.message = "capacityScalerPercent is 0 (drained) or 10 to 100",
+		.holds = is_share_or_none,
 	},
 	{.cel = NULL},
 };

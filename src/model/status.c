@@ -37,7 +37,7 @@ static const struct type failures = {.kind = TYPE_LIST,
 
 static const struct field pool_fields[] = {
 	{"name", &name, .text = "Name of the pool.", .required = true},
-	{"location", &name, .text = "Zone."},
+	{"location", &name, .text = "Zone or region."},
 	{"group", &name, .text = "Name of the instance group manager."},
 	{"targetReplicas", &count, .text = "Size that is wanted."},
 	{"replicas", &count, .text = "Machines that exist."},
@@ -80,7 +80,7 @@ static const struct field resource_fields[] = {
 	{"kind", &name, .text = "Kind, as in Compute Engine.", .required = true},
 	{"role", &name, .text = "What it is for, such as url-map or group/POOL."},
 	{"name", &name, .text = "Name in Compute Engine.", .required = true},
-	{"location", &name, .text = "Zone; unset: it is global."},
+	{"location", &name, .text = "Zone or region; unset: it is global."},
 	{"state", &state, .required = true,
 		.text = "As last read. Foreign: somebody else's resource has our name. Kept: an address that an "
 			"edit let go."},

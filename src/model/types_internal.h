@@ -9,8 +9,8 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 	type_scheduling, type_shielded, type_confidential, type_machine_features, type_reservation_affinity,
 	type_policy_names, type_manager_tags, type_key_revocation, type_network_performance, type_ipv6_access;
 
-/* types_autoscaling.c */
-extern const struct type type_autoscaling;
+/* types_autoscaling.c, types_capacity.c */
+extern const struct type type_autoscaling, type_capacity;
 
 /* types_disk.c, types_interface.c, types_container.c */
 extern const struct type type_container;

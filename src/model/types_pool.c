@@ -3,6 +3,16 @@
 
 static const struct type pool_name = TEXT(1, 30, .pattern = &pattern_label);
 static const struct type zone = TEXT(0, 40, .pattern = &pattern_zone);
+static const struct type region = TEXT(0, 40, .pattern = &pattern_region);
+static const struct type zones = {.kind = TYPE_LIST,
+	.least = 1,
+	.most = 8,
+	.form = LIST_SET,
+	.item = &zone,
+	.item_text = "A zone of the region."};
+static const char *const shape_words[] = {"EVEN", "BALANCED", "ANY", "ANY_SINGLE_ZONE", NULL};
+static const struct type shape = {.kind = TYPE_STRING, .words = shape_words};
+static const struct type replicas = INTEGER(0, 2000);
 static const struct type base_name = TEXT(1, 58, .pattern = &pattern_label);
 
 static const struct field pool_fields[] = {
@@ -10,12 +20,26 @@ static const struct field pool_fields[] = {
 		.text = "Name of the pool, unique in this object: at most 30 lower-case letters, digits and "
 			"dashes. It is part of Compute Engine names."},
 	{"zone", &zone, AT(char *, struct lb_pool, zone), .change = CHANGE_GROUP,
-		.text = "Zone of the pool's machines, such as us-central1-a; needed."},
-	{"replicas", &type_replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
+		.text = "Zone of the pool's machines, such as us-central1-a. A pool has zone or region."},
+	{"region", &region, AT(char *, struct lb_pool, region), .change = CHANGE_GROUP,
+		.text = "Region of the pool's machines, such as us-central1: they spread over several of its zones, "
+			"and "
+			"the pool serves on when one of these fails."},
+	{"zones", &zones, AT(struct lb_texts, struct lb_pool, zones), .change = CHANGE_GROUP,
+		.text = "Zones of the region to use, 1 to 8. Unset: three that Compute Engine chooses. Machines with "
+			"GPUs "
+			"need zones that offer them."},
+	{"targetShape", &shape, AT(char *, struct lb_pool, target_shape), .change = CHANGE_PLACE,
+		.text = "How machines spread over the zones of a region. EVEN: as many in each; BALANCED: so, as far "
+			"as "
+			"there is stock; ANY: wherever there is stock; ANY_SINGLE_ZONE: all in one. Unset: EVEN."},
+	{"replicas", &replicas, AT(int64_t, struct lb_pool, replicas), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "Size of this pool. Unset: spec.replicas, and kubectl scale acts on it."},
 	{"autoscaling", &type_autoscaling, AT(struct lb_autoscaling, struct lb_pool, autoscaling),
 		.text = "Let Compute Engine choose the size of this pool, between minReplicas and maxReplicas. The "
 			"controller then sends none; a pool that was sized before keeps its size to begin with."},
+	{"capacity", &type_capacity, AT(struct lb_capacity, struct lb_pool, capacity),
+		.text = "How much of the traffic the pool takes."},
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},

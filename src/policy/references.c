@@ -94,8 +94,17 @@ static void see_project(const struct visit *visit)
 
 static void see_zones(const struct visit *visit)
 {
+	for (size_t i = 0; i < visit->lb->spec.pools.count; i++) {
+		const struct lb_pool *pool = &visit->lb->spec.pools.items[i];
+
+		tell_at(visit, i, pool->zone ? pool_region(pool) : NULL);
+	}
+}
+
+static void see_regions(const struct visit *visit)
+{
 	for (size_t i = 0; i < visit->lb->spec.pools.count; i++)
-		tell_at(visit, i, pool_region(&visit->lb->spec.pools.items[i]));
+		tell_at(visit, i, visit->lb->spec.pools.items[i].region);
 }
 
 static void see_scheme(const struct visit *visit)
@@ -387,6 +396,7 @@ EACH_DISK(see_snapshots_accounts, tell_at(visit, i, disk->source_snapshot_encryp
 static const struct reference table[] = {
 	{"project", &projects, see_project},
 	{"pools[].zone", &regions, see_zones},
+	{"pools[].region", &regions, see_regions},
 	{"frontend.loadBalancingScheme", &schemes, see_scheme},
 	{"frontend.address.name", &addresses, see_address},
 	{"frontend.ipv6.address.name", &addresses, see_ipv6_address},

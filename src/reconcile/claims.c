@@ -194,11 +194,11 @@ static char *given_claim(const char *project, const struct kind *kind, const cha
 		json_arena(), "%s/%s/%s%s%s", project, kind->collection, location, location[0] ? "/" : "", name);
 }
 
-static const char *zone_of(const struct lb *lb, const char *pool)
+static const char *location_of(const struct lb *lb, const char *pool)
 {
 	for (size_t i = 0; i < lb->spec.pools.count; i++) {
 		if (text_equal(lb->spec.pools.items[i].name, pool))
-			return lb->spec.pools.items[i].zone;
+			return lb_pool_location(&lb->spec.pools.items[i]);
 	}
 	return NULL;
 }
@@ -214,7 +214,7 @@ static struct vec *given_claims(const struct lb *lb)
 
 		kinds_given_role(names->items[i].key, &kind);
 		if (kind->id == KIND_GROUP)
-			location = zone_of(lb, names->items[i].key + strlen("group/"));
+			location = location_of(lb, names->items[i].key + strlen("group/"));
 		if (location)
 			given = add(given, given_claim(lb->spec.project, kind, location, names->items[i].value));
 	}

@@ -42,6 +42,14 @@ static void add_error(cJSON *errors, const char *zone, const cJSON *error, const
 	set_cut(item, "machine", machine, CODE_MAX);
 }
 
+/* A regional group's machines say where they are. */
+static const char *zone_of(const struct node *group, const char *link)
+{
+	const char *zone = link_location(link);
+
+	return zone[0] ? zone : group->own_location;
+}
+
 /* The cloud tells of machines that it can't create only beside the group: in lastAttempt, and in listErrors. */
 static cJSON *group_errors(const struct node *group)
 {
@@ -56,7 +64,7 @@ static cJSON *group_errors(const struct node *group)
 		const char *link = json_text_or(machine, "instance", "");
 
 		if (first)
-			add_error(errors, group->own_location, first, json_text_or(machine, "name", link_name(link)));
+			add_error(errors, zone_of(group, link), first, json_text_or(machine, "name", link_name(link)));
 	}
 	if (group->views[VIEW_MACHINES].present)
 		return errors;
@@ -64,7 +72,7 @@ static cJSON *group_errors(const struct node *group)
 	{
 		const char *link = json_text_or(item, "instanceActionDetails.instance", "");
 
-		add_error(errors, group->own_location, json_member(item, "error"), link_name(link));
+		add_error(errors, zone_of(group, link), json_member(item, "error"), link_name(link));
 	}
 	return errors;
 }
@@ -118,7 +126,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	if (present)
 		sight = group_sight(group);
 	json_set_text(item, "name", pool->name);
-	json_set_text(item, "location", pool->zone);
+	json_set_text(item, "location", lb_pool_location(pool));
 	if (group)
 		json_set_text(item, "group", group->own_name);
 	json_set_int(item, "targetReplicas", sight.target);
@@ -136,11 +144,11 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	sums->existing += sight.existing;
 	sums->updated += sight.updated;
 	sums->healthy += sight.healthy;
-	sums->health_known &= sight.health_known || sight.target == 0;
+	sums->health_known &= sight.health_known || sight.target == 0 || lb_pool_is_drained(pool);
 	sums->stable &= present && sight.stable;
 	sums->at_version &= present && sight.at_version;
 	sums->mixed |= present && sight.mixed;
-	sums->serving &= present && group_serving(group);
+	sums->serving &= lb_pool_is_drained(pool) || (present && group_serving(group));
 	if (lb_pool_follows(pool) && (sums->least_following < 0 || sight.existing < sums->least_following))
 		sums->least_following = sight.existing;
 }

@@ -90,6 +90,17 @@ static void see(struct coverage *coverage, const char *message, const cJSON *bod
 	cJSON_ArrayForEach(member, body) see_member(coverage, message, member);
 }
 
+static void see_all(struct coverage *coverage, const char *message, const cJSON *tree)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(tree)) {
+		see(coverage, message, tree);
+		return;
+	}
+	cJSON_ArrayForEach(item, tree) see(coverage, message, item);
+}
+
 static void see_want(struct coverage *coverage, const struct want *want)
 {
 	const cJSON *root;
@@ -99,7 +110,7 @@ static void see_want(struct coverage *coverage, const struct want *want)
 		const char *member = json_text(root, "member");
 
 		if (text_equal(json_text(root, "kind"), want->kind->name))
-			see(coverage, json_text_or(root, "message", ""),
+			see_all(coverage, json_text_or(root, "message", ""),
 				member ? json_member(want->body, member) : want->body);
 	}
 }

@@ -102,3 +102,139 @@ void autoscaler_drift(struct world *world)
 	apiserver_delete(&world->api, KEY);
 	check_gone(world, KEY);
 }
+
+#define REGIONAL(more) "{\"pools\":[{\"name\":\"cpu\",\"region\":\"us-central1\"" more "}]}"
+
+static void stock(struct world *world, const char *zone, bool empty)
+{
+	JSON_WORK(work);
+
+	world_cloud(world, "POST", "/emulator/v1/world",
+		arena_printf(
+			json_arena(), "{\"stockout\":{\"zone\":\"%s\",\"on\":%s}}", zone, empty ? "true" : "false"));
+}
+
+static int count_in_region(struct world *world)
+{
+	static const char *const letters[] = {"a", "b", "c", "f"};
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		char *path = arena_printf(json_arena(), "zones/us-central1-%s/instances", letters[i]);
+
+		count += cJSON_GetArraySize(world_list(world, path));
+	}
+	return count;
+}
+
+static void check_in_region(struct world *world, int count)
+{
+	JSON_WORK(work);
+	int found = count_in_region(world);
+
+	if (found != count)
+		world_complain(world, "%d machines in the region instead of %d", found, count);
+}
+
+/* From a zone to its region, grown, rolled, put elsewhere when a zone has no stock, given to an autoscaler, and back to a zone. */
+void regional(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, REGIONAL(""));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_in_region(world, 3);
+	judge_machines(world, "us-central1-b", 1);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":5,\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_in_region(world, 5);
+	stock(world, "us-central1-a", true);
+	apiserver_edit(
+		&world->api, KEY, REGIONAL(",\"zones\":[\"us-central1-a\",\"us-central1-b\"],\"targetShape\":\"ANY\""));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	judge_machines(world, "us-central1-b", 5);
+	stock(world, "us-central1-a", false);
+	apiserver_edit(&world->api, KEY,
+		REGIONAL(",\"zones\":[\"us-central1-a\",\"us-central1-b\"],\"autoscaling\":{\"minReplicas\":2,"
+			 "\"maxReplicas\":9}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_in_region(world, 5);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}],\"replicas\":2}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_size(world, "us-central1-a", 2);
+	check_in_region(world, 2);
+	check_nothing_refused(world);
+}
+
+/* One zone of three has nothing: that is said, with the zone, and the others serve. */
+void regional_stock_out(struct world *world)
+{
+	JSON_WORK(work);
+
+	stock(world, "us-central1-c", true);
+	start_with(
+		world, OBJECT("default", "tf", TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"region\":\"us-central1\"}]"));
+	if (!world_until_ready(world, KEY, LONG))
+		world_complain(world, "two of three zones don't serve");
+	world_run(world, 2 * MINUTE);
+	if (!text_equal(json_text(apiserver_get(&world->api, KEY), "status.pools[0].errors[0].zone"), "us-central1-c"))
+		world_complain(world, "the zone without stock is not told of");
+	stock(world, "us-central1-c", false);
+	check_ready(world, KEY);
+	world_run(world, 10 * MINUTE);
+	check_rest(world, 1, 1);
+	check_in_region(world, 3);
+}
+
+#define TWO(first)                                                                                                     \
+	"{\"pools\":[" CPU first "},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2,\"capacity\":{"          \
+	"\"maxRatePerInstance\":\"2.5\"}}]}"
+
+static double scaler_of(struct world *world, const char *zone)
+{
+	const char *path =
+		arena_printf(json_arena(), "global/backendServices/%s", first_name(world, "global/backendServices"));
+	const cJSON *service = json_parse_text(world_cloud(world, "GET", path, NULL)), *backend;
+
+	cJSON_ArrayForEach(backend, json_member(service, "backends"))
+	{
+		if (strstr(json_text_or(backend, "group", ""), zone))
+			return json_member(backend, "capacityScaler")->valuedouble;
+	}
+	return -1;
+}
+
+/* A pool is drained beside another, and takes traffic again; no machine of it is touched. */
+void drain(struct world *world)
+{
+	JSON_WORK(work);
+	char *machine;
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, TWO(""));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	apiserver_edit(&world->api, KEY, TWO(",\"capacity\":{\"capacityScalerPercent\":0}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	judge_machines(world, "us-central1-a", 3);
+	if (scaler_of(world, "us-central1-a") != 0 || scaler_of(world, "us-central1-b") != 1)
+		world_complain(world, "the pool is not drained");
+	machine = arena_strdup(json_arena(),
+		json_text_or(world_list(world, "zones/us-central1-a/instances")->child, "name", "no machine"));
+	apiserver_edit(
+		&world->api, KEY, TWO(",\"capacity\":{\"capacityScalerPercent\":50,\"preference\":\"PREFERRED\"}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	if (scaler_of(world, "us-central1-a") != 0.5)
+		world_complain(world, "the pool takes no half of its traffic");
+	if (!strstr(world_cloud(world, "GET", "zones/us-central1-a/instances", NULL), machine))
+		world_complain(world, "%s is gone", machine);
+	check_nothing_refused(world);
+}

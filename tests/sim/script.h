@@ -129,6 +129,9 @@ void container(struct world *world);
 /* pool_scenarios.c */
 void autoscale(struct world *world);
 void autoscaler_drift(struct world *world);
+void regional(struct world *world);
+void regional_stock_out(struct world *world);
+void drain(struct world *world);
 /* rollout_scenarios.c */
 void least_disruption(struct world *world);
 void updates_left_to_others(struct world *world);

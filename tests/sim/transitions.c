@@ -82,7 +82,18 @@ static const struct example {
 		NULL},
 	{"container.port", "[80,8500]", NULL},
 	{POOL_PREFIX "zone", "[\"us-central1-a\",\"us-central1-b\"]", NULL},
+	{POOL_PREFIX "region", "[\"us-central1\",\"us-east1\"]", "{\"zone\":null}"},
+	{POOL_PREFIX "zones", "[[\"us-central1-a\",\"us-central1-b\"],[\"us-central1-a\"]]",
+		"{\"zone\":null,\"region\":\"us-central1\"}"},
+	{POOL_PREFIX "targetShape", NULL, "{\"zone\":null,\"region\":\"us-central1\"}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
+	{POOL_PREFIX "capacity.balancingMode", NULL,
+		"{\"capacity\":{\"maxRatePerInstance\":5,\"customMetrics\":[{\"name\":\"a\"}]}}"},
+	{POOL_PREFIX "capacity.maxRatePerInstance", "[1,\"0.5\"]", NULL},
+	{POOL_PREFIX "capacity.customMetrics",
+		"[[{\"name\":\"a\"}],[{\"name\":\"a\",\"maxUtilizationPercent\":50},{\"name\":\"b\",\"dryRun\":true}]]",
+		NULL},
+	{POOL_PREFIX "capacity.capacityScalerPercent", "[10,100]", NULL},
 	{POOL_PREFIX "autoscaling.minReplicas", "[1,2]", NULL},
 	{POOL_PREFIX "autoscaling.maxReplicas", "[3,4]", NULL},
 	{POOL_PREFIX "autoscaling.customMetricUtilizations",
@@ -284,7 +295,8 @@ static bool is_no_leaf(const char *path)
 
 static bool is_needed(const char *path)
 {
-	return text_equal(path, "image") || text_equal(path, POOL_PREFIX "zone");
+	return text_equal(path, "image") || text_equal(path, POOL_PREFIX "zone") ||
+	       text_equal(path, POOL_PREFIX "region");
 }
 
 /* above: with its dot. */

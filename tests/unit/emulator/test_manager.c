@@ -214,6 +214,41 @@ static void a_regional_group_spreads(void **state)
 		"least equal to the number of zones."));
 }
 
+static int count_in(struct client *client, const char *zone)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), P "zones/%s/instances", zone);
+	return cJSON_GetArraySize(json_member(client_call(client, 200, "GET", path, NULL), "items"));
+}
+
+#define SHAPED(name, shape)                                                                                            \
+	"{\"name\":\"" name "\",\"instanceTemplate\":\"global/instanceTemplates/t1\",\"targetSize\":4,"                \
+	"\"distributionPolicy\":{\"targetShape\":\"" shape                                                             \
+	"\",\"zones\":[{\"zone\":\"zones/us-central1-a\"},{\"zone\":\"zones/us-central1-b\"}]},\"updatePolicy\":{"     \
+	"\"instanceRedistributionType\":\"NONE\"}}"
+
+/* A zone without stock: an even group waits for it, the others go where stock is. */
+static void shapes_say_where_machines_go(void **state)
+{
+	struct client *client = *state;
+
+	client_make(client, "POST", P "global/instanceTemplates", TEMPLATE("t1", "n1-standard-4"));
+	client_call(client, 200, "POST", "/emulator/v1/world", "{\"stockout\":{\"zone\":\"us-central1-a\"}}");
+	client_make(client, "POST", REGION "instanceGroupManagers", SHAPED("even", "EVEN"));
+	client_pass(client, 600000);
+	assert_int_equal(count_in(client, "us-central1-b"), 2);
+	client_make(client, "POST", REGION "instanceGroupManagers", SHAPED("balanced", "BALANCED"));
+	client_pass(client, 600000);
+	assert_int_equal(count_in(client, "us-central1-b"), 6);
+	client_make(client, "POST", REGION "instanceGroupManagers", SHAPED("one", "ANY_SINGLE_ZONE"));
+	client_pass(client, 600000);
+	assert_int_equal(count_in(client, "us-central1-b"), 10);
+	client_call(client, 400, "PATCH", REGION "instanceGroupManagers/balanced",
+		"{\"updatePolicy\":{\"instanceRedistributionType\":\"PROACTIVE\"}}");
+	assert_non_null(strstr(client_message(client), "target shape EVEN"));
+}
+
 static void spot_with_delete_fails_in_the_operation(void **state)
 {
 	struct client *client = *state;
@@ -285,6 +320,7 @@ int main(void)
 		EMULATOR_TEST(named_ports_change_by_their_own_verb),
 		EMULATOR_TEST(healing_waits_for_the_firewall),
 		EMULATOR_TEST(a_regional_group_spreads),
+		EMULATOR_TEST(shapes_say_where_machines_go),
 		EMULATOR_TEST(spot_with_delete_fails_in_the_operation),
 		EMULATOR_TEST(fingerprints_are_optional_but_checked),
 		EMULATOR_TEST(wrong_managers_are_refused),

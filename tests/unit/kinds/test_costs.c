@@ -49,6 +49,10 @@ static const char *const bases[] = {
 	"{\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\",\"autoscaling\":{\"minReplicas\":2,\"maxReplicas\":9,"
 	"\"customMetricUtilizations\":[{\"metric\":\"a\",\"singleInstanceAssignment\":1}],\"scaleInControl\":{"
 	"\"maxScaledInReplicas\":{\"percent\":10},\"timeWindowSec\":60}}}]}",
+	"{\"pools\":[{\"name\":\"w\",\"region\":\"us-east1\",\"capacity\":{\"maxRatePerInstance\":5,\"customMetrics\":["
+	"{"
+	"\"name\":\"a\"}]}},{\"name\":\"x\",\"zone\":\"us-central1-a\"}]}",
+	"{\"pools\":[{\"name\":\"w\",\"region\":\"us-central1\",\"zones\":[\"us-central1-a\"]}]}",
 };
 enum { BASES = sizeof(bases) / sizeof(bases[0]) };
 

@@ -214,6 +214,8 @@ static cJSON *example(const struct type *type, const char *name)
 		{"serviceAccount", "\"default\""},
 		{"requestPath", "\"/\""},
 		{"zone", "\"us-central1-a\""},
+		{"region", "\"us-central1\""},
+		{"zones", "[\"us-central1-a\"]"},
 		{"kmsKeyName", "\"projects/p/locations/l/keyRings/r/cryptoKeys/k\""},
 		{"kmsKeyServiceAccount", "\"a@b\""},
 		{"sourceImage", "\"" CASES_IMAGE "\""},

@@ -67,6 +67,17 @@ static void whom_to_act_as_without_an_object(void **state)
 static const char *const names_nothing[] = {
 	"replicas", /* counted, as the next one: see machines in the cases */
 	"pools[].replicas",
+	"pools[].capacity.balancingMode",
+	"pools[].capacity.maxUtilizationPercent",
+	"pools[].capacity.maxRate",
+	"pools[].capacity.maxRatePerInstance",
+	"pools[].capacity.customMetrics[].name",
+	"pools[].capacity.customMetrics[].maxUtilizationPercent",
+	"pools[].capacity.customMetrics[].dryRun",
+	"pools[].capacity.capacityScalerPercent",
+	"pools[].capacity.preference",
+	"pools[].zones", /* of the region */
+	"pools[].targetShape",
 	"pools[].autoscaling.minReplicas",
 	"pools[].autoscaling.maxReplicas", /* counted */
 	"pools[].autoscaling.mode",
