@@ -84,8 +84,6 @@ static char *why_waiting(const struct status_input *input, const struct node *no
 			json_arena(), "waits for %s %s", verdict->waits_for->kind->text, verdict->waits_for->own_name);
 	if (node->own_error)
 		return arena_strdup(json_arena(), node->own_error->message);
-	if (move_is_idle(&input->move) && input->move.message)
-		return input->move.message;
 	if (input->suspended)
 		return arena_printf(json_arena(), "%s once spec.suspend is false", due);
 	if (input->reporting)
@@ -108,6 +106,9 @@ char *story_node(const struct status_input *input, size_t index)
 	const struct node *node = input->entry->nodes.items[index];
 	const struct verdict *verdict = &input->plan->verdicts[index];
 
+	if (move_is_idle(&input->move) && input->move.message &&
+		(verdict->state == STATE_KEPT || verdict->state == STATE_WAITING))
+		return input->move.message;
 	switch (verdict->state) {
 	case STATE_FOREIGN:
 		return foreign(node);

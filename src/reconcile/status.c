@@ -160,7 +160,8 @@ static void add_resources(cJSON *status, const struct status_input *input)
 	const struct nodes *nodes = &input->entry->nodes;
 	cJSON *resources = json_set_array(status, "resources");
 
-	for (size_t i = 0; input->plan && i < nodes->count; i++) {
+	/* Of who gave everything away nothing is left, whatever the marks say that can't be rewritten. */
+	for (size_t i = 0; input->plan && input->move.part != MOVE_GAVE && i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 
 		if (node->external || input->plan->verdicts[i].state == STATE_GONE || is_listed(resources, node))

@@ -138,11 +138,31 @@ static void scan(struct judge *judge)
 	drop_unseen(judge);
 }
 
+static bool keeps_mark(const char *path)
+{
+	static const char *const fixed[] = {"/addresses/", "/instanceTemplates/", "/sslCertificates/", "/sslPolicies/",
+		"/targetHttpProxies/", "/targetHttpsProxies/", "/forwardingRules/"};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		if (strstr(path, fixed[i]))
+			return true;
+	}
+	return false;
+}
+
+bool judge_is_of(const struct judge *judge, const char *path, const struct sight *sight, const char *key)
+{
+	return text_equal(sight->owner, key) ||
+	       (text_equal(judge->taker, key) && text_equal(sight->owner, judge->giver) && keeps_mark(path));
+}
+
 const char *judge_find_ours(const struct judge *judge, const char *key)
 {
 	for (size_t i = 0; i < judge->resources.count; i++) {
 		const struct sight *sight = judge->resources.own_entries[i].value;
 
+		if (key && text_equal(judge->giver, key) && keeps_mark(judge->resources.own_entries[i].own_key))
+			continue; /* another one has it */
 		if (sight->ours && (!key || text_equal(sight->owner, key)))
 			return judge->resources.own_entries[i].own_key;
 	}
@@ -193,7 +213,7 @@ static bool serves(const struct judge *judge, const char *key)
 		const char *path = judge->resources.own_entries[i].own_key;
 		const struct emu_resource *at;
 
-		if (!strstr(path, "/forwardingRules/") || !text_equal(sight->owner, key))
+		if (!strstr(path, "/forwardingRules/") || !judge_is_of(judge, path, sight, key))
 			continue;
 		at = follow(judge, emu_store_find(&judge->world->emulator->store, path), "Proxies/");
 		at = follow(judge, follow(judge, at, "/urlMaps/"), "/backendServices/");

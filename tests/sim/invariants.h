@@ -24,11 +24,12 @@ struct judge {
 	int64_t wild_until; /* until then the world is not what anybody can know: statements may be late */
 	int64_t read_at;    /* when the cloud last answered a list */
 	size_t log_lines;
-	bool several;     /* controllers at work at once */
-	bool unforeseen;  /* somebody acts on the cloud */
-	bool gap_allowed; /* what serves may be gone */
-	bool stripped;    /* a finalizer was taken away by hand, or an object is what it was before */
-	bool unreachable; /* the controllers can't say anything to the API server, or don't run */
+	bool several;              /* controllers at work at once */
+	bool unforeseen;           /* somebody acts on the cloud */
+	bool gap_allowed;          /* what serves may be gone */
+	bool stripped;             /* a finalizer was taken away by hand, or an object is what it was before */
+	bool unreachable;          /* the controllers can't say anything to the API server, or don't run */
+	const char *giver, *taker; /* keys: what the one has goes to the other; NULL: nothing moves */
 	size_t most_in_flight, most_allocations;
 };
 
@@ -67,5 +68,7 @@ void i13_secrets(struct judge *judge, const char *where, const char *text);
 void i14_bounds(const struct judge *judge);
 /* What stands in the cloud with the mark of the object of this key (NULL: of any), the first one's path; NULL: nothing. A loan. */
 const char *judge_find_ours(const struct judge *judge, const char *key);
+/* Is it that object's? Where a mark can't be rewritten it still names whoever had it before. */
+bool judge_is_of(const struct judge *judge, const char *path, const struct sight *sight, const char *key);
 /* I7: what a status that says Ready claims. */
 void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *object);

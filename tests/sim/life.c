@@ -37,6 +37,12 @@ static const struct life lives[] = {
 	{"both-delete", .deletes = true, .all_active = true},
 };
 
+/* Found by name only. What users do to an object that gives its resources away ends otherwise than with any other. */
+static const struct life apart[] = {
+	{"move", .deletes = true, .moves = true},
+	{"both-move", .deletes = true, .moves = true, .all_active = true},
+};
+
 const struct life *life_at(size_t index)
 {
 	return index < sizeof(lives) / sizeof(lives[0]) ? &lives[index] : NULL;
@@ -47,6 +53,10 @@ const struct life *life_find(const char *name)
 	for (size_t i = 0; life_at(i); i++) {
 		if (!strcmp(life_at(i)->name, name))
 			return life_at(i);
+	}
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++) {
+		if (!strcmp(apart[i].name, name))
+			return &apart[i];
 	}
 	return NULL;
 }
@@ -105,10 +115,28 @@ void stage_done(struct stage *stage)
 	world_done(&stage->world);
 }
 
+/* The same spec under another name, and both agree. */
+static void begin_move(struct apiserver *api)
+{
+	JSON_WORK(work);
+	cJSON *taker = json_parse_text(SEED_OBJECT);
+
+	json_set_text(json_member(taker, "metadata"), "name", "new");
+	json_set(
+		json_member(taker, "spec"), "moveFrom", json_parse_text("{\"namespace\":\"default\",\"name\":\"tf\"}"));
+	apiserver_apply(api, json_print(taker));
+	apiserver_edit(api, KEY, "{\"moveTo\":{\"namespace\":\"default\",\"name\":\"new\"}}");
+}
+
 static void act(struct stage *stage)
 {
 	struct apiserver *api = &stage->world.api;
 
+	if (stage->life->moves) {
+		stage->judge.giver = KEY;
+		stage->judge.taker = "default/new";
+		begin_move(api);
+	}
 	if (stage->life->begins_empty)
 		apiserver_apply(api, SEED_OBJECT);
 	else if (stage->life->deletes)

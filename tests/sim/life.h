@@ -8,6 +8,7 @@ struct life {
 	const char *name;
 	const char *edit; /* of the spec, as a merge patch; NULL: none */
 	bool begins_empty, deletes;
+	bool moves;      /* its resources go to another object before it is deleted */
 	bool election;   /* two replicas, one of which leads */
 	bool all_active; /* two that both believe they lead */
 	int objects;     /* 0: one */
@@ -21,8 +22,8 @@ struct stage {
 	struct judge judge;
 };
 
-const struct life *life_at(size_t index); /* NULL past the end */
-const struct life *life_find(const char *name);
+const struct life *life_at(size_t index);       /* NULL past the end */
+const struct life *life_find(const char *name); /* those that stand apart, too */
 
 /* All that comes before. */
 void stage_set(struct stage *stage, const struct life *life, uint64_t seed);

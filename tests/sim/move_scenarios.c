@@ -118,6 +118,8 @@ void move(struct world *world)
 	check_ready(world, TAKER);
 	check_reason(world, KEY, "Moving", "everything belongs to TFLoadBalancer other/new now; delete this object");
 	check_marked(world, "new", MARKED);
+	if (json_at(apiserver_get(&world->api, KEY), "status.resources[0]"))
+		world_complain(world, "who gave everything away still shows resources");
 	if (!text_equal(prefix, prefix_of(world, TAKER)))
 		world_complain(world, "names begin with %s, before with %s", prefix_of(world, TAKER), prefix);
 	if (!world->kill_at) {

@@ -14,7 +14,7 @@ static const cJSON *body_of(const struct judge *judge, const char *key, const ch
 		const struct sight *sight = judge->resources.own_entries[i].value;
 		const char *name = strrchr(path, '/');
 
-		if (!strstr(path, collection) || !text_equal(sight->owner, key) || (part && !strstr(name, part)))
+		if (!strstr(path, collection) || !judge_is_of(judge, path, sight, key) || (part && !strstr(name, part)))
 			continue;
 		return emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
 	}
@@ -95,7 +95,7 @@ static bool has_rule_for(const struct judge *judge, const char *key, int64_t por
 		const struct sight *sight = judge->resources.own_entries[i].value;
 		const cJSON *rule;
 
-		if (!strstr(path, "/forwardingRules/") || !text_equal(sight->owner, key))
+		if (!strstr(path, "/forwardingRules/") || !judge_is_of(judge, path, sight, key))
 			continue;
 		rule = emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
 		if (atoi(json_text_or(rule, "portRange", "")) == port)
