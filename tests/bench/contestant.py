@@ -4,6 +4,7 @@ import json
 import os
 import time
 
+from fleet import LONG
 from harness import Process, until
 from meters import cpu, memory, peak
 
@@ -30,8 +31,17 @@ class Contestant:
 
     def __init__(self, process, started, synced):
         self.process, self.pid, self.started = process, process.popen.pid, started
-        until("it has all objects", 300, lambda: process.says(synced), pause=0.003)
+        until("it has all objects", LONG, lambda: process.says(synced), pause=0.003)
         self.synced, self.synced_cpu, self.synced_peak = time.time() - started, cpu(self.pid), peak(self.pid)
+
+    def until_quiet(self):
+        """Until it has done nothing for two seconds: what it was sent is dealt with."""
+        used = [-1.0]
+
+        def question():
+            before, used[0] = used[0], cpu(self.pid)
+            return used[0] - before < 0.002
+        until("it has nothing to do", LONG, question, pause=2)
 
     def figures(self):
         """(peak resident memory, resident memory, its part that is no file) in MB, CPU so far in s."""
