@@ -244,6 +244,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	TAILQ_INIT(&controller->queue);
 	TAILQ_INIT(&controller->open);
 	TAILQ_INIT(&controller->waiting);
+	TAILQ_INIT(&controller->statuses);
 	controller->loop = options->loop;
 	controller->env = options->env;
 	controller->log = options->log;
@@ -306,6 +307,7 @@ void controller_free(struct controller *controller)
 	timer_stop(controller->loop, &controller->queue_timer);
 	timer_stop(controller->loop, &controller->start_timer);
 	timer_stop(controller->loop, &controller->stop_timer);
+	timer_stop(controller->loop, &controller->status_timer);
 	map_done(&controller->entries, NULL);
 	map_done(&controller->ids, NULL);
 	vec_done(&controller->sharers, NULL);

@@ -256,7 +256,9 @@ struct entry *entry_new(struct controller *controller, const char *namespace, co
 
 void entry_cancel(struct entry *entry)
 {
-	kube_cancel(TAKE(entry->status_call));
+	status_leave(entry);
+	kube_cancel(entry->status_call);
+	status_over(entry);
 	kube_cancel(TAKE(entry->finalizer_call));
 	kube_cancel(TAKE(entry->live_call));
 	secrets_forget(entry);

@@ -65,6 +65,7 @@ struct entry {
 	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
 	bool dirty;            /* in the queue */
 	bool looks_wait;       /* reads of health, for their turn */
+	bool status_waits;     /* for its turn to be written */
 	unsigned char
 		looks_left; /* reads of health by the clock before it is planned; 0: it is planned when it wakes */
 	uint32_t next_node;
@@ -106,6 +107,7 @@ struct entry {
 	int64_t asked_at; /* ms, when its newest generation was met before any status spoke of it; 0: Programmed since, or never */
 	int64_t queued_us; /* when it was put into the queue */
 	struct kube_call *status_call, *finalizer_call, *live_call;
+	TAILQ_ENTRY(entry) in_statuses;                   /* while its status waits */
 	struct patience object_patience, status_patience; /* with calls for the object itself, and for its status */
 	struct vec *own_secrets;                          /* that the spec names; NULL: none */
 
@@ -208,7 +210,9 @@ struct controller {
 	TAILQ_HEAD(, entry) queue;     /* dirty entries */
 	TAILQ_HEAD(, project) waiting; /* for a turn */
 	int turns;                     /* taken */
-	struct timer queue_timer, start_timer;
+	TAILQ_HEAD(, entry) statuses;  /* entries whose status waits for its turn */
+	size_t status_calls;           /* statuses on their way */
+	struct timer queue_timer, start_timer, status_timer;
 	struct kube_call *start_call;
 	int start_attempts;
 	char *own_start_trouble; /* why the cluster is not known yet; NULL: none, or it is */
@@ -495,8 +499,10 @@ bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate
  * since then. */
 bool ask_handled(struct entry *entry, const struct lb *lb);
 
-/* status_write.c: sends status when it differs and is due. Returns when to look again (ms), INT64_MAX: no need. */
+/* status_write.c: sends status when it differs and is due, and few are on their way. Returns when to look again (ms), INT64_MAX: no need. */
 int64_t status_write(struct entry *entry, cJSON *status);
+void status_over(struct entry *entry);  /* it is not on its way any more */
+void status_leave(struct entry *entry); /* it does not wait any more */
 
 /* status.c: pure: from plan and nodes to the status object; in the arena. */
 struct status_input {

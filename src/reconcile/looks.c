@@ -186,8 +186,8 @@ static bool is_rest(const struct entry *entry, const struct plan *plan, int64_t 
 		if (!action_is_look(&plan->actions[i]))
 			return false;
 	}
-	return plan->settled && entry->ready && !entry->failing && !entry->status_call && every >= AT_REST_MS &&
-	       plan->count > 0 && plan->count == probed_groups(entry);
+	return plan->settled && entry->ready && !entry->failing && !entry->status_call && !entry->status_waits &&
+	       every >= AT_REST_MS && plan->count > 0 && plan->count == probed_groups(entry);
 }
 
 /* They are packed since they were sent. */

@@ -1,15 +1,53 @@
-/* Writing the status: only when it differs, at once when a person must see it, else at a slower pace. */
+/* Writing the status: only when it differs, at once when a person must see it, else at a slower pace. After an upgrade that tells something
+ * new thousands differ at once, and each is some KB: so few are on their way, and the others are made again when their turn comes. */
 #include <string.h>
 
 #include "reconcile/internal.h"
 
-enum { SPACING_MS = 30000 };
+enum { SPACING_MS = 30000, AT_ONCE = 32, LOOK_MS = 50 };
+
+void status_over(struct entry *entry)
+{
+	entry->controller->status_calls -= entry->status_call != NULL;
+	entry->status_call = NULL;
+}
+
+void status_leave(struct entry *entry)
+{
+	if (entry->status_waits)
+		TAILQ_REMOVE(&entry->controller->statuses, entry, in_statuses);
+	entry->status_waits = false;
+}
+
+/* Who is looked at may turn out to have nothing to write, so it is the clock that calls the next ones. */
+static void on_turn(void *arg)
+{
+	struct controller *controller = arg;
+	struct entry *next;
+
+	for (size_t i = controller->status_calls; i < AT_ONCE && (next = TAILQ_FIRST(&controller->statuses)); i++) {
+		status_leave(next);
+		entry_dirty(next);
+	}
+	if (!TAILQ_EMPTY(&controller->statuses))
+		timer_start(controller->loop, &controller->status_timer, LOOK_MS, on_turn, controller);
+}
+
+static void status_wait(struct entry *entry)
+{
+	struct controller *controller = entry->controller;
+
+	entry->status_waits = true;
+	TAILQ_INSERT_TAIL(&controller->statuses, entry, in_statuses);
+	if (!timer_armed(&controller->status_timer))
+		timer_start(controller->loop, &controller->status_timer, LOOK_MS, on_turn, controller);
+}
 
 static void on_status(void *arg, const char *body, size_t length, const struct error *err)
 {
 	struct entry *entry = arg;
 
-	entry->status_call = NULL;
+	status_over(entry);
 	if (!entry_answered(entry, &entry->status_patience, "status not written", err))
 		return;
 	entry_take_written(entry, body, length);
@@ -37,6 +75,7 @@ static void status_send(struct entry *entry, cJSON *status)
 	request.body = json_print(body);
 	entry->status_written_at = loop_now(entry->controller->loop);
 	entry->controller->status_writes++;
+	entry->controller->status_calls++;
 	entry->status_call = kube_send(entry->controller->kube, &request, on_status, entry);
 }
 
@@ -51,12 +90,16 @@ int64_t status_write(struct entry *entry, cJSON *status)
 	int64_t now = loop_now(entry->controller->loop);
 	cJSON *before = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
 
+	status_leave(entry);
 	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) || json_equal(status, before) ||
 		!may_write(entry->controller))
 		return INT64_MAX;
 	if (!entry->controller->stopping && (is_contested(entry) || !status_urgent(before, status)) &&
 		entry->status_written_at + SPACING_MS > now)
 		return entry->status_written_at + SPACING_MS;
-	status_send(entry, status);
+	if (entry->controller->status_calls < AT_ONCE)
+		status_send(entry, status);
+	else
+		status_wait(entry);
 	return INT64_MAX;
 }

@@ -7,7 +7,8 @@ enum { LOOK_MS = 20, EVENTS_MS = 2000, CALLS_MS = 6000, WRITES_MS = 8000 };
 
 static bool is_busy(const struct entry *entry)
 {
-	return entry->dirty || entry->status_call || entry->finalizer_call || carry_unanswered(entry);
+	return entry->dirty || entry->status_call || entry->status_waits || entry->finalizer_call ||
+	       carry_unanswered(entry);
 }
 
 static bool somebody_is_busy(const struct controller *controller)
