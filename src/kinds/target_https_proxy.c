@@ -161,12 +161,15 @@ static cJSON *on_the_way(const struct node *proxy, const struct nodes *nodes)
 
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
-	cJSON *body;
+	cJSON *body, *shown;
 
 	if (!node->seen || !json_has(node->want, "sslCertificates") || certificates_serve(nodes))
 		return NULL;
 	body = json_copy(node->want);
-	json_set(body, "sslCertificates", on_the_way(node, nodes));
+	shown = on_the_way(node, nodes);
+	json_set(body, "sslCertificates", shown->child ? shown : cJSON_CreateNull());
+	if (!shown->child) /* a map stays until there is something to take its place */
+		set_or_unset(body, "certificateMap", json_text(node->seen, "certificateMap"));
 	return body;
 }
 

@@ -108,7 +108,9 @@ static const struct field tls_fields[] = {
 		.text = "Certificates, 1 to 15. Clients get the one that fits the host they name; the first serves "
 			"those that name none. What leaves the list serves until all that is in it does."},
 	{"certificateMap", &type_label, AT(char *, struct lb_tls, certificate_map), .change = CHANGE_PLACE,
-		.text = "Name of a certificate map of Certificate Manager in the project, instead of certificates."},
+		.text = "Name of a certificate map of Certificate Manager in the project, instead of certificates. On "
+			"the way "
+			"from a map to domains clients have no certificate until Google has obtained it."},
 	{"sslPolicy", &ssl_policy, AT(struct lb_ssl_policy, struct lb_tls, ssl_policy),
 		.text = "Versions of TLS and ciphers: an existing policy by name, or one that is made. Unset: Google's "
 			"default."},

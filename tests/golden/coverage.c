@@ -87,7 +87,11 @@ static void see(struct coverage *coverage, const char *message, const cJSON *bod
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, body) see_member(coverage, message, member);
+	cJSON_ArrayForEach(member, body)
+	{
+		if (!cJSON_IsNull(member)) /* that is: it must be unset */
+			see_member(coverage, message, member);
+	}
 }
 
 static void see_all(struct coverage *coverage, const char *message, const cJSON *tree)
@@ -117,6 +121,7 @@ static void see_want(struct coverage *coverage, const struct want *want)
 
 static void see_case(struct coverage *coverage, const char *file)
 {
+	static const struct kind_pair pair = {.secret = "web-tls", .hash = "aaaaaaaa", .chain = "chain", .key = "key"};
 	struct kind_context context;
 	struct wants wants = {0};
 	struct identity who = {.cluster = "c"};
@@ -131,7 +136,7 @@ static void see_case(struct coverage *coverage, const char *file)
 	who.name = lb.name;
 	who.uid = lb.uid;
 	model_id(who.cluster, lb.namespace, lb.name, who.id);
-	context = (struct kind_context){.lb = &lb, .who = &who};
+	context = (struct kind_context){.lb = &lb, .who = &who, .pairs = &pair, .pair_count = 1};
 	kinds_want(&context, &wants);
 	for (size_t i = 0; i < wants.count; i++)
 		see_want(coverage, &wants.items[i]);

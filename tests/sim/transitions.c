@@ -1,4 +1,4 @@
-/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template, of spec.updatePolicy and of a pool from and to every other legal value, in one world per part: the
+/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template, of spec.updatePolicy, of a pool, of spec.frontend and of spec.firewall from and to every other legal value, in one world per part: the
  * machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
  * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
 #include <stdio.h>
@@ -11,9 +11,13 @@
 enum { VALUES_MAX = 8 };
 
 /* values: a JSON list. with: members of its object that the leaf needs. A path of an object or list makes it one
- * leaf. Paths of a pool begin with POOL_PREFIX, those of updatePolicy with POLICY_PREFIX. */
+ * leaf. Paths of a pool begin with POOL_PREFIX, those of the others with their name. */
 #define POOL_PREFIX "pools[]."
 #define POLICY_PREFIX "updatePolicy."
+#define FRONT_PREFIX "frontend."
+#define TLS_PREFIX "frontend.tls."
+#define WALL_PREFIX "firewall."
+#define WEB "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]"
 static const struct example {
 	const char *path, *values, *with;
 } examples[] = {
@@ -114,6 +118,30 @@ static const struct example {
 		"\"disabled\":true,\"description\":\"d\"},{\"name\":\"b\",\"schedule\":\"0 8 * * "
 		"*\",\"durationSec\":600,\"minRequiredReplicas\":1}]]",
 		NULL},
+	{FRONT_PREFIX "address",
+		"[{\"type\":\"Reserved\"},{\"type\":\"Named\",\"name\":\"ip\"},{\"type\":\"Ephemeral\"}]", NULL},
+	{FRONT_PREFIX "ipv6",
+		"[{},{\"address\":{\"type\":\"Named\",\"name\":\"ip6\"}},{\"address\":{\"type\":\"Ephemeral\"}}]",
+		NULL},
+	{FRONT_PREFIX "tls",
+		"[{" WEB "},{\"certificates\":[{\"name\":\"b\",\"sslCertificate\":\"other\"},{\"name\":\"web\","
+		"\"sslCertificate\":\"web\"}],\"httpPolicy\":\"Serve\"},{\"certificateMap\":\"m\"},{" WEB
+		",\"httpPolicy\":"
+		"\"Disable\"},{" WEB ",\"port\":8443,\"httpPolicy\":\"Serve\"},{" WEB
+		",\"port\":80,\"httpPolicy\":\"Disable\"}]",
+		NULL},
+	{TLS_PREFIX "sslPolicy",
+		"[{\"name\":\"modern\"},{\"profile\":\"MODERN\"},{\"profile\":\"CUSTOM\",\"minTlsVersion\":\"TLS_1_1\","
+		"\"customFeatures\":[\"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\"]}]",
+		"{\"tls\":{" WEB "}}"},
+	{TLS_PREFIX "quicOverride", NULL, "{\"tls\":{" WEB "}}"},
+	{TLS_PREFIX "tlsEarlyData", NULL, "{\"tls\":{" WEB "}}"},
+	{TLS_PREFIX "serverTlsPolicy",
+		"[\"projects/my-project/locations/global/serverTlsPolicies/a\",\"projects/my-project/locations/global/"
+		"serverTlsPolicies/b\"]",
+		"{\"tls\":{" WEB "}}"},
+	{TLS_PREFIX "redirectResponseCode", NULL, "{\"tls\":{" WEB "}}"},
+	{WALL_PREFIX "logConfig.metadata", NULL, "{\"logConfig\":{\"enable\":true}}"},
 	{POLICY_PREFIX "maxSurge", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "maxUnavailable", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "mostDisruptiveAllowedAction", NULL, "{\"maxUnavailable\":{\"fixed\":1}}"},
@@ -211,11 +239,23 @@ static const cJSON *spec_schema(const char *name)
 		json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties"), name);
 }
 
+/* Objects of the spec whose leaves begin with their name; "" is the template. */
+static const char *const owners[] = {"updatePolicy", "frontend", "firewall"};
+
+static const char *owner_name(const char *path)
+{
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		if (text_starts(path, owners[i]) && path[strlen(owners[i])] == '.')
+			return owners[i];
+	}
+	return NULL;
+}
+
 static const cJSON *schema_for(const char *path)
 {
 	if (text_starts(path, POOL_PREFIX))
 		return json_member(spec_schema("pools"), "items");
-	return spec_schema(text_starts(path, POLICY_PREFIX) ? "updatePolicy" : "template");
+	return spec_schema(owner_name(path) ? owner_name(path) : "template");
 }
 
 /* Of the object that the leaf is in. */
@@ -223,15 +263,15 @@ static size_t prefix_length(const char *path)
 {
 	if (text_starts(path, POOL_PREFIX))
 		return strlen(POOL_PREFIX);
-	return text_starts(path, POLICY_PREFIX) ? strlen(POLICY_PREFIX) : 0;
+	return owner_name(path) ? strlen(owner_name(path)) + 1 : 0;
 }
 
 static cJSON *owner_of(cJSON *object, const char *path)
 {
 	if (text_starts(path, POOL_PREFIX))
 		return json_at(object, "spec.pools[0]");
-	if (text_starts(path, POLICY_PREFIX))
-		return json_set_object(json_member(object, "spec"), "updatePolicy");
+	if (owner_name(path))
+		return json_set_object(json_member(object, "spec"), owner_name(path));
 	return json_at(object, "spec.template");
 }
 
@@ -286,11 +326,14 @@ static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *pat
 		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
 }
 
-/* What a pool has over the spec is another test's; its name and place can't be left out. */
+/* What a pool has over the spec is another test's; its name and place can't be left out, nor can a scheme be changed. What makes up
+ * tls stands among the examples as a whole. */
 static bool is_no_leaf(const char *path)
 {
 	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template") ||
-	       text_equal(path, POOL_PREFIX "updatePolicy");
+	       text_equal(path, POOL_PREFIX "updatePolicy") || text_equal(path, FRONT_PREFIX "loadBalancingScheme") ||
+	       text_equal(path, TLS_PREFIX "port") || text_equal(path, TLS_PREFIX "httpPolicy") ||
+	       text_equal(path, TLS_PREFIX "certificates") || text_equal(path, TLS_PREFIX "certificateMap");
 }
 
 static bool is_needed(const char *path)
@@ -319,6 +362,16 @@ static void leaves(struct run_of_leaves *run, const cJSON *schema, const char *a
 	}
 }
 
+/* An edit never gives an address away, and not every part has leaves that reserve one for IPv6. */
+static void keep_addresses(struct world *world)
+{
+	JSON_WORK(work);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, world_list(world, "global/addresses")) world->more.addresses +=
+		text_ends(json_text_or(item, "name", ""), "-ipv6-address");
+}
+
 int main(int argc, char **argv)
 {
 	JSON_WORK(work);
@@ -331,13 +384,22 @@ int main(int argc, char **argv)
 	run.only = argc > 2 ? argv[2] : NULL;
 	world_init(&run.world, 1);
 	world_cloud(&run.world, "POST", "global/networks", "{\"name\":\"ml\",\"autoCreateSubnetworks\":true}");
+	world_cloud(&run.world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_cloud(&run.world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
+	world_cloud(&run.world, "POST", "global/sslPolicies", "{\"name\":\"modern\"}");
+	make_certificate(&run.world, "web");
+	make_certificate(&run.world, "other");
 	apiserver_policy(&run.world.api, "all", ALL_ALLOWED);
 	world_start(&run.world);
 	leaves(&run, spec_schema("template"), "");
 	leaves(&run, spec_schema("updatePolicy"), POLICY_PREFIX);
+	leaves(&run, spec_schema("frontend"), FRONT_PREFIX);
+	leaves(&run, json_member(json_member(spec_schema("frontend"), "properties"), "tls"), TLS_PREFIX);
+	leaves(&run, spec_schema("firewall"), WALL_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;
+	keep_addresses(&run.world);
 	check_rest(&run.world, 1, 1);
 	for (; told < run.world.complaints.count; told++)
 		printf("  at the end: %s\n", (char *)run.world.complaints.own_items[told]);
