@@ -154,7 +154,21 @@ static const struct node *insert_waits_for(const struct node *node, const struct
 	return NULL;
 }
 
-/* A new front first, and HTTPS before plain HTTP goes; but what is in the way of a wanted one must go first. */
+/* The first wanted rule by the same version that is not there yet. */
+static const struct node *rule_late(const struct nodes *nodes, const struct node *old)
+{
+	bool ipv6 = text_starts(old->own_role, "ipv6-");
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->kind->id == KIND_FORWARDING_RULE && nodes->items[i]->wanted &&
+			text_starts(nodes->items[i]->own_role, "ipv6-") == ipv6 && !node_usable(nodes->items[i]))
+			return nodes->items[i];
+	}
+	return NULL;
+}
+
+/* A new front first, of whichever protocol: plain HTTP goes when HTTPS serves. But what is in the way of a wanted one must go
+ * first. */
 static const struct node *awaits(const struct node *old, const struct nodes *nodes)
 {
 	const struct node *successor;
@@ -164,9 +178,9 @@ static const struct node *awaits(const struct node *old, const struct nodes *nod
 			return NULL;
 	}
 	successor = nodes_late_successor(nodes, old);
-	if (successor || !text_ends(old->own_role, "http-rule"))
+	if (successor)
 		return successor;
-	return https_late(nodes);
+	return text_ends(old->own_role, "http-rule") ? https_late(nodes) : rule_late(nodes, old);
 }
 
 const struct kind kind_forwarding_rule = {

@@ -150,6 +150,47 @@ void ipv6(struct world *world)
 	judge_nothing(world);
 }
 
+/* --- from one front to another --- */
+
+/* Ready by that edit, and at every moment some rule is there that clients can use. */
+static void moves(struct world *world, const char *edit)
+{
+	apiserver_edit(&world->api, KEY, edit);
+	for (int64_t passed = 0; passed < LONG && !world_until_ready(world, KEY, 2000); passed += 2000) {
+		JSON_WORK(work);
+
+		if (!world_list(world, "global/forwardingRules")->child)
+			world_complain(world, "no rule at all on the way to %s", edit);
+	}
+	check_ready(world, KEY);
+	check_settled(world);
+}
+
+#define ADDRESS(type) "{\"frontend\":{\"address\":{\"type\":\"" type "\",\"name\":null}}}"
+#define NAMED(name) "{\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"" name "\"}}}"
+
+/* Address, port and protocol in turn: a new front is there before the old one goes. */
+void front_moves(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip-2\"}");
+	make_certificate(world, "web");
+	moves(world, NAMED("ip"));
+	moves(world, NAMED("ip-2"));
+	moves(world, ADDRESS("Ephemeral"));
+	moves(world, ADDRESS("Reserved"));
+	moves(world, "{\"frontend\":{\"port\":8080}}");
+	moves(world, "{\"frontend\":{\"tls\":{\"httpPolicy\":\"Disable\",\"certificates\":[{\"name\":\"web\","
+		     "\"sslCertificate\":"
+		     "\"web\"}]}}}");
+	moves(world, NAMED("ip"));
+	moves(world, "{\"frontend\":{\"tls\":{\"port\":8443}}}");
+	moves(world, "{\"frontend\":{\"tls\":null}}");
+	moves(world, ADDRESS("Reserved"));
+	check_rest(world, 1, 1);
+}
+
 /* --- certificates that Google obtains --- */
 
 #define DOMAIN(domain) "{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"domains\":[\"" domain "\"]}]}}}"

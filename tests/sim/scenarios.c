@@ -416,6 +416,7 @@ static const struct scenario scenarios[] = {
 	{"https", https},
 	{"https-named", https_named},
 	{"ipv6", ipv6},
+	{"front-moves", front_moves},
 	{"secret-rotated", secret_rotated},
 	{"secret-late", secret_late},
 	{"secret-again", secret_again},
