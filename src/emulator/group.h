@@ -119,6 +119,8 @@ struct group_world {
 		char ip[GROUP_IP_SIZE], char nat_ip[GROUP_IP_SIZE]);
 	/* The least that a change between two templates needs. May be NULL: REPLACE. */
 	enum group_disruption (*change_needs)(void *arg, const char *from_template, const char *to_template);
+	/* Does the application of a machine that is being born from instance->own_template ever answer? May be NULL: it does. */
+	bool (*serves)(void *arg, const struct group *group, const struct group_instance *instance);
 	/* How long a machine that leaves is drained, from the backend services of the group. May be NULL: 0. */
 	int64_t (*drain_ms)(void *arg, const struct group *group);
 	/* An instance left the group and its machine lives on. May be NULL. */

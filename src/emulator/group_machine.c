@@ -159,7 +159,8 @@ static void machine_born(struct group *group, struct group_instance *instance)
 	take_version(instance);
 	instance->id = world->new_id(world->arg);
 	instance->created_at = group->now;
-	instance->broken = instance->lost = false;
+	instance->broken = world->serves && !world->serves(world->arg, group, instance);
+	instance->lost = false;
 	instance->ip[0] = instance->nat_ip[0] = '\0';
 	world->allocate_ip(world->arg, group, instance, instance->ip, instance->nat_ip);
 	enter(group, instance, GROUP_MACHINE_PROVISIONING, group->durations.provisioning);

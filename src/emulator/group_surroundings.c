@@ -174,6 +174,21 @@ static int64_t probe_ms(void *arg, const struct group *unused, bool to_healthy)
 	       json_int(check, to_healthy ? "healthyThreshold" : "unhealthyThreshold", 2);
 }
 
+static bool serves(void *arg, const struct group *unused, const struct group_instance *instance)
+{
+	JSON_WORK(work);
+	struct emu_group *group = arg;
+	const cJSON *properties = emu_template_properties(group->emulator, instance->own_template);
+	const char *source = json_text(properties, "disks[0].initializeParams.sourceImage");
+	struct emu_image image;
+
+	if (!source || !emu_image_find(group->emulator,
+			       emu_link_path(source, emu_link_project(group->manager->own_path)), &image))
+		return true;
+	return !map_find(
+		&group->emulator->world.bad_images, arena_printf(json_arena(), "%s %s", image.project, image.name));
+}
+
 static void allocate_ip(void *arg, const struct group *unused, const struct group_instance *instance,
 	char ip[GROUP_IP_SIZE], char nat_ip[GROUP_IP_SIZE])
 {
@@ -252,6 +267,7 @@ void emu_group_surround(struct emu_group *group)
 		.healthy = healthy,
 		.probe_ms = probe_ms,
 		.allocate_ip = allocate_ip,
+		.serves = serves,
 		.change_needs = change_needs,
 		.drain_ms = drain_ms,
 	};

@@ -20,6 +20,7 @@ void emu_world_done(struct emu_world *world)
 	map_done(&world->stockouts, mem_free);
 	map_done(&world->families, mem_free);
 	map_done(&world->loads, mem_free);
+	map_done(&world->bad_images, mem_free);
 	map_done(&world->machine_types, mem_free);
 	map_done(&world->domains, mem_free);
 	map_done(&world->unreachable, mem_free);
@@ -77,6 +78,16 @@ static bool change_family(struct emulator *emulator, const cJSON *value, struct 
 	if (!project || !family || (strcmp(state, "ACTIVE") != 0 && strcmp(state, "WITHDRAWN") != 0))
 		return wrong(refusal, "imageFamily", "needs project, family and state (ACTIVE or WITHDRAWN).");
 	put(&emulator->world.families, key_of(project, family, NULL), state);
+	return true;
+}
+
+static bool change_image(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
+{
+	const char *project = json_text(value, "project"), *name = json_text(value, "name");
+
+	if (!project || !name)
+		return wrong(refusal, "image", "needs project and name; serves is optional.");
+	put(&emulator->world.bad_images, key_of(project, name, NULL), json_bool(value, "serves", false) ? NULL : "");
 	return true;
 }
 
@@ -196,6 +207,7 @@ static const struct {
 	{"quota", change_quota},
 	{"stockout", change_stockout},
 	{"imageFamily", change_family},
+	{"image", change_image},
 	{"machineType", change_machine_type},
 	{"domain", change_domain},
 	{"load", change_load},
@@ -247,6 +259,7 @@ cJSON *emu_world_json(const struct emulator *emulator)
 	json_set(body, "stockouts", map_json(&world->stockouts));
 	json_set(body, "imageFamilies", map_json(&world->families));
 	json_set(body, "loads", map_json(&world->loads));
+	json_set(body, "badImages", map_json(&world->bad_images));
 	json_set(body, "machineTypes", map_json(&world->machine_types));
 	json_set(body, "domains", map_json(&world->domains));
 	json_set(body, "unreachable", map_json(&world->unreachable));

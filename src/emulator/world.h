@@ -11,12 +11,14 @@
 struct emulator;
 
 struct emu_world {
-	int64_t used_by_lag_ms;   /* usedBy and in-use refusals show what is gone for so long */
-	int64_t app_start_ms;     /* from RUNNING until the application answers; -1: the group's own range */
-	struct map quotas;        /* "P METRIC" or "P REGION METRIC" -> own limit as text */
-	struct map stockouts;     /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
-	struct map families;      /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
-	struct map loads;         /* "GROUP SIGNAL" -> own sum of it over the group's machines, as text */
+	int64_t used_by_lag_ms; /* usedBy and in-use refusals show what is gone for so long */
+	int64_t app_start_ms;   /* from RUNNING until the application answers; -1: the group's own range */
+	struct map quotas;      /* "P METRIC" or "P REGION METRIC" -> own limit as text */
+	struct map stockouts;   /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
+	struct map families;    /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
+	struct map loads;       /* "GROUP SIGNAL" -> own sum of it over the group's machines, as text */
+	struct map
+		bad_images; /* "PROJECT NAME" -> own text "": machines boot from it, and what they serve never answers */
 	struct map machine_types; /* "NAME" or "ZONE NAME" -> own text "MISSING" */
 	struct map domains;       /* name -> own state: why no certificate can be had for it */
 	struct map unreachable;   /* "zones/z", "regions/r" -> own text "" : aggregated lists do without */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/rollout.h"
 
 enum { BASE_NAME_MAX = 58, INITIAL_DELAY_SEC = 300 };
 
@@ -52,7 +53,7 @@ static const struct rollout_terms *terms_of(const struct lb *lb, const struct lb
 {
 	struct rollout_terms *terms = arena_alloc(json_arena(), sizeof(*terms));
 
-	*terms = (struct rollout_terms){.minimal_action = lb_pool_update_policy(&lb->spec, pool).minimal_action};
+	*terms = (struct rollout_terms){.lb = lb, .pool = pool};
 	return terms;
 }
 
@@ -304,8 +305,10 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	cJSON *aim = json_copy(node->want);
 
 	set_size(node, nodes, aim);
-	if (node->presence == NODE_PRESENT)
+	if (node->presence == NODE_PRESENT) {
+		rollout_aim(node, nodes, aim);
 		group_aim_update(node, nodes, aim);
+	}
 	return aim;
 }
 
@@ -350,6 +353,12 @@ static bool holds(const struct node *node, const struct node *target)
 	}
 }
 
+/* It went back, and stays there until the spec changes. */
+static bool gave_up(const struct node *node)
+{
+	return rollout_of(node).rejected != NULL;
+}
+
 const struct kind kind_group = {
 	.id = KIND_GROUP,
 	.name = "InstanceGroupManager",
@@ -364,5 +373,6 @@ const struct kind kind_group = {
 	.settled = settled,
 	.holds = holds,
 	.toward = toward,
+	.gave_up = gave_up,
 	.assume = assume,
 };

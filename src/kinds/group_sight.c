@@ -1,5 +1,6 @@
 /* What can be said of a group's machines out of its body and views. */
 #include "kinds/internal.h"
+#include "kinds/rollout.h"
 
 /* Machines on their way in are not there yet, those on their way out no longer count. */
 static bool is_member(const char *action)
@@ -26,13 +27,33 @@ static int64_t count_existing(const cJSON *actions)
 	return count;
 }
 
-static bool has_version(const struct node *group, const char *template)
+static const cJSON *find_version(const struct node *group, const cJSON *versions, const char *template)
 {
-	const cJSON *versions = json_member(group->seen, "versions");
-	const char *first = json_text(group->seen, "versions[0].instanceTemplate");
+	const cJSON *version;
 
-	return template && first && cJSON_GetArraySize(versions) == 1 &&
-	       link_equal(first, template, group->own_project);
+	cJSON_ArrayForEach(version, versions)
+	{
+		if (link_equal(json_text_or(version, "instanceTemplate", ""), template, group->own_project))
+			return version;
+	}
+	return NULL;
+}
+
+bool group_versions_are(const struct node *group, const cJSON *versions)
+{
+	const cJSON *seen = json_member(group->seen, "versions"), *version;
+
+	cJSON_ArrayForEach(version, versions)
+	{
+		if (!find_version(group, seen, json_text_or(version, "instanceTemplate", "")))
+			return false;
+	}
+	return cJSON_GetArraySize(versions) > 0 && cJSON_GetArraySize(seen) == cJSON_GetArraySize(versions);
+}
+
+bool group_has_versions(const struct node *group)
+{
+	return group_versions_are(group, rollout_versions(group));
 }
 
 /* Machines made of template, by the list of managed machines. */
@@ -53,7 +74,7 @@ static int64_t count_machines(const struct node *group, const char *template)
 
 static int64_t count_updated(const struct node *group, const char *template, const struct group_sight *sight)
 {
-	if (sight->at_version && !sight->mixed)
+	if (sight->at_version && !sight->mixed && !sight->went_back)
 		return sight->existing;
 	if (template && group->views[VIEW_MACHINES].present)
 		return count_machines(group, template);
@@ -116,6 +137,27 @@ static bool is_healthy_everywhere(const struct node *group, const cJSON *machine
 	return true;
 }
 
+bool group_machine_serves(const struct node *group, const char *instance)
+{
+	for (size_t front = 0; group->fronts && group->fronts[front]; front++) {
+		if (!is_healthy_at(group, front, instance))
+			return false;
+	}
+	return true;
+}
+
+int64_t group_probed_at(const struct node *group)
+{
+	int64_t at = INT64_MAX;
+
+	for (size_t front = 0; group->fronts && group->fronts[front]; front++) {
+		const struct view *view = &group->views[view_of_front(front)];
+
+		at = view->read_at < at ? view->read_at : at;
+	}
+	return at;
+}
+
 static bool is_probed(const struct node *group)
 {
 	for (size_t front = 0; group->fronts[front]; front++) {
@@ -169,11 +211,12 @@ static bool leaves_machines_alone(const cJSON *seen)
 struct group_sight group_sight(const struct node *group)
 {
 	const char *template = json_text(group->want, "versions[0].instanceTemplate");
-	const cJSON *seen = group->seen;
+	const cJSON *seen = group->seen, *versions = rollout_versions(group);
 	struct group_sight sight = {
 		.target = json_int(json_has(group->want, "targetSize") ? group->want : seen, "targetSize", 0),
 		.existing = count_existing(json_member(seen, "currentActions")),
-		.at_version = has_version(group, template),
+		.at_version = group_versions_are(group, versions),
+		.went_back = group->want && versions != json_member(group->want, "versions"),
 		.stable = json_bool(seen, "status.isStable", false),
 	};
 

@@ -90,18 +90,6 @@ static enum machine_change change_needed(const struct node *node, const struct n
 	return most;
 }
 
-static bool same_versions(const struct node *node, const cJSON *wanted)
-{
-	const cJSON *seen = json_member(node->seen, "versions"), *a = wanted->child, *b = seen ? seen->child : NULL;
-
-	for (; a && b; a = a->next, b = b->next) {
-		if (!link_equal(json_text_or(a, "instanceTemplate", ""), json_text_or(b, "instanceTemplate", ""),
-			    node->own_project))
-			return false;
-	}
-	return !a && !b;
-}
-
 static bool may_miss_one(const cJSON *policy, int64_t size)
 {
 	int64_t percent = json_int(policy, "maxUnavailable.percent", 0);
@@ -113,12 +101,13 @@ static bool may_miss_one(const cJSON *policy, int64_t size)
  * missing meanwhile: where none may be, another one comes first. At rest what was written last stays. */
 static enum machine_change action_of(const struct node *node, const struct nodes *nodes, const cJSON *aim)
 {
-	const char *said = node->terms ? node->terms->minimal_action : NULL;
+	const struct rollout_terms *terms = node->terms;
+	const char *said = lb_pool_update_policy(&terms->lb->spec, terms->pool).minimal_action;
 	enum machine_change least = said ? machine_change_of(said) : MACHINE_NONE;
 	enum machine_change needed = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
 	const cJSON *policy = json_member(aim, "updatePolicy");
 
-	if (!same_versions(node, json_member(aim, "versions")))
+	if (!group_versions_are(node, json_member(aim, "versions")))
 		needed = change_needed(node, nodes, json_member(aim, "versions"));
 	needed = needed > least ? needed : least;
 	if (needed == MACHINE_RESTART && !may_miss_one(policy, json_int(node->seen, "targetSize", 0)))

@@ -5,6 +5,7 @@
 
 #include "kinds/internal.h"
 #include "kinds/machine.h"
+#include "kinds/rollout.h"
 
 static const struct kind_member members[] = {
 	{"properties.disks[].initializeParams.sourceImage", .rule = MEMBER_REFERENCE, .target = KIND_IMAGE},
@@ -205,17 +206,56 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	return body;
 }
 
-/* Machines that their group must not change are made anew of what they are made of. */
-static bool stays(const struct node *node, const struct nodes *nodes)
+/* The wanted group whose machines were made of it; NULL: none is. */
+static const struct node *group_of(const struct node *template, const struct nodes *nodes)
 {
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *group = nodes->items[i];
 
-		if (group->kind->id == KIND_GROUP && group->wanted && group->presence == NODE_PRESENT &&
-			text_equal(group->own_part, node->own_part) && group_sight(group).mixed)
-			return true;
+		if (group->kind->id == KIND_GROUP && group->wanted && text_equal(group->own_part, template->own_part))
+			return group;
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_newer(const struct node *one, const struct node *other)
+{
+	int order = strcmp(
+		json_text_or(one->seen, "creationTimestamp", "9"), json_text_or(other->seen, "creationTimestamp", "9"));
+
+	return order > 0 || (order == 0 && one->id > other->id);
+}
+
+/* How many earlier templates of its pool are newer. */
+static int64_t count_newer(const struct node *template, const struct nodes *nodes)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		count += node != template && node->kind == template->kind && !node->wanted &&
+		         node->presence == NODE_PRESENT && text_equal(node->own_part, template->own_part) &&
+		         is_newer(node, template);
+	}
+	return count;
+}
+
+/* The last few are kept, the one to go back to however old it is, and what machines are made anew of that their group must not
+ * change. */
+static bool stays(const struct node *node, const struct nodes *nodes)
+{
+	const struct node *group = group_of(node, nodes);
+	const struct lb_rollout *rollout = group && group->terms ? &group->terms->lb->spec.rollout : NULL;
+
+	if (!rollout)
+		return false;
+	if (group->presence == NODE_PRESENT && group_sight(group).mixed)
+		return true;
+	if (group->presence == NODE_PRESENT && text_equal(rollout->failure_policy, "Rollback") &&
+		text_equal(rollout_healthy(group), node->own_name))
+		return true;
+	return count_newer(node, nodes) < rollout->revision_history_limit;
 }
 
 const struct kind kind_instance_template = {

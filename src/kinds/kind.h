@@ -138,6 +138,8 @@ struct kind {
 	bool (*holds)(const struct node *node, const struct node *target);
 	/* What has to arrive before old, which nobody wants any more, may go; NULL: nothing. default: nodes_late_successor */
 	const struct node *(*awaits)(const struct node *old, const struct nodes *nodes);
+	/* Is node to stay as it is, although that is not what is wanted? default: no */
+	bool (*gave_up)(const struct node *node);
 	/* Is node, which nobody wants any more, kept for now? default: no */
 	bool (*stays)(const struct node *node, const struct nodes *nodes);
 	/* What an update with these members makes untrue in the body that is taken as seen until it is read again. default: nothing */
@@ -192,14 +194,24 @@ struct group_sight {
 	int64_t updated;  /* of them, at the wanted template */
 	int64_t healthy;  /* by getHealth */
 	bool health_known;
-	/* The group runs the wanted template, as last read: on every machine, or on those that it is allowed to change. */
+	/* The group runs the template that it is to have now, as last read: on every machine, or on those that it is allowed to
+	 * change. That is the wanted one, unless it went back (kinds/rollout.h). */
 	bool at_version;
-	bool mixed; /* the latter: some machines keep an earlier template */
+	bool went_back; /* it is not the wanted one */
+	bool mixed;     /* the latter: some machines keep an earlier template */
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
+/* Do all of node->fronts say that the machine (a link) is healthy? Where there are none, nobody says that it is not. */
+bool group_machine_serves(const struct node *group, const char *instance);
+/* When health was read last by the one that was asked longest ago (ms); without fronts INT64_MAX. */
+int64_t group_probed_at(const struct node *group);
 /* Machines that are healthy by that one of node->fronts. */
 int64_t group_healthy_at(const struct node *group, const char *front);
+/* Are these, each with instanceTemplate, the versions that it was last read, or told, to have? */
+bool group_versions_are(const struct node *group, const cJSON *versions);
+/* Are the versions that it is to have now those that it was last read, or told, to have? */
+bool group_has_versions(const struct node *group);
 /* Half of target, rounded up, at least one (0 for target 0). */
 int64_t group_healthy_needed(int64_t target);
 /* At its version, and at least node->least_healthy machines are healthy. */

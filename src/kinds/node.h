@@ -10,6 +10,8 @@
 #include "base/json.h"
 
 struct kind;
+struct lb;
+struct lb_pool;
 
 enum presence {
 	NODE_UNKNOWN, /* never read, read failed, or a write whose outcome is unclear */
@@ -55,7 +57,22 @@ enum { FIGHTS_MAX = 12 };
 
 /* What the spec says of the updates of a group's machines beside its body. Memory of the current arena. */
 struct rollout_terms {
-	const char *minimal_action; /* at least this is done; NULL: nothing is said */
+	const struct lb *lb; /* loans */
+	const struct lb_pool *pool;
+};
+
+/* How the update of a group's machines goes, as far as this process saw it (kinds/rollout.h). */
+enum rollout_failure { ROLLOUT_GOES_ON, ROLLOUT_IS_LATE, ROLLOUT_MAKES_ILL };
+struct rollout_memory {
+	uint64_t goal;       /* of the versions that the group goes to; 0: not seen yet */
+	uint64_t inputs;     /* of what the spec says to it; 0: not asked yet */
+	uint64_t arrived;    /* of those at which it was healthy last; 0: none */
+	int64_t reached_at;  /* ms; when not all machines that it is to change were at it last */
+	int64_t progress_at; /* ms, monotonic; when it came nearer its end last */
+	int64_t progress_s;  /* since 1970, the same */
+	int64_t best;        /* how near */
+	int64_t ill_at;      /* ms; since when too many machines are ill; 0: they are not */
+	enum rollout_failure failed;
 };
 
 struct node {
@@ -90,6 +107,7 @@ struct node {
 	struct fight fights[FIGHTS_MAX]; /* members that were written and not yet seen as wanted (design rule 11) */
 
 	struct view views[VIEWS];
+	struct rollout_memory rollout; /* of a group */
 
 	/* Unit of work. */
 	bool wanted;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/types_internal.h"
 #include "model/walk.h"
 
 static int compare_texts(const void *a, const void *b)
@@ -96,15 +97,31 @@ static cJSON *field_inputs(const struct field *field, const void *value)
 	return NULL;
 }
 
-/* NULL when nothing differs from the defaults. */
-static cJSON *object_inputs(const struct type *type, const void *object)
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; names && *names; names++) {
+		if (text_equal(name, *names))
+			return true;
+	}
+	return false;
+}
+
+/* Without these members; up to NULL. */
+static cJSON *inputs_without(const struct type *type, const void *object, const char *const *left_out)
 {
 	cJSON *inputs = cJSON_CreateObject();
 	for (size_t i = 0; i < type->field_count; i++) {
 		const void *value = walk_value(type, &type->fields[i], object);
-		if (value)
+		if (value && !is_one_of(type->fields[i].name, left_out))
 			json_set(inputs, type->fields[i].name, field_inputs(&type->fields[i], value));
 	}
+	return inputs;
+}
+
+/* NULL when nothing differs from the defaults. */
+static cJSON *object_inputs(const struct type *type, const void *object)
+{
+	cJSON *inputs = inputs_without(type, object, NULL);
 	return inputs->child ? inputs : NULL;
 }
 
@@ -157,5 +174,17 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 	json_set(inputs, "template", object_inputs(&template_type, template));
 	add_location(template, pool, inputs);
 	add_forwarded(lb, pool, inputs);
+	return json_print_canonical(inputs);
+}
+
+char *model_rollout_inputs(const struct lb *lb, const struct lb_pool *pool)
+{
+	static const char *const of_spec[] = {"project", "replicas", "template", "pools", "deletionPolicy",
+		"adoptionPolicy", "resourceNames", "driftPolicy", "suspend", NULL};
+	static const char *const of_pool[] = {"replicas", "autoscaling", "template", NULL};
+	cJSON *inputs = cJSON_CreateObject();
+	json_set_text(inputs, "template", model_template_inputs(lb, pool));
+	json_set(inputs, "pool", inputs_without(pools_type.item, pool, of_pool));
+	json_set(inputs, "spec", inputs_without(&spec_type, &lb->spec, of_spec));
 	return json_print_canonical(inputs);
 }

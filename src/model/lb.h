@@ -10,6 +10,12 @@
 #include "model/lb_pool.h"
 #include "model/lb_serving.h"
 
+struct lb_rollout {
+	uint64_t present;
+	char *failure_policy; /* Rollback, Hold */
+	int64_t progress_deadline_sec, max_unhealthy_percent, revision_history_limit;
+};
+
 /* One object of this cluster. */
 struct lb_object {
 	uint64_t present;
@@ -29,6 +35,7 @@ struct lb_spec {
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
 	struct lb_update_policy update_policy;
+	struct lb_rollout rollout;
 	char *deletion_policy;        /* Delete, Abandon */
 	char *adoption_policy;        /* Never, Adopt */
 	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */

@@ -38,6 +38,10 @@ cJSON *model_default(const cJSON *object);
  * lb has passed model_parse. */
 char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool);
 
+/* Everything the user said that may decide whether the pool's machines become healthy, as canonical JSON text in the arena: the
+ * spec without sizes, other pools, and what only tells us what to do. */
+char *model_rollout_inputs(const struct lb *lb, const struct lb_pool *pool);
+
 /* The template as JSON, every default in it: what Compute Engine names alike can be taken as it stands. Members that the user
  * left out and that have no default are absent. */
 cJSON *model_template_tree(const struct lb_template *template);

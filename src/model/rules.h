@@ -31,7 +31,7 @@ extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], nu
 extern const struct rule consistent_hash_rules[], request_log_rules[];
 extern const struct rule capacity_rules[], scaler_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
-extern const struct rule update_policy_rules[];
+extern const struct rule update_policy_rules[], rollout_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
 /* Holds of the backends as they are written, and of what comes of them. */

@@ -1,4 +1,4 @@
-/* Rules of spec.updatePolicy, and of what pools say over it. */
+/* Rules of spec.updatePolicy and of what pools say over it, and of spec.rollout. */
 #include "base/str.h"
 #include "model/rules.h"
 
@@ -99,6 +99,23 @@ const struct rule update_policy_rules[] = {
 		       "'RESTART' ? 2 : 3)",
 		.message = "minimalAction must not be more disruptive than mostDisruptiveAllowedAction",
 		.holds = least_is_allowed,
+	},
+	{.cel = NULL},
+};
+
+static bool keeps_one_to_go_back_to(const void *self, const void *old)
+{
+	const struct lb_rollout *rollout = self;
+	return !text_equal(rollout->failure_policy, "Rollback") || rollout->revision_history_limit >= 1;
+}
+
+const struct rule rollout_rules[] = {
+	{
+		.cel = "!has(self.failurePolicy) || self.failurePolicy != 'Rollback' || "
+		       "!has(self.revisionHistoryLimit) || self.revisionHistoryLimit >= 1",
+		.message = "failurePolicy Rollback needs revisionHistoryLimit of at least 1",
+		.field_path = ".revisionHistoryLimit",
+		.holds = keeps_one_to_go_back_to,
 	},
 	{.cel = NULL},
 };

@@ -35,6 +35,16 @@ static const struct type failures = {.kind = TYPE_LIST,
 	.item = &failure,
 	.item_text = "One failure."};
 
+static const struct type moment = TEXT(0, 64, .format = "date-time");
+static const struct field rolled_back_fields[] = {
+	{"template", &name, .text = "Instance template that failed."},
+	{"inputs", &name,
+		.text = "Digest of what the spec said. The update is tried again when that is another; sizes do not "
+			"count."},
+	{"message", &long_text, .text = "Why it failed."},
+};
+static const struct type rolled_back = {.kind = TYPE_OBJECT, FIELDS(rolled_back_fields)};
+
 static const struct field pool_fields[] = {
 	{"name", &name, .text = "Name of the pool.", .required = true},
 	{"location", &name, .text = "Zone or region."},
@@ -45,6 +55,11 @@ static const struct field pool_fields[] = {
 	{"readyReplicas", &count, .text = "Healthy machines."},
 	{"template", &name, .text = "Instance template that the pool is at or going to."},
 	{"stable", &flag, .text = "No machine is changing."},
+	{"healthyTemplate", &name,
+		.text = "Last instance template at which the pool was healthy; where an update that fails goes back "
+			"to."},
+	{"rolledBack", &rolled_back, .text = "Update that failed, while the pool is back at healthyTemplate."},
+	{"progressTime", &moment, .text = "When the update that runs came nearer its end last; absent at rest."},
 	{"errors", &failures, .text = "Last failure of a machine in each zone; gone when the pool is at rest."},
 };
 static const struct type pool = {.kind = TYPE_OBJECT, FIELDS(pool_fields)};
@@ -148,7 +163,6 @@ static const struct type condition_type = TEXT(1, 316);
 static const char *const condition_words[] = {"True", "False", "Unknown", NULL};
 static const struct type condition_status = {.kind = TYPE_STRING, .words = condition_words};
 static const struct type seen_generation = INTEGER(0, INT64_MAX);
-static const struct type moment = TEXT(0, 64, .format = "date-time");
 static const struct type reason = TEXT(1, 1024, .pattern = &pattern_reason);
 static const struct type message = TEXT(0, 32768);
 static const struct field condition_fields[] = {

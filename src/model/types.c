@@ -12,11 +12,11 @@ const struct type type_number = {
 	.kind = TYPE_NUMBER, .most = 1000000000, .pattern = &pattern_decimal, .rules = number_rules};
 
 static const struct type machines = INTEGER(0, 1000);
-static const struct type percent = INTEGER(0, 100);
+const struct type type_percent = INTEGER(0, 100);
 static const struct field amount_fields[] = {
 	{"fixed", &machines, AT(int64_t, struct lb_amount, fixed), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "A number."},
-	{"percent", &percent, AT(int64_t, struct lb_amount, percent), .unit = "percent", .change = CHANGE_PLACE,
+	{"percent", &type_percent, AT(int64_t, struct lb_amount, percent), .unit = "percent", .change = CHANGE_PLACE,
 		.text = "A share of the pool. Compute Engine takes none for updates of fewer than 10 machines: there "
 			"the "
 			"number that it comes to, rounded up, is sent."},
@@ -84,6 +84,8 @@ static const struct field spec_fields[] = {
 			"machine gets healthy."},
 	{"updatePolicy", &type_update_policy, AT(struct lb_update_policy, struct lb_spec, update_policy),
 		.fallback = "{}", .text = "How machines are updated when their template changes."},
+	{"rollout", &type_rollout, AT(struct lb_rollout, struct lb_spec, rollout), .fallback = "{}",
+		.text = "What is done when an update of machines fails."},
 	{"deletionPolicy", &deletion, AT(char *, struct lb_spec, deletion_policy), .fallback = "Delete",
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "

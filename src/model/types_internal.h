@@ -37,7 +37,7 @@ extern const struct type type_frontend, type_firewall;
 			.change = CHANGE_ROLL, .text = "Alias IP ranges of each machine, at most 8."                   \
 	}
 
-extern const struct type type_update_policy; /* types_update.c */
+extern const struct type type_update_policy, type_rollout; /* types_update.c */
 /* types_traffic.c */
 extern const struct type type_header_name, type_cookie, type_consistent_hash, type_locality_policy, type_custom_metrics,
 	type_outlier_detection, type_circuit_breakers, type_stream_seconds, type_compression, type_header_lines,
@@ -87,4 +87,5 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 /* types_serving.c */
 extern const struct type type_serving, type_health_check, type_backends, type_pool_backends;
 
-extern const struct type type_flag, type_label, type_port, type_replicas, type_amount, type_number, pools_type;
+extern const struct type type_flag, type_label, type_port, type_replicas, type_percent, type_amount, type_number,
+	pools_type;

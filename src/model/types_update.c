@@ -1,4 +1,4 @@
-/* The table of spec.updatePolicy. */
+/* The table of spec.updatePolicy and spec.rollout. */
 #include "model/types_internal.h"
 
 static const char *const type_words[] = {"PROACTIVE", "OPPORTUNISTIC", NULL};
@@ -35,3 +35,30 @@ const struct type type_update_policy = {.kind = TYPE_OBJECT,
 	FIELDS(update_policy_fields),
 	.size = sizeof(struct lb_update_policy),
 	.rules = update_policy_rules};
+
+static const char *const failure_words[] = {"Rollback", "Hold", NULL};
+static const struct type failure_policy = {.kind = TYPE_STRING, .words = failure_words};
+static const struct type deadline = INTEGER(60, 86400);
+static const struct type history = INTEGER(0, 10);
+
+static const struct field rollout_fields[] = {
+	{"failurePolicy", &failure_policy, AT(char *, struct lb_rollout, failure_policy), .fallback = "Rollback",
+		.change = CHANGE_OURS,
+		.text = "Rollback: a pool whose update fails goes back to the last template at which it was healthy, "
+			"and stays there until the spec changes. Hold: it stays where it is, and its group goes on "
+			"trying."},
+	{"progressDeadlineSec", &deadline, AT(int64_t, struct lb_rollout, progress_deadline_sec), .fallback = "1800",
+		.unit = "seconds", .change = CHANGE_OURS,
+		.text = "An update that comes no nearer its end, or whose machines are not healthy at its end, for so "
+			"long has failed. More than a machine needs to boot and load its model."},
+	{"maxUnhealthyPercent", &type_percent, AT(int64_t, struct lb_rollout, max_unhealthy_percent), .fallback = "25",
+		.unit = "percent", .change = CHANGE_OURS,
+		.text = "Share of a pool, rounded up, that may be unhealthy at the new template. When more are, the "
+			"update has failed at once."},
+	{"revisionHistoryLimit", &history, AT(int64_t, struct lb_rollout, revision_history_limit), .fallback = "2",
+		.unit = "templates", .change = CHANGE_OURS,
+		.text = "Earlier instance templates that are kept for each pool. The one to go back to is kept "
+			"besides."},
+};
+const struct type type_rollout = {
+	.kind = TYPE_OBJECT, FIELDS(rollout_fields), .size = sizeof(struct lb_rollout), .rules = rollout_rules};

@@ -193,6 +193,21 @@ static struct verdict change(struct planner *planner, struct node *node, const s
 	return add_next(planner, node, diff);
 }
 
+/* The mark's note tells of the way, the goal has none. */
+static struct diff diff_of_goal(const struct node *node)
+{
+	struct diff diff = diff_make(node->kind, node->own_project, node->want, node->seen);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diff.count; i++) {
+		if (!text_equal(diff.items[i].path, "description"))
+			diff.items[kept++] = diff.items[i];
+	}
+	diff.count = kept;
+	diff.path = kept ? diff.items[0].path : NULL;
+	return diff;
+}
+
 struct verdict plan_update(struct planner *planner, struct node *node)
 {
 	const struct nodes *nodes = &planner->input->nodes;
@@ -210,8 +225,11 @@ struct verdict plan_update(struct planner *planner, struct node *node)
 	*diff = diff_make(node->kind, node->own_project, aim ? aim : node->want, node->seen);
 	if (!diff->path) {
 		/* The way is not the goal yet: an old group still serves beside its successor. */
-		bool arrived = !aim || !diff_make(node->kind, node->own_project, node->want, node->seen).path;
-		return (struct verdict){.state = arrived ? STATE_READY : STATE_UPDATING};
+		if (aim)
+			*diff = diff_of_goal(node);
+		if (diff->path && node->kind->gave_up && node->kind->gave_up(node))
+			return (struct verdict){.state = STATE_DRIFTED, .diff = diff};
+		return (struct verdict){.state = diff->path ? STATE_UPDATING : STATE_READY};
 	}
 	stuck = leave_stuck(node, diff);
 	verdict = diff->patch || diff->verb_count ? change(planner, node, diff)

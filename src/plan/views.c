@@ -1,5 +1,6 @@
 /* Groups change by themselves: while one rolls its body is read again, and beside it what its machines are at. */
 #include "kinds/link.h"
+#include "kinds/rollout.h"
 #include "plan/internal.h"
 
 enum {
@@ -85,7 +86,7 @@ static int64_t health_interval(const struct planner *planner, const struct node 
 {
 	struct group_sight sight = group_sight(group);
 
-	if (!planner->input->ready)
+	if (!planner->input->ready && !(group_serving(group) && sight.stable && sight.went_back))
 		return HEALTH_MS;
 	return sight.healthy < sight.target || !sight.stable ? HEALTH_WHILE_READY_MS : HEALTH_AT_REST_MS;
 }
@@ -142,7 +143,7 @@ void plan_views(struct planner *planner, struct node *node)
 	read_health(planner, node);
 	if (group_sight(node).mixed)
 		read_machines(planner, node, VIEW_MACHINES, MACHINES_AT_REST_MS);
-	if (node->kind->settled(node) || node->busy || node->running)
+	if ((node->kind->settled(node) && !rollout_runs(node)) || node->busy || node->running)
 		return;
 	before = planner->plan->count;
 	if (node->read_at + every <= planner->input->now)

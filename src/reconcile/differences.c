@@ -52,7 +52,7 @@ cJSON *differences_make(const struct status_input *input)
 		const struct node *node = input->entry->nodes.items[i];
 		const struct verdict *verdict = &input->plan->verdicts[i];
 
-		add_members(list, node, verdict->diff, all);
+		add_members(list, node, verdict->diff, all || (verdict->state == STATE_DRIFTED && !verdict->stuck));
 		if (all && !node->external && node->wanted && node->presence == NODE_ABSENT)
 			add(list, node, "", "present", "absent");
 		else if (all && !node->wanted && node->presence == NODE_PRESENT && verdict->state != STATE_KEPT)

@@ -541,6 +541,9 @@ struct pool_sums {
 	bool health_known, serving, stable, at_version, mixed, failing;
 	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
+	bool going_back;    /* and not there yet */
+	char *back_message; /* of a pool whose update was given up; NULL: none was */
+	char *held_message; /* of one whose update has failed, and that does not go back; NULL: none */
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
@@ -573,7 +576,10 @@ void drift_corrected(struct entry *entry, const struct node *node);
 /* What the plan leaves as it is: because the spec says so, or because writing does not help. */
 void drift_tell_left(struct entry *entry, const struct plan *plan, bool reporting);
 
-/* rollout.c: updates of machines. Tells of one before it begins, and what it does to them. */
+/* rollout.c: updates of machines. */
+/* What is seen of them is noted, for this plan; edited: the spec is another one than at the last. stopped: nothing is written. */
+void rollouts_watch(struct entry *entry, bool edited, bool stopped);
+/* Tells of one before it begins, and what it does to machines; and of one that goes back. */
 void rollout_tell(struct entry *entry, const struct action *action);
 
 /* tell.c: events and log lines, each once. false: it was told before. */

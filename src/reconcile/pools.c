@@ -1,8 +1,10 @@
 /* status.pools[]: what is seen of each pool's machines. */
 #include <string.h>
 
+#include "base/time.h"
 #include "gce/error.h"
 #include "kinds/link.h"
+#include "kinds/rollout.h"
 #include "reconcile/internal.h"
 
 static const struct node *group_of(const struct status_input *input, const char *pool)
@@ -101,6 +103,41 @@ static const char *template_name(const struct node *group)
 	return link ? link_name(link) : "";
 }
 
+static void add_rollout(const struct status_input *input, const struct node *group, cJSON *item)
+{
+	struct rollout rollout = rollout_of(group);
+	cJSON *rejected;
+	char moment[TIME_TEXT_SIZE];
+
+	json_set_text(item, "healthyTemplate", rollout_healthy(group));
+	if (rollout.rejected) {
+		rejected = json_set_object(item, "rolledBack");
+		json_set_text(rejected, "template", rollout.rejected);
+		json_set_text(rejected, "inputs", rollout.inputs);
+		json_set_text(rejected, "message", rollout.why);
+	}
+	if (rollout_runs(group)) {
+		time_text(group->rollout.progress_s * 1000000, moment);
+		json_set_text(item, "progressTime", moment);
+	}
+}
+
+static void sum_rollout(
+	struct pool_sums *sums, const char *pool, const struct node *group, const struct group_sight *sight)
+{
+	struct rollout rollout = rollout_of(group);
+	const char *failure = rollout_failure(group);
+
+	if (rollout.rejected && !sums->back_message) {
+		sums->back_message = arena_printf(json_arena(),
+			"pool %s: the update to instance template %s has failed: %s; %s %s", pool, rollout.rejected,
+			rollout.why, sight->at_version ? "it is back at" : "it goes back to", rollout.healthy);
+		sums->going_back = !sight->at_version;
+	}
+	if (failure && !rollout.rejected && !sums->held_message)
+		sums->held_message = arena_printf(json_arena(), "pool %s: the update has failed: %s", pool, failure);
+}
+
 static void append(char **list, const char *text)
 {
 	*list = *list ? arena_printf(json_arena(), "%s, %s", *list, text) : arena_strdup(json_arena(), text);
@@ -135,6 +172,10 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	json_set_int(item, "readyReplicas", sight.healthy);
 	json_set_text(item, "template", group ? template_name(group) : "");
 	json_set_bool(item, "stable", present && sight.stable);
+	if (present) {
+		add_rollout(input, group, item);
+		sum_rollout(sums, pool->name, group, &sight);
+	}
 	errors = group ? group_errors(group) : cJSON_CreateArray();
 	if (cJSON_GetArraySize(errors) > 0)
 		json_set(item, "errors", errors);

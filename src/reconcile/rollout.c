@@ -1,6 +1,55 @@
-/* Updates of machines, in the words of whoever watches them. */
+/* Updates of machines: watched before each plan, and told in the words of whoever waits for them. */
+#include "kinds/rollout.h"
+
+#include <string.h>
+
 #include "kinds/link.h"
 #include "reconcile/internal.h"
+
+/* What our last status says of the pool; NULL: nothing. */
+static const cJSON *pool_before(const struct entry *entry, const char *pool)
+{
+	const cJSON *status = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_member(status, "pools"))
+	{
+		if (text_equal(json_text(item, "name"), pool))
+			return item;
+	}
+	return NULL;
+}
+
+/* A restart forgets at which template the pool was healthy. */
+static void recall(const struct entry *entry, struct node *group)
+{
+	const char *seen = json_text(group->seen, "versions[0].instanceTemplate"), *said;
+
+	if (group->rollout.goal || !seen || !rollout_healthy(group))
+		return;
+	said = json_text(pool_before(entry, group->own_part), "healthyTemplate");
+	if (said && text_equal(said, link_name(seen)))
+		rollout_recall(group);
+}
+
+void rollouts_watch(struct entry *entry, bool edited, bool stopped)
+{
+	struct rollout_clock clock = {
+		.now = loop_now(entry->controller->loop),
+		.wall_s = env_wall_us(entry->controller->env) / 1000000,
+		.edited = edited,
+		.stopped = stopped,
+	};
+
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		struct node *node = entry->nodes.items[i];
+
+		if (node->kind->id != KIND_GROUP || !node->wanted || node->presence != NODE_PRESENT)
+			continue;
+		recall(entry, node);
+		rollout_watch(node, &clock);
+	}
+}
 
 static const char *what_it_does(const cJSON *policy)
 {
@@ -21,9 +70,19 @@ void rollout_tell(struct entry *entry, const struct action *action)
 {
 	const struct node *node = action->node;
 	const char *template = json_text(action->body, "versions[0].instanceTemplate");
+	struct mark mark;
+	const cJSON *rejected = NULL;
 
 	if (action->type != ACTION_PATCH || node->kind->id != KIND_GROUP || !template)
 		return;
-	tell(entry, false, "RollingOut", "Update", "pool %s goes to instance template %s: %s", node->own_part,
-		link_name(template), what_it_does(json_member(action->assumed, "updatePolicy")));
+	if (mark_parse(json_text(action->body, "description"), &mark))
+		rejected = json_member(mark.note, "rejected");
+	if (rejected)
+		tell(entry, true, "RolledBack", "Rollback",
+			"pool %s: the update to instance template %s has failed: %s; back to %s", node->own_part,
+			json_text_or(rejected, "template", ""), json_text_or(rejected, "message", ""),
+			link_name(template));
+	else
+		tell(entry, false, "RollingOut", "Update", "pool %s goes to instance template %s: %s", node->own_part,
+			link_name(template), what_it_does(json_member(action->assumed, "updatePolicy")));
 }

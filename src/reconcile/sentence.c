@@ -117,7 +117,7 @@ char *story_node(const struct status_input *input, size_t index)
 			json_arena(), node->kind->id == KIND_ADDRESS
 					      ? "no longer used; kept so that the address is not lost, until "
 						"this object goes"
-					      : "some machines are still made of it: updatePolicy leaves them alone");
+					      : "an earlier template of the pool, to go back to or still in use");
 	case STATE_WAITING:
 		return why_waiting(input, node, verdict);
 	case STATE_UNKNOWN:

@@ -46,7 +46,8 @@ static const char *reason_before(const cJSON *before)
 /* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
 static bool has_served(const cJSON *before)
 {
-	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted"};
+	static const char *const reasons[] = {
+		"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted", "RollingBack", "RolledBack"};
 	const char *reason = reason_before(before);
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -389,15 +390,30 @@ static bool tell_creating(struct telling *telling)
 	return false;
 }
 
+/* An update that was given up: nothing of it is tried before the spec changes. */
+static bool tell_rolled_back(struct telling *telling)
+{
+	const struct pool_sums *sums = telling->sums;
+
+	if (!sums->back_message)
+		return false;
+	if (sums->going_back)
+		return say_working(telling, "RollingBack", sums->back_message);
+	return say_stalled(telling, "RolledBack",
+		arena_printf(json_arena(), "%s; it is not tried again before the spec changes", sums->back_message));
+}
+
 static bool tell_rolling(struct telling *telling)
 {
 	const struct pool_sums *sums = telling->sums;
+	const char *trouble = sums->held_message ? sums->held_message : sums->failing_message;
 
 	if (sums->at_version || !has_served(telling->before))
 		return false;
 	return say_working(telling, "RollingOut",
-		arena_printf(json_arena(), "%lld of %lld machines are at the wanted template", (long long)sums->updated,
-			(long long)sums->target));
+		arena_printf(json_arena(), "%lld of %lld machines are at the wanted template%s%s",
+			(long long)sums->updated, (long long)sums->target, trouble ? "; " : "",
+			trouble ? trouble : ""));
 }
 
 /* Only once all is there: what else is late is told first. */
@@ -490,6 +506,8 @@ static bool tell_machines(struct telling *telling)
 
 	if (sums->serving)
 		return false;
+	if (sums->held_message)
+		return say_working(telling, sums->failing ? sums->failing_reason : "Unhealthy", sums->held_message);
 	if (sums->failing)
 		return say_working(telling, sums->failing_reason, sums->failing_message);
 	if (starting)
@@ -540,8 +558,8 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 	if (tell_problem(&telling) || tell_suspended(&telling) || tell_idle(&telling) || tell_secret(&telling) ||
 		tell_refused(&telling) || tell_unreachable(&telling) || tell_waiting(&telling) ||
 		tell_deleting(&telling) || tell_pending(&telling) || tell_reported(&telling) || tell_taking(&telling) ||
-		tell_creating(&telling) || tell_rolling(&telling) || tell_certificates(&telling) ||
-		tell_updating(&telling) || tell_machines(&telling))
+		tell_creating(&telling) || tell_rolled_back(&telling) || tell_rolling(&telling) ||
+		tell_certificates(&telling) || tell_updating(&telling) || tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

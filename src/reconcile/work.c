@@ -107,8 +107,9 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 		.now = loop_now(entry->controller->loop),
 	};
 	struct plan *plan;
+	bool edited = entry->planned_generation != entry->generation;
 
-	if (entry->planned_generation != entry->generation)
+	if (edited)
 		forgive(entry);
 	nodes_parse(entry);
 	if (work->good && !work->idle)
@@ -116,6 +117,7 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	if (!(mandate == MANDATE_ALL || (mandate == MANDATE_NONE && !is_being_deleted(lb))))
 		wants = (struct wants){0};
 	nodes_sync(entry, &wants);
+	rollouts_watch(entry, edited, mandate != MANDATE_ALL);
 	input.nodes = entry->nodes;
 	plan = plan_make(&input);
 	if (plan->wants_census || (!input.census && !entry->born_here))

@@ -8,7 +8,7 @@ import time
 from apiserver import objects_path
 from cases import case
 from harness import Failure, condition, until
-from test_life import CHAIN, count_sweeps, nothing_refused
+from test_life import CHAIN, NO_HISTORY, count_sweeps, nothing_refused
 
 
 def kill_after(stage, writes, change=None):
@@ -49,7 +49,8 @@ def killed_while_rolling(stage):
     stage.create("tf")
     stage.until_ready("tf")
     for machine, writes in (("n1-standard-1", 1), ("n1-standard-2", 2)):
-        kill_after(stage, writes, functools.partial(stage.edit, "tf", {"template": {"machineType": machine}}))
+        kill_after(stage, writes, functools.partial(stage.edit, "tf", {
+            "rollout": NO_HISTORY, "template": {"machineType": machine}}))
         stage.until_ready("tf")
         until("the old template goes", 30, lambda: len(stage.cloud.collection("instanceTemplates")) == 1)
         assert_one_chain(stage)
@@ -79,7 +80,7 @@ def deleted_while_down(stage):
         stage.create(name)
         stage.until_ready(name)
     stage.controller.kill()
-    stage.edit("edited", {"replicas": 2, "template": {"machineType": "n1-standard-2"}})
+    stage.edit("edited", {"replicas": 2, "rollout": NO_HISTORY, "template": {"machineType": "n1-standard-2"}})
     stage.delete("deleted")
     stage.start_controller()
     stage.until_gone("deleted")

@@ -18,7 +18,6 @@ static const struct collection COLLECTIONS[] = {
 	{"global/addresses", 1, 0, MORE(addresses)},
 	{"global/firewalls", 1, 0, NONE},
 	{"global/healthChecks", 2, 0, NONE},
-	{"global/instanceTemplates", 0, 1, NONE},
 	{"global/backendServices", 1, 0, NONE},
 	{"global/urlMaps", 1, 0, MORE(url_maps)},
 	{"global/sslCertificates", 0, 0, MORE(certificates)},
@@ -68,6 +67,15 @@ static int count_scaled(struct world *world)
 		cJSON_ArrayForEach(pool, json_at(object, "spec.pools")) count += json_has(pool, "autoscaling");
 	}
 	return count;
+}
+
+/* Earlier templates of each pool, by spec.rollout.revisionHistoryLimit's default. */
+enum { KEPT = 2 };
+
+static void expect_templates(struct world *world, int found, int pools)
+{
+	if (found < pools || found > pools * (1 + KEPT))
+		world_complain(world, "%d instance templates for %d pools", found, pools);
 }
 
 static void expect(struct world *world, const char *what, int found, int wanted, const char *first)
@@ -123,6 +131,7 @@ void judge_chain(struct world *world, int objects, int pools)
 		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra + of_backends,
 			first);
 	}
+	expect_templates(world, count_ours(world_list(world, "global/instanceTemplates"), first, sizeof(first)), pools);
 	expect(world, "instanceGroupManagers", count_everywhere(world, "instanceGroupManagers", first, sizeof(first)),
 		pools, first);
 	expect(world, "autoscalers", count_everywhere(world, "autoscalers", first, sizeof(first)),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define WORLD "/emulator/v1/world"
 #define ONE_POOL(more) "{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"" more "}]}"
 
 static char *machine_names(struct world *world)
@@ -129,4 +130,138 @@ void update_amounts(struct world *world)
 	check_rest(world, 1, 1);
 	check_nothing_refused(world);
 	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-8", 11);
+}
+
+/* --- updates that fail --- */
+
+#define DEBIAN "projects/debian-cloud/global/images/family/debian-12"
+#define BAD "{\"template\":{\"image\":\"" DEBIAN "\"}}"
+#define BAD_IMAGE                                                                                                      \
+	"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260609\",\"serves\":false}}"
+
+static const cJSON *pool_of(const struct world *world)
+{
+	return json_at(apiserver_get(&world->api, KEY), "status.pools[0]");
+}
+
+static void check_back(struct world *world, const char *healthy)
+{
+	JSON_WORK(work);
+	const cJSON *pool = pool_of(world);
+
+	if (!text_equal(json_text(pool, "healthyTemplate"), healthy))
+		world_complain(world, "healthyTemplate is %s, not %s", json_text_or(pool, "healthyTemplate", "nothing"),
+			healthy);
+	if (!json_text(pool, "rolledBack.template") || !json_text(pool, "rolledBack.inputs"))
+		world_complain(world, "rolledBack: %s", json_print(json_member(pool, "rolledBack")));
+	if (json_has(pool, "progressTime"))
+		world_complain(world, "progressTime stays");
+}
+
+/* An image whose machines never answer: the pool goes back by itself, serves all the time, and stays there, also after a restart
+ * and another size; a spec that is good again is rolled out. */
+void rolls_back(struct world *world)
+{
+	JSON_WORK(work);
+	char *good;
+
+	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":900}," POOL));
+	check_ready(world, KEY);
+	check_settled(world);
+	good = arena_strdup(json_arena(), json_text_or(pool_of(world), "template", ""));
+	apiserver_edit(&world->api, KEY, BAD);
+	check_reason(world, KEY, "RollingOut", "0 of 3");
+	check_reason(world, KEY, "RolledBack", "is not tried again before the spec changes");
+	check_message(world, KEY, "no progress for 900 s");
+	check_event(world, "RolledBack", "Waiting for HEALTHY state timed out");
+	check_stalled(world, KEY);
+	check_back(world, good);
+	world_run(world, 10 * MINUTE); /* what failed is drained */
+	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-4", 3);
+	world_run(world, 60 * MINUTE);
+	check_reason(world, KEY, "RolledBack", "is back at");
+	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
+	world_run(world, 10 * MINUTE);
+	check_reason(world, KEY, "RolledBack", "is back at");
+	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-4", 4);
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"image\":\"" IMAGE "\",\"labels\":{\"tier\":\"b\"}}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (json_has(pool_of(world), "rolledBack"))
+		world_complain(world, "rolledBack stays when it is over");
+}
+
+/* Back to what it was, and the same once more: somebody wants it tried again. */
+void rolls_back_again(struct world *world)
+{
+	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":600}," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, BAD);
+	check_reason(world, KEY, "RolledBack", "");
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"image\":\"" IMAGE "\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, BAD);
+	check_reason(world, KEY, "RollingOut", "");
+	check_reason(world, KEY, "RolledBack", "");
+	world_cloud(world, "POST", WORLD,
+		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260609\",\"serves\":true}}");
+	apiserver_edit(&world->api, KEY, "{\"rollout\":{\"progressDeadlineSec\":900}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* A machine type that is not there: told with the cloud's words while it is tried, and given up. With Hold it goes on. */
+void rollout_held(struct world *world)
+{
+	JSON_WORK(work);
+
+	start_with(world, OBJECT("default", "tf",
+				  TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":600,\"failurePolicy\":\"Hold\","
+					   "\"revisionHistoryLimit\":0}," POOL));
+	check_ready(world, KEY);
+	check_settled(world);
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-5\"}}");
+	check_reason(world, KEY, "RollingOut", "can't be created");
+	world_run(world, 20 * MINUTE);
+	check_reason(world, KEY, "RollingOut", "the update has failed: no progress for 600 s");
+	if (json_has(pool_of(world), "rolledBack"))
+		world_complain(world, "Hold went back");
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* More of them ill than allowed: given up long before the deadline, which is later than any script waits. */
+void rollout_makes_ill(struct world *world)
+{
+	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	start_with(world, OBJECT("default", "tf",
+				  TEMPLATE ",\"replicas\":4,\"updatePolicy\":{\"maxSurge\":{\"fixed\":4}},\"rollout\":{"
+					   "\"progressDeadlineSec\":86400}," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, BAD);
+	check_reason(world, KEY, "RolledBack", "more than 25% of the machines are unhealthy");
+}
+
+/* Many edits in a row: always towards the newest; the last few templates stay, and the one that was healthy. */
+void quick_edits(struct world *world)
+{
+	static const char *const types[] = {
+		"n1-standard-8", "n1-standard-16", "n2-standard-4", "n2-standard-8", "n1-standard-2"};
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		JSON_WORK(work);
+		apiserver_edit(&world->api, KEY,
+			arena_printf(json_arena(), "{\"template\":{\"machineType\":\"%s\"}}", types[i]));
+		world_run(world, 40000);
+	}
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_nothing_refused(world);
+	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-2", 3);
 }

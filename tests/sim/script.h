@@ -137,6 +137,11 @@ void drain(struct world *world);
 void least_disruption(struct world *world);
 void updates_left_to_others(struct world *world);
 void update_amounts(struct world *world);
+void rolls_back(struct world *world);
+void rolls_back_again(struct world *world);
+void rollout_held(struct world *world);
+void rollout_makes_ill(struct world *world);
+void quick_edits(struct world *world);
 /* backend_scenarios.c */
 void backends(struct world *world);
 /* apiserver_scenarios.c */

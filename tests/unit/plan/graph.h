@@ -17,6 +17,9 @@
 
 enum { GRAPH_MAX = 40, GRAPH_NOW = 10000000 };
 
+/* Earlier templates go as soon as they may. */
+#define GRAPH_NO_HISTORY "{\"rollout\":{\"failurePolicy\":\"Hold\",\"revisionHistoryLimit\":0}}"
+
 struct graph {
 	struct sample sample;
 	struct node store[GRAPH_MAX];
@@ -95,6 +98,7 @@ static inline struct node *graph_add_old(struct graph *graph, const char *role)
 	json_set_text(old->seen, "name", old->own_name);
 	old->wanted = false;
 	old->want = NULL;
+	old->terms = NULL;
 	return old;
 }
 

@@ -657,7 +657,7 @@ static void programmed_is_as_wanted_and_read(void **state)
 	struct graph graph;
 	struct node *old;
 
-	graph_make(&graph, "");
+	graph_make(&graph, GRAPH_NO_HISTORY);
 	old = graph_add_old(&graph, "template-w");
 	graph_node(&graph, "group-w")->views[VIEW_HEALTH].busy = true;
 	graph_plan(&graph);

@@ -121,7 +121,7 @@ static void a_successor_comes_first(void **state)
 		struct graph graph;
 		struct node *old, *new;
 
-		graph_make(&graph, "");
+		graph_make(&graph, GRAPH_NO_HISTORY);
 		new = graph_node(&graph, roles[i]);
 		old = graph_add_old(&graph, roles[i]);
 		graph_plan(&graph);
@@ -139,13 +139,37 @@ static void a_rolling_group_holds_its_old_template(void **state)
 	struct graph graph;
 	struct node *old, *group;
 
-	graph_make(&graph, "");
+	graph_make(&graph, GRAPH_NO_HISTORY);
 	old = graph_add_old(&graph, "template-w");
 	group = graph_node(&graph, "group-w");
 	json_merge(group->seen, json_parse_text("{\"status\":{\"versionTarget\":{\"isReached\":false}}}"));
 	graph_plan(&graph);
 	assert_does(&graph, old, "nothing", STATE_WAITING);
 	assert_ptr_equal(graph_verdict(&graph, old)->waits_for, group);
+}
+
+/* The last two, and that to which the pool would go back. */
+static void earlier_templates_stay(void **state)
+{
+	JSON_WORK(work);
+	static const char *const born[] = {"2026-06-01", "2026-06-03", "2026-06-02", "2026-05-31"};
+	static const enum node_state states[] = {STATE_DELETING, STATE_KEPT, STATE_KEPT, STATE_KEPT};
+	struct graph graph;
+	struct node *old[4], *group;
+
+	graph_make(&graph, "");
+	for (size_t i = 0; i < 4; i++) {
+		old[i] = graph_add_old(&graph, "template-w");
+		old[i]->own_name = arena_printf(json_arena(), "old-%zu", i);
+		json_set_text(old[i]->seen, "creationTimestamp", born[i]);
+	}
+	group = graph_node(&graph, "group-w");
+	json_set_text(group->seen, "description",
+		mark_with_note(json_text(group->want, "description"), json_parse_text("{\"healthy\":\"old-3\"}")));
+	graph_plan(&graph);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(graph_verdict(&graph, old[i])->state, states[i]);
+	assert_int_equal(graph_verdict(&graph, group)->state, STATE_READY);
 }
 
 /* --- what a deletion needs --- */
@@ -482,6 +506,7 @@ int main(void)
 		cmocka_unit_test(the_address_goes_by_its_literal),
 		cmocka_unit_test(a_successor_comes_first),
 		cmocka_unit_test(a_rolling_group_holds_its_old_template),
+		cmocka_unit_test(earlier_templates_stay),
 		cmocka_unit_test(nothing_goes_without_a_census),
 		cmocka_unit_test(externals_are_never_written),
 		cmocka_unit_test(an_edit_gives_no_address_away),

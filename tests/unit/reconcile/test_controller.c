@@ -116,7 +116,9 @@ static void one_live_look_for_each_generation(void **state)
 
 	tower_start(tower, "");
 	assert_int_equal(controller_counted(tower->world.replicas[0].controller).live_reads, 0);
-	apiserver_edit(&tower->world.api, TOWER_KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	apiserver_edit(&tower->world.api, TOWER_KEY,
+		"{\"template\":{\"machineType\":\"n1-standard-8\"},\"rollout\":{\"failurePolicy\":\"Hold\","
+		"\"revisionHistoryLimit\":0}}");
 	tower_ready(tower);
 	tower_settled(tower);
 	assert_int_equal(controller_counted(tower->world.replicas[0].controller).live_reads, 1);

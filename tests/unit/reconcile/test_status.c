@@ -292,10 +292,10 @@ static void what_only_an_expert_reads_can_wait(void **state)
 /* --- what always holds --- */
 
 static const char *const closed_list[] = {"Serving", "Programmed", "Healthy", "Pending", "Creating", "Updating",
-	"Scaling", "RollingOut", "Moving", "Deleting", "Waiting", "StockOut", "MachinesFailing", "Unhealthy",
-	"RateLimited", "CloudUnavailable", "Suspended", "Drifted", "InvalidSpec", "ImageNotFound", "ReferenceNotFound",
-	"Conflict", "CertificatePending", "CertificateFailed", "PermissionDenied", "QuotaExceeded", "OrgPolicyViolated",
-	"APIDisabled", "BillingDisabled"};
+	"Scaling", "RollingOut", "RollingBack", "RolledBack", "Moving", "Deleting", "Waiting", "StockOut",
+	"MachinesFailing", "Unhealthy", "RateLimited", "CloudUnavailable", "Suspended", "Drifted", "InvalidSpec",
+	"ImageNotFound", "ReferenceNotFound", "Conflict", "CertificatePending", "CertificateFailed", "PermissionDenied",
+	"QuotaExceeded", "OrgPolicyViolated", "APIDisabled", "BillingDisabled"};
 
 static bool is_one_of(const char *word, const char *const *words, size_t count)
 {

@@ -1,0 +1,421 @@
+/* An update has arrived when every machine that it is to change is at its template and enough of them are healthy. Until then it
+ * must come nearer its end within the deadline, and not make too many machines ill. */
+#include "kinds/rollout.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "kinds/internal.h"
+
+enum { WHY_MAX = 400, MARK_ROOM = 1500, PROBE_SLACK_MS = 30000, UNPROBED_MS = 120000 };
+
+/* --- what the note says --- */
+
+static const cJSON *note_of(const struct node *group)
+{
+	const char *description = json_text(group->seen, "description");
+	struct mark mark;
+
+	if (!description || !strstr(description, "\"note\"")) /* most have none */
+		return NULL;
+	return mark_parse(description, &mark) ? mark.note : NULL;
+}
+
+static const char *digest_now(const struct node *group)
+{
+	const struct rollout_terms *terms = group->terms;
+	char *hash = arena_alloc(json_arena(), HASH_SIZE);
+	cJSON *inputs = cJSON_CreateObject();
+
+	json_set_text(inputs, "inputs", model_rollout_inputs(terms->lb, terms->pool));
+	hash_inputs(inputs, hash);
+	return hash;
+}
+
+struct rollout rollout_of(const struct node *group)
+{
+	const cJSON *note = note_of(group), *rejected = json_member(note, "rejected");
+	struct rollout rollout = {.healthy = json_text(note, "healthy")};
+	const char *inputs = json_text(rejected, "inputs");
+
+	if (!rollout.healthy || !inputs || !group->terms || !text_equal(inputs, digest_now(group)))
+		return rollout;
+	rollout.rejected = json_text_or(rejected, "template", "");
+	rollout.inputs = inputs;
+	rollout.why = json_text_or(rejected, "message", "");
+	return rollout;
+}
+
+static char *template_path(const struct node *group, const char *name)
+{
+	return arena_printf(json_arena(), "projects/%s/global/instanceTemplates/%s", group->own_project, name);
+}
+
+static cJSON *only(const struct node *group, const char *template)
+{
+	cJSON *versions = cJSON_CreateArray();
+
+	json_set_text(json_add_object(versions), "instanceTemplate", template_path(group, template));
+	return versions;
+}
+
+const cJSON *rollout_versions(const struct node *group)
+{
+	struct rollout rollout = rollout_of(group);
+
+	return rollout.rejected ? only(group, rollout.healthy) : json_member(group->want, "versions");
+}
+
+static const char *main_template(const cJSON *versions)
+{
+	const char *link = json_text(versions, "[0].instanceTemplate");
+
+	return link ? link_name(link) : NULL;
+}
+
+/* --- what is seen --- */
+
+static uint64_t key_of(const cJSON *versions)
+{
+	AUTO_STR struct str names = {0};
+	const cJSON *version;
+
+	cJSON_ArrayForEach(version, versions)
+		str_addf(&names, "%s ", link_name(json_text_or(version, "instanceTemplate", "")));
+	return hash_text(str_text(&names));
+}
+
+static bool is_of(const struct node *group, const cJSON *versions, const cJSON *machine)
+{
+	const char *link = json_text(machine, "version.instanceTemplate");
+	const cJSON *version;
+
+	cJSON_ArrayForEach(version, versions)
+	{
+		if (link && link_equal(link, json_text_or(version, "instanceTemplate", ""), group->own_project))
+			return true;
+	}
+	return false;
+}
+
+static const cJSON *machines_of(const struct node *group)
+{
+	return json_member(group->views[VIEW_MACHINES].tree, "managedInstances");
+}
+
+/* Machines that are what they are to be; and, once all are, how many of them are healthy. */
+static int64_t progress_of(const struct node *group, const cJSON *versions, const struct group_sight *sight)
+{
+	const cJSON *machine;
+	int64_t done = 0;
+
+	if (sight->at_version)
+		return sight->target + 1 + sight->healthy;
+	cJSON_ArrayForEach(machine, machines_of(group)) done +=
+		is_of(group, versions, machine) && text_equal(json_text(machine, "currentAction"), "NONE");
+	return done;
+}
+
+/* Who serves nobody has only to be what the group wants. */
+static bool is_healthy(const struct node *group, const cJSON *machine)
+{
+	if (!group->fronts)
+		return text_equal(json_text(machine, "currentAction"), "NONE");
+	return group_machine_serves(group, json_text_or(machine, "instance", ""));
+}
+
+/* The group waited for it in vain. */
+static bool was_given_up(const struct node *group, const cJSON *machine)
+{
+	const char *link = json_text_or(machine, "instance", "");
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
+	{
+		if (text_equal(json_text(item, "error.code"), "WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED") &&
+			link_equal(json_text_or(item, "instanceActionDetails.instance", ""), link, group->own_project))
+			return true;
+	}
+	return false;
+}
+
+static bool is_ill(const struct node *group, const cJSON *machine)
+{
+	bool done = text_equal(json_text(machine, "currentAction"), "NONE");
+
+	return (done || was_given_up(group, machine)) && !is_healthy(group, machine);
+}
+
+/* Machines of the update that had their time to start, and don't answer. */
+static bool too_many_are_ill(const struct node *group, const cJSON *versions, int64_t target)
+{
+	int64_t allowed = (group->terms->lb->spec.rollout.max_unhealthy_percent * target + 99) / 100, ill = 0;
+	const cJSON *machine;
+
+	if (!group_sight(group).health_known)
+		return false;
+	cJSON_ArrayForEach(machine, machines_of(group)) ill +=
+		is_of(group, versions, machine) && is_ill(group, machine);
+	return ill > allowed;
+}
+
+/* Machines that leave are probed to their end: only those of the update count, as they are told of since it has reached all. */
+static bool are_healthy(const struct node *group, const cJSON *versions)
+{
+	int64_t since = group->rollout.reached_at, healthy = 0;
+	const cJSON *machine;
+
+	if (group_probed_at(group) <= since || group->views[VIEW_MACHINES].read_at <= since)
+		return false;
+	cJSON_ArrayForEach(machine, machines_of(group)) healthy +=
+		is_of(group, versions, machine) && is_healthy(group, machine);
+	return healthy >= group->least_healthy;
+}
+
+/* Where nobody probes, machines that the group is content with are good. */
+static bool has_arrived(const struct node *group, const cJSON *versions, const struct group_sight *sight, int64_t now)
+{
+	if (!sight->at_version)
+		return false;
+	if (sight->health_known && rollout_runs(group))
+		return are_healthy(group, versions);
+	if (sight->health_known || group->least_healthy == 0)
+		return sight->healthy >= group->least_healthy;
+	return sight->stable && group->rollout.progress_at && now - group->rollout.progress_at >= UNPROBED_MS;
+}
+
+/* Time that probes need to change their mind. */
+static int64_t patience_ms(const struct lb_health_check *check)
+{
+	return check->check_interval_sec * (check->healthy_threshold + check->unhealthy_threshold) * 1000 +
+	       PROBE_SLACK_MS;
+}
+
+static bool is_late(const struct node *group, int64_t now)
+{
+	return now - group->rollout.progress_at >= group->terms->lb->spec.rollout.progress_deadline_sec * 1000;
+}
+
+static void begin(struct rollout_memory *memory, uint64_t goal, const struct rollout_clock *clock)
+{
+	*memory = (struct rollout_memory){.goal = goal,
+		.arrived = memory->arrived,
+		.inputs = memory->inputs,
+		.reached_at = clock->now,
+		.progress_at = clock->now,
+		.progress_s = clock->wall_s,
+		.best = -1};
+}
+
+/* An edit that may make it succeed gives it its time again. */
+static void note_inputs(struct node *group, const struct rollout_clock *clock)
+{
+	struct rollout_memory *memory = &group->rollout;
+	uint64_t inputs;
+
+	if (memory->inputs && !clock->edited)
+		return;
+	inputs = hash_text(digest_now(group));
+	if (memory->inputs && memory->inputs != inputs)
+		begin(memory, memory->goal, clock);
+	memory->inputs = inputs;
+}
+
+static void note_progress(struct rollout_memory *memory, int64_t progress, const struct rollout_clock *clock)
+{
+	if (progress > memory->best) {
+		memory->best = progress;
+		memory->progress_at = clock->now;
+		memory->progress_s = clock->wall_s;
+	}
+	if (clock->stopped)
+		memory->progress_at = clock->now;
+}
+
+static void note_illness(struct rollout_memory *memory, bool ill, int64_t now)
+{
+	if (!ill)
+		memory->ill_at = 0;
+	else if (!memory->ill_at)
+		memory->ill_at = now;
+}
+
+static enum rollout_failure judge(const struct node *group, int64_t now)
+{
+	const struct rollout_memory *memory = &group->rollout;
+
+	if (memory->ill_at && now - memory->ill_at >= patience_ms(&group->terms->lb->spec.health_check))
+		return ROLLOUT_MAKES_ILL;
+	return is_late(group, now) ? ROLLOUT_IS_LATE : ROLLOUT_GOES_ON;
+}
+
+void rollout_watch(struct node *group, const struct rollout_clock *clock)
+{
+	struct rollout_memory *memory = &group->rollout;
+	const cJSON *versions = rollout_versions(group);
+	struct group_sight sight = group_sight(group);
+	uint64_t goal = key_of(versions);
+
+	if (memory->goal != goal)
+		begin(memory, goal, clock);
+	if (!sight.at_version)
+		memory->reached_at = clock->now;
+	if (rollout_runs(group)) {
+		note_inputs(group, clock);
+		note_progress(memory, progress_of(group, versions, &sight), clock);
+		note_illness(memory, too_many_are_ill(group, versions, sight.target), clock->now);
+	}
+	if (has_arrived(group, versions, &sight, clock->now))
+		memory->arrived = goal;
+	memory->failed = rollout_runs(group) ? judge(group, clock->now) : ROLLOUT_GOES_ON;
+}
+
+bool rollout_runs(const struct node *group)
+{
+	return group->presence == NODE_PRESENT && group->terms && group->rollout.arrived != group->rollout.goal &&
+	       json_has(note_of(group), "healthy") && group_has_versions(group);
+}
+
+void rollout_recall(struct node *group)
+{
+	group->rollout.arrived = key_of(json_member(group->seen, "versions"));
+}
+
+const char *rollout_healthy(const struct node *group)
+{
+	const cJSON *seen = json_member(group->seen, "versions");
+
+	if (seen && group->rollout.arrived == key_of(seen))
+		return main_template(seen);
+	return json_text(note_of(group), "healthy");
+}
+
+/* --- why --- */
+
+static char *words_of(const struct node *group, const cJSON *error)
+{
+	return kind_in_spec(&kind_instance_template, group->own_part, json_text_or(error, "message", ""));
+}
+
+/* What the cloud said of a machine of the update last; NULL: nothing. */
+static char *machine_trouble(const struct node *group, const cJSON *versions)
+{
+	const cJSON *machine, *item;
+
+	cJSON_ArrayForEach(machine, machines_of(group))
+	{
+		const cJSON *error = json_at(machine, "lastAttempt.errors.errors[0]");
+
+		if (error && is_of(group, versions, machine))
+			return arena_printf(json_arena(), "machine %s: %s", json_text_or(machine, "name", ""),
+				words_of(group, error));
+	}
+	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
+	{
+		const cJSON *details = json_member(item, "instanceActionDetails");
+
+		if (is_of(group, versions, details))
+			return arena_printf(json_arena(), "machine %s: %s",
+				link_name(json_text_or(details, "instance", "")),
+				words_of(group, json_member(item, "error")));
+	}
+	return NULL;
+}
+
+char *rollout_failure(const struct node *group)
+{
+	const struct lb_rollout *terms = group->terms ? &group->terms->lb->spec.rollout : NULL;
+	struct group_sight sight = group_sight(group);
+	char *trouble;
+
+	if (!terms || group->rollout.failed == ROLLOUT_GOES_ON)
+		return NULL;
+	trouble = machine_trouble(group, json_member(group->want, "versions"));
+	if (!trouble)
+		trouble = arena_printf(json_arena(), "%lld of %lld machines are healthy", (long long)sight.healthy,
+			(long long)sight.target);
+	if (group->rollout.failed == ROLLOUT_IS_LATE)
+		return arena_printf(
+			json_arena(), "no progress for %lld s: %s", (long long)terms->progress_deadline_sec, trouble);
+	return arena_printf(json_arena(), "more than %lld%% of the machines are unhealthy: %s",
+		(long long)terms->max_unhealthy_percent, trouble);
+}
+
+/* --- the way --- */
+
+/* A text that takes as much room in a mark as it has bytes. */
+static char *plain_text(const char *text, size_t most)
+{
+	char *plain = arena_strndup(json_arena(), text, strnlen(text, most));
+
+	for (char *at = plain; *at; at++) {
+		if (*at < ' ' || *at > '~')
+			*at = ' ';
+		if (*at == '"' || *at == '\\')
+			*at = '\'';
+	}
+	return plain;
+}
+
+/* Was the pool healthy at what its group is going away from? When nobody looked, machines that the group itself is content with
+ * were healthy once. */
+static bool was_healthy(const struct node *group)
+{
+	const cJSON *seen = json_member(group->seen, "versions");
+	struct group_sight sight = group_sight(group);
+
+	if (group->rollout.arrived == key_of(seen))
+		return true;
+	return json_bool(group->seen, "status.versionTarget.isReached", false) &&
+	       (sight.health_known ? sight.healthy >= group->least_healthy : sight.stable);
+}
+
+static bool is_there(const struct node *group, const struct nodes *nodes, const char *template)
+{
+	const struct node *node = nodes_target(nodes, KIND_INSTANCE_TEMPLATE, template_path(group, template));
+
+	return node && node->presence == NODE_PRESENT;
+}
+
+static bool goes_back(const struct node *group, const struct nodes *nodes, const char *healthy)
+{
+	return group->rollout.failed != ROLLOUT_GOES_ON && healthy && is_there(group, nodes, healthy) &&
+	       text_equal(group->terms->lb->spec.rollout.failure_policy, "Rollback") &&
+	       !text_equal(healthy, main_template(json_member(group->want, "versions")));
+}
+
+static cJSON *rejection(const struct node *group)
+{
+	size_t room = strlen(json_text_or(group->want, "description", ""));
+	cJSON *rejected = cJSON_CreateObject();
+
+	room = room < MARK_ROOM - WHY_MAX ? WHY_MAX : WHY_MAX / 4;
+	json_set_text(rejected, "template", main_template(json_member(group->want, "versions")));
+	json_set_text(rejected, "inputs", digest_now(group));
+	json_set_text(rejected, "message", plain_text(rollout_failure(group), room));
+	return rejected;
+}
+
+void rollout_aim(const struct node *group, const struct nodes *nodes, cJSON *aim)
+{
+	struct rollout rollout = rollout_of(group);
+	const cJSON *wanted = json_member(group->want, "versions"), *rejected = NULL;
+	cJSON *note;
+
+	if (rollout.rejected)
+		rejected = json_copy(json_member(note_of(group), "rejected"));
+	else if (goes_back(group, nodes, rollout.healthy))
+		rejected = rejection(group);
+	if (rejected)
+		json_set(aim, "versions", only(group, rollout.healthy));
+	else if (!group_has_versions(group) && was_healthy(group) &&
+		 main_template(json_member(group->seen, "versions")))
+		rollout.healthy = main_template(json_member(group->seen, "versions"));
+	if (!rollout.healthy || !wanted)
+		return;
+	note = cJSON_CreateObject();
+	json_set_text(note, "healthy", rollout.healthy);
+	if (rejected)
+		json_set(note, "rejected", json_copy(rejected));
+	json_set_text(aim, "description", mark_with_note(json_text(aim, "description"), note));
+}
