@@ -5,13 +5,16 @@
 #include "sim/plane.h"
 #include "sim/script.h"
 
-#define EVERYTHING                                                                                                     \
-	TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"autoscaling\":{\"minReplicas\":3,"        \
-		 "\"maxReplicas\":6,\"cpuUtilization\":{\"utilizationTargetPercent\":60}}},{\"name\":\"b\",\"zone\":"  \
-		 "\"us-central1-b\",\"replicas\":1,\"backends\":[{\"name\":\"v2\"}]}],\"backends\":[{\"name\":\"v2\"," \
-		 "\"serving\":{\"timeoutSec\":7}}],\"frontend\":{\"ipv6\":{},\"labels\":{\"team\":\"ml\"},\"tls\":{"   \
-		 "\"certificates\":[{\"name\":\"web\",\"domains\":[\"ml.example.com\"]}],\"sslPolicy\":{\"profile\":"  \
-		 "\"MODERN\"}}}"
+#define EVERYTHING TEMPLATE "," POOLS "," BACKENDS "," FRONT
+#define POOLS                                                                                                          \
+	"\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"autoscaling\":{" SCALE "}},"                        \
+	"{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":1,\"backends\":[{\"name\":\"v2\"}]},"                 \
+	"{\"name\":\"r\",\"region\":\"us-central1\",\"autoscaling\":{" SCALE "}}]"
+#define SCALE "\"minReplicas\":3,\"maxReplicas\":6,\"cpuUtilization\":{\"utilizationTargetPercent\":60}"
+#define BACKENDS "\"backends\":[{\"name\":\"v2\",\"serving\":{\"timeoutSec\":7}}]"
+#define FRONT                                                                                                          \
+	"\"frontend\":{\"ipv6\":{},\"labels\":{\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},"      \
+	"\"certificates\":[{\"name\":\"web\",\"domains\":[\"ml.example.com\"]}]}}"
 
 /* Collections, and whether the description of what is in them can be changed. */
 static const struct collection {
@@ -23,6 +26,8 @@ static const struct collection {
 	{"zones/us-central1-a/instanceGroupManagers", false},
 	{"zones/us-central1-a/autoscalers", false},
 	{"zones/us-central1-b/instanceGroupManagers", false},
+	{"regions/us-central1/instanceGroupManagers", false},
+	{"regions/us-central1/autoscalers", false},
 	{"global/backendServices", false},
 	{"global/urlMaps", false},
 	{"global/addresses", true},
