@@ -25,12 +25,17 @@ struct arena {
 /* Counts for tests; nothing reads them to decide. */
 static struct mem_count counted;
 
-static void *memory_or_exit(void *memory, size_t size)
+void mem_none(size_t size)
 {
-	if (memory != NULL)
-		return memory;
 	fprintf(stderr, "out of memory: %zu bytes\n", size);
 	exit(EXIT_FAILURE);
+}
+
+static void *memory_or_exit(void *memory, size_t size)
+{
+	if (memory == NULL)
+		mem_none(size);
+	return memory;
 }
 
 static void count(size_t size)

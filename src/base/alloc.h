@@ -10,6 +10,8 @@ char *mem_strdup(const char *text); /* NULL gives NULL */
 char *mem_strndup(const char *text, size_t length);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_free(void *memory);
+/* Ends the process as those above do: a library could not have so many bytes. */
+void mem_none(size_t size) __attribute__((noreturn));
 
 /* Number of live allocations and bytes asked for since the start; for tests that count. */
 struct mem_count {

@@ -72,8 +72,8 @@ bool rsa_sign(const struct rsa_key *key, const void *bytes, size_t length, struc
 	size_t size = sizeof(made);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	assert(key->private && context);
-	bool good = EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key->own_key) == 1 &&
+	assert(key->private);
+	bool good = context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key->own_key) == 1 &&
 	            EVP_DigestSign(context, made, &size, bytes, length) == 1;
 	EVP_MD_CTX_free(context);
 	ERR_clear_error();
@@ -84,8 +84,7 @@ bool rsa_verify(const struct rsa_key *key, const void *bytes, size_t length, con
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	assert(context);
-	bool good = EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->own_key) == 1 &&
+	bool good = context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->own_key) == 1 &&
 	            EVP_DigestVerify(
 			    context, (const unsigned char *)str_text(signature), signature->length, bytes, length) == 1;
 	EVP_MD_CTX_free(context);

@@ -13,6 +13,6 @@ struct rsa_key *rsa_private_read(const char *pem, struct error *err);
 struct rsa_key *rsa_public_read(const char *pem, struct error *err);
 void rsa_key_free(struct rsa_key *key); /* NULL is fine */
 
-/* Adds the signature's bytes; key is a private one. False when signature can't hold them. */
+/* Adds the signature's bytes; key is a private one. False when signature can't hold them, or there is no memory. */
 bool rsa_sign(const struct rsa_key *key, const void *bytes, size_t length, struct str *signature);
 bool rsa_verify(const struct rsa_key *key, const void *bytes, size_t length, const struct str *signature);

@@ -64,7 +64,8 @@ static char *wanted(const struct lb *lb, bool judged)
 
 static bool has_identity(const struct lb *lb)
 {
-	return lb->name && lb->namespace && lb->uid;
+	return lb->name && lb->namespace && lb->uid && model_is_identity(lb->name) &&
+	       model_is_identity(lb->namespace) && model_is_identity(lb->uid);
 }
 
 /* What it means is what it means as stored. */
