@@ -518,8 +518,8 @@ struct status_input {
 	bool reading;               /* a Secret has not been read yet */
 	const struct error *secret; /* why a Secret can't be used, while what was made of it before serves; NULL */
 	struct move move;
-	int64_t rest_ms; /* for how long nothing has been on its way */
-	int64_t wall_us;
+	int64_t rest_ms;         /* for how long nothing has been on its way */
+	int64_t wall_us, now_ms; /* the time of day, and the loop's at that moment */
 };
 /* changing: is something on its way, be it a resource or a machine? */
 cJSON *status_make(const struct status_input *input, bool *changing);
@@ -561,6 +561,7 @@ struct story {
 	char *message;      /* arena */
 	enum truth ready, programmed, healthy;
 	bool reconciling, stalled;
+	int64_t again; /* loop time, ms: when the call that failed is (or was) made again; 0: none failed, or nobody tries */
 };
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums);
 /* sentence.c: a sentence on one node, "" when there is nothing to say; arena. */

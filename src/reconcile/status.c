@@ -1,4 +1,5 @@
 /* The status object. Nothing in it changes by itself: an object at rest is never written. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -49,6 +50,23 @@ static void add_condition(
 			: now);
 }
 
+/* As a time of day. The clocks that it is made of differ by little from look to look; what was written stands then. */
+static void add_next_attempt(cJSON *status, const struct status_input *input, const cJSON *before, int64_t again)
+{
+	enum { SAME_US = 2000000 };
+	const char *written = json_text(before, "nextAttemptTime");
+	int64_t at = input->wall_us + (again - input->now_ms) * 1000, old;
+	char text[TIME_TEXT_SIZE];
+
+	if (!again)
+		return;
+	time_text(at, text);
+	if (written && time_parse(written, &old) && llabs(at - old) < SAME_US)
+		json_set_text(status, "nextAttemptTime", written);
+	else
+		json_set_text(status, "nextAttemptTime", text);
+}
+
 static void add_conditions(
 	cJSON *status, const struct status_input *input, const cJSON *before, const struct pool_sums *sums)
 {
@@ -70,6 +88,7 @@ static void add_conditions(
 		add_condition(&list, "Reconciling", TRUTH_TRUE, story.reason, story.message);
 	if (story.stalled)
 		add_condition(&list, "Stalled", TRUTH_TRUE, story.reason, story.message);
+	add_next_attempt(status, input, before, story.again);
 }
 
 const char *status_address(const struct status_input *input, bool ipv6)

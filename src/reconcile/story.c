@@ -85,6 +85,12 @@ static bool say_working(struct telling *telling, const char *reason, char *messa
 	return say(telling, reason, message);
 }
 
+/* What failed on node is to be tried again; this is told beside the reason. */
+static void tell_again(struct telling *telling, const struct node *node)
+{
+	telling->story->again = node->not_before;
+}
+
 /* A spec that can't be kept is no news to somebody who deletes it. */
 static bool tell_problem(struct telling *telling)
 {
@@ -138,10 +144,11 @@ static bool tell_refused_node(struct telling *telling, size_t index)
 	message = arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, message);
 	if (telling->input->plan->verdicts[index].stuck && state == STATE_DRIFTED)
 		return say_stalled(telling, "Drifted", message);
-	if (err && err->class == ERROR_REJECTED && !is_past(state))
-		return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
-			arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
-	return false;
+	if (!err || err->class != ERROR_REJECTED || is_past(state))
+		return false;
+	tell_again(telling, node);
+	return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
+		arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
 }
 
 /* That we may not ask must not look like machines that don't answer. */
@@ -228,10 +235,12 @@ static bool tell_unreachable(struct telling *telling)
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
-		if (!is_past(input->plan->verdicts[i].state) && is_out_of_reach(node))
-			return say_unreachable(telling, node->own_error,
-				arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name,
-					node->own_error->message));
+		if (is_past(input->plan->verdicts[i].state) || !is_out_of_reach(node))
+			continue;
+		tell_again(telling, node);
+		return say_unreachable(telling, node->own_error,
+			arena_printf(
+				json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
 	}
 	if (err)
 		return say_unreachable(telling, err, err->message);
@@ -265,6 +274,7 @@ static bool tell_waiting(struct telling *telling)
 
 		if (!is_held_up(node) || is_past(input->plan->verdicts[i].state))
 			continue;
+		tell_again(telling, node);
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;
 		return say(telling, "Waiting",

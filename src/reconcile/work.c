@@ -249,7 +249,8 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 		.deleting = is_being_deleted(lb),
 		.suspended = lb->spec.suspend,
 		.reporting = only_reports(lb),
-		.wall_us = env_wall_us(controller->env)};
+		.wall_us = env_wall_us(controller->env),
+		.now_ms = loop_now(controller->loop)};
 	const char *claim;
 	bool of_port;
 	const struct entry *winner = claim_winner(entry, &claim, &of_port);
@@ -341,8 +342,11 @@ void work_entry(struct entry *entry)
 	else
 		keep_wishes(&lb, object);
 	if (!good && (!lb.deletion_timestamp || !entry->project)) {
-		struct status_input input = {
-			.entry = entry, .lb = &lb, .problem = &problem, .wall_us = env_wall_us(entry->controller->env)};
+		struct status_input input = {.entry = entry,
+			.lb = &lb,
+			.problem = &problem,
+			.wall_us = env_wall_us(entry->controller->env),
+			.now_ms = loop_now(entry->controller->loop)};
 		finish(entry, &input, INT64_MAX);
 		return;
 	}

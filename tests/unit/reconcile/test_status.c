@@ -48,9 +48,40 @@ static void nothing_changes_by_itself(void **state)
 		scene_stored(&scene);
 		before = json_print_canonical(scene.status);
 		scene.input.wall_us += 24 * HOUR_US;
+		scene.input.now_ms += 24 * HOUR_US / 1000;
 		scene_status(&scene);
 		assert_string_equal(json_print_canonical(scene.status), before);
 	}
+}
+
+/* The time of day of the next try stands still between tries, however the clocks are read. */
+static void the_next_attempt_is_told(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = {0};
+	const char *told;
+
+	scene_make(&scene, "");
+	scene_status(&scene);
+	assert_null(json_text(scene.status, "nextAttemptTime"));
+	error_set(&err, ERROR_REJECTED, "quota");
+	scene_node(&scene, "backend-default")->presence = NODE_ABSENT;
+	scene_node(&scene, "backend-default")->own_error = &err;
+	scene_node(&scene, "backend-default")->not_before = GRAPH_NOW + 300000;
+	scene.input.now_ms = GRAPH_NOW;
+	scene.input.wall_us = INT64_C(1800000000) * 1000000;
+	scene_status(&scene);
+	told = json_text(scene.status, "nextAttemptTime");
+	assert_string_equal(told, "2027-01-15T08:05:00Z");
+	scene_stored(&scene);
+	scene.input.now_ms += 60000;
+	scene.input.wall_us += INT64_C(60000000) + 999999;
+	scene_status(&scene);
+	assert_string_equal(json_text(scene.status, "nextAttemptTime"), "2027-01-15T08:05:00Z");
+	scene_node(&scene, "backend-default")->not_before += 300000;
+	scene_status(&scene);
+	assert_string_equal(json_text(scene.status, "nextAttemptTime"), "2027-01-15T08:10:00Z");
 }
 
 static void generations(void **state)
@@ -416,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_move_with_the_status_of_a_condition_only),
 		cmocka_unit_test(nothing_changes_by_itself),
+		cmocka_unit_test(the_next_attempt_is_told),
 		cmocka_unit_test(generations),
 		cmocka_unit_test(sizes_and_address),
 		cmocka_unit_test(resources_say_what_each_waits_for),
