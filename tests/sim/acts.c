@@ -25,14 +25,20 @@ static void free_write(void *value)
 	mem_free(write);
 }
 
+static void process_done(struct process_sight *process)
+{
+	map_done(&process->begun, NULL);
+	map_done(&process->listed, NULL);
+	map_done(&process->lives, mem_free);
+}
+
 static struct process_sight *process_of(struct judge *judge, const struct replica *replica)
 {
 	struct process_sight *process = &judge->processes[replica - judge->world->replicas];
 
 	if (text_equal(process->identity, replica->identity))
 		return process;
-	map_done(&process->listed, NULL);
-	map_done(&process->lives, mem_free);
+	process_done(process);
 	*process = (struct process_sight){0};
 	text_copy(process->identity, sizeof(process->identity), replica->identity);
 	return process;
@@ -54,34 +60,74 @@ static char *target_of(const struct fake_call *call)
 	return path;
 }
 
-/* "I10": a destructive act needs a complete, consistent observation, begun after the process did, plus a live read of the object. */
-static void i10_destructive_acts_are_informed(
-	struct judge *judge, struct process_sight *process, const struct fake_call *call)
+/* What the cloud showed it since it began. */
+static void check_lists(struct judge *judge, const struct process_sight *process, const char *target)
 {
 	static const char *const lists[] = {"global/addresses", "global/firewalls", "global/healthChecks",
 		"global/instanceTemplates", "aggregated/instanceGroupManagers", "global/backendServices",
 		"global/urlMaps", "global/targetHttpProxies", "global/forwardingRules"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		JSON_WORK(work);
+		char *path = arena_printf(json_arena(), "/compute/v1/projects/my-project/%s", lists[i]);
+
+		if (!map_find(&process->listed, path))
+			world_complain(judge->world, "I10 uninformed: %s is deleted before %s was read whole", target,
+				lists[i]);
+	}
+}
+
+/* "I10": a destructive act needs a complete, consistent observation (full lists, no partial success) of this process's own, and a
+ * live read of the object that showed this uid and the generation it has now. An edit may be on its way to us for LIVE_MS. */
+static void i10_destructive_acts_are_informed(
+	struct judge *judge, struct process_sight *process, const struct fake_call *call)
+{
+	enum { LIVE_MS = 6000 };
 	JSON_WORK(work);
 	char *target = target_of(call);
 	const struct sight *sight = map_find(&judge->resources, target);
 
 	if (!text_equal(call->method, "DELETE"))
 		return;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (!map_find(&process->listed,
-			    arena_printf(json_arena(), "/compute/v1/projects/my-project/%s", lists[i])))
-			world_complain(
-				judge->world, "I10 uninformed: %s is deleted before %s was read", target, lists[i]);
-	}
+	check_lists(judge, process, target);
 	for (size_t i = 0; sight && i < judge->objects.count; i++) {
 		const struct object_sight *object = judge->objects.own_entries[i].value;
-		const char *live = map_find(&process->lives, judge->objects.own_entries[i].own_key);
+		const char *key = judge->objects.own_entries[i].own_key;
+		const struct live_read *live = map_find(&process->lives, key);
 
-		if (!text_equal(object->uid, sight->uid) || judge_now(judge) - object->generation_at < 1000)
+		if (!text_equal(object->uid, sight->uid) || judge_now(judge) - object->generation_at < LIVE_MS)
 			continue;
-		if (!live)
-			world_complain(judge->world, "I10 uninformed: %s is deleted without a live read of %s", target,
-				judge->objects.own_entries[i].own_key);
+		if (!live || !text_equal(live->uid, object->uid))
+			world_complain(
+				judge->world, "I10 uninformed: %s is deleted without a live read of %s", target, key);
+		else if (live->generation < object->generation)
+			world_complain(judge->world,
+				"I10 uninformed: %s is deleted by generation %lld of %s, which has %lld", target,
+				(long long)live->generation, key, (long long)object->generation);
+	}
+}
+
+/* "I9 Order": dependants are deleted before dependencies: nothing of the same object that stands refers to what is deleted. Of two
+ * at once one may make what the other is about to delete; the cloud refuses that then. */
+static void i9_dependants_first(struct judge *judge, const struct fake_call *call)
+{
+	JSON_WORK(work);
+	char *target = target_of(call);
+	const struct sight *sight = map_find(&judge->resources, target);
+
+	if (!text_equal(call->method, "DELETE") || !sight || judge->unforeseen || judge->several)
+		return;
+	for (size_t i = 0; i < judge->resources.count; i++) {
+		const char *path = judge->resources.own_entries[i].own_key;
+		const struct sight *other = judge->resources.own_entries[i].value;
+		const struct emu_resource *resource = emu_store_find(&judge->world->emulator->store, path);
+
+		for (size_t j = 0; resource && text_equal(other->owner, sight->owner) && j < resource->links.count;
+			j++) {
+			if (text_equal(resource->links.own_items[j], target))
+				world_complain(
+					judge->world, "I9 order: %s is deleted, and %s refers to it", target, path);
+		}
 	}
 }
 
@@ -96,19 +142,6 @@ static void i15_scope(struct judge *judge, const struct fake_call *call)
 			return;
 	}
 	world_complain(judge->world, "I15 scope: %s %s", call->method, call->url);
-}
-
-/* "I12 Rate": after 403 or 429 the project backs off. What left before the refusal was known may still arrive. */
-static void i12_rate(struct judge *judge, const struct fake_call *call)
-{
-	const struct world *world = judge->world;
-	char place[sizeof(world->rest_place)];
-
-	world_place(call, place, sizeof(place));
-	if (text_equal(place, world->rest_place) && call->sent_ms > world->rest_from &&
-		call->sent_ms < world->rest_until && !judge->several)
-		world_complain(judge->world, "I12 rate: %s %s left %lld ms before the cloud may be asked again",
-			call->method, call->path, (long long)(world->rest_until - call->sent_ms));
 }
 
 /* Does the read show the resource? path without "/compute/v1/". */
@@ -225,25 +258,46 @@ void i13_secrets(struct judge *judge, const char *where, const char *text)
 		world_complain(judge->world, "I13 secret: in %s: %s", where, text);
 }
 
-static void see_list(struct judge *judge, struct process_sight *process, const struct fake_call *call)
+static void see_list(struct judge *judge, const struct fake_call *call)
 {
-	if (!text_equal(call->method, "GET") || strstr(call->query, "pageToken="))
-		return;
-	map_put(&process->listed, call->path, (void *)"");
-	if (text_ends(call->path, "/forwardingRules"))
+	if (text_equal(call->method, "GET") && text_ends(call->path, "/forwardingRules"))
 		judge->read_at = judge_now(judge);
 }
 
-static void see_live_read(struct process_sight *process, const struct fake_call *call)
+/* The last page makes a list whole; any answer that is none of it means another beginning. */
+void judge_answer(struct judge *judge, const struct fake_call *call, const struct emulator_answer *answer)
+{
+	struct process_sight *process = process_of(judge, world_sender(judge->world, call));
+	bool goes_on = strstr(call->query, "pageToken=");
+	bool right = answer->status == 200 && !strstr(answer->body, "\"unreachables\"");
+
+	if (call->gone || !text_equal(call->method, "GET") || (goes_on && !map_find(&process->begun, call->path)))
+		return;
+	map_remove(&process->begun, call->path);
+	if (right && strstr(answer->body, "\"nextPageToken\""))
+		map_put(&process->begun, call->path, (void *)"");
+	else if (right)
+		map_put(&process->listed, call->path, (void *)"");
+}
+
+static void see_live_read(struct judge *judge, struct process_sight *process, const struct fake_call *call)
 {
 	char namespace[128], name[128], more[8] = "";
 	const char *from = strstr(call->path, "/namespaces/");
+	struct live_read *live;
+	const cJSON *object;
 	JSON_WORK(work);
+	char *key;
 
 	if (!text_equal(call->method, "GET") || !from ||
 		sscanf(from, "/namespaces/%127[^/]/tfloadbalancers/%127[^/]%7s", namespace, name, more) != 2)
 		return;
-	mem_free(map_put(&process->lives, arena_printf(json_arena(), "%s/%s", namespace, name), mem_strdup("")));
+	key = arena_printf(json_arena(), "%s/%s", namespace, name);
+	object = apiserver_get(&judge->world->api, key);
+	live = mem_alloc(sizeof(*live));
+	text_copy(live->uid, sizeof(live->uid), json_text_or(object, "metadata.uid", ""));
+	live->generation = json_int(object, "metadata.generation", -1);
+	mem_free(map_put(&process->lives, key, live));
 }
 
 void judge_call(struct judge *judge, const struct replica *replica, const struct fake_call *call)
@@ -252,28 +306,29 @@ void judge_call(struct judge *judge, const struct replica *replica, const struct
 
 	note_bounds(judge);
 	if (!world_is_for_cloud(call)) {
-		see_live_read(process, call);
+		see_live_read(judge, process, call);
 		i6_uid_precondition(judge, call);
 		if (call->body_length)
 			i13_secrets(judge, call->path, call->body);
 		return;
 	}
+	judge->calls++;
 	i15_scope(judge, call);
-	see_list(judge, process, call);
+	i12_rate(judge, replica, call);
+	see_list(judge, call);
 	note_observed(judge, call);
 	note_shown(judge, call);
 	if (!world_is_mutation(call))
 		return;
 	i5_no_flapping(judge, call);
 	i10_destructive_acts_are_informed(judge, process, call);
-	i12_rate(judge, call);
+	i9_dependants_first(judge, call);
 }
 
 void judge_calls_done(struct judge *judge)
 {
 	map_done(&judge->written, free_write);
-	for (int i = 0; i < REPLICAS_MAX; i++) {
-		map_done(&judge->processes[i].listed, NULL);
-		map_done(&judge->processes[i].lives, mem_free);
-	}
+	map_done(&judge->windows, mem_free);
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		process_done(&judge->processes[i]);
 }

@@ -80,11 +80,16 @@ static void note_rest(struct world *world, const struct fake_call *call, const s
 {
 	enum { LEAST_MS = 19000 };
 
-	if (!world_is_mutation(call) || (refusal->status != 429 && !text_equal(refusal->reason, "rateLimitExceeded")))
+	struct rest *rest = &world->rests[world->rested % RESTS_MAX];
+
+	if (refusal->status != 429 && !text_equal(refusal->reason, "rateLimitExceeded"))
 		return;
-	world_place(call, world->rest_place, sizeof(world->rest_place));
-	world->rest_from = world->loop.now_ms + WORLD_LATENCY_MS + 1;
-	world->rest_until = world->rest_from + (refusal->more > 0 ? refusal->more * 1000 - 100 : LEAST_MS);
+	world->rested++;
+	rest->http = call->http;
+	rest->start = world_sender(world, call)->starts;
+	rest->from = world->loop.now_ms + WORLD_LATENCY_MS + 1;
+	rest->until = rest->from + (refusal->more > 0 ? refusal->more * 1000 - 100 : LEAST_MS);
+	world_quota(call, rest->quota);
 }
 
 static void refuse_kube(struct fake_call *call, const struct refusal *refusal)

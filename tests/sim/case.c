@@ -105,6 +105,19 @@ struct performance {
 	const struct trial *trial;
 };
 
+/* "I14": what nobody holds any more was freed. Only a build with AddressSanitizer can tell. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+static void look_for_leaks(struct stage *stage)
+{
+	if (!__lsan_do_recoverable_leak_check)
+		return;
+	world_kill(&stage->world);
+	world_run(&stage->world, 1);
+	if (__lsan_do_recoverable_leak_check())
+		world_complain(&stage->world, "I14 bounds: memory was lost");
+}
+
 static void play(void *arg)
 {
 	const struct performance *performance = arg;
@@ -121,6 +134,7 @@ static void play(void *arg)
 	injector->trace = trace;
 	injector->trace_arg = outcome;
 	stage_play(stage);
+	look_for_leaks(stage);
 	outcome->simulated_ms = stage->world.loop.now_ms - since;
 	outcome->struck = injector->struck;
 	outcome->count = injector->count;

@@ -30,7 +30,7 @@ static const struct family {
 	[FAULT_RUN] = {"F7", 7, strike_run},
 	[FAULT_USER] = {"F8", 6, strike_user},
 	[FAULT_MEDDLER] = {"F9", 40, strike_meddler},
-	[FAULT_LEADER] = {"F10", 9, strike_leader},
+	[FAULT_LEADER] = {"F10", 11, strike_leader},
 	[FAULT_CREDENTIAL] = {"F11", 8, strike_credential},
 	[FAULT_QUOTA] = {"F12", 15, strike_quota},
 };
@@ -252,7 +252,7 @@ static bool strike_still(struct injector *injector, struct replica *replica, str
 
 		return strike_refusal(injector, &fault, replica, call);
 	}
-	if (now < injector->down_until) {
+	if (now < injector->down_until || (now < injector->leases_down_until && leases_serves(call))) {
 		fake_answer(call, 503, "text/html", "<html>down</html>");
 		return true;
 	}

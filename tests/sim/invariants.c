@@ -7,6 +7,7 @@
 
 #include "emulator/core.h"
 #include "emulator/groups.h"
+#include "base/time.h"
 #include "emulator/kind.h"
 
 enum { TICK_MS = 5000, SWEEP_MS = 60000, TOUCH_MS = 90000 /* what somebody else did shows within */ };
@@ -253,13 +254,48 @@ static const cJSON *condition(const cJSON *object, const char *type)
 	return NULL;
 }
 
+static bool is_overdue(const struct judge *judge, const char *time)
+{
+	enum { LATE_US = 90000000 }; /* the attempt takes a while, and the status follows it */
+	int64_t at;
+
+	if (!time_parse(time, &at))
+		return true;
+	for (int i = 0; i < judge->world->replica_count; i++) {
+		const struct replica *replica = &judge->world->replicas[i];
+
+		if (replica->controller && env_wall_us((struct env *)&replica->env.env) - at < LATE_US)
+			return false;
+	}
+	return true;
+}
+
 static bool is_true(const cJSON *object, const char *type)
 {
 	return text_equal(json_text(condition(object, type), "status"), "True");
 }
 
-/* "I16 Progress is observable": every object that is not Ready has a reason, and says whether something is on its way or somebody
- * must act; no silent state. */
+/* Is it said when what failed is tried again, where a call for a resource failed, and is that kept? */
+static bool tells_next_attempt(const struct judge *judge, const cJSON *object)
+{
+	static const char *const failed[] = {"QuotaExceeded", "PermissionDenied", "RateLimited", "CloudUnavailable",
+		"Waiting", "OrgPolicyViolated", "APIDisabled", "BillingDisabled"};
+	const cJSON *ready = condition(object, "Ready");
+	const char *next = json_text(object, "status.nextAttemptTime");
+	const char *message = json_text_or(ready, "message", "");
+
+	if (next)
+		return !is_overdue(judge, next);
+	for (size_t i = 0; i < sizeof(failed) / sizeof(failed[0]); i++) {
+		if (text_equal(json_text(ready, "reason"), failed[i]))
+			return text_starts(message, "project ") || text_starts(message, "health of ") ||
+			       strstr(message, "tried again");
+	}
+	return true;
+}
+
+/* "I16 Progress is observable": every object that is not Ready has a reason and, where a call failed, the time of the next attempt,
+ * and says whether something is on its way or somebody must act; no silent state. */
 static void i16_progress_is_observable(
 	struct judge *judge, const char *key, const cJSON *object, struct object_sight *sight)
 {
@@ -268,14 +304,15 @@ static void i16_progress_is_observable(
 	bool told = is_true(object, "Ready") || text_equal(reason, "Suspended") || text_equal(reason, "Unhealthy");
 
 	told |= reason[0] && json_text_or(ready, "message", "")[0] &&
-	        (is_true(object, "Reconciling") || is_true(object, "Stalled"));
+	        (is_true(object, "Reconciling") || is_true(object, "Stalled")) && tells_next_attempt(judge, object);
 	if (told || judge->unreachable)
 		sight->dark_since = 0;
 	else if (!sight->dark_since)
 		sight->dark_since = judge_now(judge);
 	else if (judge_now(judge) - sight->dark_since > 2 * SWEEP_MS && judge_now(judge) > judge->wild_until) {
-		world_complain(
-			judge->world, "I16 silent: %s is not Ready for two minutes, and says \"%s\" only", key, reason);
+		world_complain(judge->world,
+			"I16 silent: %s is not Ready for two minutes, and says \"%s\", next attempt %s", key, reason,
+			json_text_or(object, "status.nextAttemptTime", "untold"));
 		sight->dark_since = judge_now(judge);
 	}
 }
@@ -361,6 +398,11 @@ static void on_served(void *arg, struct replica *replica, struct fake_call *call
 	i9_no_gap(judge);
 }
 
+static void on_answered(void *arg, const struct fake_call *call, const struct emulator_answer *answer)
+{
+	judge_answer(arg, call, answer);
+}
+
 static void on_meddled(void *arg, const char *path)
 {
 	struct judge *judge = arg;
@@ -374,6 +416,16 @@ static void on_meddled(void *arg, const char *path)
 			map_put(&judge->touched, whole, mem_copy(&now, sizeof(now)))); /* it, or what it is a verb of */
 		end = strrchr(whole, '/');
 		*end = '\0';
+	}
+}
+
+static void look_at_metrics(struct judge *judge)
+{
+	for (int i = 0; i < judge->world->replica_count; i++) {
+		AUTO_STR struct str text = STR_INIT(1 << 20);
+
+		metrics_write(judge->world->replicas[i].metrics, METRICS_PROMETHEUS, &text);
+		i13_secrets(judge, "the metrics", str_text(&text));
 	}
 }
 
@@ -400,7 +452,8 @@ static void write_log(void *arg, enum log_level level, const char *line, size_t 
 void judge_init(struct judge *judge, struct world *world)
 {
 	*judge = (struct judge){.world = world};
-	world->witness = (struct world_hooks){.served = on_served, .meddled = on_meddled, .arg = judge};
+	world->witness =
+		(struct world_hooks){.served = on_served, .answered = on_answered, .meddled = on_meddled, .arg = judge};
 	world->log.write = write_log;
 	world->log.write_arg = judge;
 	timer_start(&world->loop.loop, &judge->tick, TICK_MS, on_tick, judge);
@@ -424,17 +477,34 @@ void i1_no_leak(struct judge *judge)
 	const char *left;
 
 	scan(judge);
+	look_at_metrics(judge);
 	left = judge_find_ours(judge, NULL);
 	if (left)
 		world_complain(judge->world, "I1 leak: no object is left, and %s stands", left);
 	i14_bounds(judge);
 }
 
-/* "I3 Convergence": once the faults have ended, everything becomes Ready within bounded time. */
+/* A chain takes twenty calls to make and twenty to change; machines that start are looked at every few seconds, and a sweep reads nine
+ * lists. Whoever goes round in circles asks for more. */
+static void check_calls(struct judge *judge, uint64_t calls, int64_t took_ms)
+{
+	enum { PER_OBJECT = 120, PER_MINUTE = 60 };
+	const struct world *world = judge->world;
+	size_t objects = world->api.objects.count;
+	uint64_t most = (objects * PER_OBJECT + (1 + objects) / 2 * PER_MINUTE * (uint64_t)(1 + took_ms / 60000)) *
+	                (uint64_t)world->replica_count;
+
+	if (calls > most)
+		world_complain(judge->world, "I3 no convergence: %llu calls in %lld s, %llu are enough",
+			(unsigned long long)calls, (long long)took_ms / 1000, (unsigned long long)most);
+}
+
+/* "I3 Convergence": once the faults have ended, everything becomes Ready within bounded time and calls. */
 void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest)
 {
 	struct world *world = judge->world;
 	int64_t since = world->loop.now_ms;
+	uint64_t calls = judge->calls;
 	bool reached = true;
 	size_t i;
 
@@ -442,8 +512,10 @@ void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest)
 		reached = world_until_ready(world, world->api.objects.own_entries[i].own_key, bound_ms);
 	if (reached && at_rest)
 		reached = world_until_settled(world, bound_ms);
-	if (reached)
+	if (reached) {
+		check_calls(judge, judge->calls - calls, world->loop.now_ms - since);
 		return;
+	}
 	for (i = 0; i < world->api.objects.count; i++) {
 		JSON_WORK(work);
 		const cJSON *object = json_parse_text(world->api.objects.own_entries[i].value);
@@ -455,17 +527,49 @@ void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest)
 	}
 }
 
+/* What stands for as long as the world does, or belongs to the emulator alone. */
+static size_t pieces_of_logs(const struct world *world)
+{
+	size_t pieces = world->journal.lines.count;
+
+	for (size_t i = 0; world->emulator->log.own_entries && i < EMU_LOG_MAX; i++) {
+		const struct emu_log_entry *entry = &world->emulator->log.own_entries[i];
+
+		pieces += (entry->own_method != NULL) + (entry->own_path != NULL) + (entry->own_query != NULL) +
+		          (entry->own_body != NULL);
+	}
+	return pieces;
+}
+
+static long pieces_in_use(const struct world *world)
+{
+	return (long)(mem_counted().allocations - pieces_of_logs(world));
+}
+
+/* "I14 Bounds": who does nothing but look again and again holds no more memory for it; a few calls are on their way or not. */
+static void i14_nothing_gathers(struct judge *judge, long before)
+{
+	enum { CALLS_PIECES = 120 };
+	long more = pieces_in_use(judge->world) - before;
+
+	if (more > CALLS_PIECES)
+		world_complain(judge->world, "I14 bounds: ten sweeps at rest left %ld pieces of memory", more);
+}
+
 /* "I4 Stability": once Ready with nothing changing, no write to the cloud or the API server for 10 sweeps. */
 void i4_stability(struct judge *judge)
 {
 	enum { STATUS_LAG_MS = 40000, SWEEPS_MS = 10 * 55000 };
 	struct world *world = judge->world;
 	uint64_t cloud, api;
+	long pieces;
 
 	world_run(world, STATUS_LAG_MS);
+	pieces = pieces_in_use(world);
 	cloud = world->cloud_writes;
 	api = world->api.status_writes + world->api.finalizer_writes;
 	world_run(world, SWEEPS_MS);
+	i14_nothing_gathers(judge, pieces);
 	if (world->cloud_writes != cloud)
 		world_complain(world, "I4 unrest: %llu writes to the cloud in ten sweeps",
 			(unsigned long long)(world->cloud_writes - cloud));

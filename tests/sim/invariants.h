@@ -8,8 +8,14 @@
 /* Of one process of a controller, from its start on. */
 struct process_sight {
 	char identity[32];
-	struct map listed; /* path of a list -> "" : read whole, with nothing unreachable */
-	struct map lives;  /* key -> own generation as text, as a live read of the object showed it */
+	struct map begun;  /* path of a list -> "": its first pages were read */
+	struct map listed; /* path of a list -> "": read whole, with nothing unreachable */
+	struct map lives;  /* key -> own struct live_read: the last one of the object */
+};
+
+struct live_read {
+	char uid[64];
+	int64_t generation;
 };
 
 struct judge {
@@ -23,6 +29,8 @@ struct judge {
 	struct timer tick;
 	int64_t wild_until; /* until then the world is not what anybody can know: statements may be late */
 	int64_t read_at;    /* when the cloud last answered a list */
+	struct map windows; /* quota of a process -> own struct window: what was asked of it lately */
+	uint64_t calls;     /* to the cloud */
 	size_t log_lines;
 	bool several;              /* controllers at work at once */
 	bool unforeseen;           /* somebody acts on the cloud */
@@ -62,8 +70,10 @@ struct object_sight {
 
 int64_t judge_now(const struct judge *judge);
 bool judge_touched(const struct judge *judge, const char *path); /* lately, by somebody else */
-void judge_call(struct judge *judge, const struct replica *replica, const struct fake_call *call); /* acts.c */
+void judge_call(struct judge *judge, const struct replica *replica, const struct fake_call *call);          /* acts.c */
+void judge_answer(struct judge *judge, const struct fake_call *call, const struct emulator_answer *answer); /* acts.c */
 void judge_calls_done(struct judge *judge);
+void i12_rate(struct judge *judge, const struct replica *replica, const struct fake_call *call); /* rates.c */
 void i13_secrets(struct judge *judge, const char *where, const char *text);
 void i14_bounds(const struct judge *judge);
 /* What stands in the cloud with the mark of the object of this key (NULL: of any), the first one's path; NULL: nothing. A loan. */

@@ -229,6 +229,8 @@ enum {
 	LEASE_DELETED,
 	CLOCK_AHEAD,
 	CLOCK_BEHIND,
+	CLOCK_DOUBLED,
+	LEASES_DOWN,
 };
 
 static void thaw(struct injector *injector, struct fake_call *call, void *own_data)
@@ -242,6 +244,12 @@ static void thaw(struct injector *injector, struct fake_call *call, void *own_da
 			replica_cut(&world->replicas[i], false);
 	}
 	world_start(world);
+}
+
+static void clocks_right(struct injector *injector, struct fake_call *call, void *own_data)
+{
+	for (int i = 0; i < REPLICAS_MAX; i++)
+		replica_rate(&injector->world->replicas[i], 1);
 }
 
 static void pause_leader(struct injector *injector, struct replica *replica, int64_t ms)
@@ -284,6 +292,15 @@ bool strike_leader(
 		break;
 	case LEASE_DELETED:
 		mem_free(map_remove(&world->leases.texts, WORLD_LEASE));
+		break;
+	case CLOCK_DOUBLED:
+		replica_rate(replica, 2);
+		injector_later(injector, 300000, clocks_right, NULL, NULL);
+		injector_lasts(injector, 301000);
+		break;
+	case LEASES_DOWN: /* for all of them, longer than a lease lasts */
+		injector->leases_down_until = world->loop.now_ms + 45000;
+		injector_lasts(injector, 120000);
 		break;
 	default:
 		fake_env_set_wall(

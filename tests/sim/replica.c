@@ -10,9 +10,14 @@ enum { ENDING_MS = 100 };
 
 /* --- its loop --- */
 
+static int64_t clock_us(const struct replica *replica)
+{
+	return replica->clock_us + (replica->world->loop.now_ms * 1000 - replica->clock_since_us) * replica->rate;
+}
+
 static int64_t replica_now_us(struct loop *loop)
 {
-	return ((struct replica *)((char *)loop - offsetof(struct replica, loop)))->world->loop.now_ms * 1000;
+	return clock_us((struct replica *)((char *)loop - offsetof(struct replica, loop)));
 }
 
 static void arm(struct replica *replica);
@@ -28,12 +33,13 @@ static void on_wake(void *arg)
 static void arm(struct replica *replica)
 {
 	struct loop *outer = &replica->world->loop.loop;
-	int64_t now = replica->world->loop.now_ms;
+	int64_t now = clock_us(replica) / 1000;
+	int64_t wait = replica->due > now ? (replica->due - now + replica->rate - 1) / replica->rate : 0;
 
 	if (replica->frozen || replica->due == INT64_MAX)
 		timer_stop(outer, &replica->wake);
 	else
-		timer_start(outer, &replica->wake, replica->due > now ? replica->due - now : 0, on_wake, replica);
+		timer_start(outer, &replica->wake, wait, on_wake, replica);
 }
 
 static void replica_wake_at(struct loop *loop, int64_t due)
@@ -58,11 +64,21 @@ void replica_thaw(struct replica *replica)
 	arm(replica);
 }
 
+void replica_rate(struct replica *replica, int rate)
+{
+	replica->clock_us = clock_us(replica);
+	replica->clock_since_us = replica->world->loop.now_ms * 1000;
+	replica->rate = rate;
+	fake_env_set_rate(&replica->env, rate);
+	arm(replica);
+}
+
 /* --- its life --- */
 
 void replica_init(struct replica *replica, struct world *world, uint64_t seed, fake_http_fn serve)
 {
 	*replica = (struct replica){.world = world, .due = INT64_MAX, .renewed_sent = -1, .metrics = metrics_new()};
+	replica->rate = 1;
 	loop_init(&replica->loop, &replica_ops);
 	fake_env_init(&replica->env, &world->loop, seed);
 	fake_http_init(&replica->http, &world->loop, serve, replica);

@@ -10,9 +10,11 @@ struct world;
 
 struct replica {
 	struct world *world;
-	struct loop loop;  /* driven by the world's */
-	struct timer wake; /* in the world's loop */
-	int64_t due;       /* of the loop; INT64_MAX: nothing */
+	struct loop loop;                 /* driven by the world's */
+	struct timer wake;                /* in the world's loop */
+	int64_t due;                      /* of the loop; INT64_MAX: nothing */
+	int64_t clock_us, clock_since_us; /* its own clock, and the world's time when that was set */
+	int rate;                         /* so many times as fast as the world's time its clocks run */
 	bool frozen;
 	bool cut; /* its calls to the API server are lost */
 	struct fake_env env;
@@ -34,6 +36,7 @@ void replica_kill(struct replica *replica);
 /* As SIGSTOP does, and SIGCONT: what it had sent and not been answered is on its way as long as it stands still. */
 void replica_freeze(struct replica *replica);
 void replica_thaw(struct replica *replica);
-void replica_cut(struct replica *replica, bool cut); /* from the API server; its watches fall silent */
-void replica_stop(struct replica *replica);          /* as SIGTERM does; it is gone when it is done */
-bool replica_leads(const struct replica *replica);   /* by what the API server says; always when there is no election */
+void replica_rate(struct replica *replica, int rate); /* of its clocks from now on, the monotonic one, too; 1: right */
+void replica_cut(struct replica *replica, bool cut);  /* from the API server; its watches fall silent */
+void replica_stop(struct replica *replica);           /* as SIGTERM does; it is gone when it is done */
+bool replica_leads(const struct replica *replica); /* by what the API server says; always when there is no election */

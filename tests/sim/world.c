@@ -103,6 +103,8 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 		if (world->faults.answer(world->faults.arg, call, &changed))
 			return;
 		note_refusal(world, call, answer);
+		if (world->witness.answered)
+			world->witness.answered(world->witness.arg, call, &changed);
 		pass_on(call, &changed);
 		return;
 	}
@@ -199,12 +201,47 @@ static bool is_counted(const struct fake_call *call)
 	return !strstr(call->query, "watch=") && !strstr(call->path, "/events");
 }
 
-void world_place(const struct fake_call *call, char *place, size_t size)
+static int slashes(const char *text)
 {
-	const char *zone = strstr(call->path, "/zones/");
+	int count = 0;
 
-	text_copy(place, size, zone ? zone + strlen("/zones/") : "global");
-	place[strcspn(place, "/")] = '\0';
+	while ((text = strchr(text, '/')))
+		text++, count++;
+	return count;
+}
+
+/* rest: the path behind the project. */
+static const char *sort_of(const struct fake_call *call, const char *rest)
+{
+	if (world_is_mutation(call))
+		return "write";
+	if (strstr(rest, "/operations/"))
+		return "operation";
+	if (text_starts(rest, "aggregated/"))
+		return "aggregated";
+	if (!text_equal(call->method, "GET"))
+		return strrchr(rest, '/') + 1; /* getHealth, listManagedInstances */
+	return slashes(rest) == (text_starts(rest, "global/") ? 1 : 2) ? "list" : "read";
+}
+
+void world_quota(const struct fake_call *call, char quota[WORLD_QUOTA_SIZE])
+{
+	const char *project = call->path + strlen("/compute/v1/projects/");
+	const char *rest = strchr(project, '/') + 1;
+	const char *place =
+		text_starts(rest, "zones/") || text_starts(rest, "regions/") ? strchr(rest, '/') + 1 : "global";
+
+	snprintf(quota, WORLD_QUOTA_SIZE, "%.*s %.*s %s", (int)(rest - 1 - project), project, (int)strcspn(place, "/"),
+		place, sort_of(call, rest));
+}
+
+struct replica *world_sender(struct world *world, const struct fake_call *call)
+{
+	for (int i = 0; i < REPLICAS_MAX; i++) {
+		if (call->http == &world->replicas[i].http)
+			return &world->replicas[i];
+	}
+	return NULL;
 }
 
 bool world_is_for_cloud(const struct fake_call *call)

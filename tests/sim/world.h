@@ -27,9 +27,20 @@ struct world_hooks {
 	/* An answer leaves the cloud; it may be changed; true: it is dealt with. */
 	bool (*answer)(void *arg, struct fake_call *call, struct emulator_answer *answer);
 	void (*served)(void *arg, struct replica *replica, struct fake_call *call); /* a server has had the call */
+	/* The cloud's answer is on its way to the controller, whole. */
+	void (*answered)(void *arg, const struct fake_call *call, const struct emulator_answer *answer);
 	void (*meddled)(void *arg, const char *path); /* somebody acts on the cloud from outside; path with its query */
 	void *arg;
 };
+/* The cloud asked a process to rest with one sort of calls, each of which has a quota of its own. */
+enum { RESTS_MAX = 16, WORLD_QUOTA_SIZE = 160 };
+struct rest {
+	const struct fake_http *http; /* of the process */
+	unsigned start;               /* which of its lives */
+	char quota[WORLD_QUOTA_SIZE];
+	int64_t from, until;
+};
+
 /* Where in a call the other side falls silent, for good and without closing the connection. */
 enum silent_point { SILENT_BEFORE_ARRIVAL, SILENT_AFTER_ARRIVAL, SILENT_AMID_ANSWER, SILENT_POINTS };
 
@@ -72,12 +83,12 @@ struct world {
 	enum silent_point silent_point;
 	struct timer restart;
 
-	int64_t rest_from, rest_until; /* the cloud asked those who write to rest; 0: never */
-	char rest_place[64];           /* where: "global", or a zone; each has a quota of its own */
-	uint64_t cloud_writes;         /* mutations that the emulator was asked for */
-	bool at_rest;                  /* calls are not counted: a death is the same at each of them */
-	bool meddled;                  /* somebody deletes while the controller writes: refusals are nobody's fault */
-	uint64_t refused;              /* answers 400..499 of the emulator but 404 on GET, and failed operations */
+	struct rest rests[RESTS_MAX]; /* the last ones */
+	size_t rested;                /* how many there were */
+	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
+	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
+	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
+	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
 	bool (*spoil)(struct world *world, struct fake_call *call,
 		struct emulator_answer *answer); /* changes or eats answers;
 	                               * true: it has answered itself. NULL: none */
@@ -103,8 +114,11 @@ void world_die_in(struct world *world, struct replica *replica, struct fake_call
 void world_serve(struct world *world, struct replica *replica, struct fake_call *call); /* by whom it is for */
 
 bool world_is_for_cloud(const struct fake_call *call);
-void world_place(const struct fake_call *call, char *place, size_t size); /* "global", "us-central1-a" */
-bool world_is_mutation(const struct fake_call *call);                     /* for the cloud's calls */
+/* Which quota a call to the cloud is charged to, and so may have to rest: "my-project global write". Sorts are finer than the
+ * cloud's quotas, never coarser. */
+void world_quota(const struct fake_call *call, char quota[WORLD_QUOTA_SIZE]);
+struct replica *world_sender(struct world *world, const struct fake_call *call);
+bool world_is_mutation(const struct fake_call *call); /* for the cloud's calls */
 
 /* Lets virtual milliseconds pass. */
 void world_run(struct world *world, int64_t ms);

@@ -15,7 +15,7 @@ static int64_t since_start_us(const struct fake_env *fake)
 static int64_t fake_wall_us(struct env *env)
 {
 	struct fake_env *fake = (struct fake_env *)env;
-	return fake->wall_us + since_start_us(fake);
+	return fake->wall_us + (since_start_us(fake) - fake->since_us) * fake->rate;
 }
 
 /* splitmix64: every seed, 0 too, gives a good sequence. */
@@ -138,6 +138,7 @@ static const struct env_ops fake_ops = {.wall_us = fake_wall_us,
 void fake_env_init(struct fake_env *fake, struct fake_loop *loop, uint64_t seed)
 {
 	*fake = (struct fake_env){.env = {.ops = &fake_ops}, .loop = loop, .seed = seed};
+	fake->rate = 1;
 	fake_env_set_wall(fake, start_wall_us);
 }
 
@@ -150,7 +151,14 @@ void fake_env_done(struct fake_env *fake)
 
 void fake_env_set_wall(struct fake_env *fake, int64_t now_us)
 {
-	fake->wall_us = now_us - since_start_us(fake);
+	fake->since_us = since_start_us(fake);
+	fake->wall_us = now_us;
+}
+
+void fake_env_set_rate(struct fake_env *fake, int rate)
+{
+	fake_env_set_wall(fake, env_wall_us(&fake->env));
+	fake->rate = rate;
 }
 
 void fake_env_file(struct fake_env *fake, const char *path, const char *text)
