@@ -517,6 +517,7 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"drain", drain},
+	{"token-life", token_life},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

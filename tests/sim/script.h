@@ -48,6 +48,9 @@ void check_event(struct world *world, const char *reason, const char *words);
 /* Does a line of the first replica's metrics begin so? */
 void check_metric(struct world *world, const char *line);
 
+/* token_scenarios.c */
+void token_life(struct world *world);
+
 /* spoilt_scenarios.c */
 void spoilt_unclear(struct world *world);
 void spoilt_throttled(struct world *world);
