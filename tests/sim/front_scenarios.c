@@ -191,6 +191,38 @@ void front_moves(struct world *world)
 	check_rest(world, 1, 1);
 }
 
+#define OF(name, tls)                                                                                                  \
+	OBJECT("default", name,                                                                                        \
+		TEMPLATE "," POOL                                                                                      \
+			 ",\"frontend\":{\"address\":{\"type\":\"Named\",\"name\":\"ip\"},\"ipv6\":{\"address\":{"     \
+			 "\"type\":\"Named\",\"name\":\"ip6\"}}" tls "}")
+#define ONLY_HTTPS                                                                                                     \
+	",\"tls\":{\"httpPolicy\":\"Disable\",\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]}"
+
+/* Two objects on one pair of addresses and with one certificate: each port is somebody's, once. */
+void front_shared(struct world *world)
+{
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
+	make_certificate(world, "web");
+	start_with(world, OF("tf", ""));
+	check_ready(world, KEY);
+	apiserver_apply(&world->api, OF("secure", ONLY_HTTPS));
+	check_ready(world, "default/secure");
+	apiserver_apply(
+		&world->api, OBJECT("default", "late",
+				     TEMPLATE "," POOL ",\"frontend\":{\"port\":8080,\"ipv6\":{\"address\":{\"type\":"
+					      "\"Named\",\"name\":\"ip6\"}},\"tls\":{\"httpPolicy\":\"Serve\","
+					      "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]}}"));
+	check_reason(world, "default/late", "Conflict", "my-project/ip6/443");
+	check_stalled(world, "default/late");
+	apiserver_delete(&world->api, "default/secure");
+	check_gone(world, "default/secure");
+	check_ready(world, "default/late");
+	check_ready(world, KEY);
+	check_nothing_refused(world);
+}
+
 /* --- certificates that Google obtains --- */
 
 #define DOMAIN(domain) "{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"domains\":[\"" domain "\"]}]}}}"

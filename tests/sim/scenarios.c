@@ -417,6 +417,7 @@ static const struct scenario scenarios[] = {
 	{"https-named", https_named},
 	{"ipv6", ipv6},
 	{"front-moves", front_moves},
+	{"front-shared", front_shared},
 	{"secret-rotated", secret_rotated},
 	{"secret-late", secret_late},
 	{"secret-again", secret_again},

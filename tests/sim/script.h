@@ -101,6 +101,7 @@ void https(struct world *world);
 void https_named(struct world *world);
 void ipv6(struct world *world);
 void front_moves(struct world *world);
+void front_shared(struct world *world);
 void secret_rotated(struct world *world);
 void secret_late(struct world *world);
 void secret_again(struct world *world);
