@@ -27,8 +27,36 @@ static void set_cut(cJSON *object, const char *name, const char *text, size_t mo
 	json_set_text(object, name, arena_strndup(json_arena(), text, text_utf8(text, strnlen(text, most))));
 }
 
-static void add_error(cJSON *errors, const char *zone, const cJSON *error, const char *machine)
+static const char NEVER_HEALTHY[] = "WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED";
+
+/* The cloud's words and the way out, in those of the spec: machines are made by the cloud itself, out of the template. */
+static char *words_of(const struct status_input *input, const char *pool, const cJSON *error)
 {
+	struct error_scene scene = {.project = input->lb->spec.project};
+	const char *raw = json_text_or(error, "message", "");
+	struct error err;
+
+	gce_error_from_item(&err, &scene, error);
+	if (strlen(raw) >= sizeof(err.message) / 2)
+		return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, raw); /* long enough */
+	if (text_equal(json_text(error, "code"), NEVER_HEALTHY))
+		return arena_printf(json_arena(),
+			"%s See on the machine's serial console why it does not serve; if it only takes longer to "
+			"start, "
+			"that is more than its group waits for",
+			err.message);
+	return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, err.message);
+}
+
+struct failures {
+	const struct status_input *input;
+	const char *pool;
+	cJSON *list;
+};
+
+static void add_error(const struct failures *failures, const char *zone, const cJSON *error, const char *machine)
+{
+	cJSON *errors = failures->list;
 	const cJSON *known;
 	cJSON *item;
 
@@ -40,7 +68,7 @@ static void add_error(cJSON *errors, const char *zone, const cJSON *error, const
 	item = json_add_object(errors);
 	json_set_text(item, "zone", zone);
 	set_cut(item, "code", json_text_or(error, "code", "UNKNOWN"), CODE_MAX);
-	set_cut(item, "message", json_text_or(error, "message", ""), MESSAGE_MAX);
+	set_cut(item, "message", words_of(failures->input, failures->pool, error), MESSAGE_MAX);
 	set_cut(item, "machine", machine, CODE_MAX);
 }
 
@@ -52,38 +80,60 @@ static const char *zone_of(const struct node *group, const char *link)
 	return zone[0] ? zone : group->own_location;
 }
 
-/* The cloud tells of machines that it can't create only beside the group: in lastAttempt, and in listErrors. */
-static cJSON *group_errors(const struct node *group)
+static bool is_managed(const struct node *group, const char *link)
 {
-	cJSON *errors = cJSON_CreateArray();
+	const cJSON *machine;
+
+	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
+	{
+		if (link_equal(json_text_or(machine, "instance", ""), link, group->own_project))
+			return true;
+	}
+	return false;
+}
+
+/* What listErrors says of machines that are still there; that one never got healthy stands nowhere else. */
+static bool is_news(const struct node *group, const cJSON *item)
+{
+	const char *link = json_text_or(item, "instanceActionDetails.instance", "");
+
+	if (!group->views[VIEW_MACHINES].present)
+		return true;
+	return text_equal(json_text(item, "error.code"), NEVER_HEALTHY) && is_managed(group, link);
+}
+
+/* The cloud tells of machines that it can't create only beside the group: in lastAttempt, and in listErrors. */
+static cJSON *group_errors(const struct status_input *input, const struct node *group)
+{
+	struct failures failures = {.input = input, .pool = group->own_part, .list = cJSON_CreateArray()};
 	const cJSON *machine, *item;
 
 	if (group->presence != NODE_PRESENT || group_sight(group).stable)
-		return errors;
+		return failures.list;
 	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
 	{
 		const cJSON *first = json_at(machine, "lastAttempt.errors.errors[0]");
 		const char *link = json_text_or(machine, "instance", "");
 
 		if (first)
-			add_error(errors, zone_of(group, link), first, json_text_or(machine, "name", link_name(link)));
+			add_error(
+				&failures, zone_of(group, link), first, json_text_or(machine, "name", link_name(link)));
 	}
-	if (group->views[VIEW_MACHINES].present)
-		return errors;
 	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
 	{
 		const char *link = json_text_or(item, "instanceActionDetails.instance", "");
 
-		add_error(errors, zone_of(group, link), json_member(item, "error"), link_name(link));
+		if (is_news(group, item))
+			add_error(&failures, zone_of(group, link), json_member(item, "error"), link_name(link));
 	}
-	return errors;
+	return failures.list;
 }
 
-/* Machines are made by the cloud itself, out of the template. */
-static void sum_errors(struct pool_sums *sums, const struct status_input *input, const char *pool, const cJSON *errors)
+static void sum_errors(struct pool_sums *sums, const char *pool, const cJSON *errors)
 {
 	const cJSON *first = cJSON_GetArrayItem(errors, 0);
-	struct error_scene scene = {.project = input->lb->spec.project};
+	const char *code = json_text(first, "code");
+	struct error_scene scene = {0};
 	struct error err;
 
 	if (!first || sums->failing)
@@ -91,9 +141,10 @@ static void sum_errors(struct pool_sums *sums, const struct status_input *input,
 	gce_error_from_item(&err, &scene, first);
 	sums->failing = true;
 	sums->failing_reason = text_equal(err.reason, "StockOut") ? "StockOut" : "MachinesFailing";
-	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s can't be created: %s (%s)",
-		pool, json_text(first, "machine"), json_text(first, "zone"),
-		kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, err.message), json_text(first, "code"));
+	sums->failing_message = arena_printf(json_arena(), "pool %s: machine %s in zone %s %s: %s (%s)", pool,
+		json_text(first, "machine"), json_text(first, "zone"),
+		text_equal(code, NEVER_HEALTHY) ? "does not get healthy" : "can't be created",
+		json_text(first, "message"), code);
 }
 
 static const char *template_name(const struct node *group)
@@ -176,10 +227,10 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 		add_rollout(input, group, item);
 		sum_rollout(sums, pool->name, group, &sight);
 	}
-	errors = group ? group_errors(group) : cJSON_CreateArray();
+	errors = group ? group_errors(input, group) : cJSON_CreateArray();
 	if (cJSON_GetArraySize(errors) > 0)
 		json_set(item, "errors", errors);
-	sum_errors(sums, input, pool->name, errors);
+	sum_errors(sums, pool->name, errors);
 	add_display(sums, pool->name, &sight, group ? template_name(group) : "");
 	sums->target += sight.target;
 	sums->existing += sight.existing;

@@ -207,7 +207,9 @@ static void one_error_for_each_zone(void **state)
 	see_machines(&scene, attempt("QUOTA_EXCEEDED", "first"), attempt("QUOTA_EXCEEDED", "second"));
 	scene_status(&scene);
 	assert_int_equal(cJSON_GetArraySize(json_at(scene.status, "pools[0].errors")), 1);
-	assert_string_equal(json_text(scene.status, "pools[0].errors[0].message"), "first");
+	assert_string_equal(json_text(scene.status, "pools[0].errors[0].message"),
+		"first. Delete what is not needed, or ask for more of it in project my-project: "
+		"https://console.cloud.google.com/iam-admin/quotas?project=my-project.");
 	assert_string_equal(json_text(scene.status, "pools[0].errors[0].machine"), "tf-w-x1");
 	assert_string_equal(json_text(scene.status, "pools[0].errors[0].zone"), "us-central1-a");
 }
@@ -259,6 +261,31 @@ static void errors_of_the_list_when_no_machine_tells(void **state)
 	json_merge(group->seen, json_parse_text("{\"status\":{\"isStable\":true}}")); /* at rest: old errors are past */
 	scene_status(&scene);
 	assert_false(json_has(scene.status, "pools[0].errors"));
+}
+
+/* That one never got healthy is told in the list alone, and as long as the machine is there. */
+static void a_machine_that_never_gets_healthy_is_told(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct node *group;
+
+	scene_make(&scene, "");
+	see_machines(&scene, json_parse_text("{\"instance\":\"zones/us-central1-a/instances/tf-w-x1\"}"),
+		json_parse_text("{\"instance\":\"zones/us-central1-a/instances/tf-w-x2\"}"));
+	group = scene_node(&scene, "group-w");
+	group->views[VIEW_ERRORS] = (struct view){.present = true,
+		.read_at = GRAPH_NOW,
+		.tree = json_parse_text(
+			"{\"items\":[{\"error\":{\"code\":\"WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED\",\"message\":\"gone."
+			"\"},"
+			"\"instanceActionDetails\":{\"instance\":\"zones/us-central1-a/instances/tf-w-9\"}},"
+			"{\"error\":{\"code\":\"WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED\",\"message\":\"ill.\"},"
+			"\"instanceActionDetails\":{\"instance\":\"zones/us-central1-a/instances/tf-w-x2\"}}]}")};
+	scene_status(&scene);
+	assert_string_equal(json_text(scene.status, "pools[0].errors[0].machine"), "tf-w-x2");
+	assert_true(text_starts(json_text(scene.status, "pools[0].errors[0].message"), "ill. See on the machine's"));
+	assert_string_equal(scene_text(&scene, "Ready", "reason"), "MachinesFailing");
 }
 
 /* --- urgent --- */
@@ -455,6 +482,7 @@ int main(void)
 		cmocka_unit_test(one_error_for_each_zone),
 		cmocka_unit_test(long_words_of_the_cloud_are_cut),
 		cmocka_unit_test(errors_of_the_list_when_no_machine_tells),
+		cmocka_unit_test(a_machine_that_never_gets_healthy_is_told),
 		cmocka_unit_test(urgent_is_what_a_person_waits_for),
 		cmocka_unit_test(the_end_of_work_is_urgent),
 		cmocka_unit_test(what_only_an_expert_reads_can_wait),
