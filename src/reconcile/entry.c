@@ -277,8 +277,8 @@ void entry_remove(struct entry *entry)
 		TAILQ_REMOVE(&controller->queue, entry, in_queue);
 	claim_drop(entry);
 	grant_forget(entry);
-	project_join(entry, NULL, NULL);
 	move_changed(entry);
+	project_join(entry, NULL, NULL);
 	id_leave(entry);
 	map_remove(&controller->entries, entry->own_key);
 	entry_forget_events(entry);

@@ -122,7 +122,7 @@ void move(struct world *world)
 		world_complain(world, "who gave everything away still shows resources");
 	if (!text_equal(prefix, prefix_of(world, TAKER)))
 		world_complain(world, "names begin with %s, before with %s", prefix_of(world, TAKER), prefix);
-	if (!world->kill_at) {
+	if (!world->kill_at && !world->silent_at) {
 		check_event(world, "Moving", "takes over the resources of TFLoadBalancer default/tf");
 		check_event(world, "Moving", "the resources go to TFLoadBalancer other/new");
 		check_event(world, "Moved", "everything belongs to TFLoadBalancer other/new");
