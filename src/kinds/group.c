@@ -9,7 +9,7 @@
 #include "kinds/internal.h"
 #include "kinds/rollout.h"
 
-enum { BASE_NAME_MAX = 58, INITIAL_DELAY_SEC = 300 };
+enum { BASE_NAME_MAX = 58 };
 
 static const struct kind_verb resize = {.name = "resize", .query = "size"};
 static const struct kind_verb set_named_ports = {
@@ -44,6 +44,8 @@ static const struct kind_source sources[] = {
 	{"distributionPolicy.targetShape", "spec.pools[].targetShape"},
 	{"namedPorts[].name", "spec.serving.portName"},
 	{"namedPorts", "spec.serving.port"},
+	{"autoHealingPolicies[].initialDelaySec", "spec.autoHealing.initialDelaySec"},
+	{"instanceLifecyclePolicy", "spec.pools[].instanceLifecyclePolicy"},
 	{"versions", "spec.template"},
 	{"updatePolicy", "spec.updatePolicy"},
 	{0},
@@ -167,17 +169,21 @@ static const char *const *fronts_of(const struct lb *lb, const struct lb_pool *p
 }
 
 /* Machines that serve nobody are not probed: theirs is to run. */
-static void set_policies(cJSON *body, const struct wants *wants, const struct lb_service *service)
+static void set_policies(cJSON *body, const struct wants *wants, const struct lb_spec *spec, const struct lb_pool *pool)
 {
-	cJSON *policies = json_set_array(body, "autoHealingPolicies"), *healing;
+	const struct lb_service *service = lb_pool_service(spec, pool);
+	const struct lb_lifecycle *life = &pool->instance_lifecycle_policy;
+	cJSON *policies = json_set_array(body, "autoHealingPolicies"), *healing, *kept;
 
-	if (service) {
+	if (service && lb_pool_heals(spec, pool)) {
 		healing = json_add_object(policies);
 		json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, healing_role(service)));
-		json_set_int(healing, "initialDelaySec", INITIAL_DELAY_SEC);
+		json_set_int(healing, "initialDelaySec", lb_pool_initial_delay(spec, pool));
 	}
-	json_set(body, "instanceLifecyclePolicy",
-		json_parse_text("{\"defaultActionOnFailure\":\"REPAIR\",\"forceUpdateOnRepair\":\"NO\"}"));
+	kept = json_set_object(body, "instanceLifecyclePolicy");
+	json_set_text(kept, "defaultActionOnFailure",
+		life->default_action_on_failure ? life->default_action_on_failure : "REPAIR");
+	json_set_text(kept, "forceUpdateOnRepair", life->force_update_on_repair ? life->force_update_on_repair : "NO");
 	json_set(body, "allInstancesConfig", cJSON_CreateNull());
 	json_set(body, "statefulPolicy", cJSON_CreateNull());
 }
@@ -199,10 +205,10 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
 	if (!lb_pool_is_autoscaled(pool))
 		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
-	want->least_healthy = lb_pool_is_drained(pool) ? 0 : group_healthy_needed(lb_pool_replicas(lb, pool));
+	want->least_healthy = lb_pool_least_healthy(lb, pool);
 	set_distribution(want->body, lb->spec.project, pool);
 	set_ports(want->body, &lb->spec, pool);
-	set_policies(want->body, wants, lb_pool_service(&lb->spec, pool));
+	set_policies(want->body, wants, &lb->spec, pool);
 	group_set_update_policy(want->body, lb, pool);
 	want->fronts = fronts_of(lb, pool);
 	want_take_over(want, context);

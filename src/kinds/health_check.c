@@ -146,7 +146,9 @@ static const char *fixed(const struct kind_context *context, const struct want *
 static bool heals(const struct lb_spec *spec, const struct lb_service *service)
 {
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (lb_pool_service(spec, &spec->pools.items[i]) == service)
+		const struct lb_pool *pool = &spec->pools.items[i];
+
+		if (lb_pool_heals(spec, pool) && lb_pool_service(spec, pool) == service)
 			return true;
 	}
 	return false;
@@ -155,6 +157,7 @@ static bool heals(const struct lb_spec *spec, const struct lb_service *service)
 static void build(const struct kind_context *context, struct wants *wants)
 {
 	const struct lb_services *services = &context->lb->spec.services;
+	const struct lb_healing_check *patient = &context->lb->spec.auto_healing.health_check;
 
 	for (size_t i = 0; i < services->count; i++) {
 		const struct lb_service *service = &services->items[i];
@@ -164,7 +167,9 @@ static void build(const struct kind_context *context, struct wants *wants)
 			(struct numbers){check->check_interval_sec, check->timeout_sec, check->healthy_threshold,
 				check->unhealthy_threshold});
 		if (heals(&context->lb->spec, service))
-			add(context, wants, healing_role(service), service, (struct numbers){30, 10, 2, 5});
+			add(context, wants, healing_role(service), service,
+				(struct numbers){patient->check_interval_sec, patient->timeout_sec,
+					patient->healthy_threshold, patient->unhealthy_threshold});
 	}
 }
 

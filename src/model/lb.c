@@ -4,6 +4,29 @@
 #include "base/str.h"
 #include "model/types_internal.h"
 
+bool lb_pool_heals(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	bool own = rules_has(&type_pool_healing, &pool->auto_healing, "enabled");
+
+	return own ? pool->auto_healing.enabled : spec->auto_healing.enabled;
+}
+
+int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	int64_t own = pool->auto_healing.initial_delay_sec;
+
+	return own == LB_ABSENT ? spec->auto_healing.initial_delay_sec : own;
+}
+
+int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool)
+{
+	int64_t size = lb_pool_replicas(lb, pool), least = (size * lb->spec.min_healthy_percent + 99) / 100;
+
+	if (size == 0 || lb_pool_is_drained(pool))
+		return 0;
+	return least ? least : 1;
+}
+
 bool lb_pool_is_drained(const struct lb_pool *pool)
 {
 	return pool->capacity.capacity_scaler_percent == 0;

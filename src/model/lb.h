@@ -36,6 +36,8 @@ struct lb_spec {
 	struct lb_firewall firewall;
 	struct lb_update_policy update_policy;
 	struct lb_rollout rollout;
+	struct lb_auto_healing auto_healing;
+	int64_t min_healthy_percent;
 	char *deletion_policy;        /* Delete, Abandon */
 	char *adoption_policy;        /* Never, Adopt */
 	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */
@@ -54,6 +56,11 @@ struct lb {
 	struct lb_spec spec;
 };
 
+/* Are machines of the pool made anew that stay unhealthy, and after which delay? */
+bool lb_pool_heals(const struct lb_spec *spec, const struct lb_pool *pool);
+int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *pool);
+/* So many healthy machines Ready asks for. */
+int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool);
 /* Does it take no traffic, on purpose? */
 bool lb_pool_is_drained(const struct lb_pool *pool);
 /* The pool of that name; NULL: none. */

@@ -99,6 +99,29 @@ struct lb_capacity {
 	char *preference;                /* NULL: DEFAULT */
 };
 
+struct lb_healing_check {
+	uint64_t present;
+	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
+};
+struct lb_auto_healing {
+	uint64_t present;
+	bool enabled;
+	int64_t initial_delay_sec;
+	struct lb_healing_check health_check;
+};
+/* Over the spec's; see lb_pool_heals, lb_pool_initial_delay. */
+struct lb_pool_healing {
+	uint64_t present;
+	bool enabled;
+	int64_t initial_delay_sec;
+};
+
+struct lb_lifecycle {
+	uint64_t present;
+	char *default_action_on_failure; /* NULL: REPAIR */
+	char *force_update_on_repair;    /* NULL: NO */
+};
+
 struct lb_pool {
 	uint64_t present;
 	char *name;
@@ -109,6 +132,8 @@ struct lb_pool {
 	int64_t replicas;      /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	struct lb_autoscaling autoscaling;
 	struct lb_capacity capacity;
+	struct lb_pool_healing auto_healing;
+	struct lb_lifecycle instance_lifecycle_policy;
 	char *base_instance_name;
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */

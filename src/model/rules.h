@@ -30,6 +30,7 @@ extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule consistent_hash_rules[], request_log_rules[];
 extern const struct rule capacity_rules[], scaler_rules[];
+extern const struct rule healing_check_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
 extern const struct rule update_policy_rules[], rollout_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];

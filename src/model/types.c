@@ -82,6 +82,11 @@ static const struct field spec_fields[] = {
 	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",
 		.text = "Firewall rule that lets Google's probes and proxies reach the machines. Without one no "
 			"machine gets healthy."},
+	{"autoHealing", &type_auto_healing, AT(struct lb_auto_healing, struct lb_spec, auto_healing), .fallback = "{}",
+		.text = "How machines are made anew that stay unhealthy. Pools may override members of it."},
+	{"minHealthyPercent", &type_percent, AT(int64_t, struct lb_spec, min_healthy_percent), .fallback = "50",
+		.unit = "percent", .change = CHANGE_OURS,
+		.text = "Share of each pool, rounded up and at least one machine, that must be healthy for Ready."},
 	{"updatePolicy", &type_update_policy, AT(struct lb_update_policy, struct lb_spec, update_policy),
 		.fallback = "{}", .text = "How machines are updated when their template changes."},
 	{"rollout", &type_rollout, AT(struct lb_rollout, struct lb_spec, rollout), .fallback = "{}",

@@ -12,6 +12,9 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 /* types_autoscaling.c, types_capacity.c */
 extern const struct type type_autoscaling, type_capacity;
 
+/* types_healing.c */
+extern const struct type type_auto_healing, type_pool_healing, type_lifecycle;
+
 /* types_disk.c, types_interface.c, types_container.c */
 extern const struct type type_container;
 extern const struct type type_disk, type_additional_disks, type_local_ssd;

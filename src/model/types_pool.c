@@ -40,6 +40,10 @@ static const struct field pool_fields[] = {
 			"controller then sends none; a pool that was sized before keeps its size to begin with."},
 	{"capacity", &type_capacity, AT(struct lb_capacity, struct lb_pool, capacity),
 		.text = "How much of the traffic the pool takes."},
+	{"autoHealing", &type_pool_healing, AT(struct lb_pool_healing, struct lb_pool, auto_healing),
+		.text = "How the machines of this pool are kept instead, member by member."},
+	{"instanceLifecyclePolicy", &type_lifecycle, AT(struct lb_lifecycle, struct lb_pool, instance_lifecycle_policy),
+		.text = "What the group does about machines that fail."},
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},

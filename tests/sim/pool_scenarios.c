@@ -238,3 +238,43 @@ void drain(struct world *world)
 		world_complain(world, "%s is gone", machine);
 	check_nothing_refused(world);
 }
+
+static bool heals(struct world *world)
+{
+	char *name = group_name(world, "us-central1-a");
+	const char *path = arena_printf(json_arena(), "zones/us-central1-a/instanceGroupManagers/%s", name);
+
+	return strstr(world_cloud(world, "GET", path, NULL), "autoHealingPolicies") != NULL;
+}
+
+/* Not made anew when they don't answer, in one pool and in all; with all machines asked for, one that does not answer is told of. */
+void healing(struct world *world)
+{
+	JSON_WORK(work);
+	const char *machine;
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[" CPU ",\"autoHealing\":{\"enabled\":false}}],\"minHealthyPercent\":100}");
+	check_ready(world, KEY);
+	world_run(world, 5 * MINUTE);
+	if (heals(world))
+		world_complain(world, "machines of the pool are still made anew");
+	machine = arena_strdup(json_arena(),
+		json_text_or(world_list(world, "zones/us-central1-a/instances")->child, "name", "no machine"));
+	world_cloud(world, "POST", "/emulator/v1/world",
+		arena_printf(json_arena(),
+			"{\"breakInstance\":\"projects/my-project/zones/us-central1-a/instances/%s\"}", machine));
+	check_reason(world, KEY, "Unhealthy", "2 of 3 machines are healthy");
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[" CPU
+		"}],\"autoHealing\":{\"initialDelaySec\":200,\"healthCheck\":{\"checkIntervalSec\":20}}}");
+	check_ready(world, KEY);
+	world_run(world, 10 * MINUTE);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (!heals(world))
+		world_complain(world, "machines are not made anew");
+	check_nothing_refused(world);
+}

@@ -519,6 +519,7 @@ static const struct scenario scenarios[] = {
 	{"regional-stock-out", regional_stock_out},
 	{"drain", drain},
 	{"token-life", token_life},
+	{"healing", healing},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

@@ -137,6 +137,7 @@ void autoscaler_drift(struct world *world);
 void regional(struct world *world);
 void regional_stock_out(struct world *world);
 void drain(struct world *world);
+void healing(struct world *world);
 /* rollout_scenarios.c */
 void least_disruption(struct world *world);
 void updates_left_to_others(struct world *world);

@@ -17,6 +17,7 @@ enum { VALUES_MAX = 8 };
 #define FRONT_PREFIX "frontend."
 #define TLS_PREFIX "frontend.tls."
 #define WALL_PREFIX "firewall."
+#define HEALING_PREFIX "autoHealing."
 #define WEB "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]"
 static const struct example {
 	const char *path, *values, *with;
@@ -98,6 +99,9 @@ static const struct example {
 		"[[{\"name\":\"a\"}],[{\"name\":\"a\",\"maxUtilizationPercent\":50},{\"name\":\"b\",\"dryRun\":true}]]",
 		NULL},
 	{POOL_PREFIX "capacity.capacityScalerPercent", "[10,100]", NULL},
+	{HEALING_PREFIX "healthCheck.checkIntervalSec", "[20,40]", NULL},
+	{HEALING_PREFIX "initialDelaySec", "[200,400]", NULL},
+	{POOL_PREFIX "autoHealing.initialDelaySec", "[200,400]", NULL},
 	{POOL_PREFIX "autoscaling.minReplicas", "[1,2]", NULL},
 	{POOL_PREFIX "autoscaling.maxReplicas", "[3,4]", NULL},
 	{POOL_PREFIX "autoscaling.customMetricUtilizations",
@@ -240,7 +244,7 @@ static const cJSON *spec_schema(const char *name)
 }
 
 /* Objects of the spec whose leaves begin with their name; "" is the template. */
-static const char *const owners[] = {"updatePolicy", "frontend", "firewall"};
+static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing"};
 
 static const char *owner_name(const char *path)
 {
@@ -396,6 +400,7 @@ int main(int argc, char **argv)
 	leaves(&run, spec_schema("frontend"), FRONT_PREFIX);
 	leaves(&run, json_member(json_member(spec_schema("frontend"), "properties"), "tls"), TLS_PREFIX);
 	leaves(&run, spec_schema("firewall"), WALL_PREFIX);
+	leaves(&run, spec_schema("autoHealing"), HEALING_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;

@@ -67,6 +67,17 @@ static void whom_to_act_as_without_an_object(void **state)
 static const char *const names_nothing[] = {
 	"replicas", /* counted, as the next one: see machines in the cases */
 	"pools[].replicas",
+	"autoHealing.enabled",
+	"autoHealing.initialDelaySec",
+	"autoHealing.healthCheck.checkIntervalSec",
+	"autoHealing.healthCheck.timeoutSec",
+	"autoHealing.healthCheck.healthyThreshold",
+	"autoHealing.healthCheck.unhealthyThreshold",
+	"minHealthyPercent",
+	"pools[].autoHealing.enabled",
+	"pools[].autoHealing.initialDelaySec",
+	"pools[].instanceLifecyclePolicy.defaultActionOnFailure",
+	"pools[].instanceLifecyclePolicy.forceUpdateOnRepair",
 	"pools[].capacity.balancingMode",
 	"pools[].capacity.maxUtilizationPercent",
 	"pools[].capacity.maxRate",
