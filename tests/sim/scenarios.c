@@ -518,6 +518,7 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"drain", drain},
+	{"load-many", load_many},
 	{"token-life", token_life},
 	{"healing", healing},
 	{"rewound", rewound},

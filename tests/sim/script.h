@@ -48,6 +48,9 @@ void check_event(struct world *world, const char *reason, const char *words);
 /* Does a line of the first replica's metrics begin so? */
 void check_metric(struct world *world, const char *line);
 
+/* load_scenarios.c */
+void load_many(struct world *world);
+
 /* token_scenarios.c */
 void token_life(struct world *world);
 
