@@ -498,16 +498,29 @@ static bool all_settled(const struct world *world)
 	return somebody_works(world);
 }
 
+static bool all_complete(const struct world *world)
+{
+	for (size_t i = 0; i < world->api.objects.count; i++) {
+		const char *key = world->api.objects.own_entries[i].own_key;
+
+		if (!is_ready(world, key) || !is_complete(world, key))
+			return false;
+	}
+	return true;
+}
+
 bool world_until_settled(struct world *world, int64_t limit_ms)
 {
-	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		bool settled = !timer_armed(&world->restart) && all_settled(world);
+	uint64_t looked = UINT64_MAX; /* version of the API server */
+	bool complete = false;
 
-		for (size_t i = 0; settled && i < world->api.objects.count; i++)
-			settled = is_ready(world, world->api.objects.own_entries[i].own_key) &&
-			          is_complete(world, world->api.objects.own_entries[i].own_key);
-		if (settled)
-			return true;
+	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
+		if (!timer_armed(&world->restart) && all_settled(world)) {
+			complete = looked == world->api.version ? complete : all_complete(world);
+			looked = world->api.version;
+			if (complete)
+				return true;
+		}
 		world_run(world, STEP_MS);
 	}
 	return false;
