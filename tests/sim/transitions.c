@@ -92,6 +92,7 @@ static const struct example {
 		"{\"zone\":null,\"region\":\"us-central1\"}"},
 	{POOL_PREFIX "targetShape", NULL, "{\"zone\":null,\"region\":\"us-central1\"}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
+	{POOL_PREFIX "backends", "[[{\"name\":\"default\"}],[]]", NULL},
 	{POOL_PREFIX "capacity.balancingMode", NULL,
 		"{\"capacity\":{\"maxRatePerInstance\":5,\"customMetrics\":[{\"name\":\"a\"}]}}"},
 	{POOL_PREFIX "capacity.maxRatePerInstance", "[1,\"0.5\"]", NULL},
