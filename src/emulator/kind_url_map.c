@@ -7,6 +7,7 @@
 #include "emulator/link.h"
 #include "emulator/reference.h"
 #include "emulator/resource.h"
+#include "emulator/url_map.h"
 
 /* A map or a matcher has exactly one default. */
 static bool check_default(struct emu_call *call, const cJSON *holder, const char *at)
@@ -134,6 +135,21 @@ static const struct emu_reference references[] = {
 	{.field = "pathMatchers[].routeRules[].routeAction.weightedBackendServices[].backendService",
 		.collections = SERVICES,
 		.uses = true},
+	{.field = "pathMatchers[].defaultRouteAction.requestMirrorPolicy.backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].pathRules[].routeAction.requestMirrorPolicy.backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].routeRules[].routeAction.requestMirrorPolicy.backendService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].pathRules[].customErrorResponsePolicy.errorService",
+		.collections = SERVICES,
+		.uses = true},
+	{.field = "pathMatchers[].routeRules[].customErrorResponsePolicy.errorService",
+		.collections = SERVICES,
+		.uses = true},
 	{.field = "tests[].service", .collections = SERVICES},
 	{.field = NULL},
 };
@@ -202,12 +218,89 @@ static bool check_scheme(struct emu_call *call, cJSON *body)
 	return true;
 }
 
-static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
+/* A rule has one action; priorities are unique; a test says what it expects. */
+static bool check_action(struct emu_call *call, const cJSON *rule, const char *at)
+{
+	int actions = json_has(rule, "service") + json_has(rule, "urlRedirect") +
+	              json_has(rule, "routeAction.weightedBackendServices");
+
+	if (actions != 1)
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.service", at),
+			json_text_or(rule, "service", ""),
+			"Exactly one of service, urlRedirect and routeAction.weightedBackendServices must be "
+			"specified.");
+	if (json_has(rule, "urlRedirect") && json_has(rule, "routeAction"))
+		return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.urlRedirect", at), "",
+			"urlRedirect and routeAction exclude each other.");
+	return true;
+}
+
+static bool check_rules(struct emu_call *call, const cJSON *rules, const char *at, bool ordered)
+{
+	const cJSON *rule, *other;
+	int index = 0;
+
+	cJSON_ArrayForEach(rule, rules)
+	{
+		const char *here = arena_printf(json_arena(), "%s[%d]", at, index++);
+
+		if (!check_action(call, rule, here))
+			return false;
+		for (other = rules->child; ordered && other != rule; other = other->next) {
+			if (json_int(other, "priority", 0) == json_int(rule, "priority", 0))
+				return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.priority", here),
+					json_print(json_member(rule, "priority")),
+					"Priorities of route rules must be unique.");
+		}
+		if (ordered && !json_has(rule, "matchRules"))
+			return emu_refuse_required(&call->refusal, arena_printf(json_arena(), "%s.matchRules", here));
+	}
+	return true;
+}
+
+static bool check_all_rules(struct emu_call *call, const cJSON *body)
+{
+	const cJSON *matcher;
+	int index = 0;
+
+	cJSON_ArrayForEach(matcher, json_member(body, "pathMatchers"))
+	{
+		const char *at = arena_printf(json_arena(), "pathMatchers[%d]", index++);
+
+		if (json_has(matcher, "pathRules") && json_has(matcher, "routeRules"))
+			return emu_refuse_field(&call->refusal, arena_printf(json_arena(), "%s.routeRules", at), "",
+				"pathRules and routeRules exclude each other.");
+		if (!check_rules(call, json_member(matcher, "pathRules"),
+			    arena_printf(json_arena(), "%s.pathRules", at), false) ||
+			!check_rules(call, json_member(matcher, "routeRules"),
+				arena_printf(json_arena(), "%s.routeRules", at), true))
+			return false;
+	}
+	return true;
+}
+
+/* A map whose own tests fail is not taken. */
+static bool check_tests(struct emu_call *call, const cJSON *body)
+{
+	cJSON *failures = cJSON_CreateArray();
+
+	if (url_map_test(body, failures))
+		return true;
+	return emu_refuse_field(&call->refusal, "tests", "", "%s", url_map_failure_text(failures->child));
+}
+
+/* All but the tests. */
+static bool check_body(struct emu_call *call, cJSON *body)
 {
 	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
 
 	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
-	       check_scheme(call, body);
+	       check_all_rules(call, body) && check_scheme(call, body);
+}
+
+static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
+{
+	return check_body(call, body) && check_tests(call, body);
 }
 
 /* POST .../NAME/validate: what an insert would say, without doing it. The map need not exist. */
@@ -215,7 +308,7 @@ static bool validate(struct emu_call *call, struct emu_resource *none)
 {
 	cJSON *request = emu_call_body(call, "UrlMapsValidateRequest");
 	cJSON *map = json_member(request, "resource");
-	cJSON *answer = cJSON_CreateObject(), *result;
+	cJSON *answer = cJSON_CreateObject(), *result, *failures = cJSON_CreateArray();
 	bool loads;
 
 	if (!request)
@@ -224,11 +317,13 @@ static bool validate(struct emu_call *call, struct emu_resource *none)
 		return emu_refuse_required(&call->refusal, "resource");
 	emu_normalise(map);
 	result = json_set_object(answer, "result");
-	loads = check(call, map, NULL) && emu_references_check(call, map);
+	loads = check_body(call, map) && emu_references_check(call, map);
 	json_set_bool(result, "loadSucceeded", loads);
 	if (loads)
-		json_set_bool(result, "testPassed", true);
-	else
+		json_set_bool(result, "testPassed", url_map_test(map, failures));
+	if (failures->child)
+		json_set(result, "testFailures", failures);
+	if (!loads)
 		json_add_text(json_set_array(result, "loadErrors"), call->refusal.message);
 	call->refusal = (struct emu_refusal){0};
 	return emu_answer(call, "UrlMapsValidateResponse", answer);

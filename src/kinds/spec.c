@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/routes.h"
 
 bool is_bare_name(const char *name)
 {
@@ -109,5 +110,5 @@ char *healing_role(const struct lb_service *service)
 
 bool is_routed(const struct lb *lb, const struct lb_service *service)
 {
-	return is_default(service);
+	return routes_lead_to(&lb->spec, service->name);
 }

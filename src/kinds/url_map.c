@@ -1,8 +1,70 @@
-/* URL maps: of one every request goes to the one backend service, the other sends clients of plain HTTP to HTTPS. */
+/* URL maps: one says which backend gets which requests, the other sends clients of plain HTTP to HTTPS. A map that serves
+ * leads to a backend that is new there only when its machines run. */
 #include "kinds/internal.h"
+#include "kinds/routes.h"
+
+#define BACKEND(path)                                                                                                  \
+	{                                                                                                              \
+		(path), .rule = MEMBER_REFERENCE, .target = KIND_BACKEND_SERVICE                                       \
+	}
+#define ABSENT(path, json)                                                                                             \
+	{                                                                                                              \
+		(path), .rule = MEMBER_ABSENT_IS, .absent = (json)                                                     \
+	}
 
 static const struct kind_member members[] = {
-	{"defaultService", .rule = MEMBER_REFERENCE, .target = KIND_BACKEND_SERVICE},
+	BACKEND("defaultService"),
+	BACKEND("pathMatchers[].defaultService"),
+	BACKEND("pathMatchers[].defaultRouteAction.weightedBackendServices[].backendService"),
+	BACKEND("pathMatchers[].defaultRouteAction.requestMirrorPolicy.backendService"),
+	BACKEND("pathMatchers[].pathRules[].service"),
+	BACKEND("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].backendService"),
+	BACKEND("pathMatchers[].pathRules[].routeAction.requestMirrorPolicy.backendService"),
+	BACKEND("pathMatchers[].routeRules[].service"),
+	BACKEND("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].backendService"),
+	BACKEND("pathMatchers[].routeRules[].routeAction.requestMirrorPolicy.backendService"),
+	BACKEND("tests[].service"),
+	ABSENT("pathMatchers[].defaultUrlRedirect.httpsRedirect", "false"),
+	ABSENT("pathMatchers[].defaultUrlRedirect.stripQuery", "false"),
+	ABSENT("pathMatchers[].defaultUrlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
+	ABSENT("pathMatchers[].defaultRouteAction.retryPolicy.numRetries", "1"),
+	ABSENT("pathMatchers[].defaultRouteAction.corsPolicy.allowCredentials", "false"),
+	ABSENT("pathMatchers[].defaultRouteAction.corsPolicy.disabled", "false"),
+	ABSENT("pathMatchers[].defaultRouteAction.weightedBackendServices[].headerAction.requestHeadersToAdd[].replace",
+		"false"),
+	ABSENT("pathMatchers[].defaultRouteAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
+	       "replace",
+		"false"),
+	ABSENT("pathMatchers[].pathRules[].urlRedirect.httpsRedirect", "false"),
+	ABSENT("pathMatchers[].pathRules[].urlRedirect.stripQuery", "false"),
+	ABSENT("pathMatchers[].pathRules[].urlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
+	ABSENT("pathMatchers[].pathRules[].routeAction.retryPolicy.numRetries", "1"),
+	ABSENT("pathMatchers[].pathRules[].routeAction.corsPolicy.allowCredentials", "false"),
+	ABSENT("pathMatchers[].pathRules[].routeAction.corsPolicy.disabled", "false"),
+	ABSENT("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].headerAction.requestHeadersToAdd[]."
+	       "replace",
+		"false"),
+	ABSENT("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
+	       "replace",
+		"false"),
+	ABSENT("pathMatchers[].routeRules[].urlRedirect.httpsRedirect", "false"),
+	ABSENT("pathMatchers[].routeRules[].urlRedirect.stripQuery", "false"),
+	ABSENT("pathMatchers[].routeRules[].urlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
+	ABSENT("pathMatchers[].routeRules[].routeAction.retryPolicy.numRetries", "1"),
+	ABSENT("pathMatchers[].routeRules[].routeAction.corsPolicy.allowCredentials", "false"),
+	ABSENT("pathMatchers[].routeRules[].routeAction.corsPolicy.disabled", "false"),
+	ABSENT("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].headerAction.requestHeadersToAdd[]."
+	       "replace",
+		"false"),
+	ABSENT("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
+	       "replace",
+		"false"),
+	ABSENT("pathMatchers[].headerAction.requestHeadersToAdd[].replace", "false"),
+	ABSENT("pathMatchers[].headerAction.responseHeadersToAdd[].replace", "false"),
+	ABSENT("pathMatchers[].routeRules[].headerAction.requestHeadersToAdd[].replace", "false"),
+	ABSENT("pathMatchers[].routeRules[].headerAction.responseHeadersToAdd[].replace", "false"),
+	ABSENT("pathMatchers[].routeRules[].matchRules[].ignoreCase", "false"),
+	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].invertMatch", "false"),
 	{"defaultUrlRedirect.redirectResponseCode", .rule = MEMBER_ABSENT_IS,
 		.absent = "\"MOVED_PERMANENTLY_DEFAULT\""},
 	{"defaultUrlRedirect.stripQuery", .rule = MEMBER_ABSENT_IS, .absent = "false"},
@@ -10,13 +72,15 @@ static const struct kind_member members[] = {
 };
 
 static const struct kind_source sources[] = {
+	{"hostRules", "spec.routes"},
+	{"pathMatchers", "spec.routes"},
+	{"tests", "spec.routeTests"},
 	{"defaultUrlRedirect.redirectResponseCode", "spec.frontend.tls.redirectResponseCode"},
 	{0},
 };
 
 /* What would send requests elsewhere. */
-static const char *const must_be_unset[] = {
-	"hostRules", "pathMatchers", "tests", "defaultUrlRedirect", "defaultRouteAction", "headerAction"};
+static const char *const must_be_unset[] = {"defaultUrlRedirect", "defaultRouteAction", "headerAction"};
 
 static void add_redirect(const struct kind_context *context, struct wants *wants)
 {
@@ -43,8 +107,78 @@ static void build(const struct kind_context *context, struct wants *wants)
 	json_set_text(body, "defaultService", wanted_path(wants, KIND_BACKEND_SERVICE, "backend-default"));
 	for (size_t i = 0; i < sizeof(must_be_unset) / sizeof(must_be_unset[0]); i++)
 		json_set(body, must_be_unset[i], cJSON_CreateNull());
+	routes_set(body, context->lb, wants);
 	if (lb_redirects(&context->lb->spec.frontend))
 		add_redirect(context, wants);
+}
+
+static bool leads_to(const cJSON *value, const char *link, const char *project)
+{
+	const cJSON *member;
+
+	if (cJSON_IsString(value))
+		return link_equal(value->valuestring, link, project);
+	cJSON_ArrayForEach(member, value)
+	{
+		if (leads_to(member, link, project))
+			return true;
+	}
+	return false;
+}
+
+static bool has_group(const struct node *service, const struct node *group)
+{
+	const char *path = group_instance_group_path(group->own_project, group->own_location, group->own_name);
+
+	return group->kind->id == KIND_GROUP && group->wanted && leads_to(service->want, path, group->own_project);
+}
+
+/* Groups that are to serve it, and no machine of them runs. */
+static bool is_empty(const struct node *service, const struct nodes *nodes)
+{
+	int64_t existing = 0, target = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *group = nodes->items[i];
+
+		if (!has_group(service, group))
+			continue;
+		existing += group->presence == NODE_PRESENT ? group_sight(group).existing : 0;
+		target += group_sight(group).target;
+	}
+	return target > 0 && existing == 0;
+}
+
+static bool leads_nowhere(const struct node *map, const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *service = nodes->items[i];
+		const char *path;
+
+		if (service->kind->id != KIND_BACKEND_SERVICE || !service->wanted)
+			continue;
+		path = node_path(service);
+		if (leads_to(map->want, path, map->own_project) && !leads_to(map->seen, path, map->own_project) &&
+			is_empty(service, nodes))
+			return true;
+	}
+	return false;
+}
+
+/* Requests go where they went, until there is somebody to get them. */
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	static const char *const ways[] = {"hostRules", "pathMatchers", "tests"};
+	cJSON *body;
+
+	if (node->presence != NODE_PRESENT || !leads_nowhere(node, nodes))
+		return NULL;
+	body = json_copy(node->want);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		json_set(body, ways[i],
+			json_has(node->seen, ways[i]) ? json_copy(json_member(node->seen, ways[i]))
+						      : cJSON_CreateNull());
+	return body;
 }
 
 const struct kind kind_url_map = {
@@ -57,4 +191,5 @@ const struct kind kind_url_map = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.toward = toward,
 };

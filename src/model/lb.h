@@ -8,6 +8,7 @@
 
 #include "model/lb_frontend.h"
 #include "model/lb_pool.h"
+#include "model/lb_route.h"
 #include "model/lb_serving.h"
 
 struct lb_rollout {
@@ -32,6 +33,8 @@ struct lb_spec {
 	struct lb_health_check health_check;
 	struct lb_backends backends; /* as written; what comes of them stands in services */
 	struct lb_services services;
+	struct lb_routes routes;
+	struct lb_route_tests route_tests;
 	struct lb_frontend frontend;
 	struct lb_firewall firewall;
 	struct lb_update_policy update_policy;

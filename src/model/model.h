@@ -48,6 +48,8 @@ cJSON *model_template_tree(const struct lb_template *template);
 
 /* Likewise, of what changes in place: a member that the user left out is null. */
 cJSON *model_serving_tree(const struct lb_serving *serving);
+cJSON *model_routes_tree(const struct lb_routes *routes);
+cJSON *model_route_tests_tree(const struct lb_route_tests *tests);
 cJSON *model_health_check_tree(const struct lb_health_check *check);
 
 /* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */

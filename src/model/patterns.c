@@ -136,6 +136,51 @@ static bool is_header_line(const char *text)
 	return name > 0 && text[name] == ':' && is_one_line(text + name + 1);
 }
 
+/* ":method" and the like are names, too. */
+static bool is_match_header(const char *text)
+{
+	return is_header_name(text[0] == ':' ? text + 1 : text);
+}
+
+/* "/a", "/a/b", and a star after the last slash only. */
+static bool is_rule_path(const char *text)
+{
+	const char *star = strchr(text, '*');
+	if (text[0] != '/' || (star && (star[1] || star[-1] != '/')))
+		return false;
+	for (; *text; text++) {
+		if (*text < '!' || *text > '~' || strchr("?#", *text))
+			return false;
+	}
+	return true;
+}
+
+static bool is_port(const char *text)
+{
+	size_t length = strspn(text, DIGIT);
+	return length >= 1 && length <= 5 && !text[length];
+}
+
+/* "*", "a.example.com", "*.example.com", "*-a.example.com", and each with a port. */
+static bool is_route_host(const char *text)
+{
+	const char *port = strchr(text, ':');
+	size_t length = port ? (size_t)(port - text) : strlen(text);
+	if (port && !is_port(port + 1))
+		return false;
+	if (text[0] == '*') {
+		if (length == 1)
+			return true;
+		text++;
+		length--;
+		if (strchr(".-", text[0])) {
+			text++;
+			length--;
+		}
+	}
+	return slice_is(text, length, LOWER DIGIT, LOWER DIGIT ".-", LOWER DIGIT);
+}
+
 static bool is_env_name(const char *text)
 {
 	return one_of(text[0], UPPER LOWER "_") && text[strspn(text, UPPER LOWER DIGIT "_")] == '\0';
@@ -441,6 +486,24 @@ const struct pattern pattern_url_path = {
 	"^/[!-~]*$",
 	NULL,
 	is_request_path,
+};
+
+const struct pattern pattern_match_header = {
+	"^:?[!#$%&'*+.^_|~0-9A-Za-z-]+$",
+	NULL,
+	is_match_header,
+};
+
+const struct pattern pattern_rule_path = {
+	"^/(([!-\"$-)+->@-~]*/)?\\*|[!-\"$-)+->@-~]*)$",
+	NULL,
+	is_rule_path,
+};
+
+const struct pattern pattern_route_host = {
+	"^(\\*|(\\*[.-]?)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?$",
+	NULL,
+	is_route_host,
 };
 
 const struct pattern pattern_env_name = {

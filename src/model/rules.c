@@ -143,7 +143,7 @@ static bool origin_stays(const void *self, const void *old)
 	return !spec->move_from.name == !before->move_from.name;
 }
 
-static bool has_backend(const struct lb_spec *spec, const char *name)
+bool rules_has_backend(const struct lb_spec *spec, const char *name)
 {
 	for (size_t i = 0; i < spec->backends.count; i++) {
 		if (text_equal(spec->backends.items[i].name, name))
@@ -158,7 +158,7 @@ static bool pools_name_backends(const void *self, const void *old)
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool_backends *backends = &spec->pools.items[i].backends;
 		for (size_t j = 0; j < backends->count; j++) {
-			if (!has_backend(spec, backends->items[j].name))
+			if (!rules_has_backend(spec, backends->items[j].name))
 				return false;
 		}
 	}
@@ -320,6 +320,82 @@ const struct rule spec_rules[] = {
 		.message = RULE_CLASSIC,
 		.field_path = ".backends",
 		.holds = rules_backends_fit_scheme,
+	},
+	{
+		.cel = "!has(self.routes) || self.routes.all(r, (!has(r.backend) || (r.backend == 'default' || "
+		       "(has(self.backends) && self.backends.exists(b, b.name == r.backend)))) && "
+		       "(!has(r.routeAction) || !has(r.routeAction.requestMirrorPolicy) || "
+		       "(r.routeAction.requestMirrorPolicy.backend == 'default' || (has(self.backends) && "
+		       "self.backends.exists(b, b.name == r.routeAction.requestMirrorPolicy.backend)))))",
+		.message = "routes[] names a backend that spec.backends does not have",
+		.field_path = ".routes",
+		.holds = rules_routes_name_backends,
+	},
+	{
+		.cel = "!has(self.routes) || self.routes.all(r, !has(r.pathRules) || r.pathRules.all(x, "
+		       "(!has(x.backend) || (x.backend == 'default' || (has(self.backends) && "
+		       "self.backends.exists(b, b.name == x.backend)))) && (!has(x.routeAction) || "
+		       "!has(x.routeAction.requestMirrorPolicy) || (x.routeAction.requestMirrorPolicy.backend =="
+		       " 'default' || (has(self.backends) && self.backends.exists(b, b.name == "
+		       "x.routeAction.requestMirrorPolicy.backend))))))",
+		.message = "routes[].pathRules[] names a backend that spec.backends does not have",
+		.field_path = ".routes",
+		.holds = rules_path_rules_name_backends,
+	},
+	{
+		.cel = "!has(self.routes) || self.routes.all(r, !has(r.routeRules) || r.routeRules.all(x, "
+		       "(!has(x.backend) || (x.backend == 'default' || (has(self.backends) && "
+		       "self.backends.exists(b, b.name == x.backend)))) && (!has(x.routeAction) || "
+		       "!has(x.routeAction.requestMirrorPolicy) || (x.routeAction.requestMirrorPolicy.backend =="
+		       " 'default' || (has(self.backends) && self.backends.exists(b, b.name == "
+		       "x.routeAction.requestMirrorPolicy.backend))))))",
+		.message = "routes[].routeRules[] names a backend that spec.backends does not have",
+		.field_path = ".routes",
+		.holds = rules_route_rules_name_backends,
+	},
+	{
+		.cel = "!has(self.routes) || self.routes.all(r, (!has(r.weightedBackends) || "
+		       "r.weightedBackends.all(w, (w.backend == 'default' || (has(self.backends) && "
+		       "self.backends.exists(b, b.name == w.backend))))) && (!has(r.pathRules) || "
+		       "r.pathRules.all(x, (!has(x.weightedBackends) || x.weightedBackends.all(w, (w.backend == "
+		       "'default' || (has(self.backends) && self.backends.exists(b, b.name == w.backend))))))) "
+		       "&& (!has(r.routeRules) || r.routeRules.all(x, (!has(x.weightedBackends) || "
+		       "x.weightedBackends.all(w, (w.backend == 'default' || (has(self.backends) && "
+		       "self.backends.exists(b, b.name == w.backend))))))))",
+		.message = "weightedBackends of a route names a backend that spec.backends does not have",
+		.field_path = ".routes",
+		.holds = rules_weights_name_backends,
+	},
+	{
+		.cel = "!has(self.routeTests) || self.routeTests.all(t, !has(t.backend) || (t.backend == "
+		       "'default' || (has(self.backends) && self.backends.exists(b, b.name == t.backend))))",
+		.message = "routeTests[] names a backend that spec.backends does not have",
+		.field_path = ".routeTests",
+		.holds = rules_tests_name_backends,
+	},
+	{
+		.cel = "!has(self.routes) || self.routes.all(r, (has(r.hosts) ? r.hosts : ['*']).all(h, "
+		       "self.routes.exists_one(q, has(q.hosts) ? h in q.hosts : h == '*')))",
+		.message = "a host may stand in one route only",
+		.field_path = ".routes",
+		.holds = rules_hosts_stand_once,
+	},
+	{
+		.cel = "self.frontend.loadBalancingScheme != 'EXTERNAL' || !has(self.routes) || "
+		       "self.routes.all(r, (!has(r.routeRules) || size(r.routeRules) == 0) && "
+		       "!(has(r.weightedBackends) || has(r.headerAction) || (has(r.routeAction) && "
+		       "(has(r.routeAction.timeoutSec) || has(r.routeAction.maxStreamDurationSec) || "
+		       "has(r.routeAction.retryPolicy) || has(r.routeAction.requestMirrorPolicy) || "
+		       "has(r.routeAction.faultInjectionPolicy) || has(r.routeAction.corsPolicy)))) && "
+		       "(!has(r.pathRules) || r.pathRules.all(x, !(has(x.weightedBackends) || "
+		       "(has(x.routeAction) && (has(x.routeAction.timeoutSec) || "
+		       "has(x.routeAction.maxStreamDurationSec) || has(x.routeAction.retryPolicy) || "
+		       "has(x.routeAction.requestMirrorPolicy) || has(x.routeAction.faultInjectionPolicy) || "
+		       "has(x.routeAction.corsPolicy)))))))",
+		.message = "loadBalancingScheme EXTERNAL routes by host and path only, with redirect and urlRewrite; "
+			   "routeRules, weightedBackends, headerAction and other route actions need EXTERNAL_MANAGED",
+		.field_path = ".routes",
+		.holds = rules_routes_fit_scheme,
 	},
 	{
 		.cel = "(has(self.resourceNames) && size(self.resourceNames) > 0) == (has(oldSelf.resourceNames) && "

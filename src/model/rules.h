@@ -40,7 +40,20 @@ extern const struct rule disk_labels_rules[], additional_disk_rules[], interface
 
 /* For rules: whether the user set the member, also where its absence can't be seen from the value. */
 bool rules_has(const struct type *type, const void *object, const char *name);
-/* rules_serving.c: rules of the spec as a whole. */
+extern const struct rule weights_rules[], redirect_rules[], rewrite_rules[], path_rule_rules[], route_rule_rules[],
+	route_rules_of_route[], match_rule_rules[], header_match_rules[], parameter_match_rules[], route_test_rules[];
+
+/* Whether there is a backend of that name. */
+bool rules_has_backend(const struct lb_spec *spec, const char *name);
+/* rules_route.c: rules of the spec as a whole. */
+bool rules_routes_name_backends(const void *self, const void *old);
+bool rules_path_rules_name_backends(const void *self, const void *old);
+bool rules_route_rules_name_backends(const void *self, const void *old);
+bool rules_weights_name_backends(const void *self, const void *old);
+bool rules_tests_name_backends(const void *self, const void *old);
+bool rules_hosts_stand_once(const void *self, const void *old);
+bool rules_routes_fit_scheme(const void *self, const void *old);
+/* rules_serving.c: the same. */
 bool rules_serving_fits_scheme(const void *self, const void *old);
 bool rules_backends_fit_scheme(const void *self, const void *old);
 /* Whether spec.updatePolicy moves none, or one machine in each zone of the pool. */

@@ -78,6 +78,16 @@ cJSON *model_health_check_tree(const struct lb_health_check *check)
 	return tree_of(&type_health_check, check, true);
 }
 
+cJSON *model_routes_tree(const struct lb_routes *routes)
+{
+	return tree_of(&type_routes, routes, true);
+}
+
+cJSON *model_route_tests_tree(const struct lb_route_tests *tests)
+{
+	return tree_of(&type_route_tests, tests, true);
+}
+
 cJSON *model_template_tree(const struct lb_template *template)
 {
 	return walk_tree(&template_type, template);

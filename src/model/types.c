@@ -77,6 +77,12 @@ static const struct field spec_fields[] = {
 	{"backends", &type_backends, AT(struct lb_backends, struct lb_spec, backends),
 		.text = "Backends beside the one named default, which is made of serving and healthCheck; an entry "
 			"of that name overrides them. At most 16."},
+	{"routes", &type_routes, AT(struct lb_routes, struct lb_spec, routes),
+		.text = "Which backend gets which requests, at most 16. What no route takes goes to the backend "
+			"default."},
+	{"routeTests", &type_route_tests, AT(struct lb_route_tests, struct lb_spec, route_tests),
+		.text = "Expectations on routes, at most 64. Compute Engine checks them before it takes a change of "
+			"the routes: one that fails changes nothing."},
 	{"frontend", &type_frontend, AT(struct lb_frontend, struct lb_spec, frontend), .fallback = "{}",
 		.text = "Where clients arrive."},
 	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",

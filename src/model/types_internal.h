@@ -87,6 +87,9 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 				"IPV4_ONLY."                                                                           \
 	}
 
+/* types_route.c */
+extern const struct type type_routes, type_route_tests;
+
 /* types_serving.c */
 extern const struct type type_serving, type_health_check, type_backends, type_pool_backends;
 

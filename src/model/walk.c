@@ -79,8 +79,12 @@ const char *walk_key(const struct type *type, const void *item)
 {
 	for (size_t i = 0; i < type->item->field_count; i++) {
 		const struct field *field = &type->item->fields[i];
-		if (text_equal(field->name, type->keys[0]))
-			return *(char *const *)((const char *)item + field->offset);
+		const char *value = (const char *)item + field->offset;
+		if (!text_equal(field->name, type->keys[0]))
+			continue;
+		if (field->type->kind == TYPE_INTEGER)
+			return arena_printf(json_arena(), "%lld", (long long)*(const int64_t *)(const void *)value);
+		return *(char *const *)(const void *)value;
 	}
 	assert(!"a key that is a field of the item");
 	return NULL;

@@ -30,7 +30,7 @@ cJSON *walk_tree(const struct type *type, const void *value);
 struct walk_list walk_list(const void *list);
 /* type: the list's. */
 const void *walk_item(const struct type *type, const struct walk_list *list, size_t index);
-/* type: the list's, of form KEYED. The item's first key; NULL when it has none. */
+/* type: the list's, of form KEYED. The item's first key as text; NULL when it has none. */
 const char *walk_key(const struct type *type, const void *item);
 /* type: the list's, whose items are texts. */
 const char *walk_text(const struct type *type, const struct walk_list *list, size_t index);

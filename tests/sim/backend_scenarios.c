@@ -55,3 +55,56 @@ void backends(struct world *world)
 	edit(world, POOLS(""), 2);
 	check_backend(world, 0, "default 4/4");
 }
+
+#define SPLIT(v1, v2)                                                                                                  \
+	"\"routes\":[{\"name\":\"api\",\"hosts\":[\"a.example.com\"],\"routeRules\":["                                 \
+	"{\"priority\":1,\"matchRules\":[{\"prefixMatch\":\"/v1/\",\"headerMatches\":[{\"headerName\":\"x-canary\","   \
+	"\"exactMatch\":\"1\"}]}],\"backend\":\"v2\"},"                                                                \
+	"{\"priority\":2,\"matchRules\":[{\"prefixMatch\":\"/v1/\"}],\"weightedBackends\":["                           \
+	"{\"backend\":\"default\",\"weight\":" #v1 "},{\"backend\":\"v2\",\"weight\":" #v2 "}]}]}]"
+#define CANARY(backend)                                                                                                \
+	"\"routeTests\":[{\"name\":\"canary\",\"host\":\"a.example.com\",\"path\":\"/v1/models\",\"headers\":["        \
+	"{\"name\":\"x-canary\",\"value\":\"1\"}],\"backend\":\"" backend "\"}]"
+
+static cJSON *url_map(struct world *world)
+{
+	return json_parse_text(world_cloud(world, "GET",
+		arena_printf(json_arena(), "global/urlMaps/%s", first_name(world, "global/urlMaps")), NULL));
+}
+
+static void check_weight(struct world *world, int64_t wanted)
+{
+	JSON_WORK(work);
+	static const char at[] = "pathMatchers[0].routeRules[1].routeAction.weightedBackendServices[1].weight";
+	int64_t found = json_int(url_map(world), at, -1);
+
+	if (found != wanted)
+		world_complain(world, "the second weight is %d, not %d", (int)found, (int)wanted);
+}
+
+/* Two versions side by side: by weight and by header, another share, and tests that say so. A test that fails changes nothing.
+ * Taken away, the map lets go of the second version before its service goes. */
+void routes(struct world *world)
+{
+	JSON_WORK(work);
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"backends\":[{\"name\":\"v2\"}]," SPLIT(90, 10) "," CANARY("v2") "}");
+	edit(world, POOLS(",\"backends\":[{\"name\":\"v2\"}]"), 2);
+	check_backend(world, 0, "default 2/2");
+	check_backend(world, 1, "v2 2/2");
+	check_weight(world, 10);
+	edit(world, "{" SPLIT(50, 50) "}", 2);
+	check_weight(world, 50);
+	world->meddled = true; /* the cloud refuses what does not pass its test */
+	apiserver_edit(&world->api, KEY, "{" SPLIT(10, 90) "," CANARY("default") "}");
+	check_reason(world, KEY, "InvalidSpec", "spec.routeTests");
+	check_weight(world, 50);
+	edit(world, "{" CANARY("v2") "}", 2);
+	check_weight(world, 90);
+	apiserver_edit(&world->api, KEY, "{\"routes\":null,\"routeTests\":null,\"backends\":null}");
+	edit(world, POOLS(""), 2);
+	if (json_has(url_map(world), "pathMatchers"))
+		world_complain(world, "the map has routes that nobody wants");
+}

@@ -521,6 +521,7 @@ static const struct scenario scenarios[] = {
 	{"load-many", load_many},
 	{"token-life", token_life},
 	{"healing", healing},
+	{"routes", routes},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

@@ -152,6 +152,7 @@ void rollout_makes_ill(struct world *world);
 void quick_edits(struct world *world);
 /* backend_scenarios.c */
 void backends(struct world *world);
+void routes(struct world *world);
 /* apiserver_scenarios.c */
 void rewound(struct world *world);
 

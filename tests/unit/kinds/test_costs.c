@@ -53,8 +53,62 @@ static const char *const bases[] = {
 	"{"
 	"\"name\":\"a\"}]}},{\"name\":\"x\",\"zone\":\"us-central1-a\"}]}",
 	"{\"pools\":[{\"name\":\"w\",\"region\":\"us-central1\",\"zones\":[\"us-central1-a\"]}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"weightedBac"
+	"kends\":[{\"backend\":\"aa\",\"weight\":9,\"headerAction\":{\"requestHeadersToAdd\":[{\"headerN"
+	"ame\":\"x-a\",\"headerValue\":\"1\",\"replace\":true}],\"requestHeadersToRemove\":[\"x-b\"],\"r"
+	"esponseHeadersToAdd\":[{\"headerName\":\"x-c\",\"headerValue\":\"2\"}],\"responseHeadersToRemov"
+	"e\":[\"x-d\"]}},{\"backend\":\"default\",\"weight\":1}],\"routeAction\":{\"timeoutSec\":20,\"re"
+	"tryPolicy\":{\"retryConditions\":[\"5xx\"]},\"urlRewrite\":{\"hostRewrite\":\"b\"},\"requestMir"
+	"rorPolicy\":{\"backend\":\"aa\"},\"faultInjectionPolicy\":{\"abort\":{\"httpStatus\":503,\"perc"
+	"entage\":1},\"delay\":{\"fixedDelayMsec\":1500,\"percentage\":2}},\"corsPolicy\":{\"maxAge\":60"
+	"}},\"headerAction\":{\"requestHeadersToAdd\":[{\"headerName\":\"x-a\",\"headerValue\":\"1\",\"r"
+	"eplace\":true}],\"requestHeadersToRemove\":[\"x-b\"],\"responseHeadersToAdd\":[{\"headerName\":"
+	"\"x-c\",\"headerValue\":\"2\"}],\"responseHeadersToRemove\":[\"x-d\"]},\"pathRules\":[{\"name\""
+	":\"p\",\"paths\":[\"/a\"],\"weightedBackends\":[{\"backend\":\"aa\",\"weight\":9,\"headerAction"
+	"\":{\"requestHeadersToAdd\":[{\"headerName\":\"x-a\",\"headerValue\":\"1\",\"replace\":true}],"
+	"\"requestHeadersToRemove\":[\"x-b\"],\"responseHeadersToAdd\":[{\"headerName\":\"x-c\",\"header"
+	"Value\":\"2\"}],\"responseHeadersToRemove\":[\"x-d\"]}},{\"backend\":\"default\",\"weight\":1}]"
+	",\"routeAction\":{\"timeoutSec\":20,\"retryPolicy\":{\"retryConditions\":[\"5xx\"]},\"urlRewrit"
+	"e\":{\"hostRewrite\":\"b\"},\"requestMirrorPolicy\":{\"backend\":\"aa\"},\"faultInjectionPolicy"
+	"\":{\"abort\":{\"httpStatus\":503,\"percentage\":1},\"delay\":{\"fixedDelayMsec\":1500,\"percen"
+	"tage\":2}},\"corsPolicy\":{\"maxAge\":60}}}]}],\"routeTests\":[{\"name\":\"t\",\"host\":\"a\","
+	"\"path\":\"/\",\"headers\":[{\"name\":\"a\",\"value\":\"b\"}],\"backend\":\"aa\"}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"urlRedirect"
+	"\":{\"hostRedirect\":\"b\"},\"pathRules\":[{\"name\":\"p\",\"paths\":[\"/a\"],\"urlRedirect\":{"
+	"\"hostRedirect\":\"b\"}}]}],\"routeTests\":[{\"name\":\"t\",\"host\":\"a\",\"path\":\"/\",\"exp"
+	"ectedRedirectResponseCode\":301}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"backend\":"
+	"\"aa\",\"routeRules\":[{\"priority\":1,\"matchRules\":[{\"headerMatches\":[{\"headerName\":\"x"
+	"\",\"exactMatch\":\"1\"}],\"queryParameterMatches\":[{\"name\":\"v\",\"exactMatch\":\"2\"}]}],"
+	"\"weightedBackends\":[{\"backend\":\"aa\",\"weight\":9,\"headerAction\":{\"requestHeadersToAdd"
+	"\":[{\"headerName\":\"x-a\",\"headerValue\":\"1\",\"replace\":true}],\"requestHeadersToRemove\""
+	":[\"x-b\"],\"responseHeadersToAdd\":[{\"headerName\":\"x-c\",\"headerValue\":\"2\"}],\"response"
+	"HeadersToRemove\":[\"x-d\"]}},{\"backend\":\"default\",\"weight\":1}],\"routeAction\":{\"timeou"
+	"tSec\":20,\"retryPolicy\":{\"retryConditions\":[\"5xx\"]},\"urlRewrite\":{\"hostRewrite\":\"b\""
+	"},\"requestMirrorPolicy\":{\"backend\":\"aa\"},\"faultInjectionPolicy\":{\"abort\":{\"httpStatu"
+	"s\":503,\"percentage\":1},\"delay\":{\"fixedDelayMsec\":1500,\"percentage\":2}},\"corsPolicy\":"
+	"{\"maxAge\":60}},\"headerAction\":{\"requestHeadersToAdd\":[{\"headerName\":\"x-a\",\"headerVal"
+	"ue\":\"1\",\"replace\":true}],\"requestHeadersToRemove\":[\"x-b\"],\"responseHeadersToAdd\":[{"
+	"\"headerName\":\"x-c\",\"headerValue\":\"2\"}],\"responseHeadersToRemove\":[\"x-d\"]}}]}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"backend\":"
+	"\"aa\",\"routeRules\":[{\"priority\":1,\"matchRules\":[{\"headerMatches\":[{\"headerName\":\"x"
+	"\",\"rangeMatch\":{\"rangeStart\":1,\"rangeEnd\":9}}]}],\"urlRedirect\":{\"hostRedirect\":\"b\""
+	"}}]}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"pathRules\""
+	":[{\"name\":\"p\",\"paths\":[\"/a\"],\"backend\":\"aa\"}]}]}",
+	"{\"backends\":[{\"name\":\"aa\"},{\"name\":\"bb-1\"}],\"routes\":[{\"name\":\"r\",\"routeRules"
+	"\":[{\"priority\":1,\"matchRules\":[{\"pathTemplateMatch\":\"/a\"}],\"backend\":\"aa\",\"routeA"
+	"ction\":{\"urlRewrite\":{}}}]}]}",
+	"{\"serving\":{\"sessionAffinity\":\"STRONG_COOKIE_AFFINITY\",\"strongSessionAffinityCookie\":{"
+	"\"name\":\"a\"},\"logConfig\":{\"optionalMode\":\"CUSTOM\"},\"customMetrics\":[{\"name\":\"a\"}"
+	"]},\"healthCheck\":{\"type\":\"TCP\"}}",
+	"{\"serving\":{\"localityLbPolicy\":\"MAGLEV\",\"consistentHash\":{\"httpHeaderName\":\"a\"}},\""
+	"healthCheck\":{\"type\":\"GRPC\"}}",
+	"{\"serving\":{\"localityLbPolicy\":\"MAGLEV\",\"consistentHash\":{\"httpCookie\":{\"name\":\"a"
+	"\"}}}}",
 };
-enum { BASES = sizeof(bases) / sizeof(bases[0]) };
+/* The last ones are for what the others have not. */
+enum { BASES = sizeof(bases) / sizeof(bases[0]), LAST = 9 };
 
 /* What texts can be, of whatever form; those that don't fit are refused. */
 static const char *const texts[] = {"aa", "bb-1", "n2-standard-8", "projects/my-project/global/images/family/tf",
@@ -304,7 +358,7 @@ static void try_leaf(const struct field *field, char *path, struct walk *walk)
 	struct leaf leaf = {.field = field, .path = path};
 
 	walk->leaves++;
-	for (int i = 0; i < BASES; i++) {
+	for (int i = 0; i < BASES && !(i >= BASES - LAST && leaf.shown); i++) {
 		JSON_WORK(work);
 		try_base(&leaf, bases[i]);
 	}

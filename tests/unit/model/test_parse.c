@@ -230,6 +230,16 @@ static cJSON *example(const struct type *type, const char *name)
 		{"customFeatures", "[\"TLS\"]"},
 		{"serverTlsPolicy", "\"projects/my-project/locations/global/serverTlsPolicies/p\""},
 		{"path", "\"/\""},
+		{"paths", "[\"/\"]"},
+		{"pathRedirect", "\"/\""},
+		{"prefixRedirect", "\"/\""},
+		{"pathPrefixRewrite", "\"/\""},
+		{"pathTemplateRewrite", "\"/\""},
+		{"prefixMatch", "\"/\""},
+		{"fullPathMatch", "\"/\""},
+		{"pathTemplateMatch", "\"/\""},
+		{"retryConditions", "[\"5xx\"]"},
+		{"hosts", "[\"a\"]"},
 	};
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		if (text_equal(values[i].name, name))

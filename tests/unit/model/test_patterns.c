@@ -14,7 +14,7 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
 	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob, &pattern_path_glob,
 	&pattern_region, &pattern_decimal, &pattern_object, &pattern_header_name, &pattern_header_line,
-	&pattern_url_path};
+	&pattern_url_path, &pattern_match_header, &pattern_rule_path, &pattern_route_host};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",
@@ -38,7 +38,9 @@ static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", 
 	"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/",
 	"projects//locations/l/keyRings/r/cryptoKeys/k", "*", "**", "***", "projects/*", "projects/", "projects/p q",
 	"**/x", "*x", "a@b.c", "a@B", "a@b\n", "1@b", "+@b", "a+b@c", "a1", "ab12", "us-central1", "0", "0.5", "1.",
-	".5", "1234567890", "1.1234567", "X-A", "X-A: b", "X-A:", ":a", "X A: b", "X-A: \n"};
+	".5", "1234567890", "1.1234567", "X-A", "X-A: b", "X-A:", ":a", "X A: b", "X-A: \n", ":method", "::", "/*",
+	"/a/*", "/a*", "/*/a", "/a/", "/a?b", "*.a.b", "*-a", "*:80", "a.b:8080", "a.b:", "*.", "a.b:123456", "a..b",
+	"a.", "**a"};
 
 static void compare(const struct pattern *pattern, const regex_t *expression, const char *text)
 {
