@@ -527,55 +527,26 @@ void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest)
 	}
 }
 
-/* What stands for as long as the world does, or belongs to the emulator alone. */
-static size_t pieces_of_logs(const struct world *world)
-{
-	size_t pieces = world->journal.lines.count;
-
-	for (size_t i = 0; world->emulator->log.own_entries && i < EMU_LOG_MAX; i++) {
-		const struct emu_log_entry *entry = &world->emulator->log.own_entries[i];
-
-		pieces += (entry->own_method != NULL) + (entry->own_path != NULL) + (entry->own_query != NULL) +
-		          (entry->own_body != NULL);
-	}
-	return pieces;
-}
-
-static long pieces_in_use(const struct world *world)
-{
-	return (long)(mem_counted().allocations - pieces_of_logs(world));
-}
-
-/* "I14 Bounds": who does nothing but look again and again holds no more memory for it; a few calls are on their way or not. */
-static void i14_nothing_gathers(struct judge *judge, long before)
-{
-	enum { CALLS_PIECES = 120 };
-	long more = pieces_in_use(judge->world) - before;
-
-	if (more > CALLS_PIECES)
-		world_complain(judge->world, "I14 bounds: ten sweeps at rest left %ld pieces of memory", more);
-}
-
 /* "I4 Stability": once Ready with nothing changing, no write to the cloud or the API server for 10 sweeps. */
 void i4_stability(struct judge *judge)
 {
-	enum { STATUS_LAG_MS = 40000, SWEEPS_MS = 10 * 55000 };
+	enum { STATUS_LAG_MS = 40000, FIVE_SWEEPS_MS = 5 * 55000 };
 	struct world *world = judge->world;
 	uint64_t cloud, api;
-	long pieces;
+	long before, after;
 
 	world_run(world, STATUS_LAG_MS);
-	pieces = pieces_in_use(world);
 	cloud = world->cloud_writes;
 	api = world->api.status_writes + world->api.finalizer_writes;
-	world_run(world, SWEEPS_MS);
-	i14_nothing_gathers(judge, pieces);
+	before = judge_fewest_pieces(judge, FIVE_SWEEPS_MS);
+	after = judge_fewest_pieces(judge, FIVE_SWEEPS_MS);
 	if (world->cloud_writes != cloud)
 		world_complain(world, "I4 unrest: %llu writes to the cloud in ten sweeps",
 			(unsigned long long)(world->cloud_writes - cloud));
 	if (world->api.status_writes + world->api.finalizer_writes != api)
 		world_complain(world, "I4 unrest: %llu writes to the API server in ten sweeps",
 			(unsigned long long)(world->api.status_writes + world->api.finalizer_writes - api));
+	i14_nothing_gathers(judge, before, after, FIVE_SWEEPS_MS);
 }
 
 static bool is_same_object(const struct world *world, const char *key, const char *uid)

@@ -76,6 +76,10 @@ void judge_calls_done(struct judge *judge);
 void i12_rate(struct judge *judge, const struct replica *replica, const struct fake_call *call); /* rates.c */
 void i13_secrets(struct judge *judge, const char *where, const char *text);
 void i14_bounds(const struct judge *judge);
+/* Runs the world for ms. Returns how many pieces of memory are in use, logs aside, when the fewest are. */
+long judge_fewest_pieces(struct judge *judge, int64_t ms);
+/* before, after: the fewest pieces of two periods at rest, one after the other. If they grew, more periods are looked at. */
+void i14_nothing_gathers(struct judge *judge, long before, long after, int64_t period_ms);
 /* What stands in the cloud with the mark of the object of this key (NULL: of any), the first one's path; NULL: nothing. A loan. */
 const char *judge_find_ours(const struct judge *judge, const char *key);
 /* Is it that object's? Where a mark can't be rewritten it still names whoever had it before. */
