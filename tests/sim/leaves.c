@@ -129,33 +129,63 @@ static cJSON *number_value(const struct type *type, enum leaf_value value)
 	return cJSON_CreateNumber((double)(value == LEAF_LEAST ? type->least : type->most));
 }
 
-static cJSON *value_of(const struct field *field, enum leaf_value value)
+/* The least is told as the other form of a number, a decimal in quotes. */
+static cJSON *decimal_value(const struct type *type, enum leaf_value value)
 {
-	const struct type *type = field->type;
-	cJSON *items;
+	return value == LEAF_LEAST ? cJSON_CreateString("0.000001") : number_value(type, value);
+}
 
-	if (value == LEAF_DEFAULT)
-		return of_default(field);
+static cJSON *flag_value(enum leaf_value value)
+{
+	if (value == LEAF_EMPTY)
+		return NULL;
+	return value == LEAF_INVALID ? cJSON_CreateString("yes") : cJSON_CreateBool(value == LEAF_MOST);
+}
+
+static cJSON *list_value(const struct type *type, enum leaf_value value);
+
+static cJSON *map_value(const struct type *type, enum leaf_value value)
+{
+	cJSON *members = cJSON_CreateObject();
+
+	if (value != LEAF_EMPTY)
+		json_set(members, value == LEAF_INVALID ? "No Key!" : "key", text_value(type->item, LEAF_LEAST));
+	return members;
+}
+
+static cJSON *type_value(const struct type *type, enum leaf_value value)
+{
 	switch (type->kind) {
 	case TYPE_STRING:
 		return text_value(type, value);
 	case TYPE_INTEGER:
 		return number_value(type, value);
+	case TYPE_NUMBER:
+		return decimal_value(type, value);
 	case TYPE_BOOLEAN:
-		return value == LEAF_EMPTY     ? NULL
-		       : value == LEAF_INVALID ? cJSON_CreateString("yes")
-		                               : cJSON_CreateBool(value == LEAF_MOST);
+		return flag_value(value);
 	case TYPE_LIST:
-		items = cJSON_CreateArray();
-		if (value != LEAF_EMPTY)
-			json_add(items, text_value(type->item, value));
-		return items;
-	default:
-		items = cJSON_CreateObject();
-		if (value != LEAF_EMPTY)
-			json_set(items, value == LEAF_INVALID ? "No Key!" : "key", text_value(type->item, LEAF_LEAST));
-		return items;
+		return list_value(type, value);
+	case TYPE_MAP:
+		return map_value(type, value);
+	case TYPE_OBJECT:
+		break; /* its members are the leaves */
 	}
+	return NULL;
+}
+
+static cJSON *list_value(const struct type *type, enum leaf_value value)
+{
+	cJSON *items = cJSON_CreateArray();
+
+	if (value != LEAF_EMPTY)
+		json_add(items, type_value(type->item, value));
+	return items;
+}
+
+static cJSON *value_of(const struct field *field, enum leaf_value value)
+{
+	return value == LEAF_DEFAULT ? of_default(field) : type_value(field->type, value);
 }
 
 cJSON *leaf_edit(const cJSON *spec, size_t index, enum leaf_value value)
