@@ -89,6 +89,7 @@ static void abandon(struct replica *replica)
 			http_cancel(&replica->http.http, (struct http_call *)call);
 	}
 	replica->controller = NULL;
+	replica->metrics = metrics_new();
 	loop_init(&replica->loop, ops);
 	world_restart(memory.world);
 }
