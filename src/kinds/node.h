@@ -59,6 +59,7 @@ enum { FIGHTS_MAX = 12 };
 struct rollout_terms {
 	const struct lb *lb; /* loans */
 	const struct lb_pool *pool;
+	const cJSON *lost_note; /* what the note of the group's mark said before somebody broke it; NULL: nothing */
 };
 
 /* How the update of a group's machines goes, as far as this process saw it (kinds/rollout.h). */

@@ -16,9 +16,10 @@ static const cJSON *note_of(const struct node *group)
 	const char *description = json_text(group->seen, "description");
 	struct mark mark;
 
-	if (!description || !strstr(description, "\"note\"")) /* most have none */
-		return NULL;
-	return mark_parse(description, &mark) ? mark.note : NULL;
+	if (description && strstr(description, "\"note\"") && mark_parse(description, &mark) && /* most have none */
+		json_text(mark.note, "healthy"))
+		return mark.note;
+	return group->terms ? group->terms->lost_note : NULL;
 }
 
 static const char *digest_now(const struct node *group)
@@ -273,7 +274,12 @@ void rollout_watch(struct node *group, const struct rollout_clock *clock)
 bool rollout_runs(const struct node *group)
 {
 	return group->presence == NODE_PRESENT && group->terms && group->rollout.arrived != group->rollout.goal &&
-	       json_has(note_of(group), "healthy") && group_has_versions(group);
+	       rollout_is_noted(group) && group_has_versions(group);
+}
+
+bool rollout_is_noted(const struct node *group)
+{
+	return json_has(note_of(group), "healthy");
 }
 
 void rollout_recall(struct node *group)
@@ -399,6 +405,7 @@ static cJSON *rejection(const struct node *group)
 void rollout_aim(const struct node *group, const struct nodes *nodes, cJSON *aim)
 {
 	struct rollout rollout = rollout_of(group);
+	const char *seen = main_template(json_member(group->seen, "versions"));
 	const cJSON *wanted = json_member(group->want, "versions"), *rejected = NULL;
 	cJSON *note;
 
@@ -408,9 +415,8 @@ void rollout_aim(const struct node *group, const struct nodes *nodes, cJSON *aim
 		rejected = rejection(group);
 	if (rejected)
 		json_set(aim, "versions", only(group, rollout.healthy));
-	else if (!group_has_versions(group) && was_healthy(group) &&
-		 main_template(json_member(group->seen, "versions")))
-		rollout.healthy = main_template(json_member(group->seen, "versions"));
+	else if (!group_has_versions(group) && was_healthy(group) && seen && is_there(group, nodes, seen))
+		rollout.healthy = seen;
 	if (!rollout.healthy || !wanted)
 		return;
 	note = cJSON_CreateObject();

@@ -32,6 +32,8 @@ struct rollout_clock {
 void rollout_watch(struct node *group, const struct rollout_clock *clock);
 /* Has somebody to wait for its end? It has not arrived yet, and there is a template to go back to. */
 bool rollout_runs(const struct node *group);
+/* Does the note of its mark say where to go back to? */
+bool rollout_is_noted(const struct node *group);
 /* The present template is one at which the pool was healthy; for what was noted elsewhere. */
 void rollout_recall(struct node *group);
 /* Name of the template at which the pool was healthy last; NULL: none is known. */

@@ -15,11 +15,8 @@ static bool is_change(enum action_type type)
 
 bool drift_found(const struct entry *entry, const struct action *action)
 {
-	/* Nobody else writes our note: it goes with an update that we gave up. */
-	bool note = action->node->kind->id == KIND_GROUP && json_has(action->body, "description");
-
 	return entry->programmed_generation == entry->generation && entry->move != MOVE_TAKES &&
-	       is_change(action->type) && !note;
+	       is_change(action->type) && !rollout_rejection(action);
 }
 
 static void count_member(const struct entry *entry, const struct node *node, const char *member)

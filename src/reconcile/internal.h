@@ -580,6 +580,8 @@ void drift_tell_left(struct entry *entry, const struct plan *plan, bool reportin
 /* rollout.c: updates of machines. */
 /* What is seen of them is noted, for this plan; edited: the spec is another one than at the last. stopped: nothing is written. */
 void rollouts_watch(struct entry *entry, bool edited, bool stopped);
+/* What it says of the update that it gives up and leaves; NULL: it goes back from none. */
+const cJSON *rollout_rejection(const struct action *action);
 /* Tells of one before it begins, and what it does to machines; and of one that goes back. */
 void rollout_tell(struct entry *entry, const struct action *action);
 

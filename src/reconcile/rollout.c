@@ -32,6 +32,34 @@ static void recall(const struct entry *entry, struct node *group)
 		rollout_recall(group);
 }
 
+/* Somebody broke the note while it was needed: our last status says the same. */
+static void mend_note(const struct entry *entry, struct node *group)
+{
+	struct rollout_terms *terms;
+	const cJSON *pool, *rejected;
+	const char *healthy;
+	cJSON *note;
+
+	if (rollout_is_noted(group) ||
+		!(strstr(entry->own_status, "\"rolledBack\"") || strstr(entry->own_status, "\"progressTime\"")))
+		return;
+	pool = pool_before(entry, group->own_part);
+	healthy = json_text(pool, "healthyTemplate");
+	rejected = json_member(pool, "rolledBack");
+	if (!group->terms || !healthy || !(rejected || json_has(pool, "progressTime")))
+		return;
+	note = cJSON_CreateObject();
+	json_set_text(note, "healthy", healthy);
+	if (rejected)
+		json_set(note, "rejected", json_copy(rejected));
+	if (strlen(json_print(note)) > MARK_NOTE_MAX) /* not ours */
+		return;
+	terms = arena_alloc(json_arena(), sizeof(*terms));
+	*terms = *group->terms;
+	terms->lost_note = note;
+	group->terms = terms;
+}
+
 void rollouts_watch(struct entry *entry, bool edited, bool stopped)
 {
 	struct rollout_clock clock = {
@@ -46,6 +74,7 @@ void rollouts_watch(struct entry *entry, bool edited, bool stopped)
 
 		if (node->kind->id != KIND_GROUP || !node->wanted || node->presence != NODE_PRESENT)
 			continue;
+		mend_note(entry, node);
 		recall(entry, node);
 		rollout_watch(node, &clock);
 	}
@@ -66,17 +95,25 @@ static const char *what_it_does(const cJSON *policy)
 	               : "each machine is replaced by another one (REPLACE)";
 }
 
+const cJSON *rollout_rejection(const struct action *action)
+{
+	struct mark mark;
+
+	if (action->type != ACTION_PATCH || action->node->kind->id != KIND_GROUP || rollout_of(action->node).rejected ||
+		!mark_parse(json_text(action->body, "description"), &mark))
+		return NULL;
+	return json_member(mark.note, "rejected");
+}
+
 void rollout_tell(struct entry *entry, const struct action *action)
 {
 	const struct node *node = action->node;
 	const char *template = json_text(action->body, "versions[0].instanceTemplate");
-	struct mark mark;
-	const cJSON *rejected = NULL;
+	const cJSON *rejected;
 
 	if (action->type != ACTION_PATCH || node->kind->id != KIND_GROUP || !template)
 		return;
-	if (mark_parse(json_text(action->body, "description"), &mark))
-		rejected = json_member(mark.note, "rejected");
+	rejected = rollout_rejection(action);
 	if (rejected)
 		tell(entry, true, "RolledBack", "Rollback",
 			"pool %s: the update to instance template %s has failed: %s; back to %s", node->own_part,

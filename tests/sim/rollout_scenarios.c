@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kinds/mark.h"
+
 #define WORLD "/emulator/v1/world"
 #define ONE_POOL(more) "{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"" more "}]}"
 
@@ -158,6 +160,35 @@ static void check_back(struct world *world, const char *healthy)
 		world_complain(world, "progressTime stays");
 }
 
+static const cJSON *group_now(struct world *world)
+{
+	return world_list(world, "zones/us-central1-a/instanceGroupManagers")->child;
+}
+
+/* Somebody writes over the note that says why the pool went back: it is told and written again, and no machine changes. */
+static void break_note(struct world *world)
+{
+	JSON_WORK(work);
+	const cJSON *group = group_now(world);
+	const char *before = json_text_or(group, "description", ""), *template = json_text(group, "instanceTemplate");
+	cJSON *body = cJSON_CreateObject();
+
+	json_set_text(body, "fingerprint", json_text(group, "fingerprint"));
+	json_set_text(body, "description", mark_with_note(before, json_parse_text("{\"by\":\"hand\"}")));
+	world_cloud(world, "PATCH",
+		arena_printf(
+			json_arena(), "zones/us-central1-a/instanceGroupManagers/%s", json_text_or(group, "name", "")),
+		json_print(body));
+	world_run(world, 10 * MINUTE);
+	check_event(world, "Drifted", "description; it is put back");
+	group = group_now(world);
+	if (!text_equal(json_text(group, "description"), before))
+		world_complain(world, "the note is %s, not %s", json_text_or(group, "description", ""), before);
+	if (!text_equal(json_text(group, "instanceTemplate"), template))
+		world_complain(world, "a broken note moved the group to %s", json_text(group, "instanceTemplate"));
+	check_reason(world, KEY, "RolledBack", "is back at");
+}
+
 /* An image whose machines never answer: the pool goes back by itself, serves all the time, and stays there, also after a restart
  * and another size; a spec that is good again is rolled out. */
 void rolls_back(struct world *world)
@@ -181,6 +212,7 @@ void rolls_back(struct world *world)
 	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-4", 3);
 	world_run(world, 60 * MINUTE);
 	check_reason(world, KEY, "RolledBack", "is back at");
+	break_note(world);
 	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
 	world_run(world, 10 * MINUTE);
 	check_reason(world, KEY, "RolledBack", "is back at");
