@@ -257,7 +257,7 @@ void rollout_watch(struct node *group, const struct rollout_clock *clock)
 	struct group_sight sight = group_sight(group);
 	uint64_t goal = key_of(versions);
 
-	if (memory->goal != goal)
+	if (memory->goal != goal || sight.mixed) /* what is left to others has not begun */
 		begin(memory, goal, clock);
 	if (!sight.at_version)
 		memory->reached_at = clock->now;
