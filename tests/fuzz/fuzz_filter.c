@@ -23,16 +23,18 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 static void filters(const char *text, const cJSON *item)
 {
 	struct emu_refusal refusal = {0};
-	const struct emu_filter *filter = emu_filter_parse(text, &refusal);
+	struct emu_filter *filter = emu_filter_parse(text, &refusal);
 	if (!filter) {
 		assert(refusal.status == 400);
 		return;
 	}
 	bool matches = emu_filter_matches(filter, item);
+	emu_filter_free(filter);
 	refusal = (struct emu_refusal){0};
 	filter = emu_filter_parse(arena_printf(json_arena(), "NOT (%s)", text), &refusal);
 	if (filter)
 		assert(emu_filter_matches(filter, item) == !matches);
+	emu_filter_free(filter);
 }
 
 static void masks(const char *text, const cJSON *item)
