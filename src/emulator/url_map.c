@@ -334,7 +334,7 @@ static bool goes_to(const cJSON *services, const char *link)
 	const char *path = emu_link_path(link, "");
 	const cJSON *one;
 
-	if (cJSON_IsString(services))
+	if (services && cJSON_IsString(services))
 		return text_equal(emu_link_path(services->valuestring, ""), path);
 	cJSON_ArrayForEach(one, services)
 	{
@@ -347,8 +347,9 @@ static bool goes_to(const cJSON *services, const char *link)
 
 static const char *first_service(const cJSON *services)
 {
-	return cJSON_IsString(services) ? services->valuestring
-	                                : json_text(services ? services->child : NULL, "backendService");
+	if (services && cJSON_IsString(services))
+		return services->valuestring;
+	return json_text(services ? services->child : NULL, "backendService");
 }
 
 static bool passes(const cJSON *test, const struct url_outcome *outcome)
