@@ -112,13 +112,13 @@ void updates_left_to_others(struct world *world)
 	judge_machines_have(world, "us-central1-a", "machineType", "/n1-standard-4", 4);
 }
 
+#define TWO_MORE "\"updatePolicy\":{\"maxSurge\":{\"fixed\":2,\"percent\":null},\"maxUnavailable\":null}"
+
 /* Percent for many, numbers for few, and sizes that cross the line: no call is refused. */
 void update_amounts(struct world *world)
 {
 	static const char *const sizes[] = {"{\"replicas\":12}", "{\"replicas\":9}", "{\"replicas\":0}",
-		"{\"replicas\":10}",
-		"{\"replicas\":2,\"updatePolicy\":{\"maxSurge\":{\"fixed\":2,\"percent\":null},\"maxUnavailable\":null}"
-		"}",
+		"{\"replicas\":10}", "{\"replicas\":2," TWO_MORE "}",
 		"{\"replicas\":11,\"updatePolicy\":{\"maxSurge\":{\"percent\":100,\"fixed\":null}}}"};
 
 	start_with(world,
