@@ -18,7 +18,7 @@ struct mutation {
 	struct transfer transfer;
 	struct follow follow;
 	struct budget_run run;
-	bool deletes, inserts;
+	bool inserts;
 	char *own_project, *own_path, *own_subject, *own_identity;
 	gce_mutation_fn fn;
 	void *arg;
@@ -95,12 +95,7 @@ static void refused(struct mutation *mutation, const struct error *err)
 		end(mutation, GCE_UNCLEAR, err);
 		return;
 	}
-	bool absent = target_is_absent(mutation->own_path, err);
-	if (absent && mutation->deletes) {
-		end(mutation, GCE_DONE, NULL);
-		return;
-	}
-	if (absent) {
+	if (target_is_absent(mutation->own_path, err)) {
 		copy.class = ERROR_STALE;
 		error_reason(&copy, "");
 	}
@@ -119,6 +114,8 @@ static bool read_answer(struct mutation *mutation, const struct gce_answer *answ
 	*own_path = operation_path(operation, mutation->own_project);
 	if (!*own_path)
 		return answer_bad(err, mutation->own_subject, "it is no operation");
+	if (!operation_is_about(operation, mutation->own_subject))
+		return answer_bad(err, mutation->own_subject, "it is an operation on something else");
 	struct error_scene scene =
 		token_scene(identity_token(mutation->base.gce, mutation->own_identity), mutation->own_project);
 	return !operation_ended(operation, &scene, mutation->own_subject, outcome, err);
@@ -172,7 +169,6 @@ struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, 
 	mutation->own_path = mem_strdup(request->path);
 	mutation->own_subject = make_subject(request, &mutation->inserts);
 	mutation->own_identity = mem_strdup(request->identity);
-	mutation->deletes = text_equal(request->method, "DELETE");
 	if (has_id) {
 		env_uuid(gce->env, id);
 		snprintf(extra, sizeof(extra), "prettyPrint=false&requestId=%s", id);

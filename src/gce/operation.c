@@ -45,6 +45,17 @@ char *operation_path(const cJSON *operation, const char *project)
 	return mem_printf("projects/%s/%s/%s/operations/%s", project, zone ? "zones" : "regions", place, name);
 }
 
+bool operation_is_about(const cJSON *operation, const char *subject)
+{
+	const char *name = last_segment(json_text_or(operation, "targetLink", ""));
+	size_t length = strlen(name);
+	for (const char *at = subject; length && *at; at += strcspn(at, "/"), at += *at == '/') {
+		if (strcspn(at, "/") == length && memcmp(at, name, length) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
 	enum gce_outcome *outcome, struct error *err)
 {

@@ -46,6 +46,9 @@ void follow_wait(struct follow *follow);
  * followed. NULL: this is no operation. */
 char *operation_path(const cJSON *operation, const char *project);
 
+/* Whether the operation names what subject ("zones/z/instanceGroupManagers/g/resize") is about. */
+bool operation_is_about(const cJSON *operation, const char *subject);
+
 /* Whether the operation is DONE, and how that is told: DONE, FAILED or UNCLEAR, with err for the latter two. */
 bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
 	enum gce_outcome *outcome, struct error *err);

@@ -328,11 +328,6 @@ static void unknown(struct node *node)
 
 static void node_write_failed(struct carry *carry, struct node *node, const struct error *err)
 {
-	if (carry->type == ACTION_DELETE && says_absent(node, err)) {
-		node->presence = NODE_ABSENT;
-		mem_free(TAKE(node->own_seen));
-		return;
-	}
 	node_failed(carry->entry, node, err, change_of(carry->type));
 	/* A 409, 412 or 404 says that what we took for true is not, and an operation that we don't follow that it will not be: look
 	 * again before anything else. */

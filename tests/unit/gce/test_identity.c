@@ -134,7 +134,9 @@ static void mutate(struct rig *rig, const char *identity, enum gce_outcome *outc
 static void answer_operation(struct rig *rig, struct fake_call *call, const char *name, const char *status)
 {
 	AUTO_FREE char *body = mem_printf(
-		"{\"kind\":\"compute#operation\",\"name\":\"%s\",\"zone\":\"z\",\"status\":\"%s\"}", name, status);
+		"{\"kind\":\"compute#operation\",\"name\":\"%s\",\"zone\":\"z\",\"status\":\"%s\",\"targetLink\":"
+		"\"https://www.googleapis.com/compute/v1/projects/p/zones/z/instanceGroupManagers/x\"}",
+		name, status);
 	rig_answer(rig, call, 200, body);
 }
 

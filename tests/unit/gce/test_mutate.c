@@ -47,14 +47,17 @@ static const char running[] =
 	"\"selfLink\":\"https://www.googleapis.com/compute/v1/projects/p/global/operations/"
 	"operation-1-2\",\"user\":\"u@example.com\"}";
 static const char done[] =
-	"{\"kind\":\"compute#operation\",\"name\":\"operation-1-2\",\"status\":\"DONE\",\"progress\":100}";
-static const char failed[] = "{\"kind\":\"compute#operation\",\"name\":\"operation-1-2\",\"operationType\":\"delete\","
-			     "\"status\":\"DONE\",\"progress\":100,\"error\":{\"errors\":"
-			     "[{\"code\":\"RESOURCE_IN_USE_BY_ANOTHER_RESOURCE\",\"message\":\"The url_map resource "
-			     "'projects/p/global/urlMaps/m' is already "
-			     "being used by "
-			     "'projects/p/global/targetHttpProxies/"
-			     "x'\"}]},\"httpErrorStatusCode\":400,\"httpErrorMessage\":\"BAD REQUEST\"}";
+	"{\"kind\":\"compute#operation\",\"name\":\"operation-1-2\",\"status\":\"DONE\",\"progress\":100,"
+	"\"targetLink\":\"https://www.googleapis.com/compute/v1/projects/p/global/urlMaps/m\"}";
+static const char failed[] =
+	"{\"kind\":\"compute#operation\",\"name\":\"operation-1-2\",\"operationType\":\"delete\","
+	"\"status\":\"DONE\",\"progress\":100,\"targetLink\":"
+	"\"https://www.googleapis.com/compute/v1/projects/p/global/urlMaps/m\",\"error\":{\"errors\":"
+	"[{\"code\":\"RESOURCE_IN_USE_BY_ANOTHER_RESOURCE\",\"message\":\"The url_map resource "
+	"'projects/p/global/urlMaps/m' is already "
+	"being used by "
+	"'projects/p/global/targetHttpProxies/"
+	"x'\"}]},\"httpErrorStatusCode\":400,\"httpErrorMessage\":\"BAD REQUEST\"}";
 
 static void an_insert_is_followed_to_its_end(void **state)
 {
@@ -128,18 +131,25 @@ static void an_operation_that_timed_out_is_unclear(void **state)
 	assert_string_equal(events.err.message, "urlMaps/m: Too long.");
 }
 
+#define ABOUT_MAP "\"targetLink\":\"https://www.googleapis.com/compute/v1/projects/p/global/urlMaps/m\","
+#define ABOUT_GROUP                                                                                                    \
+	"\"targetLink\":\"https://www.googleapis.com/compute/v1/projects/p/zones/z/instanceGroupManagers/g\","
+
 static void the_scope_of_an_operation_is_its_own(void **state)
 {
 	struct rig *rig = *state;
 	static const struct {
 		const char *answer, *want;
 	} cases[] = {
-		{"{\"name\":\"o-1\",\"zone\":\"https://www.googleapis.com/compute/v1/projects/p/zones/us-central1-a\"}",
+		{"{" ABOUT_GROUP
+		 "\"name\":\"o-1\",\"zone\":\"https://www.googleapis.com/compute/v1/projects/p/zones/us-central1-a\"}",
 			"projects/p/zones/us-central1-a/operations/o-1"},
-		{"{\"name\":\"o-1\",\"region\":\"https://evil.example/regions/us-east1\"}",
+		{"{" ABOUT_GROUP "\"name\":\"o-1\",\"region\":\"https://evil.example/regions/us-east1\"}",
 			"projects/p/regions/us-east1/operations/o-1"},
-		{"{\"name\":\"o-1\",\"zone\":\"z\",\"region\":\"r\"}", "projects/p/zones/z/operations/o-1"},
-		{"{\"name\":\"o-1\",\"selfLink\":\"https://evil.example/projects/q/zones/x/operations/o-2\"}",
+		{"{" ABOUT_GROUP "\"name\":\"o-1\",\"zone\":\"z\",\"region\":\"r\"}",
+			"projects/p/zones/z/operations/o-1"},
+		{"{" ABOUT_GROUP
+		 "\"name\":\"o-1\",\"selfLink\":\"https://evil.example/projects/q/zones/x/operations/o-2\"}",
 			"projects/p/global/operations/o-1"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -157,9 +167,11 @@ static void the_scope_of_an_operation_is_its_own(void **state)
 static void answers_that_are_no_operation_are_unclear(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const bodies[] = {"", "{", "[]", "{}", "<html>", "{\"status\":\"DONE\"}", "{\"name\":7}",
-		"{\"name\":\"../x\"}", "{\"name\":\"a/b\"}", "{\"name\":\"O\"}", "{\"name\":\"o\",\"zone\":\"zones/\"}",
-		"{\"name\":\"o\",\"zone\":\"zones/..\"}", "{\"name\":\"o\",\"region\":\"a?b\"}"};
+	static const char *const bodies[] = {"", "{", "[]", "{}", "<html>", "{\"status\":\"DONE\"}",
+		"{" ABOUT_MAP "\"name\":7}", "{" ABOUT_MAP "\"name\":\"../x\"}", "{" ABOUT_MAP "\"name\":\"a/b\"}",
+		"{" ABOUT_MAP "\"name\":\"O\"}", "{" ABOUT_MAP "\"name\":\"o\",\"zone\":\"zones/\"}",
+		"{" ABOUT_MAP "\"name\":\"o\",\"zone\":\"zones/..\"}",
+		"{" ABOUT_MAP "\"name\":\"o\",\"region\":\"a?b\"}"};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct events events = {0};
 		gce_mutate(rig->gce, &insert_map, on_event, &events);
@@ -285,13 +297,14 @@ static void a_4xx_is_definite(void **state)
 	}
 }
 
-static void a_target_that_is_gone_is_done_when_deleting_and_stale_else(void **state)
+static void a_target_that_is_gone_is_to_be_looked_for(void **state)
 {
 	struct rig *rig = *state;
 	struct events events = {0};
 	gce_mutate(rig->gce, &delete_map, on_event, &events);
 	rig_refuse(rig, rig_next(rig), 404, "notFound", "The resource 'projects/p/global/urlMaps/m' was not found");
-	assert_int_equal(events.outcomes[0], GCE_DONE);
+	assert_int_equal(events.outcomes[0], GCE_FAILED); /* only a read says that it is gone */
+	assert_int_equal(events.err.class, ERROR_STALE);
 	gce_mutate(rig->gce, &resize_group, on_event, &events);
 	rig_refuse(rig, rig_next(rig), 404, "notFound",
 		"The resource 'projects/p/zones/z/instanceGroupManagers/g' was not found");
@@ -301,6 +314,34 @@ static void a_target_that_is_gone_is_done_when_deleting_and_stale_else(void **st
 	rig_refuse(rig, rig_next(rig), 404, "notFound", "The resource 'projects/p' was not found");
 	assert_int_equal(events.outcomes[2], GCE_FAILED);
 	assert_int_equal(events.err.class, ERROR_REJECTED);
+}
+
+/* Nobody can say whether the write was begun. */
+static void an_operation_on_something_else_is_unclear(void **state)
+{
+	struct rig *rig = *state;
+	static const char *const others[] = {
+		"{\"name\":\"operation-1-2\",\"status\":\"DONE\"}",
+		"{\"name\":\"operation-1-2\",\"status\":\"DONE\",\"targetLink\":\"\"}",
+		"{\"name\":\"operation-1-2\",\"status\":\"RUNNING\",\"targetLink\":\"https://x/projects/p/global/"
+		"urlMaps/mm\"}",
+		"{\"name\":\"operation-1-2\",\"status\":\"RUNNING\",\"targetLink\":\"https://x/projects/p/global/"
+		"urlMaps/m/\"}",
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct events events = {0};
+		gce_mutate(rig->gce, i % 2 ? &delete_map : &insert_map, on_event, &events);
+		rig_answer(rig, rig_next(rig), 200, others[i]);
+		assert_int_equal(events.count, 1);
+		assert_int_equal(events.outcomes[0], GCE_UNCLEAR);
+		assert_string_equal(events.err.code, "BadAnswer");
+	}
+	struct events events = {0};
+	gce_mutate(rig->gce, &resize_group, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200,
+		"{\"name\":\"operation-1-2\",\"status\":\"DONE\",\"targetLink\":"
+		"\"https://x/projects/1234/zones/z/instanceGroupManagers/g\"}");
+	assert_int_equal(events.outcomes[0], GCE_DONE);
 }
 
 static void a_foreign_404_on_delete_is_unclear(void **state)
@@ -421,7 +462,8 @@ int main(void)
 		RIG(methods_without_an_id_are_sent_once),
 		RIG(queries_are_kept_beside_the_id),
 		RIG(a_4xx_is_definite),
-		RIG(a_target_that_is_gone_is_done_when_deleting_and_stale_else),
+		RIG(a_target_that_is_gone_is_to_be_looked_for),
+		RIG(an_operation_on_something_else_is_unclear),
 		RIG(a_foreign_404_on_delete_is_unclear),
 		RIG(a_401_is_answered_with_a_new_token_and_the_same_id),
 		RIG(at_most_eight_requests_of_a_project_at_once),
