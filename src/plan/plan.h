@@ -20,7 +20,8 @@ enum mandate {
 struct plan_input {
 	struct nodes nodes; /* with want, wanted and seen set */
 	enum mandate mandate;
-	bool census;    /* a complete list of every kind, begun after process start and after this object was seen */
+	bool census; /* complete lists of every kind, begun after process start and after this object was seen, and no operation
+	                 * makes what they don't show */
 	bool born_here; /* this process added the finalizer for this uid: unknown and wanted may be inserted unread */
 	bool ready;     /* status says Ready: views are read slowly */
 	int64_t now;    /* ms, monotonic */

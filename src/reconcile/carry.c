@@ -367,6 +367,8 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		} else {
 			node_failed(entry, node, event->err, change_of(carry->type));
 			unknown(node);
+			if (carry->type == ACTION_INSERT)
+				entry->unfollowed = node->final;
 		}
 	}
 	carry_end(carry);

@@ -141,7 +141,7 @@ void entry_forget_cloud(struct entry *entry)
 	carry_cancel_all(entry);
 	secrets_forget(entry);
 	nodes_free(entry);
-	entry->born = entry->gone_final = ++entry->controller->reads;
+	entry->born = entry->gone_final = entry->unfollowed = ++entry->controller->reads;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = entry->judged = false;
 	looks_forget(entry);
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;

@@ -9,6 +9,8 @@ static void on_finalizer(void *arg, const char *body, size_t length, const struc
 	if (!entry_answered(entry, &entry->object_patience, "finalizer not written", err))
 		return;
 	entry->born_here |= entry->adding_finalizer;
+	if (entry->adding_finalizer) /* nobody wrote anything for it before */
+		entry->unfollowed = 0;
 	entry_take(entry->controller, body, length, 0);
 	entry_dirty(entry);
 }
@@ -71,7 +73,7 @@ bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate
 		return false;
 	if (entry->born_here && !entry->wrote && project->own_error && project->own_error->class == ERROR_REJECTED)
 		return true; /* we may not even look, and never made anything */
-	if (project_proves_absence(project, entry, newest_final(entry)))
+	if (proof_of_absence(entry, newest_final(entry)))
 		return true;
 	project_want(project, 0);
 	return false;

@@ -88,8 +88,10 @@ struct entry {
 	struct note *own_notes;     /* what lists showed of it while it was folded, oldest first */
 	TAILQ_ENTRY(entry) in_open; /* unless folded */
 	struct nodes nodes;
-	uint64_t born;                 /* read counter when we met it: older lists say nothing about it */
-	uint64_t gone_final;           /* newest final of the nodes that are no more */
+	uint64_t born;       /* read counter when we met it: older lists say nothing about it */
+	uint64_t gone_final; /* newest final of the nodes that are no more */
+	uint64_t
+		unfollowed; /* read counter: until then operations may have begun that we don't follow; 0: all have shown what they make */
 	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
@@ -385,9 +387,6 @@ void project_join(struct entry *entry, const char *name, const char *identity);
 void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
 void project_written(struct project *project);                /* a write in it is over */
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
-/* Nothing of entry's in the project, proven by a list of operations that began after `since`, and by lists of every kind that
- * began when it was complete (design rule 10). */
-bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since);
 
 /* The project of that name, made when there is none. */
 struct project *project_get(struct controller *controller, const char *name, const char *identity);
@@ -396,6 +395,14 @@ void projects_free(struct controller *controller);    /* that no entry is in any
 
 /* The entry whose id stands in the name of a resource ("tflb-<id>-..."); NULL: none. Others may have the id, too. */
 struct entry *entry_by_name(struct controller *controller, const char *name);
+
+/* proof.c: what lists of operations prove, and the lists of every kind that began when one was complete. */
+bool proof_wants_operations(const struct project *project); /* must the next sweep begin with them? */
+void proof_see_operation(struct project *project, const char *text, size_t length);
+/* Nothing of entry's is in its project, by operations that were listed after `since` (design rule 10). */
+bool proof_of_absence(const struct entry *entry, uint64_t since);
+/* Is there a node for everything that operations may still make for entry? */
+bool proof_of_past(struct entry *entry);
 
 /* orphans.c: what is ours while its object is gone. */
 struct orphans *orphans_new(struct project *project);

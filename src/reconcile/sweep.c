@@ -208,13 +208,7 @@ static void on_item(void *arg, const char *text, size_t length)
 
 static void on_operation(void *arg, const char *text, size_t length)
 {
-	struct list *list = arg;
-	JSON_WORK(work);
-	cJSON *operation = json_parse(text, length, (struct json_limits){0}, NULL);
-	const char *target = json_text_or(operation, "targetLink", "");
-
-	if (!text_equal(json_text(operation, "status"), "DONE"))
-		vec_add(&list->project->unfinished, mem_strdup(link_name(target)));
+	proof_see_operation(((struct list *)arg)->project, text, length);
 }
 
 /* What a complete list did not show is absent, unless it was written meanwhile. */
@@ -379,18 +373,6 @@ static void start_list(struct project *project, int kind)
 	list->call = gce_list(project->controller->gce, &options);
 }
 
-static bool somebody_leaves(const struct project *project)
-{
-	const struct entry *entry;
-
-	LIST_FOREACH(entry, &project->entries, in_project)
-	{
-		if (entry->leaving)
-			return true;
-	}
-	return false;
-}
-
 static void start_lists(struct project *project)
 {
 	for (int kind = 0; kind < KINDS; kind++) {
@@ -418,7 +400,7 @@ static void sweep_begin(struct project *project)
 	project->wanted = false;
 	project->last_at = loop_now(project->controller->loop);
 	orphans_sweep_begins(project->own_orphans);
-	if (somebody_leaves(project))
+	if (proof_wants_operations(project))
 		start_with_operations(project);
 	else
 		start_lists(project);
@@ -581,23 +563,4 @@ void project_keep(struct project *project)
 		return;
 	timer_start(project->controller->loop, &project->timer,
 		project->own_error ? retry_delay(project) : interval(project), sweep_by_the_clock, project);
-}
-
-bool project_proves_absence(const struct project *project, const struct entry *entry, uint64_t since)
-{
-	uint64_t operations = project->lists[KINDS].complete;
-	char prefix[MODEL_NAME_SIZE];
-
-	if (operations <= since)
-		return false;
-	for (int kind = 0; kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path && project->lists[kind].complete <= operations)
-			return false;
-	}
-	model_prefix(entry->id, prefix);
-	for (size_t i = 0; i < project->unfinished.count; i++) {
-		if (text_starts(project->unfinished.own_items[i], prefix))
-			return false;
-	}
-	return true;
 }

@@ -101,7 +101,7 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	struct wants wants = {0};
 	struct plan_input input = {
 		.mandate = mandate,
-		.census = nodes_census(entry),
+		.census = nodes_census(entry) && proof_of_past(entry),
 		.born_here = entry->born_here && !lb->spec.resource_names.count && !work->adopts,
 		.ready = entry->ready,
 		.now = loop_now(entry->controller->loop),

@@ -288,17 +288,62 @@ static void absence_is_proven_by_lists_and_operations(void **state)
 	project->lists[KINDS].complete = since + 1; /* operations first */
 	for (int kind = 0; kind < KINDS; kind++)
 		project->lists[kind].complete = since + 2;
-	assert_true(project_proves_absence(project, rig->entry, since));
-	assert_false(project_proves_absence(project, rig->entry, since + 1));
+	assert_true(proof_of_absence(rig->entry, since));
+	assert_false(proof_of_absence(rig->entry, since + 1));
 	for (int kind = 0; kind < KINDS; kind++) {
 		project->lists[kind].complete = since + 1; /* no newer than that of operations */
-		assert_int_equal(project_proves_absence(project, rig->entry, since), !kind_at(kind)->list_path);
+		assert_int_equal(proof_of_absence(rig->entry, since), !kind_at(kind)->list_path);
 		project->lists[kind].complete = since + 2;
 	}
 	vec_add(&project->unfinished, mem_strdup("somebody-elses"));
-	assert_true(project_proves_absence(project, rig->entry, since));
+	assert_true(proof_of_absence(rig->entry, since));
 	vec_add(&project->unfinished, mem_printf("tflb-%s-tf-url-map", rig->entry->id));
-	assert_false(project_proves_absence(project, rig->entry, since));
+	assert_false(proof_of_absence(rig->entry, since));
+}
+
+static void list_all(struct project *project, uint64_t operations)
+{
+	project->lists[KINDS].complete = operations;
+	for (int kind = 0; kind < KINDS; kind++)
+		project->lists[kind].complete = operations + 1;
+}
+
+/* What whoever ran before us began may be in no list yet. */
+static void the_past_is_known_when_what_runs_is_there(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+	uint64_t born = rig->entry->born;
+	AUTO_FREE char *name = mem_printf("tflb-%s-tf-url-map", rig->entry->id);
+
+	list_all(project, born);
+	assert_false(proof_of_past(rig->entry));
+	list_all(project, born + 1);
+	vec_add(&project->unfinished, mem_strdup(name));
+	rig->controller->reads = born + 5;
+	assert_false(proof_of_past(rig->entry));
+	list_all(project, born + 4); /* from before it was asked for again */
+	nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", name);
+	assert_false(proof_of_past(rig->entry));
+	list_all(project, born + 6);
+	assert_true(proof_of_past(rig->entry));
+	rig->entry->nodes.items[rig->entry->nodes.count - 1]->presence = NODE_ABSENT;
+	list_all(project, born + 8); /* what runs now is followed */
+	assert_true(proof_of_past(rig->entry));
+}
+
+static void operations_are_listed_while_something_may_run(void **state)
+{
+	struct rig *rig = *state;
+	struct project *project = rig->entry->project;
+
+	assert_false(proof_wants_operations(project)); /* without our finalizer nothing was begun */
+	rig->entry->held = true;
+	assert_true(proof_wants_operations(project));
+	list_all(project, rig->entry->born + 1);
+	assert_false(proof_wants_operations(project));
+	rig->entry->leaving = true;
+	assert_true(proof_wants_operations(project));
 }
 
 /* --- the table --- */
@@ -493,6 +538,8 @@ int main(void)
 		WITH_RIG(something_else_tells_nothing),
 		WITH_RIG(a_census_is_every_list_begun_after_we_met),
 		WITH_RIG(absence_is_proven_by_lists_and_operations),
+		WITH_RIG(the_past_is_known_when_what_runs_is_there),
+		WITH_RIG(operations_are_listed_while_something_may_run),
 		WITH_RIG(old_news_of_an_object_is_dropped),
 		WITH_RIG(a_list_is_right_against_what_was_learnt_before),
 		WITH_RIG(a_list_is_not_right_against_what_was_learnt_since),
