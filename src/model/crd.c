@@ -106,7 +106,7 @@ static void add_standard_members(cJSON *properties)
 
 static void add_status(const struct resource *resource, cJSON *properties)
 {
-	static const struct schema_site whole = {.over = NULL};
+	static const struct schema_site whole = {.see = NULL};
 	if (!resource->status)
 		return;
 	cJSON *status = schema_build(resource->status, whole, "What is. Written by the controller.");
@@ -117,7 +117,7 @@ static void add_status(const struct resource *resource, cJSON *properties)
 
 static cJSON *root_schema(const struct resource *resource)
 {
-	static const struct schema_site whole = {.over = NULL};
+	static const struct schema_site whole = {.see = NULL};
 	struct type root = {.kind = TYPE_OBJECT, .rules = resource->rules};
 	cJSON *schema = schema_build(&root, whole, resource->text);
 	json_add_text(json_set_array(schema, "required"), "spec");

@@ -15,21 +15,21 @@ static const char *change_sentence(enum change change)
 	case CHANGE_UNSAID:
 		return NULL;
 	case CHANGE_PLACE:
-		return "Changing it is done in place; no machine restarts.";
+		return "A change restarts no machine.";
 	case CHANGE_ROLL:
-		return "Changing it updates the machines one after another, as updatePolicy says.";
+		return "A change updates the machines as updatePolicy says.";
 	case CHANGE_GROUP:
-		return "Changing it makes a new group of machines; the old one is drained when the new one serves.";
+		return "A change makes a new group of machines; the old one is drained when the new one serves.";
 	case CHANGE_FRONT:
-		return "Changing it makes a new forwarding rule before the old one goes.";
+		return "A change makes a new forwarding rule before the old one goes.";
 	case CHANGE_HEALTH_CHECK:
-		return "Changing it makes a new health check, attached before the old one goes.";
+		return "A change makes a new health check, attached before the old one goes.";
 	case CHANGE_CERTIFICATE:
-		return "Changing it makes a new certificate; the old one goes when the new one serves.";
+		return "A change makes a new certificate; the old one goes when the new one serves.";
 	case CHANGE_NEVER:
 		return "It cannot be changed.";
 	case CHANGE_OURS:
-		return "Changing it calls nothing in the cloud.";
+		return "A change calls nothing in the cloud.";
 	}
 	assert(!"a change of the enum");
 	return NULL;
@@ -118,7 +118,8 @@ static void add_text(const struct type *type, cJSON *schema)
 static void add_integer(const struct type *type, cJSON *schema)
 {
 	json_set_text(schema, "type", "integer");
-	json_set_text(schema, "format", type->most > INT32_MAX ? "int64" : "int32");
+	if (type->most > INT32_MAX) /* else the bounds say it */
+		json_set_text(schema, "format", "int64");
 	json_set_int(schema, "minimum", type->least);
 	if (type->most < INT64_MAX)
 		json_set_int(schema, "maximum", type->most);
@@ -140,12 +141,18 @@ static void add_number(const struct type *type, cJSON *schema)
 
 static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
 
+/* What stands there once more only says where the manual is: the schema has to stay small. */
+static const char *see(const char *path)
+{
+	return arena_printf(json_arena(), "See %s.", path);
+}
+
 /* Items are whole, also where the list overrides another one. */
 static cJSON *item_schema(const struct type *type, struct schema_site site)
 {
-	struct schema_site below = {.over = site.over ? arena_printf(json_arena(), "%s[]", site.over) : NULL};
+	struct schema_site below = {.see = site.see};
 
-	return schema_build(type->item, below, type->item_text);
+	return schema_build(type->item, below, site.see ? see(site.see) : type->item_text);
 }
 
 static void add_list(const struct type *type, struct schema_site site, cJSON *schema)
@@ -185,18 +192,18 @@ static void add_required(const struct type *type, struct schema_site site, cJSON
 static struct schema_site site_of(const struct field *field, struct schema_site above)
 {
 	if (field->over)
-		return (struct schema_site){.over = field->over, .override = true};
-	if (above.over)
-		above.over = arena_printf(json_arena(), "%s.%s", above.over, field->name);
+		return (struct schema_site){.see = field->over, .override = true};
+	if (field->as && (!above.see || !field->as[0]))
+		above.see = field->as[0] ? field->as : NULL;
 	return above;
 }
 
-/* What stands there once more only says where the manual is: the schema has to stay small. */
-static const char *description_at(const struct field *field, struct schema_site site)
+/* An object that is described elsewhere still says itself what it is for. */
+static const char *description_at(const struct field *field, struct schema_site above, struct schema_site below)
 {
-	if (!site.over || field->over)
-		return description(field);
-	return arena_printf(json_arena(), "%s %s.", site.override ? "Over" : "As", site.over);
+	bool own = field->over || (!above.see && !is_leaf(field->type));
+
+	return !below.see || own ? description(field) : see(below.see);
 }
 
 static void add_object(const struct type *type, struct schema_site site, cJSON *schema)
@@ -207,7 +214,7 @@ static void add_object(const struct type *type, struct schema_site site, cJSON *
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
 		struct schema_site below = site_of(field, site);
-		cJSON *member = schema_build(field->type, below, description_at(field, below));
+		cJSON *member = schema_build(field->type, below, description_at(field, site, below));
 		if (field->fallback && !site.override)
 			json_set(member, "default", fallback_of(field));
 		json_set(properties, field->name, member);

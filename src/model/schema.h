@@ -6,9 +6,8 @@
 
 /* Where in the spec a type is described. */
 struct schema_site {
-	const char *
-		over; /* path of the site whose descriptions hold here too, by reference; NULL: here they are written out */
-	bool override; /* no defaults, no requirements, no rules about two members */
+	const char *see; /* path of the site whose descriptions hold here, too; NULL: here they are written out */
+	bool override;   /* no defaults, no requirements, no rules about two members */
 };
 
 /* A tree in the current arena. text: the description. */

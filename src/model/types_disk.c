@@ -34,6 +34,8 @@ static const struct field key_fields[] = {
 static const struct type encryption_key = {
 	.kind = TYPE_OBJECT, FIELDS(key_fields), .size = sizeof(struct lb_encryption_key)};
 
+#define KEY "spec.template.disk.diskEncryptionKey"
+
 /* What the boot disk and further ones have alike. */
 #define SHARED_FIELDS                                                                                                  \
 	{"diskType", &type_label, AT(char *, struct lb_disk, disk_type), .change = CHANGE_ROLL,                        \
@@ -57,7 +59,7 @@ static const struct type encryption_key = {
 			AT(struct lb_encryption_key, struct lb_disk, disk_encryption_key),                             \
 			.text = "Your own key that encrypts the disk. Unset: Google's."},                              \
 		{"sourceImageEncryptionKey", &encryption_key,                                                          \
-			AT(struct lb_encryption_key, struct lb_disk, source_image_encryption_key),                     \
+			AT(struct lb_encryption_key, struct lb_disk, source_image_encryption_key), .as = KEY,          \
 			.text = "Key that the image is encrypted with, if it is one of yours."},                       \
 		{"architecture", &architecture, AT(char *, struct lb_disk, architecture), .change = CHANGE_ROLL,       \
 			.text = "CPU architecture of what is on the disk. Unset: that of the image."},                 \
@@ -109,7 +111,7 @@ static const struct field additional_disk_fields[] = {
 	{"sourceSnapshot", &snapshot, AT(char *, struct lb_disk, source_snapshot), .change = CHANGE_ROLL,
 		.text = "Snapshot that the disk starts from: [projects/PROJECT/]global/snapshots/NAME."},
 	{"sourceSnapshotEncryptionKey", &encryption_key,
-		AT(struct lb_encryption_key, struct lb_disk, source_snapshot_encryption_key),
+		AT(struct lb_encryption_key, struct lb_disk, source_snapshot_encryption_key), .as = KEY,
 		.text = "Key that the snapshot is encrypted with, if it is one of yours."},
 	SHARED_FIELDS,
 };

@@ -9,15 +9,16 @@ extern const struct type type_backend_name, type_header_action, type_weighted_ba
 /* Which the rules ask for the presence of flags and objects. */
 extern const struct type type_header_match, type_parameter_match;
 
-#define ACTION_FIELDS(owner, route_action_type)                                                                        \
-	{"backend", &type_backend_name, AT(char *, owner, action.backend), .change = CHANGE_PLACE,                     \
+/* see: where its leaves are described, in a route itself NULL. */
+#define ACTION_FIELDS(owner, route_action_type, see)                                                                   \
+	{"backend", &type_backend_name, AT(char *, owner, action.backend), .change = CHANGE_PLACE, .as = see,          \
 		.text = "Name of the backend that gets the requests."},                                                \
 		{"weightedBackends", &type_weighted_backends,                                                          \
-			AT(struct lb_weighted_backends, owner, action.weighted_backends),                              \
+			AT(struct lb_weighted_backends, owner, action.weighted_backends), .as = see,                   \
 			.text = "Backends that share the requests by weight, at most 8."},                             \
-		{"urlRedirect", &type_url_redirect, AT(struct lb_url_redirect, owner, action.url_redirect),            \
+		{"urlRedirect", &type_url_redirect, AT(struct lb_url_redirect, owner, action.url_redirect), .as = see, \
 			.text = "Answer with a redirect."},                                                            \
 	{                                                                                                              \
 		"routeAction", route_action_type, AT(struct lb_route_action, owner, action.route_action),              \
-			.text = "How requests are passed on."                                                          \
+			.as = see, .text = "How requests are passed on."                                               \
 	}

@@ -48,7 +48,7 @@ static const struct field weighted_fields[] = {
 	{"weight", &weight, AT(int64_t, struct lb_weighted_backend, weight), .required = true, .change = CHANGE_PLACE,
 		.text = "Share of the requests, out of the sum of all weights."},
 	{"headerAction", &type_header_action, AT(struct lb_header_action, struct lb_weighted_backend, header_action),
-		.text = "Header changes for this backend."},
+		.text = "Header changes for this backend.", .as = "spec.routes[]"},
 };
 static const struct type weighted = {
 	.kind = TYPE_OBJECT, FIELDS(weighted_fields), .size = sizeof(struct lb_weighted_backend)};
@@ -113,7 +113,7 @@ static const struct field rewrite_fields[] = {REWRITE_FIELDS};
 static const struct type rewrite = {.kind = TYPE_OBJECT, FIELDS(rewrite_fields), .size = sizeof(struct lb_url_rewrite)};
 static const struct field template_rewrite_fields[] = {
 	REWRITE_FIELDS,
-	{"pathTemplateRewrite", &new_path, REWRITE(path_template_rewrite),
+	{"pathTemplateRewrite", &new_path, REWRITE(path_template_rewrite), .as = "",
 		.text = "New path, with the variables of pathTemplateMatch."},
 };
 static const struct type template_rewrite = {.kind = TYPE_OBJECT,

@@ -115,10 +115,10 @@ static void descriptions_are_a_manual(void **state)
 	cJSON *spec = json_at(root_schema(), "spec.properties");
 	assert_string_equal(json_text(spec, "template.properties.machineType.description"),
 		"Machine type, a bare name such as n1-standard-4 or n2-custom-8-16384. Its zone is the pool's. "
-		"Default: n1-standard-4. Changing it updates the machines one after another, as updatePolicy says.");
+		"Default: n1-standard-4. A change updates the machines as updatePolicy says.");
 	assert_string_equal(json_text(spec, "serving.properties.timeoutSec.description"),
 		"Time in which the answer to a request must be complete; else the client gets a 502 or 504. "
-		"1 to 2147483647 seconds. Default: 30. Changing it is done in place; no machine restarts.");
+		"1 to 2147483647 seconds. Default: 30. A change restarts no machine.");
 	assert_string_equal(json_text(spec, "project.description"),
 		"Google Cloud project that everything is made in, by its ID. Required. It cannot be changed.");
 }
@@ -129,7 +129,7 @@ static void check_leaf_default(const cJSON *schema, const char *path, bool requi
 	const char *text = json_text_or(schema, "description", "");
 	const cJSON *fallback = json_member(schema, "default");
 
-	if (text_starts(text, "Over ") || text_starts(text, "As "))
+	if (text_starts(text, "See "))
 		return; /* the manual stands elsewhere */
 	if (fallback) {
 		char *words = cJSON_IsString(fallback) ? fallback->valuestring : json_print(fallback);

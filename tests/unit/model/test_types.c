@@ -253,7 +253,7 @@ static void trees_are_not_filled_either(void **state)
 static void the_schema_says_so(void **state)
 {
 	JSON_WORK(work);
-	cJSON *schema = schema_build(&race, (struct schema_site){.over = NULL}, "Race.");
+	cJSON *schema = schema_build(&race, (struct schema_site){.see = NULL}, "Race.");
 	cJSON *whole = json_at(schema, "properties.car"), *spare = json_at(schema, "properties.spare");
 	assert_true(json_has(whole, "required"));
 	assert_true(json_has(whole, "properties.engine.default"));
@@ -269,10 +269,8 @@ static void the_schema_says_so(void **state)
 	assert_true(json_has(spare, "properties.wheels.items.required"));
 	assert_string_equal(json_text(json_at(spare, "properties.trips"), "x-kubernetes-list-type"), "atomic");
 	assert_string_equal(json_text(spare, "description"), "Over the car.");
-	assert_string_equal(
-		json_text(spare, "properties.engine.properties.power.description"), "Over race.car.engine.power.");
-	assert_string_equal(
-		json_text(spare, "properties.wheels.items.properties.size.description"), "As race.car.wheels[].size.");
+	assert_string_equal(json_text(spare, "properties.engine.properties.power.description"), "See race.car.");
+	assert_string_equal(json_text(spare, "properties.wheels.items.properties.size.description"), "See race.car.");
 }
 
 int main(void)
