@@ -114,7 +114,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	cJSON *policy;
 
 	group_hash(context->lb, pool, hash);
-	want = want_begin(wants, &kind_autoscaler, context, pool_role("autoscaler", pool), pool->name, hash);
+	want = want_begin(wants, &kind_autoscaler, context, pool_role("scaler", pool), pool->name, hash);
 	want->location = lb_pool_location(pool);
 	json_set_text(want->body, "target", wanted_path(wants, KIND_GROUP, pool_role("group", pool)));
 	policy = json_set_object(want->body, "autoscalingPolicy");
