@@ -11,13 +11,24 @@ enum { WHY_MAX = 400, MARK_ROOM = 1500, PROBE_SLACK_MS = 30000, UNPROBED_MS = 12
 
 /* --- what the note says --- */
 
+static bool is_name(const cJSON *note, const char *path)
+{
+	return text_is_label(json_text(note, path), MODEL_NAME_SIZE - 1);
+}
+
+bool rollout_is_note(const cJSON *note)
+{
+	return is_name(note, "healthy") && (!json_has(note, "rejected") || is_name(note, "rejected.template")) &&
+	       strlen(json_print(note)) <= MARK_NOTE_MAX;
+}
+
 static const cJSON *note_of(const struct node *group)
 {
 	const char *description = json_text(group->seen, "description");
 	struct mark mark;
 
 	if (description && strstr(description, "\"note\"") && mark_parse(description, &mark) && /* most have none */
-		json_text(mark.note, "healthy"))
+		rollout_is_note(mark.note))
 		return mark.note;
 	return group->terms ? group->terms->lost_note : NULL;
 }
@@ -173,10 +184,10 @@ static bool are_healthy(const struct node *group, const cJSON *versions)
 	return healthy >= group->least_healthy;
 }
 
-/* Where nobody probes, machines that the group is content with are good. */
+/* What is left to others has not. Where nobody probes, machines that the group is content with are good. */
 static bool has_arrived(const struct node *group, const cJSON *versions, const struct group_sight *sight, int64_t now)
 {
-	if (!sight->at_version)
+	if (!sight->at_version || sight->mixed)
 		return false;
 	if (sight->health_known && rollout_runs(group))
 		return are_healthy(group, versions);
@@ -185,11 +196,20 @@ static bool has_arrived(const struct node *group, const cJSON *versions, const s
 	return sight->stable && group->rollout.progress_at && now - group->rollout.progress_at >= UNPROBED_MS;
 }
 
-/* Time that probes need to change their mind. */
-static int64_t patience_ms(const struct lb_health_check *check)
+/* Time that the slowest of the pool's probes needs to change its mind. */
+static int64_t patience_ms(const struct rollout_terms *terms)
 {
-	return check->check_interval_sec * (check->healthy_threshold + check->unhealthy_threshold) * 1000 +
-	       PROBE_SLACK_MS;
+	const struct lb_services *services = &terms->lb->spec.services;
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < services->count; i++) {
+		const struct lb_health_check *check = &services->items[i].health_check;
+		int64_t ms = check->check_interval_sec * (check->healthy_threshold + check->unhealthy_threshold) * 1000;
+
+		if (lb_pool_serves(terms->pool, services->items[i].name) && ms > longest)
+			longest = ms;
+	}
+	return longest + PROBE_SLACK_MS;
 }
 
 static bool is_late(const struct node *group, int64_t now)
@@ -245,7 +265,7 @@ static enum rollout_failure judge(const struct node *group, int64_t now)
 {
 	const struct rollout_memory *memory = &group->rollout;
 
-	if (memory->ill_at && now - memory->ill_at >= patience_ms(&group->terms->lb->spec.health_check))
+	if (memory->ill_at && now - memory->ill_at >= patience_ms(group->terms))
 		return ROLLOUT_MAKES_ILL;
 	return is_late(group, now) ? ROLLOUT_IS_LATE : ROLLOUT_GOES_ON;
 }
@@ -257,7 +277,7 @@ void rollout_watch(struct node *group, const struct rollout_clock *clock)
 	struct group_sight sight = group_sight(group);
 	uint64_t goal = key_of(versions);
 
-	if (memory->goal != goal || sight.mixed) /* what is left to others has not begun */
+	if (memory->goal != goal || sight.mixed)
 		begin(memory, goal, clock);
 	if (!sight.at_version)
 		memory->reached_at = clock->now;
@@ -274,7 +294,7 @@ void rollout_watch(struct node *group, const struct rollout_clock *clock)
 bool rollout_runs(const struct node *group)
 {
 	return group->presence == NODE_PRESENT && group->terms && group->rollout.arrived != group->rollout.goal &&
-	       rollout_is_noted(group) && group_has_versions(group);
+	       rollout_is_noted(group) && group_has_versions(group) && !group_sight(group).mixed;
 }
 
 bool rollout_is_noted(const struct node *group)

@@ -30,8 +30,11 @@ struct rollout_clock {
 };
 /* Notes in group->rollout what is seen of a wanted group's update. Before each plan. */
 void rollout_watch(struct node *group, const struct rollout_clock *clock);
-/* Has somebody to wait for its end? It has not arrived yet, and there is a template to go back to. */
+/* Has somebody to wait for its end? It has not arrived yet, there is a template to go back to, and the group is at it: machines
+ * that are left to others (group_sight.mixed) are waited for by nobody. */
 bool rollout_runs(const struct node *group);
+/* Has note the form that we write, and room in a mark? Anybody may write into a description. */
+bool rollout_is_note(const cJSON *note);
 /* Does the note of its mark say where to go back to? */
 bool rollout_is_noted(const struct node *group);
 /* The present template is one at which the pool was healthy; for what was noted elsewhere. */

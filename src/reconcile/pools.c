@@ -167,7 +167,7 @@ static void add_rollout(const struct status_input *input, const struct node *gro
 		json_set_text(rejected, "inputs", rollout.inputs);
 		json_set_text(rejected, "message", rollout.why);
 	}
-	if (rollout_runs(group) && !group_sight(group).mixed) {
+	if (rollout_runs(group)) {
 		time_text(group->rollout.progress_s * 1000000, moment);
 		json_set_text(item, "progressTime", moment);
 	}

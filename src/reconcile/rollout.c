@@ -52,7 +52,7 @@ static void mend_note(const struct entry *entry, struct node *group)
 	json_set_text(note, "healthy", healthy);
 	if (rejected)
 		json_set(note, "rejected", json_copy(rejected));
-	if (strlen(json_print(note)) > MARK_NOTE_MAX) /* not ours */
+	if (!rollout_is_note(note))
 		return;
 	terms = arena_alloc(json_arena(), sizeof(*terms));
 	*terms = *group->terms;
