@@ -19,14 +19,11 @@ void body_take_all(cJSON *to, const cJSON *from, const char *const *names)
 		body_take(to, from, *names);
 }
 
-static cJSON *duration(double milliseconds)
+static cJSON *duration(int64_t seconds)
 {
-	int64_t whole = (int64_t)(milliseconds / 1000), rest = (int64_t)milliseconds % 1000;
 	cJSON *value = cJSON_CreateObject();
 
-	json_setf(value, "seconds", "%lld", (long long)whole);
-	if (rest)
-		json_set_int(value, "nanos", rest * 1000000);
+	json_setf(value, "seconds", "%lld", (long long)seconds);
 	return value;
 }
 
@@ -34,14 +31,18 @@ void body_take_seconds(cJSON *to, const char *as, const cJSON *from, const char 
 {
 	const cJSON *value = json_member(from, name);
 
-	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : duration(value->valuedouble * 1000));
+	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : duration((int64_t)value->valuedouble));
 }
 
 void body_take_milliseconds(cJSON *to, const char *as, const cJSON *from, const char *name)
 {
 	const cJSON *value = json_member(from, name);
+	int64_t milliseconds = is_absent(value) ? 0 : (int64_t)value->valuedouble;
 
-	json_set(to, as, is_absent(value) ? cJSON_CreateNull() : duration(value->valuedouble));
+	if (is_absent(value))
+		json_set(to, as, cJSON_CreateNull());
+	else /* whole seconds are said to be whole: what is not named is nobody's */
+		json_set_int(json_set(to, as, duration(milliseconds / 1000)), "nanos", milliseconds % 1000 * 1000000);
 }
 
 void body_take_percent(cJSON *to, const char *as, const cJSON *from, const char *name)

@@ -9,7 +9,7 @@ void body_take(cJSON *to, const cJSON *from, const char *name);
 void body_take_all(cJSON *to, const cJSON *from, const char *const *names); /* up to NULL */
 /* Seconds of `name` as a duration called `as`: {"seconds": "30"}. */
 void body_take_seconds(cJSON *to, const char *as, const cJSON *from, const char *name);
-/* Milliseconds, likewise: {"seconds": "0", "nanos": 250000000}. */
+/* Milliseconds, likewise: {"seconds": "0", "nanos": 250000000}; nanos 0 is said. */
 void body_take_milliseconds(cJSON *to, const char *as, const cJSON *from, const char *name);
 /* Whole percent as a share of one. */
 void body_take_percent(cJSON *to, const char *as, const cJSON *from, const char *name);

@@ -11,63 +11,44 @@
 	{                                                                                                              \
 		(path), .rule = MEMBER_ABSENT_IS, .absent = (json)                                                     \
 	}
+#define DURATION(path) ABSENT(path ".seconds", "\"0\""), ABSENT(path ".nanos", "0")
+#define NO(path) ABSENT(path, "false")
+#define HEADERS(path) NO(path ".requestHeadersToAdd[].replace"), NO(path ".responseHeadersToAdd[].replace")
+#define REDIRECT(path)                                                                                                 \
+	NO(path ".httpsRedirect"), NO(path ".stripQuery"),                                                             \
+		ABSENT(path ".redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\"")
+#define ACTION(path)                                                                                                   \
+	BACKEND(path ".weightedBackendServices[].backendService"),                                                     \
+		BACKEND(path ".requestMirrorPolicy.backendService"),                                                   \
+		ABSENT(path ".weightedBackendServices[].weight", "0"),                                                 \
+		HEADERS(path ".weightedBackendServices[].headerAction"), DURATION(path ".timeout"),                    \
+		DURATION(path ".maxStreamDuration"), ABSENT(path ".retryPolicy.numRetries", "1"),                      \
+		DURATION(path ".retryPolicy.perTryTimeout"),                                                           \
+		ABSENT(path ".faultInjectionPolicy.abort.percentage", "0"),                                            \
+		ABSENT(path ".faultInjectionPolicy.delay.percentage", "0"),                                            \
+		DURATION(path ".faultInjectionPolicy.delay.fixedDelay"), ABSENT(path ".corsPolicy.maxAge", "0"),       \
+		NO(path ".corsPolicy.allowCredentials"), NO(path ".corsPolicy.disabled")
 
 static const struct kind_member members[] = {
 	BACKEND("defaultService"),
+	REDIRECT("defaultUrlRedirect"),
 	BACKEND("pathMatchers[].defaultService"),
-	BACKEND("pathMatchers[].defaultRouteAction.weightedBackendServices[].backendService"),
-	BACKEND("pathMatchers[].defaultRouteAction.requestMirrorPolicy.backendService"),
+	REDIRECT("pathMatchers[].defaultUrlRedirect"),
+	ACTION("pathMatchers[].defaultRouteAction"),
+	HEADERS("pathMatchers[].headerAction"),
 	BACKEND("pathMatchers[].pathRules[].service"),
-	BACKEND("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].backendService"),
-	BACKEND("pathMatchers[].pathRules[].routeAction.requestMirrorPolicy.backendService"),
+	REDIRECT("pathMatchers[].pathRules[].urlRedirect"),
+	ACTION("pathMatchers[].pathRules[].routeAction"),
 	BACKEND("pathMatchers[].routeRules[].service"),
-	BACKEND("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].backendService"),
-	BACKEND("pathMatchers[].routeRules[].routeAction.requestMirrorPolicy.backendService"),
+	REDIRECT("pathMatchers[].routeRules[].urlRedirect"),
+	ACTION("pathMatchers[].routeRules[].routeAction"),
+	HEADERS("pathMatchers[].routeRules[].headerAction"),
+	ABSENT("pathMatchers[].routeRules[].priority", "0"),
+	NO("pathMatchers[].routeRules[].matchRules[].ignoreCase"),
+	NO("pathMatchers[].routeRules[].matchRules[].headerMatches[].invertMatch"),
+	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].rangeMatch.rangeStart", "\"0\""),
+	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].rangeMatch.rangeEnd", "\"0\""),
 	BACKEND("tests[].service"),
-	ABSENT("pathMatchers[].defaultUrlRedirect.httpsRedirect", "false"),
-	ABSENT("pathMatchers[].defaultUrlRedirect.stripQuery", "false"),
-	ABSENT("pathMatchers[].defaultUrlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
-	ABSENT("pathMatchers[].defaultRouteAction.retryPolicy.numRetries", "1"),
-	ABSENT("pathMatchers[].defaultRouteAction.corsPolicy.allowCredentials", "false"),
-	ABSENT("pathMatchers[].defaultRouteAction.corsPolicy.disabled", "false"),
-	ABSENT("pathMatchers[].defaultRouteAction.weightedBackendServices[].headerAction.requestHeadersToAdd[].replace",
-		"false"),
-	ABSENT("pathMatchers[].defaultRouteAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
-	       "replace",
-		"false"),
-	ABSENT("pathMatchers[].pathRules[].urlRedirect.httpsRedirect", "false"),
-	ABSENT("pathMatchers[].pathRules[].urlRedirect.stripQuery", "false"),
-	ABSENT("pathMatchers[].pathRules[].urlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
-	ABSENT("pathMatchers[].pathRules[].routeAction.retryPolicy.numRetries", "1"),
-	ABSENT("pathMatchers[].pathRules[].routeAction.corsPolicy.allowCredentials", "false"),
-	ABSENT("pathMatchers[].pathRules[].routeAction.corsPolicy.disabled", "false"),
-	ABSENT("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].headerAction.requestHeadersToAdd[]."
-	       "replace",
-		"false"),
-	ABSENT("pathMatchers[].pathRules[].routeAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
-	       "replace",
-		"false"),
-	ABSENT("pathMatchers[].routeRules[].urlRedirect.httpsRedirect", "false"),
-	ABSENT("pathMatchers[].routeRules[].urlRedirect.stripQuery", "false"),
-	ABSENT("pathMatchers[].routeRules[].urlRedirect.redirectResponseCode", "\"MOVED_PERMANENTLY_DEFAULT\""),
-	ABSENT("pathMatchers[].routeRules[].routeAction.retryPolicy.numRetries", "1"),
-	ABSENT("pathMatchers[].routeRules[].routeAction.corsPolicy.allowCredentials", "false"),
-	ABSENT("pathMatchers[].routeRules[].routeAction.corsPolicy.disabled", "false"),
-	ABSENT("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].headerAction.requestHeadersToAdd[]."
-	       "replace",
-		"false"),
-	ABSENT("pathMatchers[].routeRules[].routeAction.weightedBackendServices[].headerAction.responseHeadersToAdd[]."
-	       "replace",
-		"false"),
-	ABSENT("pathMatchers[].headerAction.requestHeadersToAdd[].replace", "false"),
-	ABSENT("pathMatchers[].headerAction.responseHeadersToAdd[].replace", "false"),
-	ABSENT("pathMatchers[].routeRules[].headerAction.requestHeadersToAdd[].replace", "false"),
-	ABSENT("pathMatchers[].routeRules[].headerAction.responseHeadersToAdd[].replace", "false"),
-	ABSENT("pathMatchers[].routeRules[].matchRules[].ignoreCase", "false"),
-	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].invertMatch", "false"),
-	{"defaultUrlRedirect.redirectResponseCode", .rule = MEMBER_ABSENT_IS,
-		.absent = "\"MOVED_PERMANENTLY_DEFAULT\""},
-	{"defaultUrlRedirect.stripQuery", .rule = MEMBER_ABSENT_IS, .absent = "false"},
 	{0},
 };
 
