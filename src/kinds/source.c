@@ -50,16 +50,16 @@ static const struct kind_source *find_either(const struct kind *kind, const char
 	return found ? found : find(kind, arena_printf(json_arena(), "properties.%s", member));
 }
 
-/* "spec.pools[].zone" with the pool; what is said for all backends may be said for one, too. */
+/* "spec.pools[].zone" with the pool, where the resource is of one; what is said for all backends may be said for one, too. */
 static char *with_part(const struct kind *kind, const char *path, const char *part)
 {
 	const char *list = strstr(path, "[]");
-	bool overridable = kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
+	bool of_backend = kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
+	bool overridable = text_starts(path, "spec.serving.") || text_starts(path, "spec.healthCheck.");
 
-	overridable &= text_starts(path, "spec.serving.") || text_starts(path, "spec.healthCheck.");
-	if (overridable && part[0] && !text_equal(part, "default"))
+	if (of_backend && overridable && part[0] && !text_equal(part, "default"))
 		return arena_printf(json_arena(), "spec.backends[%s].%s, or %s", part, path + strlen("spec."), path);
-	if (!list)
+	if (!list || of_backend)
 		return arena_strdup(json_arena(), path);
 	return arena_printf(json_arena(), "%.*s[%s]%s", (int)(list - path), path, part, list + 2);
 }

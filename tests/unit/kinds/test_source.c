@@ -38,6 +38,11 @@ static const struct {
 		"Value for spec.pools is too large: maximum size 50 element(s)."},
 	{KIND_BACKEND_SERVICE, "Required field 'resource.protocol' not specified",
 		"Required field spec.serving.protocol not specified"},
+	/* a backend is no pool, and the cloud counts its members */
+	{KIND_BACKEND_SERVICE, "Invalid value for field 'resource.backends[2].maxRate': '-1'.",
+		"Invalid value for spec.pools[].capacity.maxRate: '-1'."},
+	{KIND_BACKEND_SERVICE, "Invalid value for field 'resource.edgeSecurityPolicy': 'x'.",
+		"Invalid value for spec.serving.edgeSecurityPolicy: 'x'."},
 	/* what does not come from the spec */
 	{KIND_BACKEND_SERVICE, "Required field 'resource.fingerprint' not specified",
 		"Required field 'resource.fingerprint' not specified"},
