@@ -153,6 +153,17 @@ static void set_service_account(cJSON *properties, const struct lb_template *tem
 		add_scope(scopes, "cloud-platform");
 }
 
+/* It is nowhere in a machine: only the mark can tell it of a template that is there. */
+static void note_revision(cJSON *body, const char *revision)
+{
+	cJSON *note = cJSON_CreateObject();
+
+	if (!revision)
+		return;
+	json_set_text(note, "revision", revision);
+	json_set_text(body, "description", mark_with_note(json_text(body, "description"), note));
+}
+
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
 	const struct lb_template *template = lb_pool_template(&context->lb->spec, pool);
@@ -162,6 +173,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 
 	name_hash(context->lb, pool, hash);
 	want = want_begin(wants, &kind_instance_template, context, pool_role("template", pool), pool->name, hash);
+	note_revision(want->body, template->revision);
 	properties = json_set_object(want->body, "properties");
 	json_set_text(properties, "machineType", template->machine_type);
 	machine_set_disks(properties, context->lb, pool, tree);
@@ -191,7 +203,8 @@ static char *found_image(const struct nodes *nodes, const char *family)
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
 	cJSON *body = json_copy(node->want), *disk;
-	cJSON *note = machine_change_note(json_member(body, "properties"));
+	const char *description = json_text(body, "description");
+	struct mark mark;
 
 	cJSON_ArrayForEach(disk, json_at(body, "properties.disks"))
 	{
@@ -202,7 +215,10 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 		if (image)
 			json_set_text(made, "sourceImage", image);
 	}
-	json_set_text(body, "description", mark_with_note(json_text(body, "description"), note));
+	mark_parse(description, &mark);
+	json_set_text(body, "description",
+		mark_with_note(description,
+			machine_change_note(json_member(body, "properties"), json_text(mark.note, "revision"))));
 	return body;
 }
 
@@ -218,14 +234,6 @@ static const struct node *group_of(const struct node *template, const struct nod
 	return NULL;
 }
 
-static bool is_newer(const struct node *one, const struct node *other)
-{
-	int order = strcmp(
-		json_text_or(one->seen, "creationTimestamp", "9"), json_text_or(other->seen, "creationTimestamp", "9"));
-
-	return order > 0 || (order == 0 && one->id > other->id);
-}
-
 /* How many earlier templates of its pool are newer. */
 static int64_t count_newer(const struct node *template, const struct nodes *nodes)
 {
@@ -236,7 +244,7 @@ static int64_t count_newer(const struct node *template, const struct nodes *node
 
 		count += node != template && node->kind == template->kind && !node->wanted &&
 		         node->presence == NODE_PRESENT && text_equal(node->own_part, template->own_part) &&
-		         is_newer(node, template);
+		         node_is_newer(node, template);
 	}
 	return count;
 }

@@ -32,6 +32,9 @@ const char *first_that_differs(const struct want *want, const cJSON *seen, const
 /* The node of that kind that link points at; NULL: none. */
 const struct node *nodes_target(const struct nodes *nodes, enum kind_id kind, const char *link);
 
+/* Was it made later, as last read? One that was only sent yet is newer than any. */
+bool node_is_newer(const struct node *one, const struct node *other);
+
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
 

@@ -160,6 +160,14 @@ const struct node *nodes_late_successor(const struct nodes *nodes, const struct 
 	return NULL;
 }
 
+bool node_is_newer(const struct node *one, const struct node *other)
+{
+	int order = strcmp(
+		json_text_or(one->seen, "creationTimestamp", "9"), json_text_or(other->seen, "creationTimestamp", "9"));
+
+	return order > 0 || (order == 0 && one->id > other->id);
+}
+
 void hash_inputs(const cJSON *inputs, char hash[HASH_SIZE])
 {
 	const char *text = json_print_canonical(inputs);

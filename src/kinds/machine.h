@@ -20,8 +20,8 @@ char *machine_user_data(const struct lb_spec *spec, const struct lb_pool *pool);
 enum machine_change { MACHINE_NONE, MACHINE_REFRESH, MACHINE_RESTART, MACHINE_REPLACE };
 const char *machine_change_word(enum machine_change change);
 enum machine_change machine_change_of(const char *word); /* NULL and what is no word: REPLACE */
-/* The note of a template's mark, from its wanted properties. */
-cJSON *machine_change_note(const cJSON *properties);
+/* The note of a template's mark, from its properties, images pinned, and its revision (NULL: none). */
+cJSON *machine_change_note(const cJSON *properties, const char *revision);
 /* Between the templates of two marks, descriptions both. What tells nothing (NULL, an older mark) counts as REPLACE. */
 enum machine_change machine_change_between(const char *from, const char *to);
 /* machine_options.c: GPUs, scheduling, security, reservations. */

@@ -46,7 +46,7 @@ static cJSON *metadata_that(const cJSON *properties, bool (*fits)(const char *ke
 	return items;
 }
 
-cJSON *machine_change_note(const cJSON *properties)
+cJSON *machine_change_note(const cJSON *properties, const char *revision)
 {
 	static const char *const at_restart[] = {
 		"machineType", "serviceAccounts", "scheduling", "guestAccelerators", "minCpuPlatform"};
@@ -63,10 +63,12 @@ cJSON *machine_change_note(const cJSON *properties)
 		json_remove(replace, running[i]);
 	json_set(restart, "metadata", metadata_that(properties, is_read_at_boot));
 	json_set(replace, "metadata", metadata_that(properties, is_read_when_new));
+	json_set_text(replace, "revision", revision);
 	hash_inputs(restart, hash);
 	json_set_text(note, "restart", hash);
 	hash_inputs(replace, hash);
 	json_set_text(note, "replace", hash);
+	json_set_text(note, "revision", revision);
 	return note;
 }
 

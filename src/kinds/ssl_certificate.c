@@ -1,6 +1,6 @@
 /* Certificates. One cannot be changed, so what it is for is hashed into its name: a new one is made, the proxy shows both until
- * Google has obtained it, then the old one goes. Of those out of Secrets the chain is hashed, never the key. Existing ones that the user names are referred to and never written. Lists and
- * nodes do without the certificate's own text. */
+ * Google has obtained it, then the old one goes. Of those out of Secrets the chain is hashed, never the key. Existing ones that
+ * the user names are referred to and never written. Lists and nodes do without the certificate's own text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,14 +56,16 @@ static const struct kind_pair *pair_of(const struct kind_context *context, const
 /* The newest of the entry that there is: what a Secret that can't be used was before still serves. */
 static const struct node *standing(const struct kind_context *context, const char *role)
 {
+	const struct node *newest = NULL;
+
 	for (size_t i = 0; i < context->nodes.count; i++) {
 		const struct node *node = context->nodes.items[i];
 
 		if (node->kind->id == KIND_SSL_CERTIFICATE && node->presence == NODE_PRESENT && !node->external &&
-			text_equal(node->own_role, role))
-			return node;
+			text_equal(node->own_role, role) && (!newest || node_is_newer(node, newest)))
+			newest = node;
 	}
-	return NULL;
+	return newest;
 }
 
 static void add_pair(const struct kind_context *context, struct wants *wants, const struct lb_certificate *entry)
@@ -156,7 +158,7 @@ const struct kind kind_ssl_certificate = {
 	.immutable = true,
 	.description_fixed = true,
 	.list_path = "global/sslCertificates",
-	.list_query = "fields=nextPageToken,items(name,description,selfLink,type,managed,expireTime)",
+	.list_query = "fields=nextPageToken,items(name,description,selfLink,creationTimestamp,type,managed,expireTime)",
 	.sources = sources,
 	.build = build,
 	.insert_waits_for = insert_waits_for,

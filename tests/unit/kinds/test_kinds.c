@@ -192,6 +192,32 @@ static void usable(void **state)
 	assert_false(node_usable(&node));
 }
 
+/* A Secret that can't be read leaves what it was last, however many of it stand. */
+static void the_newest_certificate_stands_for_its_secret(void **state)
+{
+	JSON_WORK(work);
+	struct sample sample;
+	struct node nodes[3], *items[] = {&nodes[0], &nodes[1], &nodes[2]};
+	static const char *const made[] = {"2026-06-13T10:00:00Z", "2026-06-15T10:00:00Z", "2026-06-14T10:00:00Z"};
+	struct wants wants = {0};
+
+	sample_make(&sample,
+		"{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"secretRef\":{\"name\":\"tls\"}}]}}}");
+	assert_null(wants_find(&sample.wants, KIND_SSL_CERTIFICATE, "cert-web"));
+	for (size_t i = 0; i < 3; i++) {
+		nodes[i] = (struct node){.kind = kind_at(KIND_SSL_CERTIFICATE),
+			.id = (uint32_t)i + 1,
+			.own_name = arena_printf(json_arena(), "cert-%zu", i),
+			.own_role = arena_strdup(json_arena(), "cert-web"),
+			.presence = NODE_PRESENT,
+			.seen = cJSON_CreateObject()};
+		json_set_text(nodes[i].seen, "creationTimestamp", made[i]);
+	}
+	kinds_want(&(struct kind_context){.lb = &sample.lb, .who = &sample.who, .nodes = {.items = items, .count = 3}},
+		&wants);
+	assert_string_equal(wants_find(&wants, KIND_SSL_CERTIFICATE, "cert-web")->name, "cert-1");
+}
+
 static void an_address_has_its_ip(void **state)
 {
 	JSON_WORK(work);
@@ -219,6 +245,7 @@ int main(void)
 		cmocka_unit_test(names_of_machines),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(usable),
+		cmocka_unit_test(the_newest_certificate_stands_for_its_secret),
 		cmocka_unit_test(an_address_has_its_ip),
 	};
 

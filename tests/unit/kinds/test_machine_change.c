@@ -43,6 +43,8 @@ static void the_smallest_that_is_needed(void **state)
 		{T("\"provisioningModel\":\"SPOT\""), "RESTART"},
 		{T("\"machineType\":\"n1-standard-8\",\"labels\":{\"a\":\"b\"}"), "RESTART"},
 		{T("\"image\":\"global/images/other\""), "REPLACE"},
+		{T("\"revision\":\"2\""), "REPLACE"},
+		{T("\"revision\":\"2\",\"labels\":{\"a\":\"b\"}"), "REPLACE"},
 		{T("\"disk\":{\"diskSizeGb\":100}"), "REPLACE"},
 		{T("\"externalIP\":true"), "REPLACE"},
 		{T("\"container\":{\"image\":\"a/b:1\"}"), "REPLACE"},
@@ -55,6 +57,38 @@ static void the_smallest_that_is_needed(void **state)
 			!text_equal(change(rows[i].to, ""), rows[i].change))
 			fail_msg("%s: %s, and back %s", rows[i].to, change("", rows[i].to), change(rows[i].to, ""));
 	}
+}
+
+/* The mark of the same template, born when its family stood for image; NULL: not known yet. */
+static const char *mark_pinned(const char *image)
+{
+	struct sample sample;
+	struct node *template = arena_alloc(json_arena(), sizeof(*template)),
+		    *family = arena_alloc(json_arena(), sizeof(*family));
+	struct node *items[] = {family};
+	struct nodes nodes = {.items = items, .count = 1};
+
+	sample_make(&sample, "{\"template\":{\"revision\":\"r1\"}}");
+	*template = sample_node(wants_find(&sample.wants, KIND_INSTANCE_TEMPLATE, "template-w"));
+	*family = sample_node(wants_find(&sample.wants, KIND_IMAGE, "image"));
+	json_set_text(family->seen, "selfLink", image);
+	return json_text(template->kind->toward(template, &nodes), "description");
+}
+
+/* A family that stands for another image makes other machines; the revision can be read off the mark. */
+static void the_image_that_is_pinned_counts(void **state)
+{
+	JSON_WORK(work);
+	struct mark mark;
+
+	assert_int_equal(machine_change_between(mark_pinned("projects/images/global/images/tf-1"),
+				 mark_pinned("projects/images/global/images/tf-2")),
+		MACHINE_REPLACE);
+	assert_int_equal(machine_change_between(mark_pinned("projects/images/global/images/tf-1"),
+				 mark_pinned("projects/images/global/images/tf-1")),
+		MACHINE_REFRESH);
+	assert_true(mark_parse(mark_pinned(NULL), &mark));
+	assert_string_equal(json_text(mark.note, "revision"), "r1");
 }
 
 /* An older controller's marks have no note. */
@@ -167,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_smallest_that_is_needed),
+		cmocka_unit_test(the_image_that_is_pinned_counts),
 		cmocka_unit_test(what_is_not_known_replaces),
 		cmocka_unit_test(the_action_goes_with_the_change),
 		cmocka_unit_test(what_was_needed_before_still_is),
