@@ -32,6 +32,9 @@ static const struct kind_member members[] = {
 	{"edgeSecurityPolicy", .rule = MEMBER_LINK},
 	{"serviceLbPolicy", .rule = MEMBER_LINK},
 	{"customMetrics", .rule = MEMBER_KEYED, .key = "name"},
+	{"maxStreamDuration.seconds", .rule = MEMBER_ABSENT_IS, .absent = "\"0\""},
+	{"strongSessionAffinityCookie.ttl.seconds", .rule = MEMBER_ABSENT_IS, .absent = "\"0\""},
+	{"consistentHash.httpCookie.ttl.seconds", .rule = MEMBER_ABSENT_IS, .absent = "\"0\""},
 	{"logConfig.optionalFields", .rule = MEMBER_SET},
 	{"localityLbPolicy", .rule = MEMBER_ABSENT_IS, .absent = "\"ROUND_ROBIN\""},
 	{"compressionMode", .rule = MEMBER_ABSENT_IS, .absent = "\"DISABLED\""},
@@ -84,6 +87,7 @@ static const struct kind_source sources[] = {
 	{"ipAddressSelectionPolicy", "spec.serving.ipAddressSelectionPolicy"},
 	{"serviceLbPolicy", "spec.serving.serviceLbPolicy"},
 	{"securityPolicy", "spec.serving.securityPolicy"},
+	{"edgeSecurityPolicy", "spec.serving.edgeSecurityPolicy"},
 	{0},
 };
 

@@ -342,7 +342,7 @@ static bool settled(const struct node *node)
 
 /* A group on its way, up or down, may still have machines of any template of its pool, which a repair would make anew; one
  * on its way down drains, probed, through every firewall rule. */
-static bool holds(const struct node *node, const struct node *target)
+static bool holds(const struct node *node, const struct nodes *nodes, const struct node *target)
 {
 	bool going = !node->wanted;
 

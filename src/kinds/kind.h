@@ -34,14 +34,14 @@ enum kind_id {
 
 enum member_rule {
 	MEMBER_INSERT_ONLY, /* sent at insert, never compared again */
-	MEMBER_REFERENCE, /* a link: compared by path, and an edge to a node of `target` (0 with external = none of ours) */
-	MEMBER_LINK,      /* a link to what is no node: compared by path */
-	MEMBER_SET,       /* array whose order does not matter; patched whole */
-	MEMBER_KEYED,     /* array of objects matched by member `key`; patched whole */
-	MEMBER_MAP,       /* object whose members are all ours: what is not wanted is removed */
-	MEMBER_RANGE,     /* "80" equals "80-80" */
-	MEMBER_VERB,      /* changed by `verb`, not by PATCH */
-	MEMBER_ABSENT_IS, /* when the server prints nothing, it means `absent` (JSON text) */
+	MEMBER_REFERENCE,   /* a link: compared by path, and an edge to a node of `target` */
+	MEMBER_LINK,        /* a link to what is no node: compared by path */
+	MEMBER_SET,         /* array whose order does not matter; patched whole */
+	MEMBER_KEYED,       /* array of objects matched by member `key`; patched whole */
+	MEMBER_MAP,         /* object whose members are all ours: what is not wanted is removed */
+	MEMBER_RANGE,       /* "80" equals "80-80" */
+	MEMBER_VERB,        /* changed by `verb`, not by PATCH */
+	MEMBER_ABSENT_IS,   /* when the server prints nothing, it means `absent` (JSON text) */
 };
 
 /* How a member is changed when PATCH does not do it. The call is POST <path of the resource, or of `collection`>/<name>. */
@@ -135,7 +135,7 @@ struct kind {
 	bool (*usable)(const struct node *node);  /* may dependants be made? default: present, nothing running */
 	bool (*settled)(const struct node *node); /* has the change arrived? default: usable */
 	/* Does node, beyond what its seen body refers to, still need target? (A group that rolls needs its old template.) */
-	bool (*holds)(const struct node *node, const struct node *target);
+	bool (*holds)(const struct node *node, const struct nodes *nodes, const struct node *target);
 	/* What has to arrive before old, which nobody wants any more, may go; NULL: nothing. default: nodes_late_successor */
 	const struct node *(*awaits)(const struct node *old, const struct nodes *nodes);
 	/* Is node to stay as it is, although that is not what is wanted? default: no */

@@ -49,10 +49,24 @@ static bool path_equal(const char *a, const char *b)
 	return length_a == length_b && strncmp(project_a, project_b, length_a) == 0;
 }
 
+/* Most links that are compared are of different names: that takes no memory to see. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t end_a = strcspn(a, "?"), end_b = strcspn(b, "?");
+
+	while (end_a && end_b && a[end_a - 1] == b[end_b - 1] && a[end_a - 1] != '/')
+		end_a--, end_b--;
+	return (!end_a || a[end_a - 1] == '/') && (!end_b || b[end_b - 1] == '/');
+}
+
 bool link_equal(const char *a, const char *b, const char *project)
 {
-	const char *path_a = link_path(a, project), *path_b = link_path(b, project);
+	const char *path_a, *path_b;
 
+	if (!same_name(a, b))
+		return false;
+	path_a = link_path(a, project);
+	path_b = link_path(b, project);
 	if (!path_a[0] || !path_b[0])
 		return text_equal(a, b);
 	return path_equal(path_a, path_b);

@@ -51,12 +51,13 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	return body;
 }
 
-/* Whoever is still sent to HTTPS must find it there. */
-static bool holds(const struct node *node, const struct node *target)
+/* Whoever is still sent to HTTPS must find it there. A map that nobody knows may send clients anywhere. */
+static bool holds(const struct node *node, const struct nodes *nodes, const struct node *target)
 {
 	const char *seen = json_text(node->seen, "urlMap"), *want = json_text(node->want, "urlMap");
+	const char *role = map_role(nodes, node->seen);
 
-	if (!text_ends(target->own_role, "https-rule") || !seen || !text_ends(link_name(seen), redirect_map))
+	if (!text_ends(target->own_role, "https-rule") || !seen || (role && !text_equal(role, redirect_map)))
 		return false;
 	return !want || !link_equal(seen, want, node->own_project);
 }

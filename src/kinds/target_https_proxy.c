@@ -15,8 +15,8 @@ static const struct kind_member members[] = {
 	{"urlMap", .rule = MEMBER_VERB, .verb = &set_url_map},
 	{"sslCertificates[]", .rule = MEMBER_REFERENCE, .target = KIND_SSL_CERTIFICATE},
 	{"sslPolicy", .rule = MEMBER_REFERENCE, .target = KIND_SSL_POLICY},
-	{"certificateMap", .rule = MEMBER_REFERENCE},
-	{"serverTlsPolicy", .rule = MEMBER_REFERENCE},
+	{"certificateMap", .rule = MEMBER_LINK},
+	{"serverTlsPolicy", .rule = MEMBER_LINK},
 	{"quicOverride", .rule = MEMBER_ABSENT_IS, .absent = "\"NONE\""},
 	{"tlsEarlyData", .rule = MEMBER_ABSENT_IS, .absent = "\"DISABLED\""},
 	{0},
@@ -33,18 +33,9 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
-/* text NULL: must be unset. */
-static void set_or_unset(cJSON *body, const char *member, const char *text)
-{
-	json_set(body, member, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 void set_keep_alive(cJSON *body, const struct lb_frontend *frontend)
 {
-	int64_t seconds = frontend->http_keep_alive_timeout_sec;
-
-	json_set(body, "httpKeepAliveTimeoutSec",
-		seconds == LB_ABSENT ? cJSON_CreateNull() : cJSON_CreateNumber((double)seconds));
+	set_int(body, "httpKeepAliveTimeoutSec", frontend->http_keep_alive_timeout_sec);
 }
 
 static void set_certificates(cJSON *body, const struct wants *wants)
@@ -80,11 +71,11 @@ static void build(const struct kind_context *context, struct wants *wants)
 	body = want_begin(wants, &kind_target_https_proxy, context, "https-proxy", "", NULL)->body;
 	json_set_text(body, "urlMap", wanted_path(wants, KIND_URL_MAP, "url-map"));
 	set_certificates(body, wants);
-	set_or_unset(body, "certificateMap", map_link(context->lb));
-	set_or_unset(body, "sslPolicy", policy ? want_path(policy) : NULL);
+	set_text(body, "certificateMap", map_link(context->lb));
+	set_text(body, "sslPolicy", policy ? want_path(policy) : NULL);
 	json_set_text(body, "quicOverride", tls->quic_override);
 	json_set_text(body, "tlsEarlyData", tls->tls_early_data);
-	set_or_unset(body, "serverTlsPolicy",
+	set_text(body, "serverTlsPolicy",
 		tls->server_tls_policy
 			? arena_printf(json_arena(), "//networksecurity.googleapis.com/%s", tls->server_tls_policy)
 			: NULL);
@@ -169,7 +160,7 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	shown = on_the_way(node, nodes);
 	json_set(body, "sslCertificates", shown->child ? shown : cJSON_CreateNull());
 	if (!shown->child) /* a map stays until there is something to take its place */
-		set_or_unset(body, "certificateMap", json_text(node->seen, "certificateMap"));
+		set_text(body, "certificateMap", json_text(node->seen, "certificateMap"));
 	return body;
 }
 

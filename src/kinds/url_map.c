@@ -114,20 +114,22 @@ static bool has_group(const struct node *service, const struct node *group)
 	return group->kind->id == KIND_GROUP && group->wanted && leads_to(service->want, path, group->own_project);
 }
 
-/* Groups that are to serve it, and no machine of them runs. */
+/* Groups are to serve it, and none of them runs as many machines as have to be healthy. What their health is, the cloud does
+ * not say before a map leads there; and a group that can't be made holds up no other. */
 static bool is_empty(const struct node *service, const struct nodes *nodes)
 {
-	int64_t existing = 0, target = 0;
+	bool any = false;
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *group = nodes->items[i];
 
-		if (!has_group(service, group))
+		if (!has_group(service, group) || group->least_healthy == 0)
 			continue;
-		existing += group->presence == NODE_PRESENT ? group_sight(group).existing : 0;
-		target += group_sight(group).target;
+		if (group->presence == NODE_PRESENT && group_sight(group).existing >= group->least_healthy)
+			return false;
+		any = true;
 	}
-	return target > 0 && existing == 0;
+	return any;
 }
 
 static bool leads_nowhere(const struct node *map, const struct nodes *nodes)

@@ -120,11 +120,11 @@ static bool links_to(const struct node *node, const struct node *target)
 	return false;
 }
 
-static bool refers(const struct node *node, const struct node *target)
+static bool refers(const struct nodes *nodes, const struct node *node, const struct node *target)
 {
 	if (node->presence != NODE_PRESENT)
 		return false;
-	return links_to(node, target) || (node->kind->holds && node->kind->holds(node, target));
+	return links_to(node, target) || (node->kind->holds && node->kind->holds(node, nodes, target));
 }
 
 const struct node *edges_foreign_user(const struct nodes *nodes, const struct node *target)
@@ -148,7 +148,7 @@ const struct node *edges_user(const struct nodes *nodes, const struct node *targ
 
 		if (node == target)
 			continue;
-		if (refers(node, target))
+		if (refers(nodes, node, target))
 			return node;
 		if ((write_in_flight(node) || node->presence == NODE_UNKNOWN) && may_refer(node, target) &&
 			!node->external)

@@ -221,7 +221,7 @@ static bool holds(const struct fixture *f, enum kind_id kind, const char *part)
 	struct node target = {
 		.kind = kind_at(kind), .own_part = arena_strdup(json_arena(), part), .presence = NODE_PRESENT};
 
-	return f->group.kind->holds(&f->group, &target);
+	return f->group.kind->holds(&f->group, &(struct nodes){0}, &target);
 }
 
 static void holds_while_it_rolls(void **state)

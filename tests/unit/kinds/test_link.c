@@ -49,7 +49,12 @@ static void equality(void **state)
 	assert_false(link_equal("projects/12ab/global/urlMaps/m", PATH, "p"));
 	assert_false(link_equal("projects/p/global/urlMaps/m2", PATH, "p"));
 	assert_false(link_equal("zones/a/instanceGroups/g", "zones/b/instanceGroups/g", "p"));
+	assert_true(link_equal(PATH "?uniqueId=a/b", PATH, "p"));
+	assert_false(link_equal(PATH "?m", "projects/p/global/urlMaps/am", "p"));
+	assert_false(link_equal("projects/p/global/urlMaps/", PATH, "p"));
 	assert_false(link_equal("m", PATH, "p"));
+	assert_false(link_equal("m?a", "m", "p"));
+	assert_false(link_equal("", "m", "p"));
 	assert_true(link_equal("m", "m", "p"));
 	assert_false(link_equal("m", "n", "p"));
 }

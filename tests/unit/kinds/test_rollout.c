@@ -150,7 +150,7 @@ static int64_t patience(struct fixture *f, const char *spec)
 	","
 #define SERVES(names)                                                                                                  \
 	"{" SLOW ROUTES "\"replicas\":1,\"rollout\":{\"maxUnhealthyPercent\":0},\"pools\":[{\"name\":\"w\",\"zone\":"  \
-	                "\"us-central1-a\",\"backends\":[" names "]}]}"
+	"\"us-central1-a\",\"backends\":[" names "]}]}"
 
 /* Probes of other backends than the pool's have nothing to say; of its own the slowest has to have spoken. */
 static void as_patient_as_its_probes(void **state)
