@@ -180,7 +180,7 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 char *model_rollout_inputs(const struct lb *lb, const struct lb_pool *pool)
 {
 	static const char *const of_spec[] = {"project", "replicas", "template", "pools", "deletionPolicy",
-		"adoptionPolicy", "resourceNames", "driftPolicy", "suspend", NULL};
+		"adoptionPolicy", "resourceNames", "driftPolicy", "suspend", "moveFrom", "moveTo", NULL};
 	static const char *const of_pool[] = {"replicas", "autoscaling", "template", NULL};
 	cJSON *inputs = cJSON_CreateObject();
 	json_set_text(inputs, "template", model_template_inputs(lb, pool));

@@ -153,15 +153,28 @@ static bool ports_differ_by_name(const struct lb_services *services, const struc
 	return true;
 }
 
+/* Where the probe of that backend gets its portName from: an entry of spec.backends, or all of them. */
+static bool refuse_port(const struct lb_spec *spec, const struct lb_service *service, struct error *err)
+{
+	const struct place backends = {&spec_place, "backends", 0};
+	const char *name = service->health_check.port_name;
+	struct place at = spec_place;
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		if (text_equal(spec->backends.items[i].name, service->name) &&
+			spec->backends.items[i].health_check.port_name)
+			at = (struct place){&backends, NULL, i};
+	}
+	return rules_refuse(err, &at, ".healthCheck.portName",
+		"the probe of backend %s names port %s, which is portName of no backend", service->name, name);
+}
+
 static bool probes_find_ports(const struct lb_spec *spec, struct error *err)
 {
 	for (size_t i = 0; i < spec->services.count; i++) {
 		const struct lb_service *service = &spec->services.items[i];
 		const char *name = service->health_check.port_name;
 		if (name && !lb_service_of_port(spec, name))
-			return rules_refuse(err, &spec_place, ".healthCheck.portName",
-				"the probe of backend %s names port %s, which is portName of no backend", service->name,
-				name);
+			return refuse_port(spec, service, err);
 	}
 	return true;
 }

@@ -97,8 +97,9 @@ static const struct field resource_fields[] = {
 	{"name", &name, .text = "Name in Compute Engine.", .required = true},
 	{"location", &name, .text = "Zone or region; unset: it is global."},
 	{"state", &state, .required = true,
-		.text = "As last read. Foreign: somebody else's resource has our name. Kept: an address that an "
-			"edit let go."},
+		.text = "As last read. Foreign: somebody else's resource has our name. Kept: no longer wanted and "
+                        "still "
+			"there, such as an address that an edit let go, or an earlier template to go back to."},
 	{"message", &text, .text = "Why it is not Ready."},
 };
 static const struct type resource = {.kind = TYPE_OBJECT, FIELDS(resource_fields)};

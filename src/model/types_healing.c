@@ -33,17 +33,19 @@ static const struct field healing_fields[] = {
 			"unhealthy."},
 	{"healthCheck", &check, AT(struct lb_healing_check, struct lb_auto_healing, health_check), .fallback = "{}",
 		.text = "How patient the probe is. What it asks for is what the health check of the pool's first "
-			"backend "
-			"asks for."},
+			"backend asks for."},
 };
 const struct type type_auto_healing = {
 	.kind = TYPE_OBJECT, FIELDS(healing_fields), .size = sizeof(struct lb_auto_healing)};
 
 static const struct field pool_healing_fields[] = {
 	{"enabled", &type_flag, AT(bool, struct lb_pool_healing, enabled), .change = CHANGE_PLACE,
-		.text = "Over spec.autoHealing.enabled."},
+		.text = "Whether machines of this pool are made anew that stay unhealthy. Unset: "
+                        "spec.autoHealing.enabled."},
 	{"initialDelaySec", &delay, AT(int64_t, struct lb_pool_healing, initial_delay_sec), .unit = "seconds",
-		.change = CHANGE_PLACE, .text = "Over spec.autoHealing.initialDelaySec."},
+		.change = CHANGE_PLACE,
+		.text = "Time that a machine of this pool has to boot and load its model. Unset: "
+                        "spec.autoHealing.initialDelaySec."},
 };
 const struct type type_pool_healing = {
 	.kind = TYPE_OBJECT, FIELDS(pool_healing_fields), .size = sizeof(struct lb_pool_healing)};
@@ -56,11 +58,9 @@ static const struct field lifecycle_fields[] = {
 	{"defaultActionOnFailure", &on_failure, AT(char *, struct lb_lifecycle, default_action_on_failure),
 		.change = CHANGE_PLACE,
 		.text = "What the group does about a machine that fails, stops or stays unhealthy. DO_NOTHING leaves "
-			"it as it "
-			"is, to be looked at. Unset: REPAIR."},
+			"it as it is, to be looked at. Unset: REPAIR."},
 	{"forceUpdateOnRepair", &force, AT(char *, struct lb_lifecycle, force_update_on_repair), .change = CHANGE_PLACE,
 		.text = "YES: a machine that is repaired gets the newest template, also where updates are left to "
-			"others. "
-			"Unset: NO."},
+			"others. Unset: NO."},
 };
 const struct type type_lifecycle = {.kind = TYPE_OBJECT, FIELDS(lifecycle_fields), .size = sizeof(struct lb_lifecycle)};

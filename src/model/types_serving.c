@@ -107,8 +107,8 @@ static const struct field backend_fields[] = {
 	{"healthCheck", &type_health_check, AT(struct lb_health_check, struct lb_backend, health_check),
 		.over = "spec.healthCheck",
 		.text = "What the probe of this backend has instead of spec.healthCheck's, member by member. Another "
-			"type "
-			"drops what only the type there has."},
+			"type drops requestPath, host, request, response, grpcServiceName and proxyHeader; of port "
+			"and portName, the one that is set drops the other."},
 };
 static const struct type backend = {.kind = TYPE_OBJECT, FIELDS(backend_fields), .size = sizeof(struct lb_backend)};
 const struct type type_backends = {.kind = TYPE_LIST,

@@ -14,10 +14,12 @@ static const struct field update_policy_fields[] = {
 		.text = "PROACTIVE: all machines get a changed template, one after another. OPPORTUNISTIC: only those "
 			"that are made anyway, by a new size or a repair."},
 	{"maxSurge", &type_amount, AT(struct lb_amount, struct lb_update_policy, surge),
-		.text = "Machines that there may be above the pool's size during an update. Unset: 1, with "
+		.text = "Machines that there may be above the pool's size during an update. In a region a number "
+			"is 0 or at least that of its zones. Unset: 1, in a region the number of its zones; with "
 			"replacementMethod RECREATE 0."},
 	{"maxUnavailable", &type_amount, AT(struct lb_amount, struct lb_update_policy, unavailable),
-		.text = "Machines that may be missing during an update. Unset: 0, with replacementMethod RECREATE 1."},
+		.text = "Machines that may be missing during an update. In a region a number is 0 or at least that of "
+			"its zones. Unset: 0; with replacementMethod RECREATE 1, in a region the number of its zones."},
 	{"minimalAction", &action, AT(char *, struct lb_update_policy, minimal_action), .change = CHANGE_PLACE,
 		.text = "At least this is done to each machine: REFRESH touches none, RESTART starts it anew, REPLACE "
 			"makes another one. Unset: the smallest that the change needs, such as REFRESH for labels, "

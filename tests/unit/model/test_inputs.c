@@ -84,6 +84,39 @@ static void the_hash_is_frozen_too(void **state)
 	assert_string_equal(hash, "mbani3ya");
 }
 
+static char *rollout_of(const char *patch)
+{
+	struct error err = {0};
+	struct lb lb;
+	if (!model_parse(cases_object("tf", cases_spec(patch)), &lb, &err))
+		fail_msg("%s", err.message);
+	return model_rollout_inputs(&lb, &lb.spec.pools.items[0]);
+}
+
+/* An update that failed is tried again when what it depends on changes: a size, a policy or a move is nothing of that kind. */
+static void what_makes_no_new_try(void **state)
+{
+	JSON_WORK(work);
+	static const char *const nothing[] = {
+		"{\"replicas\":9}",
+		"{\"deletionPolicy\":\"Abandon\"}",
+		"{\"driftPolicy\":\"Report\"}",
+		"{\"suspend\":true}",
+		"{\"moveTo\":{\"namespace\":\"other\",\"name\":\"tf\"}}",
+		"{\"moveFrom\":{\"namespace\":\"other\",\"name\":\"tf\"}}",
+	};
+	static const char *const another[] = {
+		"{\"template\":{\"machineType\":\"n2-standard-8\"}}",
+		"{\"healthCheck\":{\"requestPath\":\"/x\"}}",
+		"{\"rollout\":{\"progressDeadlineSec\":900}}",
+		"{\"pools\":[{\"name\":\"a\",\"zone\":\"us-central1-b\"}]}",
+	};
+	for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+		assert_string_equal(rollout_of(nothing[i]), rollout_of(NULL));
+	for (size_t i = 0; i < sizeof another / sizeof another[0]; i++)
+		assert_string_not_equal(rollout_of(another[i]), rollout_of(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +126,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_the_template_changes_nothing),
 		cmocka_unit_test(a_bare_subnetwork_is_another_one_in_each_region),
 		cmocka_unit_test(the_hash_is_frozen_too),
+		cmocka_unit_test(what_makes_no_new_try),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

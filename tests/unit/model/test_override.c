@@ -244,6 +244,31 @@ static void one_name_is_one_port(void **state)
 		err.message, "spec.backends: two backends give one portName two ports; use one portName per port");
 }
 
+static const char *refusal(const char *patch)
+{
+	struct error *err = arena_alloc(json_arena(), sizeof *err);
+	struct lb lb;
+	assert_false(model_parse(cases_object("tf", cases_spec(patch)), &lb, err));
+	return err->message;
+}
+
+/* Told where it is written, and of whom. */
+static void a_probe_of_no_port(void **state)
+{
+	JSON_WORK(work);
+	assert_string_equal(refusal("{\"healthCheck\":{\"portName\":\"x\"}}"),
+		"spec.healthCheck.portName: the probe of backend default names port x, which is portName of no "
+		"backend");
+	assert_string_equal(
+		refusal("{\"backends\":[{\"name\":\"a\"},{\"name\":\"b\",\"healthCheck\":{\"portName\":\"x\"}}]}"),
+		"spec.backends[1].healthCheck.portName: the probe of backend b names port x, which is portName of no "
+		"backend");
+	assert_string_equal(
+		refusal("{\"healthCheck\":{\"portName\":\"x\"},\"backends\":[{\"name\":\"default\",\"healthCheck\":"
+			"{\"portName\":\"http\"}},{\"name\":\"b\"}]}"),
+		"spec.healthCheck.portName: the probe of backend b names port x, which is portName of no backend");
+}
+
 static void pools_choose_their_backends(void **state)
 {
 	JSON_WORK(work);
@@ -278,6 +303,7 @@ int main(void)
 		cmocka_unit_test(what_comes_of_both_is_checked),
 		cmocka_unit_test(backends_go_over_serving),
 		cmocka_unit_test(one_name_is_one_port),
+		cmocka_unit_test(a_probe_of_no_port),
 		cmocka_unit_test(pools_choose_their_backends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,9 +236,6 @@ static const char *const names_nothing[] = {
 	"serving.logConfig.optionalMode",
 	"serving.logConfig.optionalFields",
 	"serving.ipAddressSelectionPolicy",
-	"serving.securityPolicy", /* policies of the object's own project */
-	"serving.edgeSecurityPolicy",
-	"serving.serviceLbPolicy",
 	"healthCheck.type",
 	"healthCheck.port",
 	"healthCheck.portName",
