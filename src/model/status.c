@@ -98,7 +98,7 @@ static const struct field resource_fields[] = {
 	{"location", &name, .text = "Zone or region; unset: it is global."},
 	{"state", &state, .required = true,
 		.text = "As last read. Foreign: somebody else's resource has our name. Kept: no longer wanted and "
-                        "still "
+			"still "
 			"there, such as an address that an edit let go, or an earlier template to go back to."},
 	{"message", &text, .text = "Why it is not Ready."},
 };

@@ -41,11 +41,11 @@ const struct type type_auto_healing = {
 static const struct field pool_healing_fields[] = {
 	{"enabled", &type_flag, AT(bool, struct lb_pool_healing, enabled), .change = CHANGE_PLACE,
 		.text = "Whether machines of this pool are made anew that stay unhealthy. Unset: "
-                        "spec.autoHealing.enabled."},
+			"spec.autoHealing.enabled."},
 	{"initialDelaySec", &delay, AT(int64_t, struct lb_pool_healing, initial_delay_sec), .unit = "seconds",
 		.change = CHANGE_PLACE,
 		.text = "Time that a machine of this pool has to boot and load its model. Unset: "
-                        "spec.autoHealing.initialDelaySec."},
+			"spec.autoHealing.initialDelaySec."},
 };
 const struct type type_pool_healing = {
 	.kind = TYPE_OBJECT, FIELDS(pool_healing_fields), .size = sizeof(struct lb_pool_healing)};

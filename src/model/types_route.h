@@ -13,7 +13,7 @@ extern const struct type type_header_match, type_parameter_match;
 #define ACTION_FIELDS(owner, route_action_type, see)                                                                   \
 	{"backend", &type_backend_name, AT(char *, owner, action.backend), .change = CHANGE_PLACE, .as = see,          \
 		.text = "Name of the backend that gets the requests. Unset, with no other action of the route: "       \
-	                "default."},                                                                                   \
+			"default."},                                                                                   \
 		{"weightedBackends", &type_weighted_backends,                                                          \
 			AT(struct lb_weighted_backends, owner, action.weighted_backends), .as = see,                   \
 			.text = "Backends that share the requests by weight, at most 8."},                             \
