@@ -118,11 +118,11 @@ static char *subject(const char *message)
 	return arena_printf(json_arena(), "--user=%s", name);
 }
 
+/* told: what the API server says; err: the same about this Secret, and what to do about it. */
 static void explain(const struct secret *secret, const struct error *told, struct error *err)
 {
 	const char *namespace = secret->entry->namespace, *name = secret->own_name;
 
-	*err = *told;
 	if (told->status == 404) {
 		error_set(err, ERROR_REJECTED,
 			"Secret %s does not exist in namespace %s; create it, or change spec.frontend.tls.certificates",
@@ -135,17 +135,34 @@ static void explain(const struct secret *secret, const struct error *told, struc
 			"--role=tflb-%s %s",
 			name, namespace, name, name, namespace, name, name, subject(told->message));
 		error_reason(err, "PermissionDenied");
+	} else {
+		error_set(err, told->class, "Secret %s can't be read: %s", name, told->message);
+		error_reason(err, told->reason[0] ? told->reason : "ReferenceNotFound");
 	}
 }
 
-static void refuse(struct secret *secret, const struct error *told)
+static void refuse(const struct secret *secret, const struct error *told, struct error *err)
 {
-	struct error err = {0};
+	error_set(err, ERROR_REJECTED,
+		"Secret %s: %s; correct its tls.crt and tls.key, nothing is made of it until then", secret->own_name,
+		told->message);
+	error_reason(err, "SecretInvalid");
+}
 
-	error_set(&err, ERROR_REJECTED, "Secret %s: %s; what was made of it before stays, correct tls.crt and tls.key",
-		secret->own_name, told->message);
-	error_reason(&err, "SecretInvalid");
-	set_error(secret, &err);
+/* A person can help with what is wrong for good; the rest is read again. */
+static void note_trouble(struct secret *secret, const struct error *err)
+{
+	struct entry *entry = secret->entry;
+	bool news = !secret->own_error || !text_equal(secret->own_error->message, err->message);
+
+	set_error(secret, err);
+	if (!news)
+		return;
+	if (err->class == ERROR_REJECTED)
+		tell(entry, true, err->reason, "Read", "%s", err->message);
+	else
+		log_line(entry->controller->log, LOG_WARN, "a Secret is not read",
+			LOG_OBJECT(entry->namespace, entry->name), "error", err->message, NULL);
 }
 
 static void on_secret(void *arg, const char *body, size_t length, const struct error *err)
@@ -153,23 +170,21 @@ static void on_secret(void *arg, const char *body, size_t length, const struct e
 	struct secret *secret = arg;
 	struct entry *entry = secret->entry;
 	struct controller *controller = entry->controller;
-	struct error told = {0};
+	struct error told = {0}, trouble = {0};
 	JSON_WORK(work);
 
 	secret->call = NULL;
 	secret->read = true;
-	if (err) {
-		explain(secret, err, &told);
-		set_error(secret, &told);
-	} else if (take_pair(secret, json_parse(body, length, (struct json_limits){.bytes = BODY_MAX}, NULL), &told)) {
+	if (err)
+		explain(secret, err, &trouble);
+	else if (!take_pair(secret, json_parse(body, length, (struct json_limits){.bytes = BODY_MAX}, NULL), &told))
+		refuse(secret, &told, &trouble);
+	if (trouble.class)
+		note_trouble(secret, &trouble);
+	else
 		set_error(secret, NULL);
-	} else {
-		refuse(secret, &told);
-	}
 	secret->due =
 		loop_now(controller->loop) + env_jitter(controller->env, secret->own_error ? AGAIN_MS : FRESH_MS, 10);
-	if (secret->own_error && secret->own_error->class == ERROR_REJECTED)
-		tell(entry, true, secret->own_error->reason, "Read", "%s", secret->own_error->message);
 	entry_dirty(entry);
 }
 
@@ -298,16 +313,19 @@ static bool stands(const struct entry *entry, const struct lb *lb, const struct 
 
 const struct error *secrets_trouble(const struct entry *entry, const struct lb *lb, bool *harmless)
 {
+	const struct error *first = NULL;
+
 	*harmless = true;
-	for (size_t i = 0; i < count(entry); i++) {
+	for (size_t i = 0; i < count(entry) && *harmless; i++) {
 		const struct secret *secret = secret_at(entry, i);
 
 		if (!secret->own_error)
 			continue;
 		*harmless = secret->hash[0] || stands(entry, lb, secret);
-		return secret->own_error;
+		if (!first || !*harmless)
+			first = secret->own_error;
 	}
-	return NULL;
+	return first;
 }
 
 void secrets_pairs(const struct entry *entry, struct kind_context *context)
@@ -327,11 +345,13 @@ void secrets_pairs(const struct entry *entry, struct kind_context *context)
 
 int64_t secrets_due(const struct entry *entry)
 {
-	int64_t due = INT64_MAX;
+	int64_t now = loop_now(entry->controller->loop), due = INT64_MAX;
 
 	for (size_t i = 0; i < count(entry); i++) {
-		if (!secret_at(entry, i)->call && secret_at(entry, i)->due < due)
-			due = secret_at(entry, i)->due;
+		const struct secret *secret = secret_at(entry, i);
+
+		if (!secret->call && secret->due > now && secret->due < due)
+			due = secret->due;
 	}
 	return due;
 }

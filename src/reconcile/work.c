@@ -219,6 +219,8 @@ static void judge_secrets(struct entry *entry, const struct lb *lb, struct statu
 	const struct error *trouble;
 	bool harmless;
 
+	if (input->deleting)
+		secrets_forget(entry); /* nothing is made of them any more */
 	if (input->problem || input->deleting || input->pending)
 		return;
 	secrets_keep(entry, lb);
