@@ -51,6 +51,26 @@ void set_number(cJSON *object, const char *name, const char *decimal);
 /* A share, of a whole percentage. */
 void set_share(cJSON *object, const char *name, int64_t percent);
 
+/* machines.c: machines of one group by their links, in the arena. */
+struct machines {
+	const char **places; /* link_place of each, sorted; loans */
+	size_t count;
+};
+/* Those of the list that are meant; member: where an item has the link. */
+struct machines machines_pick(const cJSON *list, const char *member, bool (*meant)(const cJSON *item));
+bool machines_have(const struct machines *machines, const char *link);
+
+/* group_health.c: the healthy machines by each of node->fronts. */
+struct probes {
+	struct machines healthy[FRONTS_MAX];
+	size_t count;
+};
+struct probes group_probes(const struct node *group);
+/* Do all of them say that the machine (a link) is healthy? Where there are none, nobody says that it is not. */
+bool probes_agree(const struct probes *probes, const char *instance);
+/* Fills healthy and health_known, and corrects existing, which is read at another time. */
+void group_count_healthy(const struct node *group, struct group_sight *sight);
+
 /* group.c: the hash in the name of a pool's group, and of what belongs to that group alone. */
 void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE]);
 

@@ -202,8 +202,6 @@ struct group_sight {
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
-/* Do all of node->fronts say that the machine (a link) is healthy? Where there are none, nobody says that it is not. */
-bool group_machine_serves(const struct node *group, const char *instance);
 /* When health was read last by the one that was asked longest ago (ms); without fronts INT64_MAX. */
 int64_t group_probed_at(const struct node *group);
 /* Machines that are healthy by that one of node->fronts. */

@@ -77,6 +77,16 @@ char *link_url(const char *path)
 	return arena_printf(json_arena(), "https://www.googleapis.com/compute/v1/%s", path);
 }
 
+const char *link_place(const char *link)
+{
+	const char *inner = text_starts(link, "projects/") ? link : strstr(link, "/projects/"), *place;
+
+	if (!inner)
+		return link;
+	place = strchr(strstr(inner, "projects/") + strlen("projects/"), '/');
+	return place ? place + 1 : link;
+}
+
 const char *link_name(const char *link)
 {
 	const char *slash = strrchr(link, '/');

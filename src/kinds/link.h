@@ -13,6 +13,8 @@ bool link_equal(const char *a, const char *b, const char *project);
 /* The full URL of a path, on the host that the cloud prints; for the few members that take no partial form. In the arena. */
 char *link_url(const char *path);
 
+/* What stands behind the project, "zones/z/instances/n" (a loan into link). */
+const char *link_place(const char *link);
 /* The last segment (a loan into link). */
 const char *link_name(const char *link);
 /* The project of a path, in the arena. */

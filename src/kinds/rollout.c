@@ -129,45 +129,42 @@ static int64_t progress_of(const struct node *group, const cJSON *versions, cons
 }
 
 /* Who serves nobody has only to be what the group wants. */
-static bool is_healthy(const struct node *group, const cJSON *machine)
+static bool is_healthy(const struct node *group, const struct probes *probes, const cJSON *machine)
 {
 	if (!group->fronts)
 		return text_equal(json_text(machine, "currentAction"), "NONE");
-	return group_machine_serves(group, json_text_or(machine, "instance", ""));
+	return probes_agree(probes, json_text_or(machine, "instance", ""));
 }
 
 /* The group waited for it in vain. */
-static bool was_given_up(const struct node *group, const cJSON *machine)
+static bool was_given_up(const cJSON *error)
 {
-	const char *link = json_text_or(machine, "instance", "");
-	const cJSON *item;
-
-	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
-	{
-		if (text_equal(json_text(item, "error.code"), "WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED") &&
-			link_equal(json_text_or(item, "instanceActionDetails.instance", ""), link, group->own_project))
-			return true;
-	}
-	return false;
+	return text_equal(json_text(error, "error.code"), "WAITING_FOR_HEALTHY_TIMEOUT_EXCEEDED");
 }
 
-static bool is_ill(const struct node *group, const cJSON *machine)
+static struct machines given_up(const struct node *group)
 {
-	bool done = text_equal(json_text(machine, "currentAction"), "NONE");
-
-	return (done || was_given_up(group, machine)) && !is_healthy(group, machine);
+	return machines_pick(
+		json_member(group->views[VIEW_ERRORS].tree, "items"), "instanceActionDetails.instance", was_given_up);
 }
 
 /* Machines of the update that had their time to start, and don't answer. */
 static bool too_many_are_ill(const struct node *group, const cJSON *versions, int64_t target)
 {
 	int64_t allowed = (group->terms->lb->spec.rollout.max_unhealthy_percent * target + 99) / 100, ill = 0;
+	struct probes probes = group_probes(group);
+	struct machines lost = given_up(group);
 	const cJSON *machine;
 
 	if (!group_sight(group).health_known)
 		return false;
-	cJSON_ArrayForEach(machine, machines_of(group)) ill +=
-		is_of(group, versions, machine) && is_ill(group, machine);
+	cJSON_ArrayForEach(machine, machines_of(group))
+	{
+		bool done = text_equal(json_text(machine, "currentAction"), "NONE") ||
+		            machines_have(&lost, json_text_or(machine, "instance", ""));
+
+		ill += done && is_of(group, versions, machine) && !is_healthy(group, &probes, machine);
+	}
 	return ill > allowed;
 }
 
@@ -175,12 +172,14 @@ static bool too_many_are_ill(const struct node *group, const cJSON *versions, in
 static bool are_healthy(const struct node *group, const cJSON *versions)
 {
 	int64_t since = group->rollout.reached_at, healthy = 0;
+	struct probes probes;
 	const cJSON *machine;
 
 	if (group_probed_at(group) <= since || group->views[VIEW_MACHINES].read_at <= since)
 		return false;
+	probes = group_probes(group);
 	cJSON_ArrayForEach(machine, machines_of(group)) healthy +=
-		is_of(group, versions, machine) && is_healthy(group, machine);
+		is_of(group, versions, machine) && is_healthy(group, &probes, machine);
 	return healthy >= group->least_healthy;
 }
 

@@ -54,18 +54,23 @@ struct failures {
 	cJSON *list;
 };
 
-static void add_error(const struct failures *failures, const char *zone, const cJSON *error, const char *machine)
+/* One per zone is enough to act on. */
+static bool knows_zone(const struct failures *failures, const char *zone)
 {
-	cJSON *errors = failures->list;
 	const cJSON *known;
-	cJSON *item;
 
-	cJSON_ArrayForEach(known, errors)
+	cJSON_ArrayForEach(known, failures->list)
 	{
 		if (text_equal(json_text(known, "zone"), zone))
-			return; /* one per zone is enough to act on */
+			return true;
 	}
-	item = json_add_object(errors);
+	return false;
+}
+
+static void add_error(const struct failures *failures, const char *zone, const cJSON *error, const char *machine)
+{
+	cJSON *item = json_add_object(failures->list);
+
 	json_set_text(item, "zone", zone);
 	set_cut(item, "code", json_text_or(error, "code", "UNKNOWN"), CODE_MAX);
 	set_cut(item, "message", words_of(failures->input, failures->pool, error), MESSAGE_MAX);
@@ -113,18 +118,18 @@ static cJSON *group_errors(const struct status_input *input, const struct node *
 	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
 	{
 		const cJSON *first = json_at(machine, "lastAttempt.errors.errors[0]");
-		const char *link = json_text_or(machine, "instance", "");
+		const char *link = json_text_or(machine, "instance", ""), *zone = zone_of(group, link);
 
-		if (first)
-			add_error(
-				&failures, zone_of(group, link), first, json_text_or(machine, "name", link_name(link)));
+		if (first && !knows_zone(&failures, zone))
+			add_error(&failures, zone, first, json_text_or(machine, "name", link_name(link)));
 	}
 	cJSON_ArrayForEach(item, json_member(group->views[VIEW_ERRORS].tree, "items"))
 	{
-		const char *link = json_text_or(item, "instanceActionDetails.instance", "");
+		const char *link = json_text_or(item, "instanceActionDetails.instance", ""),
+			   *zone = zone_of(group, link);
 
-		if (is_news(group, item))
-			add_error(&failures, zone_of(group, link), json_member(item, "error"), link_name(link));
+		if (!knows_zone(&failures, zone) && is_news(group, item))
+			add_error(&failures, zone, json_member(item, "error"), link_name(link));
 	}
 	return failures.list;
 }

@@ -196,6 +196,37 @@ static void health_of_two_backends(void **state)
 	assert_int_equal(group_healthy_at(&f->group, "backend-v3"), 0);
 }
 
+static char *many_machines(bool backwards, int ill)
+{
+	enum { MANY = 3000 };
+	cJSON *view = cJSON_CreateObject(), *list = json_set_array(view, "healthStatus");
+
+	for (int i = 0; i < MANY; i++) {
+		int number = backwards ? MANY - 1 - i : i;
+		cJSON *machine = json_add_object(list);
+
+		json_setf(machine, "instance",
+			"https://www.googleapis.com/compute/v1/projects/%s/zones/z/instances/m-%d",
+			backwards ? "my-project" : "123", number);
+		json_set_text(machine, "healthState", number % ill ? "HEALTHY" : "UNHEALTHY");
+	}
+	return json_print(view);
+}
+
+/* Each list has an order of its own, and each backend its own judgement. */
+static void health_of_thousands(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.fronts = two_fronts;
+	merge(f, "{\"currentActions\":{\"none\":3000}}");
+	view(f, VIEW_HEALTH, many_machines(false, 2));
+	view(f, view_of_front(1), many_machines(true, 3));
+	assert_int_equal(group_sight(&f->group).healthy, 1000);
+	assert_int_equal(group_healthy_at(&f->group, "backend-default"), 1500);
+	assert_int_equal(group_healthy_at(&f->group, "backend-v2"), 2000);
+}
+
 /* Machines that serve nobody have only to run. */
 static void health_without_backend(void **state)
 {
@@ -268,6 +299,7 @@ int main(void)
 		TEST(health),
 		TEST(size_zero_serves),
 		TEST(health_of_two_backends),
+		TEST(health_of_thousands),
 		TEST(health_without_backend),
 		cmocka_unit_test(needed),
 		TEST(holds_while_it_rolls),

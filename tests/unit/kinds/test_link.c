@@ -65,6 +65,11 @@ static void parts(void **state)
 
 	assert_string_equal(link_name(URL PATH), "m");
 	assert_string_equal(link_name("m"), "m");
+	assert_string_equal(link_place(URL PATH), "global/urlMaps/m");
+	assert_string_equal(link_place(PATH), "global/urlMaps/m");
+	assert_string_equal(link_place("zones/z/instances/i"), "zones/z/instances/i");
+	assert_string_equal(link_place("projects/p"), "projects/p");
+	assert_string_equal(link_place("m"), "m");
 	assert_string_equal(link_location(URL "projects/p/zones/us-central1-a/instanceGroups/g"), "us-central1-a");
 	assert_string_equal(link_location(URL "projects/p/zones/us-central1-a"), "us-central1-a");
 	assert_string_equal(link_location("regions/europe-west1/subnetworks/s"), "europe-west1");
