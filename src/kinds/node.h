@@ -39,9 +39,15 @@ static inline enum view_id view_of_front(size_t front)
 	return front == 0 ? VIEW_HEALTH : (enum view_id)(VIEW_HEALTH_2 + front - 1);
 }
 
+static inline bool view_is_health(enum view_id view)
+{
+	return view == VIEW_HEALTH || view >= VIEW_HEALTH_2;
+}
+
 struct view {
 	bool present;
 	bool busy;               /* a read is in flight */
+	uint32_t of;             /* health: hash of the role of the backend service that is asked; 0: none is */
 	int64_t read_at;         /* ms, monotonic; when the last read was answered */
 	char *own_text;          /* the answer, compact; NULL when not present */
 	struct error *own_error; /* of the last read; NULL when it worked */

@@ -13,6 +13,7 @@ struct carry {
 	uint32_t node;
 	enum action_type type;
 	enum view_id view;
+	uint32_t of;       /* as in the view */
 	uint64_t number;   /* of a read */
 	char *own_assumed; /* body to be taken as seen once done */
 	char *own_reason;  /* members that it changes */
@@ -24,7 +25,7 @@ struct carry {
 
 static bool is_look(const struct carry *carry)
 {
-	return carry->type == ACTION_VIEW && carry->view == VIEW_HEALTH;
+	return carry->type == ACTION_VIEW && view_is_health(carry->view);
 }
 
 static void carry_free(struct carry *carry)
@@ -227,6 +228,8 @@ static bool view_answered(struct carry *carry, const char *text, const struct er
 	if (!view)
 		return false;
 	view->busy = false;
+	if (view->of != carry->of) /* another one is asked now */
+		return true;
 	view->read_at = loop_now(entry->controller->loop);
 	news = view_failed(view, err);
 	if (news && err)
@@ -238,9 +241,9 @@ static bool view_answered(struct carry *carry, const char *text, const struct er
 static bool shows_the_same(const struct carry *carry, const char *text)
 {
 	struct entry *entry = carry->entry;
+	struct look look = {.node = carry->node, .of = carry->of, .view = carry->view};
 
-	return entry->folded && carry->view == VIEW_HEALTH &&
-	       folded_looks(entry, carry->node, text, loop_now(entry->controller->loop));
+	return entry->folded && is_look(carry) && folded_looks(entry, &look, text, loop_now(entry->controller->loop));
 }
 
 static void on_view(void *arg, const struct gce_answer *answer, const struct error *err)
@@ -414,19 +417,20 @@ static struct carry *carry_new(struct entry *entry, const struct action *action)
 }
 
 /* A group lives in its object's project. */
-void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body)
+void carry_look(struct entry *entry, const struct look *look)
 {
-	struct carry *carry = carry_begin(entry, node, ACTION_VIEW, VIEW_HEALTH);
+	struct carry *carry = carry_begin(entry, look->node, ACTION_VIEW, look->view);
 	struct gce_request request = {
 		.project = entry->project->own_name,
 		.budget = GCE_HEALTH,
 		.method = "POST",
-		.path = path,
-		.body = body,
+		.path = look->path,
+		.body = look->body,
 		.whose = entry,
 		.identity = entry->project->own_identity,
 	};
 
+	carry->of = look->of;
 	look_begins(entry);
 	carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 }

@@ -21,11 +21,13 @@ struct folded_node {
 	uint16_t busy; /* views whose read is in flight, one bit each */
 };
 
-/* The same of the view of health, which few nodes have. */
+/* The same of a view of health, which few nodes have. */
 struct folded_health {
 	uint64_t text; /* hash; 0: the last read failed */
 	int64_t read_at;
-	size_t node; /* its place */
+	uint32_t of; /* as in the view */
+	unsigned char view;
+	uint16_t node; /* its place */
 };
 
 /* Texts and nodes are packed apart: they come and change apart, and a pack that stays leaves no hole in the heap. */
@@ -109,8 +111,9 @@ static struct node bare(const struct node *node)
 	copy.terms = NULL;
 	copy.fronts = NULL;
 	copy.read = 0;
-	copy.views[VIEW_HEALTH].read_at = 0;
 	for (int i = 0; i < VIEWS; i++) {
+		if (view_is_health((enum view_id)i))
+			copy.views[i].read_at = 0;
 		copy.views[i].own_text = NULL;
 		copy.views[i].own_error = NULL;
 		copy.views[i].tree = NULL;
@@ -201,15 +204,19 @@ static struct folded_node node_seen(const struct node *node)
 	return seen;
 }
 
-static void add_health(struct folded *folded, size_t place, const struct view *health)
+static void add_health(struct folded *folded, const struct node *node, size_t place, enum view_id view)
 {
+	const struct view *health = &node->views[view];
+
 	if (!health->present && !health->read_at)
 		return;
 	folded->own_health = mem_resize(folded->own_health, (folded->health_count + 1) * sizeof(*folded->own_health));
 	folded->own_health[folded->health_count++] = (struct folded_health){
 		.text = health->present && !health->own_error ? hash_text(health->own_text) : 0,
 		.read_at = health->read_at,
-		.node = place,
+		.of = health->of,
+		.view = (unsigned char)view,
+		.node = (uint16_t)place,
 	};
 }
 
@@ -245,7 +252,8 @@ static void pack_nodes(struct entry *entry)
 
 		write_node(&out, node);
 		folded->seen[i] = node_seen(node);
-		add_health(folded, i, &node->views[VIEW_HEALTH]);
+		for (size_t front = 0; front < FRONTS_MAX; front++)
+			add_health(folded, node, i, view_of_front(front));
 	}
 	part_set(&folded->nodes, entry->controller->own_packer, PACKED_NODES, &out);
 }
@@ -365,7 +373,7 @@ static void open_nodes(struct entry *entry)
 	for (size_t i = 0; i < folded->health_count; i++) {
 		const struct folded_health *health = &folded->own_health[i];
 
-		entry->nodes.items[health->node]->views[VIEW_HEALTH].read_at = health->read_at;
+		entry->nodes.items[health->node]->views[health->view].read_at = health->read_at;
 	}
 	assert(from == bytes + pack_length(folded->nodes.own_pack));
 }
@@ -408,7 +416,7 @@ bool folded_notes(struct entry *entry, const struct sight *sight)
 	return true;
 }
 
-bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now)
+bool folded_looks(struct entry *entry, const struct look *look, const char *health, int64_t now)
 {
 	struct folded *folded = entry->own_folded;
 
@@ -416,10 +424,11 @@ bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_
 		struct folded_health *last = &folded->own_health[i];
 		struct folded_node *of = &folded->seen[last->node];
 
-		if (of->id != node || !last->text || last->text != hash_text(health))
+		if (of->id != look->node || last->view != look->view || last->of != look->of || !last->text ||
+			last->text != hash_text(health))
 			continue;
 		last->read_at = now;
-		of->busy &= (uint16_t) ~(1 << VIEW_HEALTH);
+		of->busy &= (uint16_t) ~(1 << look->view);
 		return true;
 	}
 	return false;
@@ -434,19 +443,19 @@ static struct folded_node *folded_node_of(const struct entry *entry, uint32_t id
 	return NULL;
 }
 
-void folded_asks(struct entry *entry, uint32_t node)
+void folded_asks(struct entry *entry, const struct look *look)
 {
-	struct folded_node *folded = folded_node_of(entry, node);
+	struct folded_node *folded = folded_node_of(entry, look->node);
 
 	if (folded)
-		folded->busy |= 1 << VIEW_HEALTH;
+		folded->busy |= (uint16_t)(1 << look->view);
 }
 
-bool folded_asked(const struct entry *entry, uint32_t node)
+bool folded_asked(const struct entry *entry, const struct look *look)
 {
-	const struct folded_node *folded = folded_node_of(entry, node);
+	const struct folded_node *folded = folded_node_of(entry, look->node);
 
-	return folded && folded->busy & 1 << VIEW_HEALTH;
+	return folded && folded->busy & 1 << look->view;
 }
 
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length)

@@ -319,11 +319,18 @@ bool folded_notes(struct entry *entry, const struct sight *sight);
 /* A list that began with read `number` shows text. true: a node of that kind is known with it, and the read is recorded. The
  * entry is folded. */
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
-/* The health of the node with that id was read, as compact JSON. true: it is as before, which is recorded. The entry is folded. */
-bool folded_looks(struct entry *entry, uint32_t node, const char *health, int64_t now);
-/* The health of that node is being read, or waits for its turn, from now on; nothing when there is none. The entry is folded. */
-void folded_asks(struct entry *entry, uint32_t node);
-bool folded_asked(const struct entry *entry, uint32_t node); /* Is it? The entry is folded. */
+/* A read of health. */
+struct look {
+	uint32_t node; /* id of the group */
+	uint32_t of;   /* as in the view */
+	enum view_id view;
+	const char *path, *body; /* of the call; last in the struct */
+};
+/* Health was read, as compact JSON. true: it is as before, which is recorded. The entry is folded. */
+bool folded_looks(struct entry *entry, const struct look *look, const char *health, int64_t now);
+/* It is being read, or waits for its turn, from now on; nothing when there is no such node. The entry is folded. */
+void folded_asks(struct entry *entry, const struct look *look);
+bool folded_asked(const struct entry *entry, const struct look *look); /* Is it? The entry is folded. */
 /* Is some node of that kind not shown by the list? The entry is folded. */
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number);
 
@@ -374,7 +381,7 @@ bool live_looked(struct entry *entry);
 void carry_out(struct entry *entry, const struct plan *plan);
 void carry_cancel_all(struct entry *entry);
 /* Reads the health of a group; the node is marked by the caller. For looks.c. */
-void carry_look(struct entry *entry, uint32_t node, const char *path, const char *body);
+void carry_look(struct entry *entry, const struct look *look);
 bool carry_only_looks(const struct entry *entry); /* is nothing in flight but reads of views? */
 bool carry_unanswered(
 	const struct entry *entry);           /* is a write in flight of which we don't know whether it is accepted? */

@@ -13,28 +13,29 @@ enum { AT_REST_MS = 55000, LOOKS_MOST = 59, AT_ONCE = 8, TOGETHER_MS = 250 };
 
 bool action_is_look(const struct action *action)
 {
-	return action->type == ACTION_VIEW && action->view == VIEW_HEALTH;
+	return action->type == ACTION_VIEW && view_is_health(action->view);
 }
 
 /* --- packed --- */
 
-struct look {
-	uint32_t node;
-	const char *path, *body;
-};
+static void look_write(struct str *out, const struct look *look)
+{
+	str_add(out, (const char *)look, offsetof(struct look, path));
+	str_add(out, look->path, strlen(look->path) + 1);
+	str_add(out, look->body, strlen(look->body) + 1);
+}
 
 static void add_looks(struct str *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct action *action = &plan->actions[i];
-		const char *body;
 
-		if (!action_is_look(action))
-			continue;
-		body = json_print(action->body);
-		str_add(out, (const char *)&action->node->id, sizeof(action->node->id));
-		str_add(out, action->path, strlen(action->path) + 1);
-		str_add(out, body, strlen(body) + 1);
+		if (action_is_look(action))
+			look_write(out, &(struct look){.node = action->node->id,
+						.view = action->view,
+						.of = action->node->views[action->view].of,
+						.path = action->path,
+						.body = json_print(action->body)});
 	}
 }
 
@@ -46,8 +47,8 @@ static void keep_looks(struct entry *entry, const struct str *looks)
 
 static void look_read(const char **at, struct look *look)
 {
-	memcpy(&look->node, *at, sizeof(look->node));
-	look->path = *at + sizeof(look->node);
+	memcpy(look, *at, offsetof(struct look, path));
+	look->path = *at + offsetof(struct look, path);
 	look->body = look->path + strlen(look->path) + 1;
 	*at = look->body + strlen(look->body) + 1;
 }
@@ -69,8 +70,8 @@ static void send(struct entry *entry, const struct look *look)
 {
 	const struct node *node = entry->folded ? NULL : nodes_by_id(entry, look->node);
 
-	if (entry->folded ? folded_asked(entry, look->node) : node && node->views[VIEW_HEALTH].busy)
-		carry_look(entry, look->node, look->path, look->body);
+	if (entry->folded ? folded_asked(entry, look) : node && node->views[look->view].busy)
+		carry_look(entry, look);
 }
 
 /* --- turns --- */
@@ -99,21 +100,29 @@ static void on_turn(void *arg)
 	}
 }
 
+static void call_next(struct project *project)
+{
+	if (!TAILQ_EMPTY(&project->looks))
+		timer_start(project->controller->loop, &project->look_timer, 0, on_turn, project);
+}
+
 void looks_join(struct entry *entry, struct project *before)
 {
 	struct project *project = entry->project;
 
 	if (before && entry->looks_wait)
 		TAILQ_REMOVE(&before->looks, entry, in_looks);
-	if (before)
+	if (before) {
 		before->looking -= entry->looking;
+		call_next(before);
+	}
 	if (!project)
 		return;
 	project->looking += entry->looking;
 	if (!entry->looks_wait)
 		return;
 	stand_in_line(entry);
-	timer_start(project->controller->loop, &project->look_timer, 0, on_turn, project);
+	call_next(project);
 }
 
 void look_begins(struct entry *entry)
@@ -130,8 +139,7 @@ void look_ends(struct entry *entry)
 	if (!project)
 		return;
 	project->looking--;
-	if (!TAILQ_EMPTY(&project->looks))
-		timer_start(project->controller->loop, &project->look_timer, 0, on_turn, project);
+	call_next(project);
 }
 
 /* What waits already goes first. */
@@ -151,8 +159,10 @@ static void wait_packed(struct entry *entry, const struct str *looks)
 static void mark_busy(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		if (action_is_look(&plan->actions[i]))
-			plan->actions[i].node->views[VIEW_HEALTH].busy = true;
+		const struct action *action = &plan->actions[i];
+
+		if (action_is_look(action))
+			action->node->views[action->view].busy = true;
 	}
 }
 
@@ -170,12 +180,15 @@ void looks_send(struct entry *entry, const struct plan *plan)
 
 /* --- by the clock --- */
 
-static size_t probed_groups(const struct entry *entry)
+/* Each group by each backend service that it is behind. */
+static size_t known_healths(const struct entry *entry)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < entry->nodes.count; i++)
-		count += entry->nodes.items[i]->views[VIEW_HEALTH].present;
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		for (size_t front = 0; front < FRONTS_MAX; front++)
+			count += entry->nodes.items[i]->views[view_of_front(front)].present;
+	}
 	return count;
 }
 
@@ -187,7 +200,7 @@ static bool is_rest(const struct entry *entry, const struct plan *plan, int64_t 
 			return false;
 	}
 	return plan->settled && entry->ready && !entry->failing && !entry->status_call && !entry->status_waits &&
-	       every >= AT_REST_MS && plan->count > 0 && plan->count == probed_groups(entry);
+	       every >= AT_REST_MS && plan->count > 0 && plan->count == known_healths(entry);
 }
 
 /* They are packed since they were sent. */
@@ -208,7 +221,7 @@ void looks_forget(struct entry *entry)
 
 static void ask(struct entry *entry, const struct look *look)
 {
-	folded_asks(entry, look->node);
+	folded_asks(entry, look);
 }
 
 bool looks_again(struct entry *entry)

@@ -125,6 +125,33 @@ static void move_to(struct entry *entry, struct node *node, size_t place)
 	items[place] = node;
 }
 
+static void view_forget(struct view *view)
+{
+	view->present = false;
+	view->read_at = 0;
+	view->tree = NULL;
+	mem_free(TAKE(view->own_text));
+	mem_free(TAKE(view->own_error));
+}
+
+/* What another backend service said of its machines tells nothing of this one. */
+static void set_fronts(struct node *node, const char *const *fronts)
+{
+	size_t count = 0;
+
+	node->fronts = fronts;
+	while (fronts && fronts[count])
+		count++;
+	for (size_t front = 0; front < FRONTS_MAX; front++) {
+		struct view *view = &node->views[view_of_front(front)];
+		uint32_t of = front < count ? (uint32_t)hash_text(fronts[front]) : 0;
+
+		if (view->of != of)
+			view_forget(view);
+		view->of = of;
+	}
+}
+
 /* `before` nodes are wanted before it. Returns how many are so with it. */
 static size_t node_want(struct entry *entry, const struct want *want, size_t before)
 {
@@ -144,7 +171,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
-	node->fronts = want->fronts;
+	set_fronts(node, want->fronts);
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
 	text_set(&node->own_project, want->project);
@@ -350,11 +377,8 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 	node->inherited = node->adopted = false;
 	node->read = number;
 	mem_free(TAKE(node->own_seen));
-	for (int view = 0; view < VIEWS; view++) {
-		mem_free(TAKE(node->views[view].own_text));
-		mem_free(TAKE(node->views[view].own_error));
-		node->views[view].present = false;
-	}
+	for (int view = 0; view < VIEWS; view++)
+		view_forget(&node->views[view]);
 	return changed;
 }
 

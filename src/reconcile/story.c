@@ -151,12 +151,24 @@ static bool tell_refused_node(struct telling *telling, size_t index)
 		arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
 }
 
+/* By one of the backend services that probe the group; NULL: none. */
+static const struct error *health_denied(const struct node *node)
+{
+	for (size_t front = 0; node->wanted && front < FRONTS_MAX; front++) {
+		const struct error *err = node->views[view_of_front(front)].own_error;
+
+		if (err && text_equal(err->reason, "PermissionDenied"))
+			return err;
+	}
+	return NULL;
+}
+
 /* That we may not ask must not look like machines that don't answer. */
 static bool tell_refused_view(struct telling *telling, const struct node *node)
 {
-	const struct error *err = node->views[VIEW_HEALTH].own_error;
+	const struct error *err = health_denied(node);
 
-	if (!node->wanted || !err || !text_equal(err->reason, "PermissionDenied"))
+	if (!err)
 		return false;
 	return say_stalled(telling, "PermissionDenied",
 		arena_printf(json_arena(), "health of %s %s can't be read: %s", node->kind->text, node->own_name,

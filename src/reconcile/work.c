@@ -129,18 +129,30 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	return plan;
 }
 
-static bool machines_were_never_read(const struct entry *entry)
+static bool is_being_read(const struct plan *plan, const struct node *node, enum view_id view)
 {
-	for (size_t i = 0; i < entry->nodes.count; i++) {
-		const struct node *node = entry->nodes.items[i];
-		const struct view *health = &node->views[VIEW_HEALTH], *machines = &node->views[VIEW_MACHINES];
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct action *action = &plan->actions[i];
 
-		if (node->kind->id != KIND_GROUP || !node->wanted)
-			continue;
-		if (node->fronts && !health->present && !health->read_at)
+		if (action->type == ACTION_VIEW && action->node == node && action->view == view)
 			return true;
-		if (group_sight(node).mixed && !machines->present && !machines->read_at)
-			return true;
+	}
+	return node->views[view].busy;
+}
+
+/* Is something read for the first time that tells of wanted machines? What nobody asks for (a drained group may be behind no backend
+ * service) is not waited for. */
+static bool machines_were_never_read(const struct status_input *input)
+{
+	for (size_t i = 0; i < input->entry->nodes.count; i++) {
+		const struct node *node = input->entry->nodes.items[i];
+
+		for (int id = 0; node->wanted && id < VIEWS; id++) {
+			const struct view *view = &node->views[id];
+
+			if (!view->present && !view->read_at && is_being_read(input->plan, node, (enum view_id)id))
+				return true;
+		}
 	}
 	return false;
 }
@@ -152,7 +164,7 @@ static bool too_early(const struct status_input *input)
 
 	if (!input->plan || input->problem || entry->born_here || !strstr(entry->own_status, "\"conditions\""))
 		return false;
-	return nodes_census(entry) && !input->pending ? input->plan->programmed && machines_were_never_read(entry)
+	return nodes_census(entry) && !input->pending ? input->plan->programmed && machines_were_never_read(input)
 	                                              : !input->project->own_error;
 }
 

@@ -238,6 +238,15 @@ static void health_is_read_past_it(void **state)
 	tower_ready(tower);
 }
 
+static bool second_is_ill(struct tower *tower, struct fake_call *call)
+{
+	(void)tower;
+	if (!text_ends(call->path, "-backend-v2/getHealth"))
+		return false;
+	fake_answer(call, 200, "application/json", "{\"healthStatus\":[{\"healthState\":\"UNHEALTHY\"}]}");
+	return true;
+}
+
 /* At rest health is read by the clock without any being opened; once an hour each is planned all the same. */
 static void looks_open_nothing(void **state)
 {
@@ -259,6 +268,29 @@ static void looks_open_nothing(void **state)
 	world_run(&tower->world, 60 * 60000);
 	assert_in_range(tower_count(tower, "POST", "/getHealth"), 108 * MANY, 112 * MANY);
 	assert_in_range(controller->unfolds - opened, MANY, 2 * MANY);
+}
+
+/* The same when a group is behind two backend services, each of which has its own word. */
+static void looks_at_two_backends_open_nothing(void **state)
+{
+	struct tower *tower = *state;
+	struct controller *controller;
+	uint64_t opened;
+
+	tower_start(tower, TWO_BACKENDS);
+	world_run(&tower->world, 3 * 60000);
+	controller = tower->world.replicas[0].controller;
+	opened = controller->unfolds;
+	tower_forget(tower);
+	world_run(&tower->world, 50 * 60000);
+	assert_in_range(tower_count(tower, "POST", "-backend-default/getHealth"), 49, 51);
+	assert_in_range(tower_count(tower, "POST", "-backend-v2/getHealth"), 49, 51);
+	assert_int_equal(controller->unfolds, opened);
+	tower->hook = second_is_ill;
+	world_run(&tower->world, 2 * 60000);
+	tower->hook = NULL;
+	JSON_WORK(work);
+	assert_string_equal(tower_condition(tower, TOWER_KEY, "Ready", "reason"), "Unhealthy");
 }
 
 static bool never_healthy(struct tower *tower, struct fake_call *call)
@@ -384,6 +416,7 @@ int main(void)
 		WITH_TOWER(a_change_opens_one),
 		WITH_TOWER(health_is_read_past_it),
 		WITH_TOWER(looks_open_nothing),
+		WITH_TOWER(looks_at_two_backends_open_nothing),
 		WITH_TOWER(time_opens_it_too),
 		WITH_TOWER(few_are_open),
 		WITH_TOWER(a_start_opens_each_once),

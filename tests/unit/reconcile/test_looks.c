@@ -106,11 +106,34 @@ static void who_goes_leaves_the_line(void **state)
 	assert_int_equal(the_project(tower)->looking, 0);
 }
 
+/* Those that go to another project take with them what is on its way: the next in line are called. */
+static void who_leaves_the_project_calls_the_next(void **state)
+{
+	struct tower *tower = *state;
+	struct map *entries;
+	int asked;
+
+	start_again(tower);
+	entries = &tower->world.replicas[0].controller->entries;
+	asked = tower_count(tower, "POST", "/getHealth");
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->own_entries[i].value;
+
+		if (entry->looking)
+			project_join(entry, "other-project", NULL);
+	}
+	assert_int_equal(the_project(tower)->looking, 0);
+	world_run(&tower->world, 1000);
+	assert_int_equal(tower_count(tower, "POST", "/getHealth"), asked + AT_ONCE);
+	assert_int_equal(the_project(tower)->looking, AT_ONCE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_TOWER(a_few_at_a_time),
 		WITH_TOWER(who_goes_leaves_the_line),
+		WITH_TOWER(who_leaves_the_project_calls_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

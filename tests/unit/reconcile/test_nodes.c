@@ -199,6 +199,48 @@ static void absent_is_news_once(void **state)
 	assert_false(node_record_absent(rig->entry, rig->node, number + 2));
 }
 
+/* A group as wanted behind these backend services, with a view of health for each. */
+static struct node *group_behind(struct rig *rig, const char *const *fronts)
+{
+	struct want want = {.kind = kind_at(KIND_GROUP),
+		.name = "g",
+		.project = "my-project",
+		.location = "z",
+		.role = "group-w",
+		.part = "w",
+		.body = cJSON_CreateObject(),
+		.fronts = fronts};
+
+	nodes_sync(rig->entry, &(struct wants){.items = &want, .count = 1});
+	return nodes_find(rig->entry, want.kind, "z", "g");
+}
+
+/* What a backend service said of the machines tells nothing of the one that is asked in its place. */
+static void health_is_of_one_backend_service(void **state)
+{
+	static const char *const before[] = {"backend", "backend-a", NULL}, *const after[] = {
+										    "backend", "backend-b", NULL};
+	JSON_WORK(work);
+	struct rig *rig = *state;
+	struct node *group = group_behind(rig, before);
+
+	for (size_t front = 0; front < 2; front++) {
+		struct view *view = &group->views[view_of_front(front)];
+
+		view->own_text = mem_strdup("{}");
+		view->present = true;
+		view->read_at = 1;
+	}
+	group_behind(rig, before);
+	assert_true(group->views[view_of_front(1)].present);
+	group_behind(rig, after);
+	assert_true(group->views[view_of_front(0)].present);
+	assert_false(group->views[view_of_front(1)].present);
+	assert_int_equal(group->views[view_of_front(1)].read_at, 0);
+	group_behind(rig, NULL);
+	assert_false(group->views[view_of_front(0)].present);
+}
+
 static void a_read_ends_doubts_and_the_errors_of_reads(void **state)
 {
 	JSON_WORK(work);
@@ -533,6 +575,7 @@ int main(void)
 		WITH_RIG(a_list_counts_for_what_became_a_node_meanwhile),
 		WITH_RIG(the_same_again_is_no_change),
 		WITH_RIG(absent_is_news_once),
+		WITH_RIG(health_is_of_one_backend_service),
 		WITH_RIG(a_read_ends_doubts_and_the_errors_of_reads),
 		WITH_RIG(the_mark_decides_whose_it_is),
 		WITH_RIG(something_else_tells_nothing),

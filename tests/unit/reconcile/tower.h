@@ -27,6 +27,13 @@ struct tower {
 
 static const char TOWER_KEY[] = "ml/tf";
 
+/* The one pool behind two backend services. */
+#define TWO_BACKENDS                                                                                                   \
+	"\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":\"default\"},{\"name\":\"v2\"}" \
+	"]}],"                                                                                                         \
+	"\"backends\":[{\"name\":\"v2\",\"serving\":{\"timeoutSec\":7}}],"                                             \
+	"\"routes\":[{\"name\":\"all\",\"pathRules\":[{\"name\":\"v2\",\"paths\":[\"/v2/*\"],\"backend\":\"v2\"}]}]"
+
 static inline void tower_on_call(void *arg, struct fake_call *call)
 {
 	struct tower *tower = arg;
@@ -67,12 +74,12 @@ static inline int tower_teardown(void **state)
 /* An object of one pool with one machine; spec: more members, or "". */
 static inline void tower_apply(struct tower *tower, const char *name, const char *spec)
 {
-	AUTO_FREE char *text =
-		mem_printf("{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":"
-			   "{\"namespace\":\"ml\",\"name\":\"%s\"},\"spec\":{\"project\":\"my-project\","
-			   "\"replicas\":1,\"template\":{\"image\":\"" TOWER_IMAGE
-			   "\"},\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\"}]%s%s}}",
-			name, spec[0] ? "," : "", spec);
+	AUTO_FREE char *text = mem_printf(
+		"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":"
+		"{\"namespace\":\"ml\",\"name\":\"%s\"},\"spec\":{\"project\":\"my-project\","
+		"\"replicas\":1,\"template\":{\"image\":\"" TOWER_IMAGE "\"}%s%s%s}}",
+		name, strstr(spec, "\"pools\"") ? "" : ",\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\"}]",
+		spec[0] ? "," : "", spec);
 
 	apiserver_apply(&tower->world.api, text);
 }
