@@ -37,8 +37,10 @@ static void admit(void *arg)
 		TAILQ_REMOVE(&origin->waiting, call, waiting_link);
 		call->started = true;
 		origin->started++;
-		origin->opening = call;
-		origin->connects = false;
+		if (origin->carries != CARRIES_ONE) { /* else nobody waits for its connection */
+			origin->opening = call;
+			origin->connects = false;
+		}
 		curl_call_start(call);
 	}
 }

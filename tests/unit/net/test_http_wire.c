@@ -186,29 +186,65 @@ static void test_name_without_address(void **state)
 }
 
 /* A listener whose queue is full lets connections hang. */
+struct full {
+	uint16_t port;
+	int listener, fillers[8];
+	char url[64];
+};
+
+static void full_open(struct full *full)
+{
+	full->listener = listen_somewhere(&full->port);
+	listen(full->listener, 0);
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(full->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	for (int i = 0; i < 8; i++) {
+		full->fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		connect(full->fillers[i], (struct sockaddr *)&to, sizeof(to));
+	}
+	snprintf(full->url, sizeof(full->url), "http://127.0.0.1:%u/", full->port);
+}
+
+static void full_close(struct full *full)
+{
+	for (int i = 0; i < 8; i++)
+		close(full->fillers[i]);
+	close(full->listener);
+}
+
 static void test_connect_is_bounded(void **state)
 {
-	uint16_t port;
-	int listener = listen_somewhere(&port), fillers[8];
-	listen(listener, 0);
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	for (int i = 0; i < 8; i++) {
-		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		connect(fillers[i], (struct sockaddr *)&to, sizeof(to));
-	}
-	char address[64], want[128];
-	snprintf(address, sizeof(address), "http://127.0.0.1:%u/", port);
-	snprintf(want, sizeof(want), "cannot connect to 127.0.0.1:%u: no answer within 0.1 s", port);
+	struct full full;
+	char want[128];
+	full_open(&full);
+	snprintf(want, sizeof(want), "cannot connect to 127.0.0.1:%u: no answer within 0.1 s", full.port);
 	for (int i = 0; i < 2; i++) { /* again with an address that curl remembers */
 		AUTO_OUTCOME struct outcome outcome = {0};
 		outcome_of(
-			*state, &outcome, &(struct http_request){.method = "GET", .url = address, .connect_ms = 100});
+			*state, &outcome, &(struct http_request){.method = "GET", .url = full.url, .connect_ms = 100});
 		assert_string_equal(outcome.err.message, want);
 	}
-	for (int i = 0; i < 8; i++)
-		close(fillers[i]);
-	close(listener);
+	full_close(&full);
+}
+
+/* Who stands in line has all its time to connect when its turn comes. */
+static void test_a_turn_has_its_own_time(void **state)
+{
+	struct rig *rig = *state;
+	struct full full;
+	struct http_peer one = {.connections = 1};
+	AUTO_OUTCOME struct outcome first = {0};
+	AUTO_OUTCOME struct outcome second = {0};
+	int open = 0;
+	full_open(&full);
+	struct http_request request = {.method = "GET", .url = full.url, .peer = &one, .connect_ms = 200};
+	int64_t began = loop_now(rig->loop);
+	outcome_send(rig, &first, &open, &request);
+	outcome_send(rig, &second, &open, &request);
+	rig_run(rig);
+	assert_true(first.failed && second.failed);
+	assert_true(loop_now(rig->loop) - began >= 390);
+	full_close(&full);
 }
 
 static void test_connections_are_kept(void **state)
@@ -330,6 +366,7 @@ int main(void)
 		RIG_TEST(test_connection_refused),
 		RIG_TEST(test_name_without_address),
 		RIG_TEST(test_connect_is_bounded),
+		RIG_TEST(test_a_turn_has_its_own_time),
 		RIG_TEST(test_connections_are_kept),
 		RIG_TEST(test_waiting_costs_little),
 		RIG_TEST(test_request_line_and_headers),
