@@ -22,13 +22,11 @@ static bool has_front(const struct node *group, const char *role)
 	return false;
 }
 
-static bool pool_serves(const struct lb_spec *spec, const char *pool, const char *backend)
+static bool pool_serves(const struct lb_spec *spec, const char *name, const char *backend)
 {
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (text_equal(spec->pools.items[i].name, pool))
-			return lb_pool_serves(&spec->pools.items[i], backend);
-	}
-	return false;
+	const struct lb_pool *pool = lb_pool_named(spec, name);
+
+	return pool && lb_pool_serves(pool, backend);
 }
 
 static void add_machines(cJSON *item, const struct status_input *input, const struct node *service)

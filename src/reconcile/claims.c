@@ -194,15 +194,6 @@ static char *given_claim(const char *project, const struct kind *kind, const cha
 		json_arena(), "%s/%s/%s%s%s", project, kind->collection, location, location[0] ? "/" : "", name);
 }
 
-static const char *location_of(const struct lb *lb, const char *pool)
-{
-	for (size_t i = 0; i < lb->spec.pools.count; i++) {
-		if (text_equal(lb->spec.pools.items[i].name, pool))
-			return lb_pool_location(&lb->spec.pools.items[i]);
-	}
-	return NULL;
-}
-
 static struct vec *given_claims(const struct lb *lb)
 {
 	const struct lb_map *names = &lb->spec.resource_names;
@@ -213,8 +204,11 @@ static struct vec *given_claims(const struct lb *lb)
 		const char *location = "";
 
 		kinds_given_role(names->items[i].key, &kind);
-		if (kind->id == KIND_GROUP)
-			location = location_of(lb, names->items[i].key + strlen("group/"));
+		if (kind->id == KIND_GROUP) {
+			const struct lb_pool *pool = lb_pool_named(&lb->spec, names->items[i].key + strlen("group/"));
+
+			location = pool ? lb_pool_location(pool) : NULL;
+		}
 		if (location)
 			given = add(given, given_claim(lb->spec.project, kind, location, names->items[i].value));
 	}

@@ -557,8 +557,8 @@ struct pool_sums {
 	bool health_known, serving, stable, at_version, mixed, failing;
 	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
-	bool going_back;    /* and not there yet */
-	char *back_message; /* of a pool whose update was given up; NULL: none was */
+	bool going_back;    /* some pool whose update was given up, and is not back yet */
+	char *back_message; /* of such a one, else of one that is back; NULL: none was given up */
 	char *held_message; /* of one whose update has failed, and that does not go back; NULL: none */
 	char *display_pools, *display_templates;
 };

@@ -184,12 +184,13 @@ static void sum_rollout(
 	struct rollout rollout = rollout_of(group);
 	const char *failure = rollout_failure(group);
 
-	if (rollout.rejected && !sums->back_message) {
+	bool returning = rollout.rejected && !sight->at_version;
+
+	if (rollout.rejected && (!sums->back_message || (returning && !sums->going_back)))
 		sums->back_message = arena_printf(json_arena(),
 			"pool %s: the update to instance template %s has failed: %s; %s %s", pool, rollout.rejected,
-			rollout.why, sight->at_version ? "it is back at" : "it goes back to", rollout.healthy);
-		sums->going_back = !sight->at_version;
-	}
+			rollout.why, returning ? "it goes back to" : "it is back at", rollout.healthy);
+	sums->going_back |= returning;
 	if (failure && !rollout.rejected && !sums->held_message)
 		sums->held_message = arena_printf(json_arena(), "pool %s: the update has failed: %s", pool, failure);
 }

@@ -17,7 +17,10 @@ static char *missing_image(const struct node *node)
 
 static char *missing_reference(const struct node *node)
 {
-	const char *advice = "reserve it, or set spec.frontend.address.type to Reserved";
+	const char *advice =
+		text_equal(node->own_role, "ipv6-address")
+			? "reserve it with ipVersion IPV6, or set spec.frontend.ipv6.address.type to Reserved"
+			: "reserve it, or set spec.frontend.address.type to Reserved";
 
 	if (node->kind->id == KIND_IMAGE)
 		return missing_image(node);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "../plan/random_graph.h"
+#include "kinds/internal.h"
 #include "scene.h"
 
 enum { RANDOM_SCENES = 3000, HOUR_US = 1000000LL * 3600 };
@@ -99,6 +100,45 @@ static void generations(void **state)
 }
 
 /* --- what stands beside the conditions --- */
+
+/* The update of that pool's machines has failed, as the mark of its group remembers. back: they are what they were before. */
+static void gave_up(struct scene *scene, const char *role, bool back)
+{
+	struct node *group = scene_node(scene, role);
+	cJSON *note = cJSON_CreateObject(), *rejected, *inputs = cJSON_CreateObject();
+	char hash[HASH_SIZE];
+
+	json_set_text(inputs, "inputs", model_rollout_inputs(group->terms->lb, group->terms->pool));
+	hash_inputs(inputs, hash);
+	json_set_text(note, "healthy", "old");
+	rejected = json_set_object(note, "rejected");
+	json_set_text(rejected, "template", link_name(json_text(group->want, "versions[0].instanceTemplate")));
+	json_set_text(rejected, "inputs", hash);
+	json_set_text(rejected, "message", "too many are ill");
+	json_set_text(group->seen, "description", mark_with_note(json_text(group->want, "description"), note));
+	if (back)
+		json_set_text(json_at(group->seen, "versions[0]"), "instanceTemplate",
+			"projects/my-project/global/instanceTemplates/old");
+}
+
+/* Of two pools whose update was given up the one is back, the other on its way: that is told, whichever stands first. */
+static void a_pool_that_still_goes_back_is_told(void **state)
+{
+	static const char *const roles[] = {"group-w", "group-x"};
+
+	for (int late = 0; late < 2; late++) {
+		JSON_WORK(work);
+		struct scene scene;
+
+		scene_make(&scene, "{\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\"},{\"name\":\"x\",\"zone\":"
+				   "\"us-central1-b\"}]}");
+		gave_up(&scene, roles[late], false);
+		gave_up(&scene, roles[!late], true);
+		scene_status(&scene);
+		assert_says(&scene, "Ready", "False", "RollingBack", late ? "pool x: " : "pool w: ");
+		assert_says(&scene, "Ready", "False", "RollingBack", "it goes back to old");
+	}
+}
 
 static void sizes_and_address(void **state)
 {
@@ -352,8 +392,9 @@ static void what_only_an_expert_reads_can_wait(void **state)
 static const char *const closed_list[] = {"Serving", "Programmed", "Healthy", "Pending", "Creating", "Updating",
 	"Scaling", "RollingOut", "RollingBack", "RolledBack", "Moving", "Deleting", "Waiting", "StockOut",
 	"MachinesFailing", "Unhealthy", "RateLimited", "CloudUnavailable", "Suspended", "Drifted", "InvalidSpec",
-	"ImageNotFound", "ReferenceNotFound", "Conflict", "CertificatePending", "CertificateFailed", "PermissionDenied",
-	"QuotaExceeded", "OrgPolicyViolated", "APIDisabled", "BillingDisabled"};
+	"ImageNotFound", "ReferenceNotFound", "SecretInvalid", "Conflict", "PolicyDenied", "Migrating",
+	"CertificatePending", "CertificateFailed", "PermissionDenied", "QuotaExceeded", "OrgPolicyViolated",
+	"APIDisabled", "BillingDisabled"};
 
 static bool is_one_of(const char *word, const char *const *words, size_t count)
 {
@@ -465,6 +506,7 @@ static void every_reason_is_of_the_closed_list(void **state)
 	check_source("src/reconcile/story.c", "? \"");
 	check_source("src/reconcile/story.c", " : \"");
 	check_source("src/reconcile/pools.c", "? \"");
+	check_source("src/reconcile/secrets.c", "error_reason(err, \"");
 	check_source("src/reconcile/work.c", "error_reason(problem, \"");
 	check_source("src/gce/error.c", "[] = \"");
 }
@@ -476,6 +518,7 @@ int main(void)
 		cmocka_unit_test(nothing_changes_by_itself),
 		cmocka_unit_test(the_next_attempt_is_told),
 		cmocka_unit_test(generations),
+		cmocka_unit_test(a_pool_that_still_goes_back_is_told),
 		cmocka_unit_test(sizes_and_address),
 		cmocka_unit_test(resources_say_what_each_waits_for),
 		cmocka_unit_test(one_resource_of_a_kind_and_name),

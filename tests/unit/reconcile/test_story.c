@@ -561,6 +561,18 @@ static void reference_not_found(void **state)
 	assert_says(&scene, "Stalled", "True", "ReferenceNotFound", "Reserved");
 }
 
+static void ipv6_address_not_found(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	missing(&scene, "{\"frontend\":{\"ipv6\":{\"address\":{\"type\":\"Named\",\"name\":\"web-6\"}}}}",
+		"ipv6-address");
+	assert_says(
+		&scene, "Ready", "False", "ReferenceNotFound", "address web-6 does not exist in project my-project");
+	assert_says(&scene, "Stalled", "True", "ReferenceNotFound", "spec.frontend.ipv6.address.type");
+}
+
 /* What is missing is named, and what to do about it. */
 static void subnetwork_not_found(void **state)
 {
@@ -707,6 +719,7 @@ int main(void)
 		cmocka_unit_test(invalid_spec),
 		cmocka_unit_test(image_not_found),
 		cmocka_unit_test(reference_not_found),
+		cmocka_unit_test(ipv6_address_not_found),
 		cmocka_unit_test(subnetwork_not_found),
 		cmocka_unit_test(conflict_with_somebody_elses),
 		cmocka_unit_test(conflict_with_an_older_claim),
