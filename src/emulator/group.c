@@ -45,6 +45,7 @@ struct group *group_new(const struct group_options *options, int64_t now)
 		group->own_zones[i] = mem_strdup(options->zones[i]);
 	group->policy = group_policy_default(options->zone_count);
 	group->lifecycle = (struct group_lifecycle){.repair = true, .heal = true};
+	group->config_set = GROUP_UNSET;
 	group->now = now;
 	return group;
 }
@@ -78,6 +79,7 @@ void group_free(struct group *group)
 	mem_free(group->own_instances);
 	mem_free(group->own_errors);
 	mem_free(group->own_zones);
+	mem_free(group->own_config);
 	mem_free(group->own_health_check);
 	mem_free(group->own_base_name);
 	mem_free(group);
@@ -258,6 +260,17 @@ void group_set_versions(struct group *group, const struct group_version *version
 			(struct group_version){.name = mem_strdup(versions[i].name ? versions[i].name : ""),
 				.template_name = mem_strdup(versions[i].template_name),
 				.size = versions[i].size};
+	group_settle(group);
+}
+
+void group_set_config(struct group *group, const char *config, int64_t now)
+{
+	assert(!group->deleting);
+	group_advance(group, now);
+	if (text_equal(group->own_config, config))
+		return;
+	group_text_replace(&group->own_config, config);
+	group->config_set = group->now;
 	group_settle(group);
 }
 

@@ -21,6 +21,7 @@
 enum {
 	GROUP_NAME_SIZE = 64,
 	GROUP_IP_SIZE = 48,
+	GROUP_UNSET = -1,
 	GROUP_ERRORS_MAX = 100, /* newest entries that listErrors keeps */
 };
 
@@ -84,6 +85,8 @@ struct group_instance {
 	char *own_version;          /* its name, "" when the version has none */
 	char *own_machine_template; /* version the machine has; NULL while there is none */
 	char *own_machine_version;
+	char *own_config;              /* intended properties over the template's, as the group has them; NULL: none */
+	char *own_machine_config;      /* those that the machine has */
 	struct group_fault *own_fault; /* last failed attempt, NULL when the last one succeeded or none was made */
 	int attempts;                  /* failed ones in a row */
 	int64_t due;                   /* when the running step ends; INT64_MAX: no step runs */
@@ -195,6 +198,8 @@ struct group {
 	int target_size;
 	struct group_version *own_versions; /* their texts are owned too */
 	size_t version_count;
+	char *own_config;   /* properties over those of any template, one canonical text; NULL: none */
+	int64_t config_set; /* when it was changed last; GROUP_UNSET: never */
 	struct group_policy policy;
 	char *own_health_check; /* NULL: no auto-healing */
 	int64_t initial_delay_ms;
@@ -229,6 +234,9 @@ void group_touch(struct group *group, int64_t now);
 /* What is wanted. Each replaces the former value whole; texts are copied. */
 void group_resize(struct group *group, int size, int64_t now);
 void group_set_versions(struct group *group, const struct group_version *versions, size_t count, int64_t now);
+/* allInstancesConfig.properties, one canonical text compared byte by byte; NULL: none. Machines to come have it; those that there
+ * are get it by the policy's update, for which it needs a refresh. */
+void group_set_config(struct group *group, const char *config, int64_t now);
 void group_set_shape(struct group *group, enum group_shape shape, int64_t now); /* of machines that are yet to come */
 void group_set_policy(struct group *group, const struct group_policy *policy, int64_t now);
 void group_set_healing(struct group *group, const struct group_healing *healing, int64_t now);
@@ -267,6 +275,7 @@ bool group_instance_available(const struct group *group, const struct group_inst
 void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS]);
 bool group_stable(const struct group *group);                        /* status.isStable */
 bool group_version_reached(const struct group *group);               /* status.versionTarget.isReached */
+bool group_config_effective(const struct group *group);              /* status.allInstancesConfig.effective */
 int group_version_target(const struct group *group, size_t version); /* versions[i].targetSize.calculated */
 int group_surge(const struct group *group);                          /* updatePolicy.maxSurge.calculated */
 int group_unavailable(const struct group *group);                    /* updatePolicy.maxUnavailable.calculated */

@@ -136,6 +136,45 @@ static void add_metadata(cJSON *items, const char *key, const char *value)
 	json_set_text(item, "value", value);
 }
 
+static cJSON *find_metadata(cJSON *items, const char *key)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, items)
+	{
+		if (text_equal(json_text(item, "key"), key))
+			return item;
+	}
+	return NULL;
+}
+
+/* What the group says of all its machines stands over the template's, key by key. */
+static cJSON *configured(const struct group_instance *instance, const cJSON *properties)
+{
+	const cJSON *config = instance->own_machine_config ? json_parse_text(instance->own_machine_config) : NULL,
+		    *pair;
+	cJSON *all = properties ? json_copy(properties) : cJSON_CreateObject(), *metadata, *items;
+
+	if (!config)
+		return all;
+	if (json_has(config, "labels")) {
+		if (!json_has(all, "labels"))
+			json_set_object(all, "labels");
+		json_merge(json_member(all, "labels"), json_copy(json_member(config, "labels")));
+	}
+	metadata = json_has(all, "metadata") ? json_member(all, "metadata") : json_set_object(all, "metadata");
+	items = json_has(metadata, "items") ? json_member(metadata, "items") : json_set_array(metadata, "items");
+	cJSON_ArrayForEach(pair, json_member(config, "metadata"))
+	{
+		cJSON *item = find_metadata(items, pair->string);
+		if (item)
+			json_set_text(item, "value", pair->valuestring);
+		else
+			add_metadata(items, pair->string, pair->valuestring);
+	}
+	return all;
+}
+
 /* Machines of a group carry, beside the template's items, which template and which manager they come from. */
 static void write_metadata(
 	const struct group_place *place, const struct group_instance *instance, cJSON *body, const cJSON *properties)
@@ -210,9 +249,9 @@ static void write_identity(const struct group_place *place, const struct group_i
 }
 
 cJSON *group_instance_json(
-	const struct group_place *place, const struct group_instance *instance, const cJSON *properties)
+	const struct group_place *place, const struct group_instance *instance, const cJSON *of_template)
 {
-	cJSON *body = cJSON_CreateObject();
+	cJSON *body = cJSON_CreateObject(), *properties = configured(instance, of_template);
 
 	assert(instance->id);
 	write_identity(place, instance, body);

@@ -31,6 +31,10 @@ void group_lower_size(struct group *group);
 bool group_instance_leaves(const struct group_instance *instance);
 void group_instance_free(struct group_instance *instance);
 void group_instance_assign(struct group *group, struct group_instance *instance, size_t version);
+/* The group's configuration is intended for it. */
+void group_instance_configure(struct group *group, struct group_instance *instance);
+/* It has, or is getting, another one; without a machine it will get the group's. */
+bool group_instance_is_configured(const struct group *group, const struct group_instance *instance);
 void group_instance_start_create(struct group *group, struct group_instance *instance, enum group_action action);
 void group_instance_start_delete(struct group *group, struct group_instance *instance);
 void group_instance_start_abandon(struct group *group, struct group_instance *instance);
@@ -59,10 +63,14 @@ struct group_survey {
 	int available;
 };
 struct group_survey group_survey_make(const struct group *group);
+/* The same by versions alone: whoever has another configuration stays. */
+struct group_survey group_survey_versions(const struct group *group);
 void group_survey_done(struct group_survey *survey);
 #define AUTO_SURVEY __attribute__((cleanup(group_survey_done))) struct group_survey
-/* The version that the next changed or new instance gets. */
+/* The version that the next new instance gets; that an instance gets which is changed, where possible its own. */
 size_t group_survey_version(const struct group *group, const struct group_survey *survey);
+size_t group_survey_version_for(
+	const struct group *group, const struct group_survey *survey, const struct group_instance *instance);
 
 /* group_update.c: what an update does to one instance. */
 enum group_update {

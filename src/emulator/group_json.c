@@ -110,6 +110,19 @@ static void read_shape(struct group *group, const cJSON *body, int64_t now)
 		now);
 }
 
+static void read_config(struct group *group, const cJSON *body, int64_t now)
+{
+	static const char *const members[] = {"metadata", "labels"};
+	cJSON *kept = cJSON_CreateObject();
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		const cJSON *given = json_member(json_at(body, "allInstancesConfig.properties"), members[i]);
+		if (given && given->child)
+			json_set(kept, members[i], json_copy(given));
+	}
+	group_set_config(group, kept->child ? json_print_canonical(kept) : NULL, now);
+}
+
 static void read_keeping(struct group *group, const cJSON *body, int64_t now)
 {
 	const cJSON *policy = json_at(body, "autoHealingPolicies[0]"),
@@ -132,6 +145,7 @@ void group_read_body(struct group *group, const cJSON *body, int64_t now)
 	group_hold(group, now);
 	read_keeping(group, body, now);
 	read_shape(group, body, now);
+	read_config(group, body, now);
 	read_policy(group, body, now);
 	read_versions(group, body, now);
 	group_resize(group, (int)json_int(body, "targetSize", group->target_size), now);
@@ -184,11 +198,13 @@ static void write_actions(const struct group *group, cJSON *body)
 		json_set_int(actions, group_action_key((enum group_action)action), counts[action]);
 }
 
-static void write_status(const struct group *group, cJSON *body)
+static void write_status(const struct group *group, const struct group_place *place, cJSON *body)
 {
-	cJSON *status = json_set_object(body, "status");
+	cJSON *status = json_set_object(body, "status"), *config = json_set_object(status, "allInstancesConfig");
 
-	json_set_bool(json_set_object(status, "allInstancesConfig"), "effective", true);
+	json_set_bool(config, "effective", group_config_effective(group));
+	if (group->config_set != GROUP_UNSET)
+		group_set_time(place, config, "currentRevision", group->config_set);
 	json_set_bool(status, "isStable", group_stable(group));
 	cJSON *stateful = json_set_object(status, "stateful");
 	json_set_bool(stateful, "hasStatefulConfig", false);
@@ -205,7 +221,7 @@ void group_write_manager(const struct group *group, const struct group_place *pl
 	write_versions(group, place, body);
 	json_set_int(body, "targetSize", group->target_size);
 	write_actions(group, body);
-	write_status(group, body);
+	write_status(group, place, body);
 }
 
 static void write_version(const struct group_place *place, cJSON *object, const char *template_name, const char *name)

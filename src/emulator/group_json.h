@@ -17,7 +17,7 @@ struct group_place {
 };
 
 /* Reads a whole instanceGroupManager body (checked, defaults filled in or not) into the group: versions (or
- * instanceTemplate), updatePolicy, autoHealingPolicies, instanceLifecyclePolicy, targetSize. Members that are absent
+ * instanceTemplate), updatePolicy, autoHealingPolicies, instanceLifecyclePolicy, allInstancesConfig, targetSize. Members that are absent
  * take the API's defaults; an absent targetSize keeps the size. Links are cut to "projects/...". */
 void group_read_body(struct group *group, const cJSON *body, int64_t now);
 
@@ -34,7 +34,7 @@ void group_write_members(const struct group *group, const struct group_place *pl
 /* instanceGroup.size: instances that have a machine. */
 int group_member_count(const struct group *group);
 
-/* GET of one instance: compute#instance. properties: those of the template the machine was made of (NULL when it is
+/* GET of one instance: compute#instance. of_template: properties of the template the machine was made of (NULL when it is
  * gone). The instance must have a machine. */
 cJSON *group_instance_json(
-	const struct group_place *place, const struct group_instance *instance, const cJSON *properties);
+	const struct group_place *place, const struct group_instance *instance, const cJSON *of_template);

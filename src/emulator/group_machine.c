@@ -16,6 +16,8 @@ void group_instance_free(struct group_instance *instance)
 	mem_free(instance->own_version);
 	mem_free(instance->own_machine_template);
 	mem_free(instance->own_machine_version);
+	mem_free(instance->own_config);
+	mem_free(instance->own_machine_config);
 	mem_free(instance->own_fault);
 	mem_free(instance);
 }
@@ -26,11 +28,17 @@ void group_instance_assign(struct group *group, struct group_instance *instance,
 	group_text_replace(&instance->own_version, group->own_versions[version].name);
 }
 
+void group_instance_configure(struct group *group, struct group_instance *instance)
+{
+	group_text_replace(&instance->own_config, group->own_config);
+}
+
 /* From now on the machine is at the version that was intended. */
 static void take_version(struct group_instance *instance)
 {
 	group_text_replace(&instance->own_machine_template, instance->own_template);
 	group_text_replace(&instance->own_machine_version, instance->own_version);
+	group_text_replace(&instance->own_machine_config, instance->own_config);
 }
 
 /* The update did not get through: the machine stays what it was. */
@@ -38,6 +46,7 @@ static void give_up_version(struct group_instance *instance)
 {
 	group_text_replace(&instance->own_template, instance->own_machine_template);
 	group_text_replace(&instance->own_version, instance->own_machine_version);
+	group_text_replace(&instance->own_config, instance->own_machine_config);
 }
 
 static void clear_fault(struct group_instance *instance)
@@ -156,6 +165,7 @@ static void machine_born(struct group *group, struct group_instance *instance)
 	const struct group_world *world = group->world;
 
 	clear_fault(instance);
+	group_instance_configure(group, instance);
 	take_version(instance);
 	instance->id = world->new_id(world->arg);
 	instance->created_at = group->now;
@@ -197,6 +207,7 @@ static void machine_gone(struct group_instance *instance)
 	instance->lost = false;
 	mem_free(TAKE(instance->own_machine_template));
 	mem_free(TAKE(instance->own_machine_version));
+	mem_free(TAKE(instance->own_machine_config));
 }
 
 /* End of STOPPING. true: the instance left. */

@@ -45,7 +45,7 @@ static size_t newer_version(const struct group *group, const struct group_instan
 
 	if (survey.lacking == 0 || !is_excess(&survey, instance))
 		return SIZE_MAX;
-	return group_survey_version(group, &survey);
+	return group_survey_version_for(group, &survey, instance);
 }
 
 bool group_recreate(struct group *group, struct group_names names, int64_t now, struct error *err)

@@ -41,7 +41,7 @@ static void repair(struct group *group, const struct group_survey *survey, struc
 	for (size_t i = 0; i < survey->excess_count; i++)
 		outdated = outdated || survey->own_excess[i] == instance;
 	if (outdated && survey->lacking > 0 && group->lifecycle.update_on_repair)
-		group_instance_assign(group, instance, group_survey_version(group, survey));
+		group_instance_assign(group, instance, group_survey_version_for(group, survey, instance));
 	group_instance_start_recreate(group, instance);
 }
 
@@ -58,16 +58,20 @@ static bool repair_next(struct group *group, const struct group_survey *survey)
 	return false;
 }
 
+static enum group_update update_of(
+	const struct group *group, const struct group_survey *survey, const struct group_instance *instance)
+{
+	return group_update_of(group, &group->policy, instance, group_survey_version_for(group, survey, instance));
+}
+
 static size_t count_substitutes(const struct group *group, const struct group_survey *survey)
 {
-	const size_t version = group_survey_version(group, survey);
 	size_t count = 0;
 
 	if (group->policy.type != GROUP_PROACTIVE)
 		return 0;
 	for (size_t i = 0; i < survey->excess_count; i++)
-		count += group_update_of(group, &group->policy, survey->own_excess[i], version) ==
-		         GROUP_UPDATE_SUBSTITUTE;
+		count += update_of(group, survey, survey->own_excess[i]) == GROUP_UPDATE_SUBSTITUTE;
 	return count;
 }
 
@@ -98,7 +102,7 @@ static bool may_disturb(
 
 static bool try_update(struct group *group, const struct group_survey *survey, struct group_instance *instance)
 {
-	const size_t version = group_survey_version(group, survey);
+	const size_t version = group_survey_version_for(group, survey, instance);
 	const enum group_update update = group_update_of(group, &group->policy, instance, version);
 
 	if (update == GROUP_UPDATE_NOT)
@@ -143,9 +147,8 @@ size_t group_plan_outstanding(const struct group *group)
 	if (group->policy.type != GROUP_PROACTIVE)
 		return 0;
 	AUTO_SURVEY survey = group_survey_make(group);
-	const size_t version = group_survey_version(group, &survey);
 	size_t count = 0;
 	for (size_t i = 0; i < survey.excess_count; i++)
-		count += group_update_of(group, &group->policy, survey.own_excess[i], version) != GROUP_UPDATE_NOT;
+		count += update_of(group, &survey, survey.own_excess[i]) != GROUP_UPDATE_NOT;
 	return count;
 }

@@ -43,7 +43,7 @@ static int compare(const void *a, const void *b)
 	return (x->instance->draw > y->instance->draw) - (x->instance->draw < y->instance->draw);
 }
 
-static struct candidate *collect(const struct group *group, struct group_survey *survey)
+static struct candidate *collect(const struct group *group, struct group_survey *survey, bool configured)
 {
 	struct candidate *candidates = mem_alloc((group->instance_count + 1) * sizeof(*candidates));
 	size_t count = 0;
@@ -53,6 +53,8 @@ static struct candidate *collect(const struct group *group, struct group_survey 
 		if (group_instance_leaves(instance))
 			continue;
 		candidates[count++] = (struct candidate){instance, version_of(group, instance), rank(group, instance)};
+		if (configured && !group_instance_is_configured(group, instance))
+			candidates[count - 1].version = SIZE_MAX;
 		survey->available += candidates[count - 1].rank == 3;
 	}
 	survey->live = (int)count;
@@ -60,10 +62,10 @@ static struct candidate *collect(const struct group *group, struct group_survey 
 	return candidates;
 }
 
-struct group_survey group_survey_make(const struct group *group)
+static struct group_survey make(const struct group *group, bool configured)
 {
 	struct group_survey survey = {.own_lacking = mem_alloc((group->version_count + 1) * sizeof(int))};
-	AUTO_FREE struct candidate *candidates = collect(group, &survey);
+	AUTO_FREE struct candidate *candidates = collect(group, &survey, configured);
 
 	survey.own_excess = mem_alloc(((size_t)survey.live + 1) * sizeof(*survey.own_excess));
 	for (size_t i = 0; i < group->version_count; i++)
@@ -80,6 +82,16 @@ struct group_survey group_survey_make(const struct group *group)
 	for (size_t i = 0; i < group->version_count; i++)
 		survey.lacking += survey.own_lacking[i];
 	return survey;
+}
+
+struct group_survey group_survey_make(const struct group *group)
+{
+	return make(group, true);
+}
+
+struct group_survey group_survey_versions(const struct group *group)
+{
+	return make(group, false);
 }
 
 void group_survey_done(struct group_survey *survey)
@@ -102,4 +114,12 @@ size_t group_survey_version(const struct group *group, const struct group_survey
 		if (survey->own_lacking[i] > 0)
 			return i;
 	return rest_version(group);
+}
+
+size_t group_survey_version_for(
+	const struct group *group, const struct group_survey *survey, const struct group_instance *instance)
+{
+	const size_t version = version_of(group, instance);
+
+	return version != SIZE_MAX && survey->own_lacking[version] > 0 ? version : group_survey_version(group, survey);
 }

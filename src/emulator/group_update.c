@@ -10,7 +10,9 @@ static enum group_disruption needed(
 	const char *from = instance->own_machine_template ? instance->own_machine_template : instance->own_template;
 
 	if (text_equal(from, version->template_name))
-		return text_equal(instance->own_version, version->name) ? GROUP_DISRUPT_NONE : GROUP_DISRUPT_REFRESH;
+		return text_equal(instance->own_version, version->name) && group_instance_is_configured(group, instance)
+		               ? GROUP_DISRUPT_NONE
+		               : GROUP_DISRUPT_REFRESH;
 	if (!world->change_needs)
 		return GROUP_DISRUPT_REPLACE;
 	const enum group_disruption needs = world->change_needs(world->arg, from, version->template_name);
@@ -59,6 +61,7 @@ void group_update_start(struct group *group, struct group_instance *instance, en
 {
 	if (version != SIZE_MAX)
 		group_instance_assign(group, instance, version);
+	group_instance_configure(group, instance);
 	switch (update) {
 	case GROUP_UPDATE_NOT:
 		assert(false);

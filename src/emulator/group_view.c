@@ -46,12 +46,28 @@ static bool has_its_version(const struct group_instance *instance)
 
 bool group_version_reached(const struct group *group)
 {
-	AUTO_SURVEY survey = group_survey_make(group);
+	AUTO_SURVEY survey = group_survey_versions(group);
 
 	for (size_t i = 0; i < group->instance_count; i++)
 		if (!group_instance_leaves(group->own_instances[i]) && !has_its_version(group->own_instances[i]))
 			return false;
 	return survey.excess_count == 0;
+}
+
+bool group_instance_is_configured(const struct group *group, const struct group_instance *instance)
+{
+	return !instance->own_machine_template || text_equal(instance->own_config, group->own_config);
+}
+
+bool group_config_effective(const struct group *group)
+{
+	for (size_t i = 0; i < group->instance_count; i++) {
+		const struct group_instance *instance = group->own_instances[i];
+		if (!group_instance_leaves(instance) && instance->own_machine_template &&
+			!text_equal(instance->own_machine_config, group->own_config))
+			return false;
+	}
+	return true;
 }
 
 /* Percent of the target size, rounded to the nearest instance; versions are favoured and round up. */

@@ -7,6 +7,7 @@
 #include "emulator/autoscaler.h"
 #include "emulator/catalog.h"
 #include "emulator/core.h"
+#include "emulator/group_options.h"
 #include "emulator/group_verbs.h"
 #include "emulator/groups.h"
 #include "emulator/kind.h"
@@ -250,7 +251,8 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 		!emu_check_range(call, body, "targetSize", 0, is_regional(call) ? 2000 : 1000) ||
 		!check_versions(call, body) || !check_policy(call, body) || !emu_group_check_named_ports(call, body) ||
 		!check_healing(call, body) || !check_base_name(call, body, before) ||
-		!check_zones(call, body, before) || !check_shape(call, body) || !check_size(call, body, before))
+		!check_zones(call, body, before) || !check_shape(call, body) || !check_size(call, body, before) ||
+		!emu_group_check_options(call, body, before))
 		return false;
 	judge_templates(call, body);
 	return true;

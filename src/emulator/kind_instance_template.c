@@ -260,24 +260,6 @@ static bool check_interfaces(struct emu_call *call, const cJSON *properties)
 	return true;
 }
 
-static bool check_labels(struct emu_call *call, const cJSON *properties)
-{
-	const cJSON *label, *labels = json_member(properties, "labels");
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-
-	cJSON_ArrayForEach(label, labels)
-	{
-		bool key = label->string[0] >= 'a' && label->string[0] <= 'z' && strlen(label->string) <= 63 &&
-		           !label->string[strspn(label->string, allowed)];
-
-		if (!key || strlen(label->valuestring) > 63 || label->valuestring[strspn(label->valuestring, allowed)])
-			return emu_refuse_field(&call->refusal, "properties.labels", json_print(labels),
-				"Label keys and values have at most 63 of [a-z0-9_-], keys begin with a letter.");
-	}
-	return cJSON_GetArraySize(labels) <= 64 || emu_refuse_field(&call->refusal, "properties.labels",
-							   json_print(labels), "At most 64 labels are allowed.");
-}
-
 static bool check_tags(struct emu_call *call, const cJSON *properties)
 {
 	const cJSON *tag;
@@ -301,7 +283,8 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	return check_machine_type(call, properties) && check_disks(call, properties) &&
 	       check_interfaces(call, properties) && check_accelerators(call, properties) &&
 	       check_scheduling(call, properties) && check_times(call, json_member(properties, "scheduling")) &&
-	       check_reservation(call, properties) && check_labels(call, properties) && check_tags(call, properties);
+	       check_reservation(call, properties) && emu_check_labels(call, body, "properties.labels") &&
+	       check_tags(call, properties);
 }
 
 static void complete_disks(cJSON *properties)

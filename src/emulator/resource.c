@@ -111,6 +111,25 @@ bool emu_check_range(struct emu_call *call, const cJSON *body, const char *field
 		&call->refusal, field, json_print(value), "Must be between %" PRId64 " and %" PRId64 ".", least, most);
 }
 
+bool emu_check_labels(struct emu_call *call, const cJSON *body, const char *at)
+{
+	enum { LENGTH_MAX = 63, LABELS_MAX = 64 };
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	const cJSON *labels = json_at(body, at), *label;
+
+	cJSON_ArrayForEach(label, labels)
+	{
+		const char *key = label->string, *value = label->valuestring;
+		bool fits = key[0] >= 'a' && key[0] <= 'z' && strlen(key) <= LENGTH_MAX && !key[strspn(key, allowed)];
+
+		if (!fits || !value || strlen(value) > LENGTH_MAX || value[strspn(value, allowed)])
+			return emu_refuse_field(&call->refusal, at, json_print(labels),
+				"Label keys and values have at most 63 of [a-z0-9_-], keys begin with a letter.");
+	}
+	return cJSON_GetArraySize(labels) <= LABELS_MAX ||
+	       emu_refuse_field(&call->refusal, at, json_print(labels), "At most 64 labels are allowed.");
+}
+
 /* Names of resources, and nothing else, may also be given by number. */
 static struct emu_resource *find_by_id(const struct emu_call *call)
 {

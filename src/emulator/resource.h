@@ -37,3 +37,5 @@ cJSON *emu_default_object(cJSON *object, const char *name);
 /* Refuses a number out of least..most; absent is fine. field as in refusals, without "resource.". */
 bool emu_check_range(struct emu_call *call, const cJSON *body, const char *field, int64_t least, int64_t most);
 bool emu_check_present(struct emu_call *call, const cJSON *body, const char *field);
+/* Refuses labels of machines that the cloud would refuse; at: their path below "resource.". */
+bool emu_check_labels(struct emu_call *call, const cJSON *body, const char *at);
