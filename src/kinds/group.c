@@ -24,6 +24,8 @@ static const struct kind_member members[] = {
 	{"namedPorts", .rule = MEMBER_SET},
 	{"autoHealingPolicies[].healthCheck", .rule = MEMBER_REFERENCE, .target = KIND_HEALTH_CHECK},
 	{"autoHealingPolicies[].initialDelaySec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"allInstancesConfig.properties.metadata", .rule = MEMBER_MAP},
+	{"allInstancesConfig.properties.labels", .rule = MEMBER_MAP},
 	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
 	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
 	{"updatePolicy.mostDisruptiveAllowedAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
@@ -46,6 +48,8 @@ static const struct kind_source sources[] = {
 	{"namedPorts", "spec.serving.port"},
 	{"autoHealingPolicies[].initialDelaySec", "spec.autoHealing.initialDelaySec"},
 	{"instanceLifecyclePolicy", "spec.pools[].instanceLifecyclePolicy"},
+	{"allInstancesConfig.properties.metadata", "spec.allInstancesConfig.metadata"},
+	{"allInstancesConfig.properties.labels", "spec.allInstancesConfig.labels"},
 	{"versions", "spec.template"},
 	{"updatePolicy", "spec.updatePolicy"},
 	{0},
@@ -184,7 +188,17 @@ static void set_policies(cJSON *body, const struct wants *wants, const struct lb
 	json_set_text(kept, "defaultActionOnFailure",
 		life->default_action_on_failure ? life->default_action_on_failure : "REPAIR");
 	json_set_text(kept, "forceUpdateOnRepair", life->force_update_on_repair ? life->force_update_on_repair : "NO");
-	json_set(body, "allInstancesConfig", cJSON_CreateNull());
+}
+
+/* Both maps are said, or none. */
+static void set_config(cJSON *body, const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	cJSON *properties = model_config_tree(spec, pool);
+
+	if (json_member(properties, "metadata")->child || json_member(properties, "labels")->child)
+		json_set(json_set_object(body, "allInstancesConfig"), "properties", properties);
+	else
+		json_set(body, "allInstancesConfig", cJSON_CreateNull());
 	json_set(body, "statefulPolicy", cJSON_CreateNull());
 }
 
@@ -209,6 +223,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_distribution(want->body, lb->spec.project, pool);
 	set_ports(want->body, &lb->spec, pool);
 	set_policies(want->body, wants, &lb->spec, pool);
+	set_config(want->body, &lb->spec, pool);
 	group_set_update_policy(want->body, lb, pool);
 	want->fronts = fronts_of(lb, pool);
 	want_take_over(want, context);
@@ -326,6 +341,8 @@ static void assume(cJSON *assumed, const cJSON *change)
 	if (!status)
 		return;
 	json_set_bool(status, "isStable", false);
+	if (json_has(change, "allInstancesConfig"))
+		json_set_bool(json_set_object(status, "allInstancesConfig"), "effective", false);
 	if (json_has(change, "versions") && json_has(status, "versionTarget"))
 		json_set_bool(json_member(status, "versionTarget"), "isReached", false);
 }

@@ -100,13 +100,16 @@ struct group_sight group_sight(const struct node *group)
 		.went_back = group->want && versions != json_member(group->want, "versions"),
 		.stable = json_bool(seen, "status.isStable", false),
 	};
+	bool left_alone = sight.stable && leaves_machines_alone(seen);
 
 	sight.mixed = sight.at_version && !json_bool(seen, "status.versionTarget.isReached", false);
-	if (sight.mixed && !(sight.stable && leaves_machines_alone(seen)))
+	if (sight.mixed && !left_alone)
 		sight.at_version = sight.mixed = false;
-
 	group_count_healthy(group, &sight);
 	sight.updated = count_updated(group, template, &sight);
+	sight.unrefreshed = sight.at_version && !json_bool(seen, "status.allInstancesConfig.effective", true);
+	if (sight.unrefreshed && !left_alone)
+		sight.at_version = sight.unrefreshed = false;
 	return sight;
 }
 

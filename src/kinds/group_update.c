@@ -60,6 +60,11 @@ static const char *mark_of(const struct nodes *nodes, const char *link)
 	return template ? json_text(template->seen, "description") : NULL;
 }
 
+static enum machine_change larger(enum machine_change one, enum machine_change other)
+{
+	return one > other ? one : other;
+}
+
 static enum machine_change change_between(
 	const struct node *node, const struct nodes *nodes, const char *from, const char *to)
 {
@@ -68,15 +73,11 @@ static enum machine_change change_between(
 	return machine_change_between(mark_of(nodes, from), mark_of(nodes, to));
 }
 
-/* What machines of the versions that there are go through to be of the wanted ones. While an update is under way some are of
- * none of both: what was found for them still holds. */
-static enum machine_change change_needed(const struct node *node, const struct nodes *nodes, const cJSON *versions)
+static enum machine_change change_of_versions(const struct node *node, const struct nodes *nodes, const cJSON *versions)
 {
 	enum machine_change most = MACHINE_NONE;
 	const cJSON *from, *to;
 
-	if (!json_bool(node->seen, "status.versionTarget.isReached", false))
-		most = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
 	cJSON_ArrayForEach(from, json_member(node->seen, "versions"))
 	{
 		cJSON_ArrayForEach(to, versions)
@@ -84,10 +85,31 @@ static enum machine_change change_needed(const struct node *node, const struct n
 			enum machine_change change = change_between(node, nodes,
 				json_text_or(from, "instanceTemplate", ""), json_text_or(to, "instanceTemplate", ""));
 
-			most = change > most ? change : most;
+			most = larger(most, change);
 		}
 	}
 	return most;
+}
+
+static bool is_under_way(const struct node *node)
+{
+	return !json_bool(node->seen, "status.versionTarget.isReached", false) ||
+	       !json_bool(node->seen, "status.allInstancesConfig.effective", true);
+}
+
+/* What machines that are as the group says go through to be as it is to say. At rest what was written last stays; while an update
+ * is under way some are of none of both: what was found for them still holds. */
+static enum machine_change change_needed(const struct node *node, const struct nodes *nodes, const cJSON *aim)
+{
+	const char *config = "allInstancesConfig.properties";
+	enum machine_change before = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
+	enum machine_change needed = machine_change_of_config(json_at(node->seen, config), json_at(aim, config));
+
+	if (!group_versions_are(node, json_member(aim, "versions")))
+		needed = larger(needed, change_of_versions(node, nodes, json_member(aim, "versions")));
+	if (needed == MACHINE_NONE)
+		return before;
+	return is_under_way(node) ? larger(needed, before) : needed;
 }
 
 static bool may_miss_one(const cJSON *policy, int64_t size)
@@ -98,18 +120,15 @@ static bool may_miss_one(const cJSON *policy, int64_t size)
 }
 
 /* What one machine goes through, at least: the smallest that the change needs and that can be done. A machine that restarts is
- * missing meanwhile: where none may be, another one comes first. At rest what was written last stays. */
+ * missing meanwhile: where none may be, another one comes first. */
 static enum machine_change action_of(const struct node *node, const struct nodes *nodes, const cJSON *aim)
 {
 	const struct rollout_terms *terms = node->terms;
 	const char *said = lb_pool_update_policy(&terms->lb->spec, terms->pool).minimal_action;
 	enum machine_change least = said ? machine_change_of(said) : MACHINE_NONE;
-	enum machine_change needed = machine_change_of(json_text(node->seen, "updatePolicy.minimalAction"));
+	enum machine_change needed = larger(change_needed(node, nodes, aim), least);
 	const cJSON *policy = json_member(aim, "updatePolicy");
 
-	if (!group_versions_are(node, json_member(aim, "versions")))
-		needed = change_needed(node, nodes, json_member(aim, "versions"));
-	needed = needed > least ? needed : least;
 	if (needed == MACHINE_RESTART && !may_miss_one(policy, json_int(node->seen, "targetSize", 0)))
 		needed = MACHINE_REPLACE;
 	least = machine_change_of(json_text(policy, "mostDisruptiveAllowedAction"));

@@ -194,11 +194,12 @@ struct group_sight {
 	int64_t updated;  /* of them, at the wanted template */
 	int64_t healthy;  /* by getHealth */
 	bool health_known;
-	/* The group runs the template that it is to have now, as last read: on every machine, or on those that it is allowed to
-	 * change. That is the wanted one, unless it went back (kinds/rollout.h). */
+	/* The group runs the template that it is to have now, and what it says of all machines, as last read: on every machine, or
+	 * on those that it is allowed to change. That is the wanted one, unless it went back (kinds/rollout.h). */
 	bool at_version;
-	bool went_back; /* it is not the wanted one */
-	bool mixed;     /* the latter: some machines keep an earlier template */
+	bool went_back;   /* it is not the wanted one */
+	bool mixed;       /* the latter: some machines keep an earlier template */
+	bool unrefreshed; /* likewise earlier metadata and labels of allInstancesConfig */
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);

@@ -24,5 +24,7 @@ enum machine_change machine_change_of(const char *word); /* NULL and what is no 
 cJSON *machine_change_note(const cJSON *properties, const char *revision);
 /* Between the templates of two marks, descriptions both. What tells nothing (NULL, an older mark) counts as REPLACE. */
 enum machine_change machine_change_between(const char *from, const char *to);
+/* Between two {"metadata": {}, "labels": {}} of all machines of a group, over their templates; NULL: none. */
+enum machine_change machine_change_of_config(const cJSON *from, const cJSON *to);
 /* machine_options.c: GPUs, scheduling, security, reservations. */
 void machine_set_options(cJSON *properties, const struct lb_template *template, const cJSON *tree);

@@ -72,6 +72,50 @@ cJSON *machine_change_note(const cJSON *properties, const char *revision)
 	return note;
 }
 
+/* Keys of one that the other has not, or with another value. */
+static enum machine_change change_of_keys(
+	const cJSON *one, const cJSON *other, enum machine_change (*costs)(const char *key))
+{
+	enum machine_change most = MACHINE_NONE;
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, one)
+	{
+		enum machine_change change = costs(member->string);
+
+		if (change > most && !text_equal(json_text(one, member->string), json_text(other, member->string)))
+			most = change;
+	}
+	return most;
+}
+
+static enum machine_change costs_of_metadata(const char *key)
+{
+	return is_read_when_new(key) ? MACHINE_REPLACE : is_read_at_boot(key) ? MACHINE_RESTART : MACHINE_REFRESH;
+}
+
+static enum machine_change costs_of_label(const char *key)
+{
+	return MACHINE_REFRESH;
+}
+
+enum machine_change machine_change_of_config(const cJSON *from, const cJSON *to)
+{
+	const cJSON *before = json_member(from, "metadata"), *after = json_member(to, "metadata");
+	const cJSON *labels_before = json_member(from, "labels"), *labels_after = json_member(to, "labels");
+	const enum machine_change changes[] = {
+		change_of_keys(before, after, costs_of_metadata),
+		change_of_keys(after, before, costs_of_metadata),
+		change_of_keys(labels_before, labels_after, costs_of_label),
+		change_of_keys(labels_after, labels_before, costs_of_label),
+	};
+	enum machine_change most = MACHINE_NONE;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		most = changes[i] > most ? changes[i] : most;
+	return most;
+}
+
 /* false where one of both does not say it. */
 static bool same(const struct mark *from, const struct mark *to, const char *member)
 {

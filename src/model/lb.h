@@ -40,6 +40,7 @@ struct lb_spec {
 	struct lb_update_policy update_policy;
 	struct lb_rollout rollout;
 	struct lb_auto_healing auto_healing;
+	struct lb_config all_instances_config;
 	int64_t min_healthy_percent;
 	char *deletion_policy;        /* Delete, Abandon */
 	char *adoption_policy;        /* Never, Adopt */

@@ -116,6 +116,11 @@ struct lb_pool_healing {
 	int64_t initial_delay_sec;
 };
 
+struct lb_config {
+	uint64_t present;
+	struct lb_map metadata, labels;
+};
+
 struct lb_lifecycle {
 	uint64_t present;
 	char *default_action_on_failure; /* NULL: REPAIR */
@@ -133,6 +138,7 @@ struct lb_pool {
 	struct lb_autoscaling autoscaling;
 	struct lb_capacity capacity;
 	struct lb_pool_healing auto_healing;
+	struct lb_config all_instances_config; /* over the spec's */
 	struct lb_lifecycle instance_lifecycle_policy;
 	char *base_instance_name;
 	struct lb_pool_backends backends; /* see lb_pool_serves */

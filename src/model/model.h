@@ -50,6 +50,8 @@ cJSON *model_template_tree(const struct lb_template *template);
 cJSON *model_serving_tree(const struct lb_serving *serving);
 cJSON *model_routes_tree(const struct lb_routes *routes);
 cJSON *model_route_tests_tree(const struct lb_route_tests *tests);
+/* allInstancesConfig of the pool's machines: {"metadata":{},"labels":{}}, both always there. */
+cJSON *model_config_tree(const struct lb_spec *spec, const struct lb_pool *pool);
 cJSON *model_health_check_tree(const struct lb_health_check *check);
 
 /* The CustomResourceDefinition as YAML text in the arena: crds/tflb.dev_tfloadbalancers.yaml is exactly this. */

@@ -270,6 +270,12 @@ static bool without_tf_config(const void *self, const void *old)
 	return !map_has(self, "tf-config");
 }
 
+#define METADATA_KEYS                                                                                                  \
+	{                                                                                                              \
+		.cel = "self.all(k, k.matches('^[a-zA-Z0-9_-]{1,128}$'))",                                             \
+		.message = "a metadata key holds 1 to 128 letters, digits, _ and -", .holds = metadata_keys_fit,       \
+	}
+
 const struct rule metadata_rules[] = {
 	{
 		.cel = "!('startup-script' in self)",
@@ -292,11 +298,33 @@ const struct rule metadata_rules[] = {
 		.message = "metadata keys that begin with tflb- are the controller's own",
 		.holds = keys_not_ours,
 	},
+	METADATA_KEYS,
+	{.cel = NULL},
+};
+
+static bool is_read_while_running(const void *self, const void *old)
+{
+	return !map_has(self, "startup-script") && !map_has(self, "user-data");
+}
+
+static bool keys_of_all_not_ours(const void *self, const void *old)
+{
+	return keys_not_ours(self, old) && without_tf_config(self, old);
+}
+
+const struct rule config_metadata_rules[] = {
 	{
-		.cel = "self.all(k, k.matches('^[a-zA-Z0-9_-]{1,128}$'))",
-		.message = "a metadata key holds 1 to 128 letters, digits, _ and -",
-		.holds = metadata_keys_fit,
+		.cel = "!('startup-script' in self) && !('user-data' in self)",
+		.message = "startup-script and user-data are of the template: use template.startupScript and "
+			   "template.metadata",
+		.holds = is_read_while_running,
 	},
+	{
+		.cel = "self.all(k, k != 'tf-config' && !k.startsWith('tflb-'))",
+		.message = "the metadata key tf-config and those that begin with tflb- are the controller's own",
+		.holds = keys_of_all_not_ours,
+	},
+	METADATA_KEYS,
 	{.cel = NULL},
 };
 

@@ -88,6 +88,20 @@ cJSON *model_route_tests_tree(const struct lb_route_tests *tests)
 	return tree_of(&type_route_tests, tests, true);
 }
 
+cJSON *model_config_tree(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	const struct lb_config *parts[] = {&spec->all_instances_config, &pool->all_instances_config};
+	cJSON *tree = cJSON_CreateObject();
+	json_set_object(tree, "metadata");
+	json_set_object(tree, "labels");
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		const cJSON *part = walk_tree(&type_config, parts[i]);
+		if (part)
+			json_merge(tree, part);
+	}
+	return tree;
+}
+
 cJSON *model_template_tree(const struct lb_template *template)
 {
 	return walk_tree(&template_type, template);

@@ -90,6 +90,10 @@ static const struct field spec_fields[] = {
 			"machine gets healthy."},
 	{"autoHealing", &type_auto_healing, AT(struct lb_auto_healing, struct lb_spec, auto_healing), .fallback = "{}",
 		.text = "How machines are made anew that stay unhealthy. Pools may override members of it."},
+	{"allInstancesConfig", &type_config, AT(struct lb_config, struct lb_spec, all_instances_config),
+		.text = "Metadata and labels of all machines, over the template's, key by key. A change reaches "
+			"machines "
+			"that run, which neither restart nor get a new template."},
 	{"minHealthyPercent", &type_percent, AT(int64_t, struct lb_spec, min_healthy_percent), .fallback = "50",
 		.unit = "percent", .change = CHANGE_OURS,
 		.text = "Share of each pool, rounded up and at least one machine, that must be healthy for Ready."},

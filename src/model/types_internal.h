@@ -12,6 +12,12 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 /* types_autoscaling.c, types_capacity.c */
 extern const struct type type_autoscaling, type_capacity;
 
+/* types_template.c */
+extern const struct type type_metadata_value, type_labels;
+
+/* types_group.c */
+extern const struct type type_config;
+
 /* types_healing.c */
 extern const struct type type_auto_healing, type_pool_healing, type_lifecycle;
 

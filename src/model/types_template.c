@@ -14,11 +14,14 @@ static const struct type scopes = {.kind = TYPE_LIST,
 	.form = LIST_SET,
 	.item = &scope,
 	.item_text = "A scope: cloud-platform, devstorage.read_only, ..., or https://www.googleapis.com/auth/NAME."};
-static const struct type script = TEXT(0, 262144);
-static const struct type metadata = {
-	.kind = TYPE_MAP, .most = 64, .item = &script, .rules = metadata_rules, .item_text = "A value: any text."};
+const struct type type_metadata_value = TEXT(0, 262144);
+static const struct type metadata = {.kind = TYPE_MAP,
+	.most = 64,
+	.item = &type_metadata_value,
+	.rules = metadata_rules,
+	.item_text = "A value: any text."};
 static const struct type label_value = TEXT(0, 63, .pattern = &pattern_label_value);
-static const struct type labels = {.kind = TYPE_MAP,
+const struct type type_labels = {.kind = TYPE_MAP,
 	.most = 56,
 	.item = &label_value,
 	.rules = labels_rules,
@@ -76,12 +79,12 @@ static const struct field template_fields[] = {
 	{"scopes", &scopes, AT(struct lb_texts, struct lb_template, scopes), .change = CHANGE_ROLL,
 		.text = "Access scopes of serviceAccount, at most 16. Unset, with a serviceAccount: "
 			"cloud-platform, so that IAM alone decides."},
-	{"startupScript", &script, AT(char *, struct lb_template, startup_script), .change = CHANGE_ROLL,
+	{"startupScript", &type_metadata_value, AT(char *, struct lb_template, startup_script), .change = CHANGE_ROLL,
 		.text = "Script run as root at every boot, at most 262144 characters; it becomes the metadata key "
 			"startup-script."},
 	{"metadata", &metadata, AT(struct lb_map, struct lb_template, metadata), .change = CHANGE_ROLL,
 		.text = "Metadata of the machines, at most 64 keys. Readable from each machine: no place for secrets."},
-	{"labels", &labels, AT(struct lb_map, struct lb_template, labels), .change = CHANGE_ROLL,
+	{"labels", &type_labels, AT(struct lb_map, struct lb_template, labels), .change = CHANGE_ROLL,
 		.text = "Labels of the machines and their bills, at most 56. The controller adds its own, which "
 			"begin with tflb-."},
 	{"tags", &tags, AT(struct lb_texts, struct lb_template, tags), .change = CHANGE_ROLL,

@@ -298,18 +298,30 @@ static void see_disk_tags(const struct visit *visit)
 	tell_tags(visit, 0, &visit->template->disk.resource_manager_tags);
 }
 
-static void see_metadata(const struct visit *visit)
+static void tell_metadata(const struct visit *visit, const char *at, const struct lb_map *metadata)
 {
-	const struct lb_map *metadata = &visit->template->metadata;
-
 	for (size_t i = 0; i < metadata->count; i++) {
 		const char *key = metadata->items[i].key;
-		struct use use = {
-			visit->reference->rule, arena_printf(json_arena(), "%s.%s", place(visit, 0), key), key, false};
+		struct use use = {visit->reference->rule, arena_printf(json_arena(), "%s.%s", at, key), key, false};
 
 		if (gives_control(key))
 			visit->fn(visit->arg, &use);
 	}
+}
+
+static void see_metadata(const struct visit *visit)
+{
+	tell_metadata(visit, place(visit, 0), &visit->template->metadata);
+}
+
+static void see_metadata_of_all(const struct visit *visit)
+{
+	const struct lb_spec *spec = &visit->lb->spec;
+
+	tell_metadata(visit, place(visit, 0), &spec->all_instances_config.metadata);
+	for (size_t i = 0; i < spec->pools.count; i++)
+		tell_metadata(visit, arena_printf(json_arena(), "spec.pools[%zu].%s", i, visit->reference->field),
+			&spec->pools.items[i].all_instances_config.metadata);
 }
 
 static void see_accelerators(const struct visit *visit)
@@ -410,6 +422,7 @@ static const struct reference table[] = {
 	{"serving.serviceLbPolicy", NULL, NULL},
 	{"adoptionPolicy", &adoption, see_adoption},
 	{"resourceNames", &adoption, see_resource_names},
+	{"allInstancesConfig.metadata", &scripts, see_metadata_of_all},
 	{"template.machineType", &machine_types, see_machine_type},
 	{"template.image", &images, see_image},
 	{"template.container.image", &container_images, see_container_image},

@@ -246,6 +246,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	sums->stable &= present && sight.stable;
 	sums->at_version &= present && sight.at_version;
 	sums->mixed |= present && sight.mixed;
+	sums->unrefreshed |= present && sight.unrefreshed;
 	sums->serving &= lb_pool_is_drained(pool) || (present && group_serving(group));
 	if (lb_pool_follows(pool) && (sums->least_following < 0 || sight.existing < sums->least_following))
 		sums->least_following = sight.existing;

@@ -109,9 +109,14 @@ void rollout_tell(struct entry *entry, const struct action *action)
 {
 	const struct node *node = action->node;
 	const char *template = json_text(action->body, "versions[0].instanceTemplate");
-	const cJSON *rejected;
+	const cJSON *rejected, *policy = json_member(action->assumed, "updatePolicy");
 
-	if (action->type != ACTION_PATCH || node->kind->id != KIND_GROUP || !template)
+	if (action->type != ACTION_PATCH || node->kind->id != KIND_GROUP)
+		return;
+	if (!template && json_has(action->body, "allInstancesConfig"))
+		tell(entry, false, "RollingOut", "Update", "pool %s gets other properties of all machines: %s",
+			node->own_part, what_it_does(policy));
+	if (!template)
 		return;
 	rejected = rollout_rejection(action);
 	if (rejected)
@@ -121,5 +126,5 @@ void rollout_tell(struct entry *entry, const struct action *action)
 			link_name(template));
 	else
 		tell(entry, false, "RollingOut", "Update", "pool %s goes to instance template %s: %s", node->own_part,
-			link_name(template), what_it_does(json_member(action->assumed, "updatePolicy")));
+			link_name(template), what_it_does(policy));
 }

@@ -560,6 +560,10 @@ static bool tell_serving(struct telling *telling)
 				"leaves them alone",
 				(long long)(telling->sums->existing - telling->sums->updated),
 				(long long)telling->sums->existing));
+	if (telling->sums->unrefreshed)
+		return say(telling, "Serving",
+			"traffic is served; machines keep earlier metadata and labels of allInstancesConfig, since "
+			"updatePolicy leaves them alone");
 	return say(telling, "Serving",
 		arena_printf(json_arena(), "traffic is served%s%s%s",
 			telling->sums->stable ? "" : "; machines are changing", note ? "; " : "", note ? note : ""));

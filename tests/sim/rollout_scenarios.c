@@ -73,6 +73,73 @@ void least_disruption(struct world *world)
 		world_complain(world, "minimalAction REPLACE replaced nothing");
 }
 
+static const char *metadata_of(const cJSON *machine, const char *key)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_at(machine, "metadata.items"))
+	{
+		if (text_equal(json_text(item, "key"), key))
+			return json_text(item, "value");
+	}
+	return NULL;
+}
+
+/* value NULL: none has the key. */
+static void check_metadata(struct world *world, const char *key, const char *value)
+{
+	const cJSON *machine;
+
+	cJSON_ArrayForEach(machine, world_list(world, "zones/us-central1-a/instances"))
+	{
+		const char *is = metadata_of(machine, key);
+
+		if (!text_equal(is, value))
+			world_complain(world, "machine %s has %s = %s", json_text_or(machine, "name", ""), key,
+				is ? is : "nothing");
+	}
+}
+
+#define CONFIG(properties) "{\"allInstancesConfig\":" properties "}"
+
+/* Properties of all machines reach those that run, by the same template: changed, of one pool, left to others, and taken away. */
+void all_instances(struct world *world)
+{
+	JSON_WORK(work);
+	char *names;
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	names = machine_names(world);
+	apiserver_edit(&world->api, KEY, CONFIG("{\"metadata\":{\"model\":\"v1\"},\"labels\":{\"tier\":\"gpu\"}}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_event(world, "RollingOut", "other properties of all machines: no machine restarts (REFRESH)");
+	judge_machines_have(world, "us-central1-a", "labels.tier", "gpu", 3);
+	check_metadata(world, "model", "v1");
+	apiserver_edit(&world->api, KEY,
+		ONE_POOL(",\"allInstancesConfig\":{\"metadata\":{\"model\":\"v2\",\"size\":\"big\"}}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_metadata(world, "model", "v2");
+	check_metadata(world, "size", "big");
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}],\"updatePolicy\":{\"type\":"
+		"\"OPPORTUNISTIC\"}}");
+	check_ready(world, KEY);
+	check_settled(world);
+	check_message(world, KEY, "machines keep earlier metadata and labels");
+	check_metadata(world, "model", "v2");
+	judge_quiet(world);
+	apiserver_edit(&world->api, KEY, "{\"allInstancesConfig\":null,\"updatePolicy\":{\"type\":\"PROACTIVE\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_metadata(world, "model", NULL);
+	if (!text_equal(names, machine_names(world)))
+		world_complain(world, "machines were replaced for metadata or labels");
+	check_nothing_refused(world);
+}
+
 /* What may not be touched keeps its template, which stays as long; that is no trouble, and is said. */
 void updates_left_to_others(struct world *world)
 {

@@ -501,6 +501,7 @@ static const struct scenario scenarios[] = {
 	{"move-policy", move_policy},
 	{"override", override},
 	{"least-disruption", least_disruption},
+	{"all-instances", all_instances},
 	{"left-to-others", updates_left_to_others},
 	{"amounts", update_amounts},
 	{"rolls-back", rolls_back},

@@ -143,6 +143,7 @@ void drain(struct world *world);
 void healing(struct world *world);
 /* rollout_scenarios.c */
 void least_disruption(struct world *world);
+void all_instances(struct world *world);
 void updates_left_to_others(struct world *world);
 void update_amounts(struct world *world);
 void rolls_back(struct world *world);

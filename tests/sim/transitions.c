@@ -245,7 +245,7 @@ static const cJSON *spec_schema(const char *name)
 }
 
 /* Objects of the spec whose leaves begin with their name; "" is the template. */
-static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing"};
+static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig"};
 
 static const char *owner_name(const char *path)
 {
@@ -402,6 +402,7 @@ int main(int argc, char **argv)
 	leaves(&run, json_member(json_member(spec_schema("frontend"), "properties"), "tls"), TLS_PREFIX);
 	leaves(&run, spec_schema("firewall"), WALL_PREFIX);
 	leaves(&run, spec_schema("autoHealing"), HEALING_PREFIX);
+	leaves(&run, spec_schema("allInstancesConfig"), "allInstancesConfig.");
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;

@@ -74,6 +74,7 @@ static const char *const names_nothing[] = {
 	"autoHealing.healthCheck.healthyThreshold",
 	"autoHealing.healthCheck.unhealthyThreshold",
 	"minHealthyPercent",
+	"allInstancesConfig.labels",
 	"pools[].autoHealing.enabled",
 	"pools[].autoHealing.initialDelaySec",
 	"pools[].instanceLifecyclePolicy.defaultActionOnFailure",
@@ -321,6 +322,7 @@ static void each_leaf(const struct type *type, const char *above, leaf_fn fn, vo
 		if (field->over) /* judged where it is laid over, or names nothing there */
 			assert_true(text_equal(field->over, "spec.template") ||
 				    text_equal(field->over, "spec.updatePolicy") ||
+				    text_equal(field->over, "spec.allInstancesConfig") ||
 				    text_equal(field->over, "spec.serving") ||
 				    text_equal(field->over, "spec.healthCheck"));
 		else if (objects || field->type->kind == TYPE_OBJECT)
