@@ -179,3 +179,14 @@ static inline void begin(struct fixture *f)
 	heard(f, " begin begin"); /* the second one is a list in pages */
 	f->watches = 0;
 }
+
+/* A list of nothing at version 5 was taken and a watch from there is open; nothing was heard yet. */
+static inline void begin_watching(struct fixture *f)
+{
+	begin(f);
+	expect(f, "limit=500");
+	answer(f, 200, LIST("5", "", ""));
+	expect(f, WATCH "5&");
+	opened(f);
+	heard(f, " end");
+}

@@ -198,3 +198,15 @@ static inline void assert_does(
 		fail_msg("%s: %s expected in state %s, found %s in state %s; the plan:\n%s", node->own_role, name,
 			node_state_name(state), does, node_state_name(is), graph_text(graph));
 }
+
+static inline void graph_differs(struct node *node)
+{
+	json_set_text(node->seen, "description", "somebody else's words");
+}
+
+static inline void graph_in_flight(struct node *node, enum node_change change, bool accepted)
+{
+	node->busy = !accepted;
+	node->running = accepted;
+	node->change = change;
+}

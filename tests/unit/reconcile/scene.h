@@ -101,3 +101,20 @@ static inline void assert_says_at(
 		fail_msg("line %d: %s should be %s, %s, with \"%s\" in:\n%s", line, type, truth, reason, words,
 			cJSON_Print(json_member(scene->status, "conditions")));
 }
+
+static inline struct error refusal(const char *reason, const char *message)
+{
+	struct error err = {.class = ERROR_REJECTED};
+
+	error_reason(&err, reason);
+	text_copy(err.message, sizeof(err.message), message);
+	return err;
+}
+
+/* Serving before this story begins. */
+static inline void scene_serving(struct scene *scene, const char *spec)
+{
+	scene_make(scene, spec);
+	scene_status(scene);
+	scene_stored(scene);
+}
