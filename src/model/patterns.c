@@ -1,27 +1,8 @@
-/* Forms of texts, by hand instead of by regcomp: an object is parsed in microseconds, and nothing is compiled or kept. The
+/* Forms of names and links, by hand instead of by regcomp: an object is parsed in microseconds, and nothing is compiled or kept. The
  * functions read left to right: take_ steps over what they name and return where it ends, or NULL. */
-#include "model/patterns.h"
-
-#include <string.h>
-
-#include "base/str.h"
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGIT "0123456789"
+#include "model/patterns_internal.h"
 
 enum { NAME_MAX_LENGTH = 63 };
-
-static bool one_of(char c, const char *set)
-{
-	return c != '\0' && strchr(set, c) != NULL;
-}
-
-/* The slice is made of `set`, begins with one of `first`, ends with one of `last`. */
-static bool slice_is(const char *text, size_t length, const char *first, const char *set, const char *last)
-{
-	return length > 0 && strspn(text, set) >= length && one_of(text[0], first) && one_of(text[length - 1], last);
-}
 
 static bool slice_is_project(const char *text, size_t length)
 {
@@ -111,86 +92,6 @@ static bool is_service_account(const char *text)
 	return text_equal(text, "default") || is_email(text);
 }
 
-static bool is_container_image(const char *text)
-{
-	return one_of(text[0], LOWER DIGIT) && text[strspn(text, UPPER LOWER DIGIT "._:/@-")] == '\0';
-}
-
-static bool is_one_line(const char *text)
-{
-	while (*text && (unsigned char)*text >= ' ' && *text != 0x7F)
-		text++;
-	return *text == '\0';
-}
-
-#define TOKEN UPPER LOWER DIGIT "!#$%&'*+.^_|~-"
-
-static bool is_header_name(const char *text)
-{
-	return text[0] && text[strspn(text, TOKEN)] == '\0';
-}
-
-static bool is_header_line(const char *text)
-{
-	size_t name = strspn(text, TOKEN);
-	return name > 0 && text[name] == ':' && is_one_line(text + name + 1);
-}
-
-/* ":method" and the like are names, too. */
-static bool is_match_header(const char *text)
-{
-	return is_header_name(text[0] == ':' ? text + 1 : text);
-}
-
-/* "/a", "/a/b", and a star after the last slash only. */
-static bool is_rule_path(const char *text)
-{
-	const char *star = strchr(text, '*');
-	if (text[0] != '/' || (star && (star[1] || star[-1] != '/')))
-		return false;
-	for (; *text; text++) {
-		if (*text < '!' || *text > '~' || strchr("?#", *text))
-			return false;
-	}
-	return true;
-}
-
-static bool is_port(const char *text)
-{
-	size_t length = strspn(text, DIGIT);
-	return length >= 1 && length <= 5 && !text[length];
-}
-
-/* "*", "a.example.com", "*.example.com", "*-a.example.com", and each with a port. */
-static bool is_route_host(const char *text)
-{
-	const char *port = strchr(text, ':');
-	size_t length = port ? (size_t)(port - text) : strlen(text);
-	if (port && !is_port(port + 1))
-		return false;
-	if (text[0] == '*') {
-		if (length == 1)
-			return true;
-		text++;
-		length--;
-		if (strchr(".-", text[0])) {
-			text++;
-			length--;
-		}
-	}
-	return slice_is(text, length, LOWER DIGIT, LOWER DIGIT ".-", LOWER DIGIT);
-}
-
-static bool is_env_name(const char *text)
-{
-	return one_of(text[0], UPPER LOWER "_") && text[strspn(text, UPPER LOWER DIGIT "_")] == '\0';
-}
-
-static bool is_folder(const char *text)
-{
-	return text[0] == '/' && text[strspn(text, UPPER LOWER DIGIT "/._-")] == '\0';
-}
-
 /* word, and anything up to a slash */
 static const char *take_segment(const char *text, const char *word)
 {
@@ -240,18 +141,6 @@ static bool is_snapshot(const char *text)
 	return is_name(take(take_project(text), "global/snapshots/"));
 }
 
-/* "/8" to "/32" */
-static bool is_range_size(const char *text)
-{
-	if (text[0] != '/' || !one_of(text[1], DIGIT))
-		return false;
-	if (!text[2])
-		return text[1] >= '8';
-	if (!one_of(text[2], DIGIT) || text[3])
-		return false;
-	return text[1] == '1' || text[1] == '2' || (text[1] == '3' && text[2] <= '2');
-}
-
 static bool is_network_attachment(const char *text)
 {
 	const char *region = take(take_project(text), "regions/");
@@ -285,26 +174,6 @@ static bool is_region(const char *text)
 	while (digits < length && one_of(text[length - 1 - digits], DIGIT))
 		digits++;
 	return digits > 0 && length - digits > 1 && slice_is(text, length - digits, LOWER, LOWER DIGIT "-", LOWER);
-}
-
-static bool is_decimal(const char *text)
-{
-	size_t whole = strspn(text, DIGIT), part;
-	if (whole < 1 || whole > 9)
-		return false;
-	if (text[whole] != '.')
-		return text[whole] == '\0';
-	part = strspn(text + whole + 1, DIGIT);
-	return part >= 1 && part <= 6 && text[whole + 1 + part] == '\0';
-}
-
-static bool is_request_path(const char *text)
-{
-	if (*text++ != '/')
-		return false;
-	while (*text >= '!' && *text <= '~')
-		text++;
-	return *text == '\0';
 }
 
 static bool is_revision(const char *text)
@@ -377,6 +246,7 @@ bool pattern_is_metadata_key(const char *text)
 }
 
 #define RE_PROJECT "([a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
+
 #define RE_NAME "[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
 
 const struct pattern pattern_label = {
@@ -446,78 +316,6 @@ const struct pattern pattern_region = {
 	is_region,
 };
 
-const struct pattern pattern_decimal = {
-	"^[0-9]{1,9}(\\.[0-9]{1,6})?$",
-	NULL,
-	is_decimal,
-};
-
-const struct pattern pattern_request_path = {
-	"^/[!-~]*$",
-	"requestPath begins with / and holds no blanks; percent-encode what is not ASCII",
-	is_request_path,
-};
-
-const struct pattern pattern_container_image = {
-	"^[a-z0-9][a-zA-Z0-9._:/@-]*$",
-	NULL,
-	is_container_image,
-};
-
-const struct pattern pattern_one_line = {
-	"^[^[:cntrl:]]*$",
-	NULL,
-	is_one_line,
-};
-
-const struct pattern pattern_header_name = {
-	"^[!#$%&'*+.^_|~0-9A-Za-z-]+$",
-	NULL,
-	is_header_name,
-};
-
-const struct pattern pattern_header_line = {
-	"^[!#$%&'*+.^_|~0-9A-Za-z-]+:[^[:cntrl:]]*$",
-	NULL,
-	is_header_line,
-};
-
-const struct pattern pattern_url_path = {
-	"^/[!-~]*$",
-	NULL,
-	is_request_path,
-};
-
-const struct pattern pattern_match_header = {
-	"^:?[!#$%&'*+.^_|~0-9A-Za-z-]+$",
-	NULL,
-	is_match_header,
-};
-
-const struct pattern pattern_rule_path = {
-	"^/(([!-\"$-)+->@-~]*/)?\\*|[!-\"$-)+->@-~]*)$",
-	NULL,
-	is_rule_path,
-};
-
-const struct pattern pattern_route_host = {
-	"^(\\*|(\\*[.-]?)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?$",
-	NULL,
-	is_route_host,
-};
-
-const struct pattern pattern_env_name = {
-	"^[A-Za-z_][A-Za-z0-9_]*$",
-	NULL,
-	is_env_name,
-};
-
-const struct pattern pattern_folder = {
-	"^/[A-Za-z0-9/._-]*$",
-	NULL,
-	is_folder,
-};
-
 const struct pattern pattern_kms_key = {
 	"^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+(/cryptoKeyVersions/[0-9]+)?$",
 	"kmsKeyName is projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
@@ -534,12 +332,6 @@ const struct pattern pattern_snapshot = {
 	"^(projects/" RE_PROJECT "/)?global/snapshots/" RE_NAME "$",
 	"a snapshot is [projects/PROJECT/]global/snapshots/NAME",
 	is_snapshot,
-};
-
-const struct pattern pattern_range_size = {
-	"^/([89]|[12][0-9]|3[0-2])$",
-	"the size of an alias range goes from /8 to /32",
-	is_range_size,
 };
 
 const struct pattern pattern_network_attachment = {

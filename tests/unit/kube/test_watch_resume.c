@@ -6,7 +6,7 @@
 	"\"reason\":\"ResourceVersionTooLarge\"}],\"retryAfterSeconds\":1}}"
 
 /* A list of nothing at version 50 was taken and a watch from there is open, for more than a while. */
-static void begin_watching(struct fixture *f)
+static void begin_watching_long(struct fixture *f)
 {
 	begin(f);
 	expect(f, "limit=500");
@@ -28,7 +28,7 @@ static int64_t seconds_asked(const struct fixture *f)
 static void test_after_a_broken_stream_the_server_is_asked(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f, EVENT("ADDED", OBJECT("a", "51")));
 	fake_drop(f.call);
 	assert_int_equal(expect(&f, CHECK "51"), 0);
@@ -69,7 +69,7 @@ static void test_a_watch_that_ends_by_its_time_proves_nothing(void **state)
 static void test_silence_says_nothing_about_the_server(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	expect(&f, CHECK "50");
 	assert_true(f.call->fresh_connection);
 	answer(&f, 200, LIST("50", "", ""));
@@ -86,7 +86,7 @@ static void test_silence_says_nothing_about_the_server(void **state)
 static void test_a_watch_that_is_never_answered(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	fake_drop(f.call);
 	expect(&f, CHECK "50");
 	answer(&f, 200, LIST("50", "", ""));
@@ -106,7 +106,7 @@ static void test_a_watch_that_is_never_answered(void **state)
 static void test_a_server_that_went_back_is_listed(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f, EVENT("ADDED", OBJECT("a", "51")));
 	fake_drop(f.call);
 	expect(&f, CHECK "51");
@@ -123,7 +123,7 @@ static void test_a_server_that_went_back_is_listed(void **state)
 static void test_refusals_of_the_question_lose_nothing(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	fake_drop(f.call);
 	expect(&f, CHECK "50");
 	fake_fail(f.call, "Connect", "connection refused");
@@ -146,7 +146,7 @@ static void test_other_refusals_of_the_question_are_a_list(void **state)
 	static const int statuses[] = {400, 403, 410, 500};
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		struct fixture f;
-		begin_watching(&f);
+		begin_watching_long(&f);
 		fake_drop(f.call);
 		expect(&f, CHECK "50");
 		answer(&f, statuses[i], "no");
@@ -159,7 +159,7 @@ static void test_other_refusals_of_the_question_are_a_list(void **state)
 static void test_a_watch_from_a_version_to_come(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f, EVENT("ERROR", TOO_LARGE));
 	assert_int_equal(expect(&f, "limit=500"), 0);
 	answer(&f, 200, LIST("30", "", ""));
@@ -179,7 +179,7 @@ static void test_a_watch_from_a_version_to_come(void **state)
 static void test_older_events_are_not_taken(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f,
 		EVENT("ADDED", OBJECT("a", "51")) EVENT("ADDED", OBJECT("b", "49")) EVENT("ADDED", OBJECT("c", "52")));
 	expect(&f, "limit=500");
@@ -191,7 +191,7 @@ static void test_older_events_are_not_taken(void **state)
 static void test_the_same_again_is_no_news(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f, EVENT("ADDED", OBJECT("a", "51")) EVENT("ADDED", OBJECT("a", "51")) BOOKMARK("51"));
 	stream(&f, EVENT("DELETED", OBJECT("a", "52")) EVENT("DELETED", OBJECT("a", "52")));
 	heard(&f, " +a@51 -a@52");
@@ -203,7 +203,7 @@ static void test_the_same_again_is_no_news(void **state)
 static void test_versions_that_are_no_numbers(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	stream(&f,
 		EVENT("ADDED", OBJECT("a", "z9")) EVENT("ADDED", OBJECT("b", "a1")) EVENT("ADDED", OBJECT("b", "a1")));
 	heard(&f, " +a@z9 +b@a1");
@@ -217,7 +217,7 @@ static void test_versions_that_are_no_numbers(void **state)
 static void test_freed_while_it_asks(void **state)
 {
 	struct fixture f;
-	begin_watching(&f);
+	begin_watching_long(&f);
 	fake_drop(f.call);
 	expect(&f, CHECK "50");
 	size_t sent = f.rig.http.sent;
