@@ -144,6 +144,13 @@ static void on_reply(void *arg, const struct gce_answer *answer, const struct er
 	mutation->fn(mutation->arg, &event);
 }
 
+/* Of an autoscaler that is changed its collection's path is called, with its name as parameter. */
+static const char *named_by_query(const struct gce_request *request)
+{
+	const char *value = request->query ? strchr(request->query, '=') : NULL;
+	return value && text_equal(request->method, "PATCH") ? value + 1 : NULL;
+}
+
 /* "backendServices/x": an insert's path names the collection only, its body the resource. */
 static char *make_subject(const struct gce_request *request, bool *inserts)
 {
@@ -154,6 +161,7 @@ static char *make_subject(const struct gce_request *request, bool *inserts)
 		has_body ? json_parse(request->body, strlen(request->body), (struct json_limits){0}, NULL) : NULL;
 	const char *name = json_text(body, "name");
 	*inserts = name != NULL;
+	name = name ? name : named_by_query(request);
 	return name ? mem_printf("%s/%s", path, name) : mem_strdup(path);
 }
 

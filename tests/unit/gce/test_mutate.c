@@ -344,6 +344,29 @@ static void an_operation_on_something_else_is_unclear(void **state)
 	assert_int_equal(events.outcomes[0], GCE_DONE);
 }
 
+/* The path of its collection does not name it. */
+static void an_autoscaler_is_named_by_a_parameter(void **state)
+{
+	static const struct gce_request patch = {.project = "p",
+		.budget = GCE_WRITE,
+		.method = "PATCH",
+		.path = "projects/p/zones/z/autoscalers",
+		.query = "autoscaler=a",
+		.body = "{\"autoscalingPolicy\":{\"maxNumReplicas\":4}}"};
+	struct rig *rig = *state;
+	struct events events = {0};
+	gce_mutate(rig->gce, &patch, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200,
+		"{\"name\":\"operation-1-2\",\"status\":\"DONE\",\"targetLink\":"
+		"\"https://x/projects/p/zones/z/autoscalers/a\"}");
+	assert_int_equal(events.outcomes[0], GCE_DONE);
+	gce_mutate(rig->gce, &patch, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200,
+		"{\"name\":\"operation-1-2\",\"status\":\"DONE\",\"targetLink\":"
+		"\"https://x/projects/p/zones/z/autoscalers/b\"}");
+	assert_int_equal(events.outcomes[1], GCE_UNCLEAR);
+}
+
 static void a_foreign_404_on_delete_is_unclear(void **state)
 {
 	struct rig *rig = *state;
@@ -464,6 +487,7 @@ int main(void)
 		RIG(a_4xx_is_definite),
 		RIG(a_target_that_is_gone_is_to_be_looked_for),
 		RIG(an_operation_on_something_else_is_unclear),
+		RIG(an_autoscaler_is_named_by_a_parameter),
 		RIG(a_foreign_404_on_delete_is_unclear),
 		RIG(a_401_is_answered_with_a_new_token_and_the_same_id),
 		RIG(at_most_eight_requests_of_a_project_at_once),
