@@ -1,5 +1,6 @@
 /* Nodes, and what is recorded of them. Reads are ordered by one counter: a read counts only for nodes whose last write was
  * final before the read began (design rule 6). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "reconcile/internal.h"
@@ -206,6 +207,16 @@ static void drop_what_is_over(struct entry *entry)
 	entry->nodes.count = kept;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct node *one = *(struct node *const *)a, *other = *(struct node *const *)b;
+	int order = (int)one->kind->id - (int)other->kind->id;
+
+	if (!order)
+		order = strcmp(one->own_location, other->own_location);
+	return order ? order : strcmp(one->own_name, other->own_name);
+}
+
 static enum presence whose(const struct entry *entry, struct node *node, const cJSON *body);
 
 /* Whom the mark says it belongs to; what a former spec took over is forgotten. */
@@ -244,6 +255,9 @@ void nodes_sync(struct entry *entry, const struct wants *wants)
 	for (size_t i = 0; i < wants->count; i++)
 		wanted = node_want(entry, &wants->items[i], wanted);
 	drop_what_is_over(entry);
+	/* Whoever knows the same says the same, whatever it met first. */
+	if (entry->nodes.count > wanted)
+		qsort(entry->nodes.items + wanted, entry->nodes.count - wanted, sizeof(*entry->nodes.items), by_place);
 }
 
 void nodes_forget_trees(struct entry *entry)
