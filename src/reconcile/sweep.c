@@ -231,7 +231,7 @@ static void mark_absent(struct list *list)
 	}
 }
 
-/* A sweep that takes long has a short quota, or much to show: it rests longer, so that others find a share of the quota. */
+/* Whose sweeps take long has a short quota, or much to show: it rests longer, so that others find a share of the quota. */
 static int64_t base_interval(const struct project *project)
 {
 	int64_t set = project->controller->drift_interval_ms;
@@ -262,13 +262,21 @@ static void on_old(void *arg)
 	mark_interested(project, true);
 }
 
-/* After three missed sweeps nobody knows. */
-static void start_age(struct project *project)
+/* After three missed sweeps nobody knows. What a sweep saw first is as old as its beginning. */
+static void start_age(struct project *project, int64_t took)
 {
 	enum { SWEEPS_MISSED = 3, SPREAD_PERCENT = 10 };
-	int64_t limit = SWEEPS_MISSED * base_interval(project);
+	int64_t limit = SWEEPS_MISSED * base_interval(project) * (100 + SPREAD_PERCENT) / 100;
+	int64_t left = took < limit / 2 ? limit - took : limit / 2; /* the next one shall have its time */
 
-	timer_start(project->controller->loop, &project->age, limit + limit * SPREAD_PERCENT / 100, on_old, project);
+	timer_start(project->controller->loop, &project->age, left, on_old, project);
+}
+
+/* One alone may be long because a call got stuck. */
+static void note_took(struct project *project, int64_t took)
+{
+	project->took = took < project->took_last ? took : project->took_last;
+	project->took_last = took;
 }
 
 static bool is_news(const struct project *project, const struct error *before)
@@ -285,11 +293,12 @@ static void project_free(struct project *project);
 static void sweep_end(struct project *project)
 {
 	struct error *before = project->own_error;
+	int64_t took = loop_now(project->controller->loop) - project->last_at;
 	bool was_old;
 
 	project->sweeping = false;
 	project->swept = project->sweep;
-	project->took = loop_now(project->controller->loop) - project->last_at;
+	note_took(project, took);
 	turn_end(project);
 	project->own_error = TAKE(project->own_failing);
 	measure_sweep(project);
@@ -298,7 +307,7 @@ static void sweep_end(struct project *project)
 	if (!project->own_error) {
 		mem_free(TAKE(project->own_told));
 		project->old = false;
-		start_age(project);
+		start_age(project, took);
 	}
 	mark_interested(project, is_news(project, before) || was_old != project->old);
 	mem_free(before);
@@ -439,7 +448,7 @@ struct project *project_get(struct controller *controller, const char *name, con
 	TAILQ_INIT(&project->looks);
 	project->own_orphans = orphans_new(project);
 	map_put(&controller->projects, project->own_key, project);
-	start_age(project);
+	start_age(project, 0);
 	return project;
 }
 
