@@ -34,7 +34,7 @@ static void note_failure(struct campaign *campaign, const struct trial *trial, c
 	}
 	text = mem_strdup(outcome->text);
 	if (least.count > 1)
-		trial_shrink(&least);
+		trial_shrink(&least, text);
 	trial_line(&least, line);
 	printf("%s  replay: build/tests/tflb-faults --replay '%s'\n", text, line);
 	fflush(stdout);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 120 };
+enum { PATIENCE_S = 120, WORD_SIZE = 16 };
 
 void trial_line(const struct trial *trial, char line[LINE_SIZE])
 {
@@ -187,14 +187,35 @@ const struct ending *trial_replay(const struct trial *trial)
 	return outcome;
 }
 
-void trial_shrink(struct trial *trial)
+/* "I9", "crashed:": the first word of the first complaint. */
+static void first_word(const char *text, char word[WORD_SIZE])
 {
+	size_t start = strspn(text, " "), length = strcspn(text + start, " \n");
+
+	snprintf(word, WORD_SIZE, "%.*s", (int)length, text + start);
+}
+
+/* Another complaint is another finding. */
+static bool fails_so(const struct trial *trial, const char *how)
+{
+	const struct ending *outcome = trial_replay(trial);
+	char word[WORD_SIZE];
+
+	first_word(outcome->text, word);
+	return outcome->complaints && text_equal(word, how);
+}
+
+void trial_shrink(struct trial *trial, const char *complaints)
+{
+	char how[WORD_SIZE];
+
+	first_word(complaints, how);
 	for (size_t i = 0; i < trial->count && trial->count > 1;) {
 		struct trial fewer = *trial;
 
 		memmove(&fewer.faults[i], &fewer.faults[i + 1], (fewer.count - i - 1) * sizeof(fewer.faults[0]));
 		fewer.count--;
-		if (trial_replay(&fewer)->complaints)
+		if (fails_so(&fewer, how))
 			*trial = fewer;
 		else
 			i++;

@@ -40,5 +40,5 @@ void outcome_struck(size_t struck);           /* and how many faults struck */
 const struct ending *trial_play(struct stage *stage, const struct trial *trial);
 /* Sets a stage of its own for it. */
 const struct ending *trial_replay(const struct trial *trial);
-/* Drops faults as long as it still fails. */
-void trial_shrink(struct trial *trial);
+/* Drops faults as long as it still fails as it did: complaints, of which the first one counts. */
+void trial_shrink(struct trial *trial, const char *complaints);
