@@ -54,30 +54,60 @@ static void wake(struct token *token)
 	}
 }
 
+static void rest(struct token *token)
+{
+	int64_t pause = token->failures < 5 ? (int64_t)RETRY_MS << token->failures : RETRY_MOST_MS;
+
+	token->failures++;
+	token->retry_at = now(token) + env_jitter(token->env, pause, RETRY_JITTER);
+}
+
+static void trust(struct token *token)
+{
+	token->trust = TOKEN_TRUSTED;
+	token->failures = 0;
+	token->retry_at = 0;
+}
+
+/* Whoever hands out the one that was refused has no other. */
+static bool is_another(const struct token *token, const char *header)
+{
+	return token->trust == TOKEN_TRUSTED || !text_equal(token->own_header, header);
+}
+
 static void keep(struct token *token, const struct access *access)
 {
 	int64_t life = access->life_ms;
 	int64_t early = life / 2 < EARLY_MS ? life / 2 : EARLY_MS;
+	char *own_header = mem_printf("Bearer %s", access->token);
 
+	if (is_another(token, own_header))
+		trust(token);
+	else
+		token->trust = TOKEN_SUSPECT;
 	secret_free(token->own_header);
-	token->own_header = mem_printf("Bearer %s", access->token);
+	token->own_header = own_header;
 	token->generation++;
-	token->doubted = false;
 	token->failure = (struct error){0};
-	token->failures = 0;
 	token->expires_at = life == INT64_MAX ? INT64_MAX : now(token) + life;
 	token->refresh_at = life == INT64_MAX
 	                            ? now(token) + (token->own_credential->local ? LOCAL_AGAIN_MS : UNKNOWN_AGAIN_MS)
 	                            : token->expires_at - early;
 }
 
+/* What was sent with a refused one before this does not count against it once more. */
+static void suspect(struct token *token)
+{
+	if (token->trust != TOKEN_REFUSED)
+		return;
+	token->trust = TOKEN_SUSPECT;
+	token->generation++;
+}
+
 static void fail(struct token *token, const struct error *err)
 {
-	int64_t pause = token->failures < 5 ? (int64_t)RETRY_MS << token->failures : RETRY_MOST_MS;
-
-	token->failures++;
-	token->doubted = false;
-	token->retry_at = now(token) + env_jitter(token->env, pause, RETRY_JITTER);
+	rest(token);
+	suspect(token);
 	token->failure = *err;
 	token->failure.status = 0; /* not Compute Engine's */
 	token->failure.retry_after_ms = 0;
@@ -106,9 +136,7 @@ static bool fetching(const struct token *token)
 
 static void fetch(struct token *token)
 {
-	bool lately = token->failure.class != ERROR_NONE && now(token) < token->retry_at;
-
-	if (fetching(token) || lately || token->closed)
+	if (fetching(token) || now(token) < token->retry_at || token->closed)
 		return;
 	token->asked_us = loop_now_us(token->loop);
 	credential_fetch(token->own_credential, on_access, token);
@@ -122,9 +150,9 @@ bool token_ready(struct token *token, struct token_wait *wait, loop_fn fn, void 
 		return true;
 	if (token->own_header && now(token) >= token->expires_at)
 		secret_free(TAKE(token->own_header));
-	if (!token->own_header || now(token) >= token->refresh_at)
+	if (!token->own_header || token->trust == TOKEN_DEAD || now(token) >= token->refresh_at)
 		fetch(token);
-	if (!fetching(token) || (token->own_header && !token->doubted))
+	if (!fetching(token) || (token->own_header && token->trust == TOKEN_TRUSTED))
 		return true;
 	*wait = (struct token_wait){.fn = fn, .arg = arg, .waiting = true};
 	LIST_INSERT_HEAD(&token->waits, wait, link);
@@ -141,10 +169,12 @@ void token_forget(struct token *token, struct token_wait *wait)
 
 bool token_current(const struct token *token, const char **header, struct error *err)
 {
-	*header = token->own_header;
-	if (token->own_header || !token->own_credential)
+	bool dead = token->trust == TOKEN_DEAD;
+
+	*header = dead ? NULL : token->own_header;
+	if (*header || !token->own_credential)
 		return true;
-	*err = token->failure;
+	*err = dead ? token->refusal : token->failure;
 	return false;
 }
 
@@ -170,21 +200,10 @@ const char *token_quota_project(const struct token *token)
 	return named ? named : token->own_credential->own_quota_project;
 }
 
-/* The refused one stays for the case that there is no other: a service may have been wrong about it. */
-bool token_refused(struct token *token, unsigned generation)
+void token_accepted(struct token *token, unsigned generation)
 {
-	if (!token->own_credential)
-		return false;
-	if (generation != token->generation || token->doubted)
-		return true;
-	if (!token->own_credential->local && now(token) < token->refusals_from)
-		return false;
-	token->doubted = true;
-	token->refusals_from = now(token) + REFUSED_AGAIN_MS;
-	token->refresh_at = now(token);
-	fetch(token);
-	token->doubted = token->doubted && fetching(token);
-	return token->doubted || generation != token->generation;
+	if (generation == token->generation && token->trust == TOKEN_SUSPECT)
+		trust(token);
 }
 
 void token_explain(const struct token *token, struct error *err)
@@ -204,4 +223,45 @@ void token_explain(const struct token *token, struct error *err)
 	error_code(err, plain.code);
 	error_reason(err, plain.reason);
 	err->status = plain.status;
+}
+
+static void fetch_another(struct token *token)
+{
+	token->trust = TOKEN_REFUSED;
+	token->refusals_from = now(token) + REFUSED_AGAIN_MS;
+	token->refresh_at = now(token);
+	fetch(token);
+	if (!fetching(token))
+		suspect(token);
+}
+
+static void bury(struct token *token, const struct error *err)
+{
+	token->trust = TOKEN_DEAD;
+	token->refusal = *err;
+	token_explain(token, &token->refusal);
+	token->refusal.status = 0; /* what it is said of was not sent */
+	rest(token);
+}
+
+static bool may_be_replaced(const struct token *token)
+{
+	return token->trust == TOKEN_TRUSTED && (token->own_credential->local || now(token) >= token->refusals_from);
+}
+
+/* Was there another one to be had for one that was sent with that generation? */
+static bool was_replaced(const struct token *token, unsigned generation)
+{
+	return generation != token->generation && token->trust != TOKEN_DEAD && token->failure.class == ERROR_NONE;
+}
+
+bool token_refused(struct token *token, unsigned generation, const struct error *err)
+{
+	if (!token->own_credential)
+		return false;
+	if (generation == token->generation && token->trust == TOKEN_SUSPECT)
+		bury(token, err);
+	else if (generation == token->generation && may_be_replaced(token))
+		fetch_another(token);
+	return fetching(token) || was_replaced(token, generation);
 }

@@ -10,17 +10,25 @@
 
 LIST_HEAD(token_waits, token_wait);
 
+enum token_trust {
+	TOKEN_TRUSTED,
+	TOKEN_REFUSED, /* another one is being fetched */
+	TOKEN_SUSPECT, /* it was refused, and no other was to be had: a service may have been wrong about it */
+	TOKEN_DEAD,    /* it was refused again: nobody gets it before another fetch */
+};
+
 struct token {
 	struct credential *own_credential; /* NULL: no token is used */
 	struct loop *loop;
 	struct env *env;
-	char *own_header;               /* "Bearer ..."; NULL: there is none, or it has expired */
-	unsigned generation;            /* counts successful fetches */
-	bool doubted;                   /* it was refused, and another one is being fetched */
+	char *own_header; /* "Bearer ..."; NULL: there is none, or it has expired */
+	enum token_trust trust;
+	unsigned generation;            /* counts fetches, but failed ones of a trusted token */
 	int64_t refresh_at, expires_at; /* loop time; INT64_MAX: never */
 	int64_t refusals_from;          /* loop time from when a refusal fetches another one */
 	struct error failure;           /* of the last fetch; class NONE: it went well */
-	int64_t retry_at;               /* not before this after a failure */
+	struct error refusal;           /* of a DEAD one */
+	int64_t retry_at;               /* no fetch before this */
 	unsigned failures;              /* in a row */
 	bool closed;
 	int64_t asked_us;               /* loop time of the last fetch */
@@ -55,7 +63,9 @@ struct error_scene token_scene(const struct token *token, const char *project);
 /* Who pays, for X-Goog-User-Project; NULL: nobody else. A loan until the loop goes on. */
 const char *token_quota_project(const struct token *token);
 
-/* The token of that generation was refused. True: another one is here or being fetched, so asking again may do better. */
-bool token_refused(struct token *token, unsigned generation);
+/* The token of that generation was accepted. */
+void token_accepted(struct token *token, unsigned generation);
+/* The token of that generation was refused, as err says. True: another one is here or being fetched, so asking again may do better. */
+bool token_refused(struct token *token, unsigned generation, const struct error *err);
 /* Adds to err, which says that a token was refused: whose it was, and what to do. */
 void token_explain(const struct token *token, struct error *err);

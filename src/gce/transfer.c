@@ -92,10 +92,10 @@ static bool is_good(const struct transfer *transfer)
 }
 
 /* A 401 while there may be another token. */
-static bool try_with_new_token(struct transfer *transfer)
+static bool try_with_new_token(struct transfer *transfer, const struct error *err)
 {
 	struct gce *gce = transfer->gce;
-	if (transfer->token_refused || !token_refused(transfer->token, transfer->token_generation))
+	if (!token_refused(transfer->token, transfer->token_generation, err) || transfer->token_refused)
 		return false;
 	transfer->token_refused = true;
 	transfer->tried--;
@@ -111,7 +111,7 @@ static void refused(struct transfer *transfer)
 	struct error_answer answer = {
 		transfer->status, str_text(&transfer->answer), transfer->answer.length, transfer->retry_after_s};
 	gce_error_from_answer(&err, &scene, &answer);
-	if (transfer->status == 401 && try_with_new_token(transfer))
+	if (transfer->status == 401 && try_with_new_token(transfer, &err))
 		return;
 	if (transfer->status == 401)
 		token_explain(transfer->token, &err);
@@ -132,6 +132,8 @@ static void on_head(void *arg, const struct http_head *head)
 	transfer->status = head->status;
 	transfer->retry_after_s = head->retry_after_s;
 	transfer->gce->counts.calls[transfer->budget]++;
+	if (is_good(transfer))
+		token_accepted(transfer->token, transfer->token_generation);
 }
 
 static bool collect(struct transfer *transfer, const char *bytes, size_t length)

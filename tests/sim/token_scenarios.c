@@ -3,7 +3,7 @@
 
 #include "sim/script.h"
 
-enum { LASTS_MS = 300000, ASKED_MOST = 60, TURNED_AWAY_MOST = 150 };
+enum { LASTS_MS = 300000, DESK_MS = 1500, ASKED_MOST = 60, TURNED_AWAY_MOST = 20 };
 enum mood { ANSWERS, REFUSES, IS_DOWN };
 
 /* The token endpoint, and what the cloud knows of its tokens. */
@@ -13,6 +13,11 @@ struct desk {
 	unsigned issued, asked, turned_away;
 	char token[40]; /* the one that is accepted; "": none */
 	int64_t ends_ms;
+	struct fake_call *call; /* that waits for its answer; NULL: none */
+	struct timer timer;
+	int64_t asked_ms, answered_ms; /* when the last one left the controller, and when it had its answer */
+	char refused[200];             /* the header that was turned away last */
+	int64_t refused_ms;            /* when that was known first */
 };
 
 static const char LOGIN[] =
@@ -30,11 +35,12 @@ static void give_token(struct desk *desk, struct fake_call *call)
 			desk->token, LASTS_MS / 1000));
 }
 
-static void serve_token(struct desk *desk, struct fake_call *call)
+static void answer_token(void *arg)
 {
-	desk->asked++;
-	if (!strstr(call->body, "refresh_token=canary-refresh"))
-		world_complain(desk->world, "the token is asked for without the login");
+	struct desk *desk = arg;
+	struct fake_call *call = TAKE(desk->call);
+
+	desk->answered_ms = desk->world->loop.now_ms + WORLD_LATENCY_MS;
 	if (desk->mood == ANSWERS)
 		give_token(desk, call);
 	else if (desk->mood == REFUSES)
@@ -42,6 +48,38 @@ static void serve_token(struct desk *desk, struct fake_call *call)
 			"{\"error\":\"invalid_grant\",\"error_description\":\"Token has been expired or revoked.\"}");
 	else
 		fake_answer(call, 503, "text/html", "<html>down</html>");
+}
+
+static void serve_token(struct desk *desk, struct fake_call *call)
+{
+	desk->asked++;
+	if (desk->call)
+		world_complain(desk->world, "two tokens are asked for at once");
+	if (!strstr(call->body, "refresh_token=canary-refresh"))
+		world_complain(desk->world, "the token is asked for without the login");
+	desk->call = call;
+	desk->asked_ms = desk->world->loop.now_ms - WORLD_LATENCY_MS;
+	desk->answered_ms = INT64_MAX;
+	timer_start(&desk->world->loop.loop, &desk->timer, DESK_MS, answer_token, desk);
+}
+
+/* What was refused is not used while another one is on its way. */
+static void turn_away(struct desk *desk, struct fake_call *call, const char *given)
+{
+	int64_t sent = desk->world->loop.now_ms - WORLD_LATENCY_MS;
+
+	desk->turned_away++;
+	if (given && text_equal(given, desk->refused) && sent > desk->refused_ms && sent >= desk->asked_ms &&
+		sent < desk->answered_ms)
+		world_complain(desk->world, "%s %s left with a refused token while another was on its way",
+			call->method, call->path);
+	if (given && !text_equal(given, desk->refused)) {
+		text_copy(desk->refused, sizeof(desk->refused), given);
+		desk->refused_ms = desk->world->loop.now_ms + WORLD_LATENCY_MS;
+	}
+	fake_answer(call, 401, "application/json",
+		"{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\",\"errors\":[{\"message\":\"Invalid "
+		"Credentials\",\"domain\":\"global\",\"reason\":\"authError\"}]}}");
 }
 
 static bool on_call(void *arg, struct replica *replica, struct fake_call *call)
@@ -60,10 +98,7 @@ static bool on_call(void *arg, struct replica *replica, struct fake_call *call)
 			world_complain(desk->world, "%s %s bears a token that has ended", call->method, call->path);
 		return false;
 	}
-	desk->turned_away++;
-	fake_answer(call, 401, "application/json",
-		"{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\",\"errors\":[{\"message\":\"Invalid "
-		"Credentials\",\"domain\":\"global\",\"reason\":\"authError\"}]}}");
+	turn_away(desk, call, given);
 	return true;
 }
 
@@ -121,5 +156,6 @@ void token_life(struct world *world)
 	if (desk.issued < 4 || desk.asked > ASKED_MOST || desk.turned_away > TURNED_AWAY_MOST)
 		world_complain(world, "%u tokens were given, asked for %u times, and %u calls turned away", desk.issued,
 			desk.asked, desk.turned_away);
+	timer_stop(&world->loop.loop, &desk.timer);
 	world->faults = (struct world_hooks){0};
 }

@@ -60,6 +60,9 @@ static int teardown(void **state)
 	return bad;
 }
 
+static const struct error turned_away = {
+	.class = ERROR_REJECTED, .status = 401, .reason = "PermissionDenied", .message = "Invalid Credentials."};
+
 static void wake(void *arg)
 {
 	++*(unsigned *)arg;
@@ -124,7 +127,7 @@ static void nothing_is_needed_where_no_token_is_used(void **state)
 	assert_true(token_current(&token, &header, &err));
 	assert_null(header);
 	assert_null(token_quota_project(&token));
-	assert_false(token_refused(&token, 0));
+	assert_false(token_refused(&token, 0, &turned_away));
 	token_done(&token);
 }
 
@@ -246,12 +249,13 @@ static void a_refused_one_is_replaced_once_for_all(void **state)
 	tell(bench, "one", 3600);
 	unsigned used = bench->token.generation;
 	pass(bench, 60);
-	assert_true(token_refused(&bench->token, used));
-	assert_true(token_refused(&bench->token, used));
+	assert_true(token_refused(&bench->token, used, &turned_away));
+	assert_true(token_refused(&bench->token, used, &turned_away));
 	assert_false(ready(bench)); /* nobody goes on with it meanwhile */
 	assert_int_equal(bench->played->fetches, 2);
 	tell(bench, "two", 3600);
-	assert_true(token_refused(&bench->token, used)); /* a third one that was sent with the old token */
+	assert_true(
+		token_refused(&bench->token, used, &turned_away)); /* a third one that was sent with the old token */
 	assert_token(bench, "Bearer two");
 	assert_int_equal(bench->played->fetches, 2);
 }
@@ -261,13 +265,13 @@ static void one_got_for_a_refused_one_is_not_replaced_at_once(void **state)
 	struct bench *bench = *state;
 	assert_false(ready(bench));
 	tell(bench, "one", 3600);
-	assert_true(token_refused(&bench->token, bench->token.generation)); /* however young */
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away)); /* however young */
 	tell(bench, "two", 3600);
 	pass(bench, 9);
-	assert_false(token_refused(&bench->token, bench->token.generation));
+	assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
 	assert_int_equal(bench->played->fetches, 2);
 	pass(bench, 1);
-	assert_true(token_refused(&bench->token, bench->token.generation));
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away));
 	assert_int_equal(bench->played->fetches, 3);
 }
 
@@ -278,16 +282,95 @@ static void a_refused_one_is_better_than_none(void **state)
 	assert_false(ready(bench));
 	tell(bench, "one", 3600);
 	pass(bench, 60);
-	assert_true(token_refused(&bench->token, bench->token.generation));
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away));
 	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
 	assert_token(bench, "Bearer one");
 	/* Refused again, and it is too early to ask again. */
-	assert_false(token_refused(&bench->token, bench->token.generation));
+	assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
 	error_set(&err, ERROR_REJECTED, "Login Required.");
 	token_explain(&bench->token, &err);
 	assert_string_equal(err.message, "Login Required. The token of somebody is not accepted. Do something. Another "
 					 "one could not be had: no access "
 					 "token for somebody: the service is away");
+}
+
+static void assert_none(struct bench *bench, const char *why)
+{
+	const char *header = "x";
+	struct error err = {0};
+	assert_true(ready(bench));
+	assert_false(token_current(&bench->token, &header, &err));
+	assert_null(header);
+	assert_non_null(strstr(err.message, why));
+	assert_int_equal(err.status, 0); /* nobody was asked */
+}
+
+static void a_refused_one_waits_for_each_try_to_get_another(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away));
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_token(bench, "Bearer one");
+	pass(bench, 3);
+	assert_false(ready(bench)); /* asked for again */
+	assert_int_equal(bench->played->fetches, 3);
+	token_accepted(&bench->token, bench->token.generation);
+	assert_token(bench, "Bearer one"); /* the service was wrong */
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_token(bench, "Bearer one");
+}
+
+static void refused_twice_it_is_used_no_more(void **state)
+{
+	struct bench *bench = *state;
+	assert_false(ready(bench));
+	tell(bench, "one", 3600);
+	unsigned first = bench->token.generation;
+	assert_true(token_refused(&bench->token, first, &turned_away));
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_false(token_refused(&bench->token, first, &turned_away)); /* left before: that counts once */
+	assert_token(bench, "Bearer one");
+	assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
+	assert_none(bench, "Invalid Credentials. The token of somebody is not accepted. Do something.");
+	token_accepted(&bench->token, first);
+	assert_none(bench, "Another one could not be had: no access token for somebody: the service is away");
+	pass(bench, 6);
+	assert_false(ready(bench));
+	tell_failure(bench, ERROR_TRANSIENT, "the service is away");
+	assert_none(bench, "Invalid Credentials.");
+	pass(bench, 10);
+	assert_false(ready(bench));
+	tell(bench, "two", 3600);
+	assert_token(bench, "Bearer two");
+	assert_true(token_refused(&bench->token, first, &turned_away));
+}
+
+/* The file is not written anew, or the metadata server has it in its memory. */
+static void the_same_again_is_tried_now_and_then(void **state)
+{
+	struct bench *bench = *state;
+	bench->played->base.local = true;
+	bench->played->at_once = "one";
+	assert_token(bench, "Bearer one");
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away)); /* it was read again */
+	for (int pause = 2; pause < 40; pause *= 2) {
+		assert_token(bench, "Bearer one");
+		assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
+		assert_none(bench, "Invalid Credentials.");
+		fake_loop_run_for(&bench->rig->loop, pause * 740);
+		assert_none(bench, "Invalid Credentials.");
+		fake_loop_run_for(&bench->rig->loop, pause * 520);
+	}
+	assert_int_equal(bench->played->fetches, 6);
+	assert_token(bench, "Bearer one");
+	token_accepted(&bench->token, bench->token.generation);
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away)); /* as at first */
+	bench->played->at_once = "two";
+	assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
+	pass(bench, 3);
+	assert_token(bench, "Bearer two");
 }
 
 static void what_costs_nothing_is_asked_often(void **state)
@@ -303,7 +386,7 @@ static void what_costs_nothing_is_asked_often(void **state)
 	pass(bench, 1);
 	assert_token(bench, "Bearer two");
 	bench->played->at_once = "three";
-	assert_true(token_refused(&bench->token, bench->token.generation));
+	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away));
 	assert_token(bench, "Bearer three");
 	assert_int_equal(bench->played->fetches, 3);
 }
@@ -397,6 +480,9 @@ int main(void)
 		BENCH(a_refused_one_is_replaced_once_for_all),
 		BENCH(one_got_for_a_refused_one_is_not_replaced_at_once),
 		BENCH(a_refused_one_is_better_than_none),
+		BENCH(a_refused_one_waits_for_each_try_to_get_another),
+		BENCH(refused_twice_it_is_used_no_more),
+		BENCH(the_same_again_is_tried_now_and_then),
 		BENCH(what_costs_nothing_is_asked_often),
 		BENCH(a_life_that_nobody_tells),
 		BENCH(who_pays),
