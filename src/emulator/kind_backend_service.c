@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "emulator/cdn.h"
 #include "emulator/core.h"
 #include "emulator/health.h"
 #include "emulator/kind.h"
@@ -170,13 +171,22 @@ static bool check_log(struct emu_call *call, const cJSON *body)
 	return true;
 }
 
+/* Answers to people who signed in must not be cached. */
+static bool check_proxy(struct emu_call *call, const cJSON *body)
+{
+	return !json_bool(body, "iap.enabled", false) || !json_bool(body, "enableCDN", false) ||
+	       emu_refuse_field(&call->refusal, "iap", "",
+		       "Identity-Aware Proxy and Cloud CDN cannot be enabled on the same backend service.");
+}
+
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
 	return emu_check_range(call, body, "timeoutSec", 1, 2147483647) &&
 	       emu_check_range(call, body, "affinityCookieTtlSec", 0, 1209600) &&
 	       emu_check_range(call, body, "connectionDraining.drainingTimeoutSec", 0, 3600) &&
 	       check_health_checks(call, body) && check_backends(call, body) && check_managed_only(call, body) &&
-	       check_affinity(call, body) && check_outliers(call, body) && check_log(call, body);
+	       check_affinity(call, body) && check_outliers(call, body) && check_log(call, body) &&
+	       emu_cdn_check(call, body) && check_proxy(call, body);
 }
 
 /* The secret itself is never shown again; of the empty one this is the digest. */
@@ -207,6 +217,7 @@ static void complete(struct emu_call *call, cJSON *body)
 	emu_default_int(emu_default_object(body, "connectionDraining"), "drainingTimeoutSec", 0);
 	if (is_external(body))
 		emu_default_bool(body, "enableCDN", false);
+	emu_cdn_complete(body, "enableCDN", true);
 	if (json_member(body, "iap"))
 		complete_iap(json_member(body, "iap"));
 	cJSON_ArrayForEach(backend, json_member(body, "backends"))
