@@ -2,6 +2,7 @@
  * group joins when it is there, and an old group stays until its successor serves. */
 #include <string.h>
 
+#include "kinds/cdn.h"
 #include "kinds/internal.h"
 #include "kinds/serving.h"
 
@@ -54,6 +55,13 @@ static const struct kind_member members[] = {
 	{"outlierDetection.successRateRequestVolume", .rule = MEMBER_ABSENT_IS, .absent = "100"},
 	{"outlierDetection.successRateStdevFactor", .rule = MEMBER_ABSENT_IS, .absent = "1900"},
 	{"circuitBreakers.maxRetries", .rule = MEMBER_ABSENT_IS, .absent = "3"},
+	{"enableCDN", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	CDN_MEMBERS,
+	{"cdnPolicy.cacheKeyPolicy.includeHost", .rule = MEMBER_ABSENT_IS, .absent = "true"},
+	{"cdnPolicy.cacheKeyPolicy.includeProtocol", .rule = MEMBER_ABSENT_IS, .absent = "true"},
+	{"cdnPolicy.cacheKeyPolicy.includeQueryString", .rule = MEMBER_ABSENT_IS, .absent = "true"},
+	{"cdnPolicy.cacheKeyPolicy.queryStringBlacklist", .rule = MEMBER_SET},
+	{"cdnPolicy.cacheKeyPolicy.includeNamedCookies", .rule = MEMBER_SET},
 	{0},
 };
 
@@ -88,6 +96,12 @@ static const struct kind_source sources[] = {
 	{"serviceLbPolicy", "spec.serving.serviceLbPolicy"},
 	{"securityPolicy", "spec.serving.securityPolicy"},
 	{"edgeSecurityPolicy", "spec.serving.edgeSecurityPolicy"},
+	{"enableCDN", "spec.serving.enableCDN"},
+	{"cdnPolicy", "spec.serving.cdnPolicy"},
+	{"cdnPolicy.cacheMode", "spec.serving.cdnPolicy.cacheMode"},
+	{"cdnPolicy.clientTtl", "spec.serving.cdnPolicy.clientTtl"},
+	{"cdnPolicy.defaultTtl", "spec.serving.cdnPolicy.defaultTtl"},
+	{"cdnPolicy.maxTtl", "spec.serving.cdnPolicy.maxTtl"},
 	{0},
 };
 

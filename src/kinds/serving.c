@@ -2,6 +2,7 @@
 #include "kinds/serving.h"
 
 #include "kinds/body.h"
+#include "kinds/cdn.h"
 #include "model/model.h"
 
 static cJSON *object_of(const cJSON *tree, const char *name)
@@ -92,6 +93,7 @@ void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serv
 	set_outliers(body, object_of(tree, "outlierDetection"));
 	body_take_seconds(body, "maxStreamDuration", tree, "maxStreamDurationSec");
 	set_log(body, object_of(tree, "logConfig"));
+	cdn_set(body, "enableCDN", tree, true);
 	set_policy(body, "securityPolicy", armor, serving->security_policy);
 	set_policy(body, "edgeSecurityPolicy", armor, serving->edge_security_policy);
 	set_policy(body, "serviceLbPolicy", spread, serving->service_lb_policy);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/lb_cdn.h"
 #include "model/lb_template.h"
 
 struct lb_cookie {
@@ -71,6 +72,8 @@ struct lb_serving {
 	struct lb_request_log log_config;
 	char *security_policy, *edge_security_policy, *service_lb_policy;
 	char *ip_address_selection_policy;
+	bool enable_cdn;
+	struct lb_cdn_policy cdn_policy;
 };
 
 struct lb_check_log {

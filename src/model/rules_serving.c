@@ -89,6 +89,12 @@ const struct rule request_log_rules[] = {
 	{.cel = NULL},
 };
 
+static bool policy_has_cache(const void *self, const void *old)
+{
+	const struct lb_serving *serving = self;
+	return !has(serving, "cdnPolicy") || serving->enable_cdn;
+}
+
 const struct rule serving_rules[] = {
 	{
 		.cel = "!has(self.sessionAffinity) || !has(self.affinityCookieTtlSec) || "
@@ -138,6 +144,13 @@ const struct rule serving_rules[] = {
 		.field_path = ".consistentHash",
 		.whole = true,
 		.holds = hash_has_policy,
+	},
+	{
+		.cel = "!has(self.cdnPolicy) || (has(self.enableCDN) && self.enableCDN)",
+		.message = RULE_CDN,
+		.field_path = ".cdnPolicy",
+		.whole = true,
+		.holds = policy_has_cache,
 	},
 	{.cel = NULL},
 };

@@ -93,6 +93,8 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 				"IPV4_ONLY."                                                                           \
 	}
 
+/* types_cdn.c */
+extern const struct type type_cdn_policy, type_cache_key;
 /* types_route.c */
 extern const struct type type_routes, type_route_tests;
 

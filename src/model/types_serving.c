@@ -34,6 +34,10 @@ static const struct field serving_fields[] = {
 		.text = "Life of the cookie of sessionAffinity GENERATED_COOKIE. Unset or 0: as long as the "
 			"browser's session."},
 	TRAFFIC_FIELDS(struct lb_serving),
+	{"enableCDN", &type_flag, AT(bool, struct lb_serving, enable_cdn), .change = CHANGE_PLACE,
+		.text = "Keep answers in Cloud CDN. Unset: false."},
+	{"cdnPolicy", &type_cdn_policy, AT(struct lb_cdn_policy, struct lb_serving, cdn_policy),
+		.text = "What Cloud CDN keeps, and for how long; needs enableCDN."},
 };
 const struct type type_serving = {
 	.kind = TYPE_OBJECT, FIELDS(serving_fields), .size = sizeof(struct lb_serving), .rules = serving_rules};

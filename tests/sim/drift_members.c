@@ -129,6 +129,32 @@ static const struct tampering TAMPERINGS[] = {
 		"{\"logConfig\":{\"optionalMode\":\"CUSTOM\",\"optionalFields\":[\"tls.protocol\"]}}"),
 	SERVICE("serviceLbPolicy", "{\"serviceLbPolicy\":\"//networkservices.googleapis.com/projects/my-project/"
 				   "locations/global/serviceLbPolicies/other\"}"),
+	SERVICE("enableCDN", "{\"enableCDN\":false}"),
+	SERVICE("cdnPolicy.cacheMode", "{\"cdnPolicy\":{\"cacheMode\":\"FORCE_CACHE_ALL\",\"maxTtl\":null}}"),
+	SERVICE("cdnPolicy.clientTtl", "{\"cdnPolicy\":{\"clientTtl\":77}}"),
+	SERVICE("cdnPolicy.defaultTtl", "{\"cdnPolicy\":{\"defaultTtl\":77}}"),
+	SERVICE("cdnPolicy.maxTtl", "{\"cdnPolicy\":{\"maxTtl\":7777}}"),
+	SERVICE("cdnPolicy.negativeCaching", "{\"cdnPolicy\":{\"negativeCaching\":false}}"),
+	SERVICE("cdnPolicy.requestCoalescing", "{\"cdnPolicy\":{\"requestCoalescing\":false}}"),
+	SERVICE("cdnPolicy.serveWhileStale", "{\"cdnPolicy\":{\"serveWhileStale\":77}}"),
+	SERVICE("cdnPolicy.signedUrlCacheMaxAgeSec", "{\"cdnPolicy\":{\"signedUrlCacheMaxAgeSec\":\"77\"}}"),
+	SERVICE("cdnPolicy.negativeCachingPolicy",
+		"{\"cdnPolicy\":{\"negativeCachingPolicy\":[{\"code\":404,\"ttl\":7}]}}"),
+	SERVICE("cdnPolicy.bypassCacheOnRequestHeaders",
+		"{\"cdnPolicy\":{\"bypassCacheOnRequestHeaders\":[{\"headerName\":\"x-other\"}]}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.includeHost", "{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeHost\":false}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.includeProtocol",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeProtocol\":false}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.includeQueryString",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeQueryString\":false}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.queryStringWhitelist",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"queryStringWhitelist\":[\"other\"]}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.queryStringBlacklist",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"queryStringBlacklist\":[\"other\"]}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.includeHttpHeaders",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeHttpHeaders\":[\"other\"]}}}"),
+	SERVICE("cdnPolicy.cacheKeyPolicy.includeNamedCookies",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeNamedCookies\":[\"other\"]}}}"),
 	{KIND_BACKEND_SERVICE, "backend-default", "securityPolicy", "/setSecurityPolicy",
 		"{\"securityPolicy\":\"" TOP "securityPolicies/other\"}"},
 	{KIND_BACKEND_SERVICE, "backend-default", "edgeSecurityPolicy", "/setEdgeSecurityPolicy",
@@ -346,7 +372,8 @@ static void strangers(struct world *world)
 void drift_members(struct world *world)
 {
 	static const char SPEC[] = OBJECT("default", "tf",
-		TEMPLATE ",\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],\"frontend\":{\"labels\":{"
+		TEMPLATE ",\"serving\":{\"enableCDN\":true},\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],"
+			 "\"frontend\":{\"labels\":{"
 			 "\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},\"certificates\":[{"
 			 "\"name\":\"web\",\"sslCertificate\":\"web\"}]}}");
 	JSON_WORK(work);

@@ -18,6 +18,8 @@ enum { VALUES_MAX = 8 };
 #define TLS_PREFIX "frontend.tls."
 #define WALL_PREFIX "firewall."
 #define HEALING_PREFIX "autoHealing."
+#define CDN_PREFIX "serving.cdnPolicy."
+#define CDN "{\"enableCDN\":true}"
 #define WEB "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]"
 static const struct example {
 	const char *path, *values, *with;
@@ -147,6 +149,27 @@ static const struct example {
 		"{\"tls\":{" WEB "}}"},
 	{TLS_PREFIX "redirectResponseCode", NULL, "{\"tls\":{" WEB "}}"},
 	{WALL_PREFIX "logConfig.metadata", NULL, "{\"logConfig\":{\"enable\":true}}"},
+	{CDN_PREFIX "cacheMode", NULL, CDN},
+	{CDN_PREFIX "clientTtl", "[0,60,86400]", CDN},
+	{CDN_PREFIX "defaultTtl", "[0,60,86401]", CDN},
+	{CDN_PREFIX "maxTtl", "[0,60,86401]", CDN},
+	{CDN_PREFIX "negativeCaching", NULL, CDN},
+	{CDN_PREFIX "negativeCachingPolicy",
+		"[[{\"code\":404,\"ttl\":0}],[{\"code\":301,\"ttl\":60},{\"code\":404,\"ttl\":1800}]]",
+		"{\"enableCDN\":true,\"cdnPolicy\":{\"negativeCaching\":true}}"},
+	{CDN_PREFIX "bypassCacheOnRequestHeaders",
+		"[[{\"headerName\":\"authorization\"}],[{\"headerName\":\"a\"},{\"headerName\":\"authorization\"}]]",
+		CDN},
+	{CDN_PREFIX "requestCoalescing", NULL, CDN},
+	{CDN_PREFIX "serveWhileStale", NULL, CDN},
+	{CDN_PREFIX "signedUrlCacheMaxAgeSec", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.includeHost", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.includeProtocol", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.includeQueryString", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.queryStringWhitelist", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.queryStringBlacklist", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.includeHttpHeaders", NULL, CDN},
+	{CDN_PREFIX "cacheKeyPolicy.includeNamedCookies", NULL, CDN},
 	{POLICY_PREFIX "maxSurge", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "maxUnavailable", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "mostDisruptiveAllowedAction", NULL, "{\"maxUnavailable\":{\"fixed\":1}}"},
@@ -245,7 +268,8 @@ static const cJSON *spec_schema(const char *name)
 }
 
 /* Objects of the spec whose leaves begin with their name; "" is the template. */
-static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig"};
+static const char *const owners[] = {
+	"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig", "serving"};
 
 static const char *owner_name(const char *path)
 {
@@ -403,6 +427,7 @@ int main(int argc, char **argv)
 	leaves(&run, spec_schema("firewall"), WALL_PREFIX);
 	leaves(&run, spec_schema("autoHealing"), HEALING_PREFIX);
 	leaves(&run, spec_schema("allInstancesConfig"), "allInstancesConfig.");
+	leaves(&run, json_member(json_member(spec_schema("serving"), "properties"), "cdnPolicy"), CDN_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;

@@ -60,10 +60,10 @@ static void wrong_policies_are_refused(void **state)
 		const char *body, *words;
 	} cases[] = {
 		{ON("{\"cacheMode\":\"USE_ORIGIN_HEADERS\"}"), "'resource.cdnPolicy.clientTtl': '3600'. client_ttl "
-	                                                       "cannot be specified with USE_ORIGIN_HEADERS "
+							       "cannot be specified with USE_ORIGIN_HEADERS "
 							       "cache_mode."},
 		{ON("{\"cacheMode\":\"FORCE_CACHE_ALL\"}"), "'resource.cdnPolicy.maxTtl': '86400'. max_ttl must be "
-	                                                    "specified with CACHE_ALL_STATIC cache_mode "
+							    "specified with CACHE_ALL_STATIC cache_mode "
 							    "only."},
 		{ON("{\"cacheMode\":\"INVALID_CACHE_MODE\"}"), "cdnPolicy.cacheMode"},
 		{ON("{\"defaultTtl\":86401}"), "cdnPolicy.defaultTtl"},

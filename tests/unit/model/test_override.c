@@ -287,6 +287,22 @@ static void pools_choose_their_backends(void **state)
 	assert_null(lb_pool_service(&lb.spec, &pools[2]));
 }
 
+/* A policy needs a cache, be it that of all backends. */
+static void a_backend_s_cache_policy_needs_a_cache(void **state)
+{
+	static const char with[] = "{\"serving\":{\"enableCDN\":%s},\"backends\":[{\"name\":\"v2\",\"serving\":"
+				   "{\"cdnPolicy\":{\"maxTtl\":7}}}]}";
+	JSON_WORK(work);
+	struct lb lb;
+	struct error err = {0};
+
+	combined(arena_printf(json_arena(), with, "true"), &lb);
+	assert_int_equal(lb.spec.services.items[1].serving.cdn_policy.max_ttl, 7);
+	assert_true(lb.spec.services.items[0].serving.cdn_policy.max_ttl == LB_ABSENT);
+	assert_false(model_parse(cases_object("tf", cases_spec(arena_printf(json_arena(), with, "false"))), &lb, &err));
+	assert_string_equal(err.message, "spec.backends[0].serving.cdnPolicy: cdnPolicy needs enableCDN: true");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +321,7 @@ int main(void)
 		cmocka_unit_test(one_name_is_one_port),
 		cmocka_unit_test(a_probe_of_no_port),
 		cmocka_unit_test(pools_choose_their_backends),
+		cmocka_unit_test(a_backend_s_cache_policy_needs_a_cache),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
