@@ -326,10 +326,11 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	cJSON *aim = json_copy(node->want);
 
 	set_size(node, nodes, aim);
-	if (node->presence == NODE_PRESENT) {
+	if (node->presence == NODE_PRESENT)
 		rollout_aim(node, nodes, aim);
-		group_aim_update(node, nodes, aim);
-	}
+	group_aim_amounts(node, aim);
+	if (node->presence == NODE_PRESENT)
+		group_aim_action(node, nodes, aim);
 	return aim;
 }
 

@@ -11,11 +11,9 @@ static int64_t in_zones(int64_t number, int64_t zones)
 }
 
 /* Percent only where the cloud takes it. The half that is not meant is null: a merge would leave it beside ours. */
-static void set_amount(cJSON *policy, const char *name, const struct lb_amount *amount, const struct lb *lb,
-	const struct lb_pool *pool)
+static void set_amount(cJSON *policy, const char *name, const struct lb_amount *amount, int64_t size, int64_t zones)
 {
 	cJSON *object = json_set_object(policy, name);
-	int64_t size = lb_pool_replicas(lb, pool), zones = lb_pool_zones(pool);
 	bool percent = amount->percent != LB_ABSENT;
 
 	if (percent && size >= PERCENT_LEAST_SIZE) {
@@ -27,11 +25,21 @@ static void set_amount(cJSON *policy, const char *name, const struct lb_amount *
 	json_set(object, "percent", cJSON_CreateNull());
 }
 
-/* A little share of few machines may be none. */
-static void let_one_move(cJSON *policy, int64_t zones)
+/* A little share of few machines may be none: then one moves. */
+static void set_amounts(cJSON *policy, const struct lb_update_policy *wanted, int64_t size, int64_t zones)
 {
+	set_amount(policy, "maxSurge", &wanted->surge, size, zones);
+	set_amount(policy, "maxUnavailable", &wanted->unavailable, size, zones);
 	if (json_int(policy, "maxSurge.fixed", 1) == 0 && json_int(policy, "maxUnavailable.fixed", 1) == 0)
 		json_set_int(json_member(policy, "maxUnavailable"), "fixed", zones);
+}
+
+/* How much goes by the size that the autoscaler gives it: see group_aim_amounts. */
+static bool goes_by_autoscaler(const struct lb_pool *pool, const struct lb_update_policy *wanted)
+{
+	bool percent = wanted->surge.percent != LB_ABSENT || wanted->unavailable.percent != LB_ABSENT;
+
+	return percent && lb_pool_is_autoscaled(pool);
 }
 
 /* minimalAction goes by the change at hand: see toward. */
@@ -43,9 +51,8 @@ void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_p
 
 	json_set_text(policy, "type", wanted.type);
 	json_set_text(policy, "mostDisruptiveAllowedAction", wanted.most_disruptive_allowed_action);
-	set_amount(policy, "maxSurge", &wanted.surge, lb, pool);
-	set_amount(policy, "maxUnavailable", &wanted.unavailable, lb, pool);
-	let_one_move(policy, lb_pool_zones(pool));
+	if (!goes_by_autoscaler(pool, &wanted))
+		set_amounts(policy, &wanted, lb_pool_replicas(lb, pool), lb_pool_zones(pool));
 	json_set_text(
 		policy, "replacementMethod", wanted.replacement_method ? wanted.replacement_method : "SUBSTITUTE");
 	if (pool->region) /* machines are moved between zones only where each is to have as many */
@@ -135,35 +142,59 @@ static enum machine_change action_of(const struct node *node, const struct nodes
 	return needed < least ? needed : least;
 }
 
-/* Percent has to wait for the size. */
-static void set_whole(cJSON *policy, const char *name, int64_t size, int64_t zones)
-{
-	cJSON *amount = json_member(policy, name);
-	int64_t percent = json_int(amount, "percent", 0);
-
-	if (percent == 0)
-		return;
-	json_set_int(amount, "fixed", in_zones((percent * size + 99) / 100, zones));
-	json_set(amount, "percent", cJSON_CreateNull());
-}
-
 static int64_t zones_of(const struct node *group)
 {
 	int zones = cJSON_GetArraySize(json_at(group->seen, "distributionPolicy.zones"));
 
-	return zones ? zones : 1;
+	return zones ? zones : lb_pool_zones(group->terms->pool);
 }
 
-/* Where the size is not ours to say, or not sent yet, percent goes by the one that there is. */
-void group_aim_update(const struct node *node, const struct nodes *nodes, cJSON *aim)
+static bool same_amounts(const cJSON *policy, const cJSON *other)
 {
-	int64_t size = json_int(node->seen, "targetSize", PERCENT_LEAST_SIZE), zones = zones_of(node);
-	cJSON *policy = json_member(aim, "updatePolicy");
+	static const char *const paths[] = {
+		"maxSurge.fixed", "maxSurge.percent", "maxUnavailable.fixed", "maxUnavailable.percent"};
 
-	if (size < PERCENT_LEAST_SIZE) {
-		set_whole(policy, "maxSurge", size, zones);
-		set_whole(policy, "maxUnavailable", size, zones);
-		let_one_move(policy, zones);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (json_int(policy, paths[i], -1) != json_int(other, paths[i], -1))
+			return false;
 	}
-	json_set_text(policy, "minimalAction", machine_change_word(action_of(node, nodes, aim)));
+	return true;
+}
+
+/* An autoscaler goes up and down all day: what was written for one size stays until there is something to update. */
+static int64_t size_of_autoscaled(const struct node *node, const struct lb_update_policy *wanted, const cJSON *aim)
+{
+	bool present = node->presence == NODE_PRESENT;
+	int64_t now = json_int(present ? node->seen : aim, "targetSize", 0), zones = zones_of(node);
+
+	if (!present || !group_versions_are(node, json_member(aim, "versions")))
+		return now;
+	for (int64_t size = 0; size <= PERCENT_LEAST_SIZE; size++) {
+		cJSON *policy = cJSON_CreateObject();
+
+		set_amounts(policy, wanted, size, zones);
+		if (same_amounts(policy, json_member(node->seen, "updatePolicy")))
+			return size;
+	}
+	return now;
+}
+
+void group_aim_amounts(const struct node *node, cJSON *aim)
+{
+	const struct lb *lb = node->terms->lb;
+	const struct lb_pool *pool = node->terms->pool;
+	struct lb_update_policy wanted = lb_pool_update_policy(&lb->spec, pool);
+	int64_t size = json_int(node->seen, "targetSize", PERCENT_LEAST_SIZE);
+
+	if (goes_by_autoscaler(pool, &wanted))
+		size = size_of_autoscaled(node, &wanted, aim);
+	else if (size >= PERCENT_LEAST_SIZE || lb_pool_replicas(lb, pool) < PERCENT_LEAST_SIZE)
+		return; /* what is wanted says it */
+	set_amounts(json_member(aim, "updatePolicy"), &wanted, size, zones_of(node));
+}
+
+void group_aim_action(const struct node *node, const struct nodes *nodes, cJSON *aim)
+{
+	json_set_text(
+		json_member(aim, "updatePolicy"), "minimalAction", machine_change_word(action_of(node, nodes, aim)));
 }

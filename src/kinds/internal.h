@@ -80,9 +80,11 @@ void want_labels(struct want *want, const struct lb *lb);
 /* capacity.c: an entry of a backend service's backends. */
 void add_backend(cJSON *backends, const char *group_url, const struct lb_capacity *capacity);
 
-/* group_update.c: body's updatePolicy; and what of it is due now, of a group that is there. */
+/* group_update.c: body's updatePolicy; and what of it is due now. Where the size is not ours to say, or not sent yet, percent goes
+ * by the one that there is, or, of a group to be made, by the one that aim says. */
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool);
-void group_aim_update(const struct node *group, const struct nodes *nodes, cJSON *aim);
+void group_aim_amounts(const struct node *group, cJSON *aim);
+void group_aim_action(const struct node *group, const struct nodes *nodes, cJSON *aim); /* of one that is there */
 
 /* spec.c */
 

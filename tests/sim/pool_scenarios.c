@@ -48,6 +48,9 @@ void autoscale(struct world *world)
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
 	check_size(world, "us-central1-a", 3);
+	apiserver_edit(&world->api, KEY, "{\"updatePolicy\":{\"maxSurge\":{\"percent\":50}}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
 	load(world, "us-central1-a", 28); /* of 0.6 each */
 	check_size(world, "us-central1-a", 5);
 	apiserver_edit(&world->api, KEY,

@@ -107,7 +107,7 @@ static void what_is_not_known_replaces(void **state)
 struct pair {
 	struct sample sample;
 	struct node old, new, group;
-	struct node *items[3];
+	struct node *items[4];
 	struct nodes nodes;
 };
 
@@ -197,6 +197,47 @@ static void percent_is_a_number_for_few(void **state)
 	assert_int_equal(json_int(json_member(pair.group.want, "updatePolicy"), "maxUnavailable.fixed", -1), 1);
 }
 
+#define SCALED(more)                                                                                                   \
+	"{\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\",\"autoscaling\":{\"minReplicas\":2,\"maxReplicas\":"   \
+	"50}}],"                                                                                                       \
+	"\"updatePolicy\":{\"maxSurge\":{\"percent\":25}}" more "}"
+
+static cJSON *surge_at(struct pair *pair, int64_t size)
+{
+	json_set_int(pair->group.seen, "targetSize", size);
+	return json_member(policy_now(pair), "maxSurge");
+}
+
+/* Percent of an autoscaled pool goes by what there is when the update begins, not by the least that there may be; while the
+ * autoscaler goes up and down nothing is written for that. */
+static void percent_of_what_the_autoscaler_has(void **state)
+{
+	JSON_WORK(work);
+	struct pair pair = {0};
+	struct node scaler;
+	cJSON *policy;
+
+	pair_make(&pair, SCALED(""), SCALED(",\"template\":{\"labels\":{\"a\":\"b\"}}"));
+	assert_int_equal(json_int(surge_at(&pair, 40), "percent", -1), 25);
+	assert_int_equal(json_int(surge_at(&pair, 9), "fixed", -1), 3);
+	assert_int_equal(json_int(surge_at(&pair, 9), "percent", -1), -1);
+	json_set_text(json_at(pair.group.seen, "versions[0]"), "instanceTemplate", node_path(&pair.new));
+	policy = json_member(pair.group.seen, "updatePolicy");
+	json_set(policy, "maxUnavailable", json_parse_text("{\"fixed\":0}"));
+	json_set(policy, "maxSurge", json_parse_text("{\"fixed\":3}"));
+	assert_int_equal(json_int(surge_at(&pair, 2), "fixed", -1), 3);
+	assert_int_equal(json_int(surge_at(&pair, 40), "fixed", -1), 3);
+	json_set(policy, "maxSurge", json_parse_text("{\"percent\":25}"));
+	assert_int_equal(json_int(surge_at(&pair, 2), "percent", -1), 25);
+	json_set(policy, "maxSurge", json_parse_text("{\"fixed\":7}")); /* of no size */
+	assert_int_equal(json_int(surge_at(&pair, 2), "fixed", -1), 1);
+	scaler = sample_node(wants_find(&pair.sample.wants, KIND_AUTOSCALER, "scaler-w"));
+	pair.items[pair.nodes.count++] = &scaler;
+	pair.group.presence = scaler.presence = NODE_ABSENT; /* born with the least */
+	pair.group.seen = NULL;
+	assert_int_equal(json_int(policy_now(&pair), "maxSurge.fixed", -1), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +247,7 @@ int main(void)
 		cmocka_unit_test(the_action_goes_with_the_change),
 		cmocka_unit_test(what_was_needed_before_still_is),
 		cmocka_unit_test(percent_is_a_number_for_few),
+		cmocka_unit_test(percent_of_what_the_autoscaler_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
