@@ -80,10 +80,12 @@ bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct
 	"!has(self.region) || !has(self.updatePolicy) || !has(self.updatePolicy." member                               \
 	") || !has(self.updatePolicy." member ".fixed) || " FITS_ZONES("self", "self.updatePolicy." member ".fixed")
 
+/* Of which backend's load else? */
 static bool load_has_no_end(const void *self, const void *old)
 {
 	const struct lb_pool *pool = self;
-	return !lb_autoscaling_by_load(&pool->autoscaling) || pool->capacity.max_rate == LB_ABSENT;
+	bool one = !rules_has(pools_type.item, pool, "backends") || pool->backends.count == 1;
+	return !lb_autoscaling_by_load(&pool->autoscaling) || (one && pool->capacity.max_rate == LB_ABSENT);
 }
 
 const struct rule pool_rules[] = {
@@ -127,8 +129,8 @@ const struct rule pool_rules[] = {
 	},
 	{
 		.cel = "!has(self.autoscaling) || !has(self.autoscaling.loadBalancingUtilization) || "
-		       "!has(self.capacity) || "
-		       "!has(self.capacity.maxRate)",
+		       "((!has(self.backends) || size(self.backends) == 1) && (!has(self.capacity) || "
+		       "!has(self.capacity.maxRate)))",
 		.message = "autoscaling.loadBalancingUtilization needs exactly one backend and no capacity.maxRate "
 			   "(maxRatePerInstance is fine)",
 		.holds = load_has_no_end,
