@@ -529,10 +529,12 @@ struct status_input {
 	const struct error *problem;   /* InvalidSpec, Conflict; NULL */
 	const struct project *project; /* may be NULL */
 	bool deleting, suspended;
-	bool asked_done;            /* the fresh look that lb->asked asks for has been taken */
-	bool reporting;             /* driftPolicy Report is what keeps us from writing */
-	bool pending;               /* the policies have not been asked yet */
-	bool reading;               /* a Secret has not been read yet */
+	bool asked_done; /* the fresh look that lb->asked asks for has been taken */
+	bool reporting;  /* driftPolicy Report is what keeps us from writing */
+	bool pending;    /* the policies have not been asked yet */
+	bool reading;    /* a Secret has not been read yet */
+	const struct error
+		*unread; /* why it can't be read, or what was read not be used; NULL: nothing is known against it */
 	const struct error *secret; /* why a Secret can't be used, while what was made of it before serves; NULL */
 	struct move move;
 	int64_t rest_ms;         /* for how long nothing has been on its way */

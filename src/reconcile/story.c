@@ -335,6 +335,8 @@ static char *why_pending(const struct status_input *input)
 			"namespace %s is too large or nested too deep to be read, so nobody knows which policies "
 			"select it; make it smaller with kubectl edit namespace %s",
 			entry->namespace, entry->namespace);
+	if (!input->pending && input->unread)
+		return arena_strdup(json_arena(), input->unread->message);
 	return arena_strdup(json_arena(), input->pending   ? "what the policies say is not known yet"
 					  : input->reading ? "a Secret is being read"
 							   : "the cloud is being read");
@@ -549,24 +551,21 @@ static bool tell_machines(struct telling *telling)
 
 static bool tell_serving(struct telling *telling)
 {
-	const char *note = telling->input->move.message;
+	const struct pool_sums *sums = telling->sums;
+	const char *note = telling->input->move.message, *machines = sums->stable ? "" : "; machines are changing";
 
 	telling->story->ready = TRUTH_TRUE;
-	telling->story->reconciling = !telling->sums->stable;
-	if (telling->sums->mixed)
-		return say(telling, "Serving",
-			arena_printf(json_arena(),
-				"traffic is served; %lld of %lld machines keep an earlier template, since updatePolicy "
-				"leaves them alone",
-				(long long)(telling->sums->existing - telling->sums->updated),
-				(long long)telling->sums->existing));
-	if (telling->sums->unrefreshed)
-		return say(telling, "Serving",
-			"traffic is served; machines keep earlier metadata and labels of allInstancesConfig, since "
-			"updatePolicy leaves them alone");
+	telling->story->reconciling = !sums->stable;
+	if (sums->mixed)
+		machines = arena_printf(json_arena(),
+			"; %lld of %lld machines keep an earlier template, since updatePolicy leaves them alone",
+			(long long)(sums->existing - sums->updated), (long long)sums->existing);
+	else if (sums->unrefreshed)
+		machines =
+			"; machines keep earlier metadata and labels of allInstancesConfig, since updatePolicy leaves "
+			"them alone";
 	return say(telling, "Serving",
-		arena_printf(json_arena(), "traffic is served%s%s%s",
-			telling->sums->stable ? "" : "; machines are changing", note ? "; " : "", note ? note : ""));
+		arena_printf(json_arena(), "traffic is served%s%s%s", machines, note ? "; " : "", note ? note : ""));
 }
 
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums)

@@ -239,6 +239,7 @@ static void judge_secrets(struct entry *entry, const struct lb *lb, struct statu
 	trouble = secrets_trouble(entry, lb, &harmless);
 	input->reading = secrets_pending(entry) || (trouble && trouble->class != ERROR_REJECTED && !harmless) ||
 	                 (trouble && !harmless && !entry->born_here && !nodes_census(entry));
+	input->unread = input->reading ? trouble : NULL;
 	if (trouble && trouble->class == ERROR_REJECTED && harmless)
 		input->secret = trouble;
 	else if (trouble && !input->reading)

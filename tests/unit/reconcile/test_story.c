@@ -51,6 +51,25 @@ static void pending(void **state)
 	assert_says(&scene, "Reconciling", "True", "Pending", "");
 }
 
+/* What keeps it from being read is said, not only that it is. */
+static void pending_for_a_secret(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+	struct error err = refusal("", "Secret web-tls can't be read: GET /api/v1/namespaces/ml/secrets/web-tls: 500");
+
+	scene_make(&scene, "");
+	scene.input.reading = true;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "Unknown", "Pending", "a Secret is being read");
+	scene.input.unread = &err;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "Unknown", "Pending", "Secret web-tls can't be read: GET");
+	scene.input.pending = true;
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "Unknown", "Pending", "what the policies say");
+}
+
 static void creating(void **state)
 {
 	JSON_WORK(work);
@@ -380,6 +399,20 @@ static void suspended(void **state)
 	assert_says(&scene, "Ready", "True", "Suspended", "deletion waits");
 }
 
+/* Machines of an earlier template are no reason to say nothing of a move that waits. */
+static void moving_while_machines_are_left_alone(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "{\"updatePolicy\":{\"type\":\"OPPORTUNISTIC\"}}");
+	json_merge(scene_node(&scene, "group-w")->seen,
+		json_parse_text("{\"status\":{\"versionTarget\":{\"isReached\":false}}}"));
+	scene.input.move = (struct move){.part = MOVE_HAS, .message = arena_strdup(json_arena(), "spec.moveTo waits")};
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "True", "Serving", "leaves them alone; spec.moveTo waits");
+}
+
 /* Resources go from one object to another: who takes, who gives, who gave, and who only wants to give. */
 static void moving(void **state)
 {
@@ -419,6 +452,7 @@ int main(void)
 		cmocka_unit_test(serving),
 		cmocka_unit_test(serving_while_machines_change),
 		cmocka_unit_test(pending),
+		cmocka_unit_test(pending_for_a_secret),
 		cmocka_unit_test(creating),
 		cmocka_unit_test(creating_until_machines_exist),
 		cmocka_unit_test(creating_until_machines_answer),
@@ -436,6 +470,7 @@ int main(void)
 		cmocka_unit_test(health_may_not_be_read),
 		cmocka_unit_test(rate_limited_and_unavailable),
 		cmocka_unit_test(suspended),
+		cmocka_unit_test(moving_while_machines_are_left_alone),
 		cmocka_unit_test(moving),
 	};
 
