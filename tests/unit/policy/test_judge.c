@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/cases.h"
 #include "rig.h"
 
 #include "model/policy_types.h"
