@@ -119,7 +119,7 @@ static void passing_trouble_is_logged_once(void **state)
 	world_start(&tower->world);
 	tower_apply(tower, "tf", TLS(CERTIFICATE("a")));
 	world_run(&tower->world, 5 * 60000);
-	assert_ready_says(tower, "Pending", "a Secret is being read");
+	assert_ready_says(tower, "Pending", "Secret a can't be read: ");
 	assert_true(reads(tower) > 5);
 	assert_int_equal(lines.count, 1);
 	for (size_t i = 0; i < tower->world.api.event_notes.count; i++)
