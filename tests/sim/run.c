@@ -3,15 +3,15 @@
 
 #include "sim/sim.h"
 
-static void print_replay(const struct scenario *scenario, const struct run *run)
+static void print_replay(const struct scenario *scenario, const struct run *run, const struct world *world)
 {
-	printf("  replay: build/tests/tflb-sim %s --seed %llu", scenario->name, (unsigned long long)run->seed);
+	printf("  replay: build/tests/tflb-sim %s --seed %llu", scenario->name, (unsigned long long)world->seed);
 	if (run->leaders)
 		printf(" --leaders %d", run->leaders);
-	if (run->at)
-		printf(" --kill %llu:%d", (unsigned long long)run->at, run->point);
-	if (run->silent_at)
-		printf(" --silent %llu:%d", (unsigned long long)run->silent_at, run->silent_point);
+	if (world->kill_at)
+		printf(" --kill %llu:%d", (unsigned long long)world->kill_at, world->kill_point);
+	if (world->silent_at)
+		printf(" --silent %llu:%d", (unsigned long long)world->silent_at, world->silent_point);
 	printf("\n");
 }
 
@@ -27,8 +27,10 @@ struct outcome run_scenario(const struct scenario *scenario, const struct run *r
 	world.silent_point = run->silent_point;
 	if (run->leaders)
 		world.replica_count = run->leaders;
+	if (run->branches)
+		branches_begin(run->branches, scenario, &world);
 	scenario->script(&world);
-	if (!run->at && !run->silent_at)
+	if (!world.kill_at && !world.silent_at)
 		judge_journal(&world);
 	outcome = (struct outcome){.complaints = (int)world.complaints.count,
 		.calls = world.call_count,
@@ -37,7 +39,9 @@ struct outcome run_scenario(const struct scenario *scenario, const struct run *r
 	for (int i = 0; i < outcome.complaints; i++)
 		printf("  %s: %s\n", scenario->name, (char *)world.complaints.own_items[i]);
 	if (outcome.complaints)
-		print_replay(scenario, run);
+		print_replay(scenario, run, &world);
+	if (run->branches)
+		branches_end(run->branches, &outcome);
 	world_done(&world);
 	return outcome;
 }

@@ -9,25 +9,13 @@ enum { LONGEST_MS = 12 * 60000 };
 
 int silence_campaign(const char *name, uint64_t seed, uint64_t every)
 {
-	const struct scenario *scenario = scenario_find(name);
-	struct run run = {.seed = seed};
-	struct outcome spoken = run_scenario(scenario, &run);
-	int failed = spoken.complaints > 0;
-	int64_t longest = 0;
-	uint64_t silences = 0;
+	struct branches silences = {.every = every, .silences = true};
+	struct run run = {.seed = seed, .silent_at = BRANCH_NEVER, .branches = &silences};
+	struct outcome spoken = run_scenario(scenario_find(name), &run);
+	int failed = silences.failed + (spoken.complaints > 0);
+	int64_t lost = silences.longest_ms - spoken.took_ms;
 
-	for (run.silent_at = 1; run.silent_at <= spoken.spoken; run.silent_at += every) {
-		for (int point = 0; point < SILENT_POINTS; point++, silences++) {
-			struct outcome silent;
-
-			run.silent_point = point;
-			silent = run_scenario(scenario, &run);
-			failed += silent.complaints > 0;
-			if (silent.took_ms - spoken.took_ms > longest)
-				longest = silent.took_ms - spoken.took_ms;
-		}
-	}
 	printf("%s: %llu calls, %llu silences, %d failed, at most %lld s lost\n", name,
-		(unsigned long long)spoken.spoken, (unsigned long long)silences, failed, (long long)longest / 1000);
-	return failed + (longest > LONGEST_MS);
+		(unsigned long long)spoken.spoken, (unsigned long long)silences.count, failed, (long long)lost / 1000);
+	return failed + (lost > LONGEST_MS);
 }

@@ -20,6 +20,7 @@ struct run {
 	enum kill_point point; /* where in it */
 	uint64_t silent_at;    /* call whose other side falls silent, 0: none */
 	enum silent_point silent_point;
+	struct branches *branches; /* that begin at its calls; NULL: none */
 };
 
 /* How it went. */
@@ -30,10 +31,30 @@ struct outcome {
 	int64_t took_ms;
 };
 
-/* run.c */
+/* run.c: prints a command that replays it when it fails. */
 struct outcome run_scenario(const struct scenario *scenario, const struct run *run);
-/* kills.c: runs a scenario again and again, with the controller killed at each boundary of every Nth call. Returns the number of
- * failed runs; prints a command that replays each. */
+
+/* branches.c: runs that are alike up to a call. A scenario is run once, and at every Nth call, once for each point, a process branches
+ * off in which the controller dies there, or the other side falls silent. So what comes before is paid for once. */
+enum { BRANCH_NEVER = -1 }; /* as run's at: the script knows that somebody dies, and it does not come to it */
+struct branches {
+	uint64_t every;
+	bool silences; /* else deaths */
+
+	/* What came of them. */
+	uint64_t count;
+	int failed;
+	int64_t longest_ms;
+
+	const struct scenario *scenario;
+	struct world *world;
+	bool is_branch;     /* this process is one */
+	int64_t *shared_ms; /* what a branch took */
+};
+void branches_begin(struct branches *branches, const struct scenario *scenario, struct world *world);
+void branches_end(struct branches *branches, const struct outcome *outcome); /* does not return in a branch */
+
+/* kills.c: a scenario with the controller killed at each boundary of every Nth call. Returns the number of failed runs. */
 int kill_campaign(const char *name, uint64_t seed, uint64_t every);
 /* silences.c: the same with every Nth call met with silence, in each way. */
 int silence_campaign(const char *name, uint64_t seed, uint64_t every);

@@ -306,10 +306,18 @@ void world_die_in(struct world *world, struct replica *replica, struct fake_call
 		timer_start(&world->loop.loop, &world->restart, WORLD_LATENCY_MS * 2 + 1, on_die, world);
 }
 
+static uint64_t passed(struct world *world, uint64_t *count, bool silence)
+{
+	++*count;
+	if (world->boundary)
+		world->boundary(world->boundary_arg, *count, silence);
+	return *count;
+}
+
 /* true: it does not even arrive. */
 static bool falls_silent(struct world *world, struct fake_call *call)
 {
-	if (world->at_rest || ++world->spoken != world->silent_at)
+	if (world->at_rest || passed(world, &world->spoken, true) != world->silent_at)
 		return false;
 	if (world->silent_point == SILENT_AFTER_ARRIVAL)
 		call->silence = FAKE_SILENT;
@@ -327,7 +335,8 @@ static void on_call(void *arg, struct fake_call *call)
 		return;
 	if (world->faults.call && world->faults.call(world->faults.arg, replica, call))
 		return;
-	if (is_counted(call) && !world->at_rest && ++world->call_count == world->kill_at && !world->killed)
+	if (is_counted(call) && !world->at_rest && passed(world, &world->call_count, false) == world->kill_at &&
+		!world->killed)
 		world_die_in(world, replica, call, world->kill_point);
 	else
 		world_serve(world, replica, call);

@@ -81,6 +81,9 @@ struct world {
 	uint64_t spoken;    /* calls of the controller seen, all of them */
 	uint64_t silent_at; /* number of the one whose other side falls silent; 0: never */
 	enum silent_point silent_point;
+	/* At each call that can be the one to die at, or to fall silent at, before it is known whether it is; NULL: nobody is told. */
+	void (*boundary)(void *arg, uint64_t number, bool silence);
+	void *boundary_arg;
 	struct timer restart;
 
 	struct rest rests[RESTS_MAX]; /* the last ones */
