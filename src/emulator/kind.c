@@ -10,6 +10,7 @@ static const struct emu_kind *const kinds[] = {
 	&emu_accelerator_type_kind,
 	&emu_address_kind,
 	&emu_autoscaler_kind,
+	&emu_backend_bucket_kind,
 	&emu_backend_service_kind,
 	&emu_firewall_kind,
 	&emu_forwarding_rule_kind,

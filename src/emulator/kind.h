@@ -108,7 +108,7 @@ struct emu_kind {
 	enum emu_presence (*presence)(struct emulator *emulator, const char *path);
 };
 
-extern const struct emu_kind emu_health_check_kind, emu_backend_service_kind, emu_url_map_kind,
+extern const struct emu_kind emu_health_check_kind, emu_backend_bucket_kind, emu_backend_service_kind, emu_url_map_kind,
 	emu_target_http_proxy_kind, emu_target_https_proxy_kind, emu_ssl_certificate_kind, emu_ssl_policy_kind,
 	emu_forwarding_rule_kind, emu_address_kind, emu_firewall_kind, emu_instance_template_kind,
 	emu_group_manager_kind, emu_instance_group_kind, emu_instance_kind, emu_autoscaler_kind, emu_network_kind,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "emulator/armor.h"
 #include "emulator/cdn.h"
 #include "emulator/core.h"
 #include "emulator/health.h"
@@ -227,51 +228,20 @@ static void complete(struct emu_call *call, cJSON *body)
 	}
 }
 
-static void render(struct emulator *emulator, const struct emu_resource *resource, cJSON *body)
-{
-	cJSON *users = emu_store_users(&emulator->store, resource->own_path, emulator->now), *array;
-	const cJSON *user;
-
-	if (!users->child)
-		return;
-	array = json_set_array(body, "usedBy");
-	cJSON_ArrayForEach(user, users)
-		json_set_text(json_add_object(array), "reference", emu_link_url(user->valuestring));
-}
-
 static const struct emu_reference references[] = {
 	{.field = "healthChecks[]", .collections = "healthChecks", .missing = MISSING_NOT_FOUND, .uses = true},
 	{.field = "backends[].group", .collections = "instanceGroups", .missing = MISSING_NOT_FOUND, .uses = true},
 	{.field = NULL},
 };
 
-/* POST .../setSecurityPolicy and setEdgeSecurityPolicy: {"securityPolicy": link}, or none. Policies themselves are not kept
- * here: a link of the right form is one. */
-static bool set_policy(struct emu_call *call, struct emu_resource *resource, const char *member, const char *type)
-{
-	const struct emu_verb_rule rule = {type, 3000, 20000};
-	cJSON *request = emu_call_body(call, "SecurityPolicyReference"), *body = emu_resource_body(resource);
-	const char *link = json_text(request, "securityPolicy");
-	const char *path = link ? emu_link_path(link, call->route.project) : NULL;
-
-	if (!request)
-		return false;
-	if (link && (!path || !strstr(path, "/securityPolicies/")))
-		return emu_refuse_field(&call->refusal, "securityPolicy", link, "The URL is malformed.");
-	json_remove(body, member);
-	if (path)
-		json_set_text(body, member, emu_link_url(path));
-	return emu_change_body(call, resource, body, &rule);
-}
-
 static bool set_security_policy(struct emu_call *call, struct emu_resource *resource)
 {
-	return set_policy(call, resource, "securityPolicy", "setSecurityPolicy");
+	return emu_set_policy(call, resource, "securityPolicy", "setSecurityPolicy");
 }
 
 static bool set_edge_security_policy(struct emu_call *call, struct emu_resource *resource)
 {
-	return set_policy(call, resource, "edgeSecurityPolicy", "setEdgeSecurityPolicy");
+	return emu_set_policy(call, resource, "edgeSecurityPolicy", "setEdgeSecurityPolicy");
 }
 
 /* The scheme changes only by the migration procedure, which the emulator does not know. */
@@ -300,6 +270,6 @@ const struct emu_kind emu_backend_service_kind = {
 	.verbs = verbs,
 	.check = check,
 	.complete = complete,
-	.render = render,
+	.render = emu_render_users,
 	.forget = emu_health_forget,
 };

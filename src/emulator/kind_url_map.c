@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "emulator/core.h"
+#include "emulator/error_pages.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/reference.h"
@@ -114,41 +115,41 @@ static bool check_matchers(struct emu_call *call, const cJSON *body, const char 
 }
 
 #define SERVICES "backendServices|backendBuckets"
+#define PAGES "backendBuckets"
+#define MACHINES "backendServices" /* a share, or a copy, of the requests: buckets get none */
 
 static const struct emu_reference references[] = {
 	{.field = "defaultService", .collections = SERVICES, .uses = true},
-	{.field = "defaultRouteAction.weightedBackendServices[].backendService", .collections = SERVICES, .uses = true},
-	{.field = "defaultRouteAction.requestMirrorPolicy.backendService", .collections = SERVICES, .uses = true},
-	{.field = "defaultCustomErrorResponsePolicy.errorService", .collections = SERVICES, .uses = true},
+	{.field = "defaultRouteAction.weightedBackendServices[].backendService", .collections = MACHINES, .uses = true},
+	{.field = "defaultRouteAction.requestMirrorPolicy.backendService", .collections = MACHINES, .uses = true},
+	{.field = "defaultCustomErrorResponsePolicy.errorService", .collections = PAGES, .uses = true},
 	{.field = "pathMatchers[].defaultService", .collections = SERVICES, .uses = true},
 	{.field = "pathMatchers[].defaultRouteAction.weightedBackendServices[].backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
-	{.field = "pathMatchers[].defaultCustomErrorResponsePolicy.errorService",
-		.collections = SERVICES,
-		.uses = true},
+	{.field = "pathMatchers[].defaultCustomErrorResponsePolicy.errorService", .collections = PAGES, .uses = true},
 	{.field = "pathMatchers[].pathRules[].service", .collections = SERVICES, .uses = true},
 	{.field = "pathMatchers[].pathRules[].routeAction.weightedBackendServices[].backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
 	{.field = "pathMatchers[].routeRules[].service", .collections = SERVICES, .uses = true},
 	{.field = "pathMatchers[].routeRules[].routeAction.weightedBackendServices[].backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
 	{.field = "pathMatchers[].defaultRouteAction.requestMirrorPolicy.backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
 	{.field = "pathMatchers[].pathRules[].routeAction.requestMirrorPolicy.backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
 	{.field = "pathMatchers[].routeRules[].routeAction.requestMirrorPolicy.backendService",
-		.collections = SERVICES,
+		.collections = MACHINES,
 		.uses = true},
 	{.field = "pathMatchers[].pathRules[].customErrorResponsePolicy.errorService",
-		.collections = SERVICES,
+		.collections = PAGES,
 		.uses = true},
 	{.field = "pathMatchers[].routeRules[].customErrorResponsePolicy.errorService",
-		.collections = SERVICES,
+		.collections = PAGES,
 		.uses = true},
 	{.field = "tests[].service", .collections = SERVICES},
 	{.field = NULL},
@@ -171,6 +172,7 @@ static bool is_advanced_action(const cJSON *action)
 static bool is_advanced(const cJSON *holder)
 {
 	return json_has(holder, "headerAction") || json_has(holder, "routeRules") ||
+	       json_has(holder, "customErrorResponsePolicy") || json_has(holder, "defaultCustomErrorResponsePolicy") ||
 	       is_advanced_action(json_member(holder, "defaultRouteAction")) ||
 	       is_advanced_action(json_member(holder, "routeAction"));
 }
@@ -295,7 +297,7 @@ static bool check_body(struct emu_call *call, cJSON *body)
 	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
 
 	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
-	       check_all_rules(call, body) && check_scheme(call, body);
+	       check_all_rules(call, body) && emu_error_pages_check(call, body) && check_scheme(call, body);
 }
 
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)

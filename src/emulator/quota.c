@@ -20,6 +20,7 @@ static const struct metric {
 	{"FIREWALLS", false, 500},
 	{"HEALTH_CHECKS", false, 1000},
 	{"BACKEND_SERVICES", false, 1000},
+	{"BACKEND_BUCKETS", false, 1000},
 	{"URL_MAPS", false, 1000},
 	{"TARGET_HTTP_PROXIES", false, 1000},
 	{"TARGET_HTTPS_PROXIES", false, 1000},

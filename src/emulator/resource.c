@@ -38,6 +38,18 @@ static void add_scope(const struct emu_resource *resource, cJSON *body)
 		json_set_text(body, emu_link_is_zonal(scope) ? "zone" : "region", emu_link_url(scope));
 }
 
+void emu_render_users(struct emulator *emulator, const struct emu_resource *resource, cJSON *body)
+{
+	cJSON *users = emu_store_users(&emulator->store, resource->own_path, emulator->now), *array;
+	const cJSON *user;
+
+	if (!users->child)
+		return;
+	array = json_set_array(body, "usedBy");
+	cJSON_ArrayForEach(user, users)
+		json_set_text(json_add_object(array), "reference", emu_link_url(user->valuestring));
+}
+
 cJSON *emu_resource_json(struct emulator *emulator, const struct emu_resource *resource)
 {
 	const struct emu_kind *kind = resource->kind;

@@ -25,6 +25,8 @@ bool emu_set_labels(struct emu_call *call, struct emu_resource *resource);
 
 /* The resource as it is read. */
 cJSON *emu_resource_json(struct emulator *emulator, const struct emu_resource *resource);
+/* Adds usedBy: a hook of kinds. */
+void emu_render_users(struct emulator *emulator, const struct emu_resource *resource, cJSON *body);
 char *emu_resource_fingerprint(const struct emu_resource *resource);
 /* Removes nulls and empty arrays at every depth: they read back as absent. */
 void emu_normalise(cJSON *body);

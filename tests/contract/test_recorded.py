@@ -33,8 +33,6 @@ class Replay:
                 body[member] = self.address
             elif member in ("fingerprint", "labelFingerprint"):
                 body[member] = read[member]
-            elif member == "bucketName":
-                body = backend_service(body["name"], "stand-in", description=body["description"])
             elif member == "proxyHeader":
                 body = {"name": body["name"], "description": body["description"],
                         "urlMap": f"{GLOBAL}/urlMaps/stand-in"}
