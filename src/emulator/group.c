@@ -65,6 +65,13 @@ static void free_error(struct group_error *error)
 	mem_free(error->own_version);
 }
 
+static void free_machine_types(struct group *group)
+{
+	for (size_t i = 0; i < group->machine_type_count; i++)
+		mem_free(group->own_machine_types[i]);
+	mem_free(group->own_machine_types);
+}
+
 void group_free(struct group *group)
 {
 	if (!group)
@@ -79,6 +86,7 @@ void group_free(struct group *group)
 	mem_free(group->own_instances);
 	mem_free(group->own_errors);
 	mem_free(group->own_zones);
+	free_machine_types(group);
 	mem_free(group->own_config);
 	mem_free(group->own_health_check);
 	mem_free(group->own_base_name);
@@ -272,6 +280,17 @@ void group_set_config(struct group *group, const char *config, int64_t now)
 	group_text_replace(&group->own_config, config);
 	group->config_set = group->now;
 	group_settle(group);
+}
+
+void group_set_machine_types(struct group *group, const char *const *types, size_t count, int64_t now)
+{
+	assert(!group->deleting);
+	group_advance(group, now);
+	free_machine_types(group);
+	group->machine_type_count = count;
+	group->own_machine_types = mem_alloc((count + 1) * sizeof(*group->own_machine_types));
+	for (size_t i = 0; i < count; i++)
+		group->own_machine_types[i] = mem_strdup(types[i]);
 }
 
 void group_set_shape(struct group *group, enum group_shape shape, int64_t now)

@@ -87,6 +87,7 @@ struct group_instance {
 	char *own_machine_version;
 	char *own_config;              /* intended properties over the template's, as the group has them; NULL: none */
 	char *own_machine_config;      /* those that the machine has */
+	char *own_machine_type;        /* instead of the template's; NULL: that one */
 	struct group_fault *own_fault; /* last failed attempt, NULL when the last one succeeded or none was made */
 	int attempts;                  /* failed ones in a row */
 	int64_t due;                   /* when the running step ends; INT64_MAX: no step runs */
@@ -104,13 +105,19 @@ struct group_instance {
 	uint64_t draw;              /* chance drawn at birth: decides between equal victims */
 };
 
+/* What a machine is to be made of. */
+struct group_machine {
+	const char *template_name;
+	const char *type; /* instead of the template's machine type; NULL: that one */
+};
+
 /* The owner's side. All get arg first; those marked may be NULL. */
 struct group_world {
 	void *arg;
 	uint64_t (*random)(void *arg, uint64_t limit); /* 0 .. limit - 1 */
 	uint64_t (*new_id)(void *arg);                 /* never 0, never the same */
-	/* May a machine of that template be created in zone now? false: the attempt fails with fault, which is zeroed before. */
-	bool (*can_create)(void *arg, const struct group *group, const char *zone, const char *template_name,
+	/* May that machine be created in zone now? false: the attempt fails with fault, which is zeroed before. */
+	bool (*can_create)(void *arg, const struct group *group, const char *zone, const struct group_machine *machine,
 		struct group_fault *fault);
 	/* Does the auto-healing probe get its answer? Asked only for running instances whose application is up and not
 	 * broken (group_instance_answers); the owner adds what he knows: health check exists, port, firewall. */
@@ -204,6 +211,8 @@ struct group {
 	char *own_health_check; /* NULL: no auto-healing */
 	int64_t initial_delay_ms;
 	struct group_lifecycle lifecycle;
+	char **own_machine_types; /* instanceFlexibilityPolicy, best first */
+	size_t machine_type_count;
 	struct group_instance **own_instances; /* managed instances, oldest first */
 	size_t instance_count, instance_capacity;
 	struct group_error *own_errors; /* oldest first */
@@ -237,6 +246,8 @@ void group_set_versions(struct group *group, const struct group_version *version
 /* allInstancesConfig.properties, one canonical text compared byte by byte; NULL: none. Machines to come have it; those that there
  * are get it by the policy's update, for which it needs a refresh. */
 void group_set_config(struct group *group, const char *config, int64_t now);
+/* Types that machines to come may have, best first; none: what their template says. */
+void group_set_machine_types(struct group *group, const char *const *types, size_t count, int64_t now);
 void group_set_shape(struct group *group, enum group_shape shape, int64_t now); /* of machines that are yet to come */
 void group_set_policy(struct group *group, const struct group_policy *policy, int64_t now);
 void group_set_healing(struct group *group, const struct group_healing *healing, int64_t now);

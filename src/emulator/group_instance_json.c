@@ -256,7 +256,9 @@ cJSON *group_instance_json(
 	assert(instance->id);
 	write_identity(place, instance, body);
 	json_set_text(body, "machineType",
-		zonal_link(place, instance->zone, "machineTypes", json_text(properties, "machineType")));
+		zonal_link(place, instance->zone, "machineTypes",
+			instance->own_machine_type ? instance->own_machine_type
+						   : json_text(properties, "machineType")));
 	write_copies(body, properties);
 	write_tags(body, properties);
 	write_metadata(place, instance, body, properties);

@@ -1,6 +1,7 @@
 /* A group in the API's words: its manager's body in and out, and the lists of its instances and errors. */
 #include "emulator/group_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -123,6 +124,39 @@ static void read_config(struct group *group, const cJSON *body, int64_t now)
 	group_set_config(group, kept->child ? json_print_canonical(kept) : NULL, now);
 }
 
+struct selection {
+	const cJSON *item;
+	int64_t rank;
+};
+
+/* Best first; of the same rank by name. */
+static int compare_selections(const void *a, const void *b)
+{
+	const struct selection *one = a, *other = b;
+
+	if (one->rank != other->rank)
+		return one->rank < other->rank ? -1 : 1;
+	return strcmp(one->item->string, other->item->string);
+}
+
+static void read_machine_types(struct group *group, const cJSON *body, int64_t now)
+{
+	enum { TYPES_MAX = 64 };
+	const cJSON *selections = json_at(body, "instanceFlexibilityPolicy.instanceSelections"), *item;
+	struct selection *sorted =
+		arena_alloc(json_arena(), ((size_t)cJSON_GetArraySize(selections) + 1) * sizeof(*sorted));
+	const char *types[TYPES_MAX];
+	size_t count = 0, type_count = 0;
+
+	cJSON_ArrayForEach(item, selections) sorted[count++] =
+		(struct selection){.item = item, .rank = json_int(item, "rank", 0)};
+	qsort(sorted, count, sizeof(*sorted), compare_selections);
+	for (size_t i = 0; i < count; i++)
+		cJSON_ArrayForEach(item, json_member(sorted[i].item, "machineTypes")) if (type_count < TYPES_MAX)
+			types[type_count++] = item->valuestring;
+	group_set_machine_types(group, types, type_count, now);
+}
+
 static void read_keeping(struct group *group, const cJSON *body, int64_t now)
 {
 	const cJSON *policy = json_at(body, "autoHealingPolicies[0]"),
@@ -146,6 +180,7 @@ void group_read_body(struct group *group, const cJSON *body, int64_t now)
 	read_keeping(group, body, now);
 	read_shape(group, body, now);
 	read_config(group, body, now);
+	read_machine_types(group, body, now);
 	read_policy(group, body, now);
 	read_versions(group, body, now);
 	group_resize(group, (int)json_int(body, "targetSize", group->target_size), now);
@@ -276,6 +311,9 @@ static void write_managed_item(
 		json_set_object(item, "version");
 	else
 		write_version(place, item, instance->own_template, instance->own_version);
+	if (instance->own_machine_type)
+		json_set_text(json_set_object(item, "propertiesFromFlexibilityPolicy"), "machineType",
+			instance->own_machine_type);
 	if (instance->own_fault)
 		write_fault(item, instance->own_fault);
 	write_health(group, place, instance, item);

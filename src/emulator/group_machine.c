@@ -18,6 +18,7 @@ void group_instance_free(struct group_instance *instance)
 	mem_free(instance->own_machine_version);
 	mem_free(instance->own_config);
 	mem_free(instance->own_machine_config);
+	mem_free(instance->own_machine_type);
 	mem_free(instance->own_fault);
 	mem_free(instance);
 }
@@ -176,12 +177,35 @@ static void machine_born(struct group *group, struct group_instance *instance)
 	enter(group, instance, GROUP_MACHINE_PROVISIONING, group->durations.provisioning);
 }
 
-static bool try_create(struct group *group, struct group_instance *instance)
+static bool can_be(
+	struct group *group, struct group_instance *instance, const char *machine_type, struct group_fault *fault)
 {
 	const struct group_world *world = group->world;
-	struct group_fault fault = {.code = ""};
+	const struct group_machine machine = {.template_name = instance->own_template, .type = machine_type};
 
-	if (!world->can_create(world->arg, group, instance->zone, instance->own_template, &fault))
+	*fault = (struct group_fault){.code = ""};
+	if (!world->can_create(world->arg, group, instance->zone, &machine, fault))
+		return false;
+	group_text_replace(&instance->own_machine_type, machine_type);
+	return true;
+}
+
+/* Of several types the best that can be had. */
+static bool find_machine(struct group *group, struct group_instance *instance, struct group_fault *fault)
+{
+	if (group->machine_type_count == 0)
+		return can_be(group, instance, NULL, fault);
+	for (size_t i = 0; i < group->machine_type_count; i++)
+		if (can_be(group, instance, group->own_machine_types[i], fault))
+			return true;
+	return false;
+}
+
+static bool try_create(struct group *group, struct group_instance *instance)
+{
+	struct group_fault fault;
+
+	if (!find_machine(group, instance, &fault))
 		return attempt_failed(group, instance, &fault);
 	machine_born(group, instance);
 	return false;

@@ -107,21 +107,21 @@ static bool check_hardware(const char *project, const char *zone, const struct e
 			platform, platform, zone));
 }
 
-static bool can_create(
-	void *arg, const struct group *unused, const char *zone, const char *template_name, struct group_fault *fault)
+static bool can_create(void *arg, const struct group *unused, const char *zone, const struct group_machine *machine,
+	struct group_fault *fault)
 {
 	JSON_WORK(work);
 	struct emu_group *group = arg;
 	struct emulator *emulator = group->emulator;
 	const char *project = emu_link_project(group->manager->own_path);
-	const cJSON *properties = emu_template_properties(emulator, template_name);
-	const char *name = json_text_or(properties, "machineType", "");
+	const cJSON *properties = emu_template_properties(emulator, machine->template_name);
+	const char *name = machine->type ? machine->type : json_text_or(properties, "machineType", "");
 	const struct emu_machine_type *type = emu_machine_type_find(emulator, zone, name);
 	struct emu_quota_need need;
 
 	if (!properties)
 		return fail(fault, "RESOURCE_NOT_FOUND",
-			arena_printf(json_arena(), "The resource '%s' was not found", template_name));
+			arena_printf(json_arena(), "The resource '%s' was not found", machine->template_name));
 	if (!type)
 		return fail(fault, "INVALID_FIELD_VALUE",
 			arena_printf(json_arena(),
@@ -130,7 +130,7 @@ static bool can_create(
 				"Machine type with name '%s' does not exist in zone '%s'.",
 				project, zone, name, name, zone));
 	need = (struct emu_quota_need){
-		.cpus = type->cpus, .cards = emu_cards_of(type, emu_template_find(emulator, template_name))};
+		.cpus = type->cpus, .cards = emu_cards_of(type, emu_template_find(emulator, machine->template_name))};
 	return check_image(emulator, project, properties, fault) &&
 	       check_hardware(project, zone, type, properties, fault) &&
 	       check_stock(emulator, project, zone, name, fault) && check_quota(emulator, project, zone, need, fault);

@@ -402,6 +402,7 @@ static const struct emu_reference references[] = {
 		.collections = "healthChecks",
 		.missing = MISSING_NOT_FOUND,
 		.uses = true},
+	{.field = "resourcePolicies.workloadPolicy", .collections = "resourcePolicies", .missing = MISSING_FINE},
 	{.field = NULL},
 };
 

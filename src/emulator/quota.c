@@ -125,8 +125,10 @@ static void count_machines(void *arg, struct emu_group *group)
 			(machines->region && strcmp(emu_zone_region(instance->zone), machines->region) != 0))
 			continue;
 		machine = emu_template_find(machines->emulator, instance->own_machine_template);
-		type = emu_machine_type_find(
-			machines->emulator, instance->zone, machine ? machine->own_machine_type : "");
+		type = emu_machine_type_find(machines->emulator, instance->zone,
+			instance->own_machine_type ? instance->own_machine_type
+			: machine                  ? machine->own_machine_type
+						   : "");
 		machines->count++;
 		machines->cpus += type ? type->cpus : 1;
 		if (machine)

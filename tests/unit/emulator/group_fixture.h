@@ -52,12 +52,12 @@ static inline uint64_t fixture_new_id(void *arg)
 	return ++((struct fixture *)arg)->last_id;
 }
 
-static inline bool fixture_can_create(
-	void *arg, const struct group *group, const char *zone, const char *template_name, struct group_fault *fault)
+static inline bool fixture_can_create(void *arg, const struct group *group, const char *zone,
+	const struct group_machine *machine, struct group_fault *fault)
 {
 	struct fixture *f = arg;
 
-	if (!f->no_capacity && !text_equal(template_name, f->bad_template))
+	if (!f->no_capacity && !text_equal(machine->template_name, f->bad_template))
 		return true;
 	f->refused++;
 	text_copy(fault->code, sizeof(fault->code), "ZONE_RESOURCE_POOL_EXHAUSTED");

@@ -54,6 +54,54 @@ static void properties_of_all_machines(void **state)
 	assert_null(json_text(machine(client), "labels.tier"));
 }
 
+#define REGIONAL P "regions/us-central1/instanceGroupManagers"
+#define FLEXIBLE                                                                                                       \
+	"{\"name\":\"mig\",\"targetSize\":2,\"instanceTemplate\":\"global/instanceTemplates/"                          \
+	"t1\",\"distributionPolicy\":"                                                                                 \
+	"{\"targetShape\":\"ANY\",\"zones\":[{\"zone\":\"zones/us-central1-a\"}]},\"updatePolicy\":{"                  \
+	"\"instanceRedistributionType\":\"NONE\"},\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"later\":{"  \
+	"\"machineTypes\":[\"n1-standard-8\"],\"rank\":2},\"first\":{\"machineTypes\":[\"n2-standard-8\"],\"rank\":1}" \
+	"}}}"
+
+/* The best that there is; what is there already stays. */
+static void machines_of_several_types(void **state)
+{
+	struct client *client = *state;
+	const cJSON *list;
+
+	client_make(client, "POST", P "global/instanceTemplates", TEMPLATE("t1", "n1-standard-4"));
+	client_call(client, 200, "POST", "/emulator/v1/world",
+		"{\"stockout\":{\"zone\":\"us-central1-a\",\"machineType\":\"n2-standard-8\"}}");
+	client_make(client, "POST", REGIONAL, FLEXIBLE);
+	client_pass(client, 600000);
+	assert_true(text_ends(json_text(machine(client), "machineType"), "/n1-standard-8"));
+	client_call(client, 200, "POST", "/emulator/v1/world",
+		"{\"stockout\":{\"zone\":\"us-central1-a\",\"machineType\":\"n2-standard-8\",\"on\":false}}");
+	client_make(client, "POST", REGIONAL "/mig/resize?size=3", NULL);
+	client_pass(client, 600000);
+	list = json_member(
+		client_call(client, 200, "POST", REGIONAL "/mig/listManagedInstances", NULL), "managedInstances");
+	assert_string_equal(json_text(list, "[0].propertiesFromFlexibilityPolicy.machineType"), "n1-standard-8");
+	assert_string_equal(json_text(list, "[2].propertiesFromFlexibilityPolicy.machineType"), "n2-standard-8");
+}
+
+#define WORKLOAD(name) "{\"resourcePolicies\":{\"workloadPolicy\":\"" name "\"}}"
+
+static void a_workload_policy_comes_and_stays(void **state)
+{
+	struct client *client = *state;
+
+	chain_make_group(client);
+	client_call(client, 400, "PATCH", MIG, WORKLOAD("regions/us-east1/resourcePolicies/w"));
+	client_call(client, 400, "PATCH", MIG, WORKLOAD("w"));
+	client_make(client, "PATCH", MIG, WORKLOAD("regions/us-central1/resourcePolicies/w"));
+	assert_string_equal(json_text(chain_manager(client), "resourcePolicies.workloadPolicy"),
+		LINK "regions/us-central1/resourcePolicies/w");
+	client_make(client, "PATCH", MIG, WORKLOAD("projects/my-project/regions/us-central1/resourcePolicies/w"));
+	client_call(client, 400, "PATCH", MIG, WORKLOAD("regions/us-central1/resourcePolicies/other"));
+	client_call(client, 400, "PATCH", MIG, "{\"resourcePolicies\":null}");
+}
+
 static void wrong_options_are_refused(void **state)
 {
 	static const char *const patches[] = {
@@ -62,18 +110,25 @@ static void wrong_options_are_refused(void **state)
 		CONFIG("{\"metadata\":{\"no key\":\"x\"}}"),
 		CONFIG("{\"metadata\":{\"items\":[]}}"),
 		CONFIG("{\"tags\":{\"a\":\"b\"}}"),
+		"{\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"a\":{\"machineTypes\":[\"n2-standard-8\"]}}}"
+	        "}",
 	};
 	struct client *client = *state;
 
 	chain_make_group(client);
 	for (size_t i = 0; i < sizeof(patches) / sizeof(patches[0]); i++)
 		client_call(client, 400, "PATCH", MIG, patches[i]);
+	client_call(client, 400, "POST", REGIONAL,
+		"{\"name\":\"r\",\"targetSize\":1,\"instanceTemplate\":\"global/instanceTemplates/t1\","
+		"\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"a\":{\"rank\":1}}}}");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EMULATOR_TEST(properties_of_all_machines),
+		EMULATOR_TEST(machines_of_several_types),
+		EMULATOR_TEST(a_workload_policy_comes_and_stays),
 		EMULATOR_TEST(wrong_options_are_refused),
 	};
 
