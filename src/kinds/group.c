@@ -1,6 +1,6 @@
 /* Managed groups of machines, one per pool, each with the instance group of the same name. "Operation DONE" is not "machines
- * changed": a group has settled when every machine runs the wanted version, as last read. Zone, network and base name can't be
- * changed, so they are hashed into the name: a new group is made, serves, and then the old one goes. A version's name is not
+ * changed": a group has settled when every machine runs the wanted version, as last read. Zone, network, base name and workload
+ * policy can't be changed, so they are hashed into the name: a new group is made, serves, and then the old one goes. A version's name is not
  * ours: changing it would replace machines. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -26,6 +26,8 @@ static const struct kind_member members[] = {
 	{"autoHealingPolicies[].initialDelaySec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
 	{"allInstancesConfig.properties.metadata", .rule = MEMBER_MAP},
 	{"allInstancesConfig.properties.labels", .rule = MEMBER_MAP},
+	{"instanceFlexibilityPolicy.instanceSelections", .rule = MEMBER_MAP},
+	{"resourcePolicies.workloadPolicy", .rule = MEMBER_LINK},
 	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
 	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
 	{"updatePolicy.mostDisruptiveAllowedAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
@@ -48,6 +50,8 @@ static const struct kind_source sources[] = {
 	{"namedPorts", "spec.serving.port"},
 	{"autoHealingPolicies[].initialDelaySec", "spec.autoHealing.initialDelaySec"},
 	{"instanceLifecyclePolicy", "spec.pools[].instanceLifecyclePolicy"},
+	{"instanceFlexibilityPolicy", "spec.pools[].instanceFlexibilityPolicy"},
+	{"resourcePolicies.workloadPolicy", "spec.pools[].workloadPolicy"},
 	{"allInstancesConfig.properties.metadata", "spec.allInstancesConfig.metadata"},
 	{"allInstancesConfig.properties.labels", "spec.allInstancesConfig.labels"},
 	{"versions", "spec.template"},
@@ -93,6 +97,7 @@ void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_
 	if (lb_pool_template(&lb->spec, pool)->network)
 		json_set_text(inputs, "network", network_path(lb, pool));
 	json_set_text(inputs, "subnetwork", subnetwork_path(lb, pool));
+	json_set_text(inputs, "workloadPolicy", pool->workload_policy);
 	hash_inputs(inputs, hash);
 }
 
@@ -190,18 +195,6 @@ static void set_policies(cJSON *body, const struct wants *wants, const struct lb
 	json_set_text(kept, "forceUpdateOnRepair", life->force_update_on_repair ? life->force_update_on_repair : "NO");
 }
 
-/* Both maps are said, or none. */
-static void set_config(cJSON *body, const struct lb_spec *spec, const struct lb_pool *pool)
-{
-	cJSON *properties = model_config_tree(spec, pool);
-
-	if (json_member(properties, "metadata")->child || json_member(properties, "labels")->child)
-		json_set(json_set_object(body, "allInstancesConfig"), "properties", properties);
-	else
-		json_set(body, "allInstancesConfig", cJSON_CreateNull());
-	json_set(body, "statefulPolicy", cJSON_CreateNull());
-}
-
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
 	const struct lb *lb = context->lb;
@@ -223,7 +216,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_distribution(want->body, lb->spec.project, pool);
 	set_ports(want->body, &lb->spec, pool);
 	set_policies(want->body, wants, &lb->spec, pool);
-	set_config(want->body, &lb->spec, pool);
+	group_set_options(want->body, lb, pool);
 	group_set_update_policy(want->body, lb, pool);
 	want->fronts = fronts_of(lb, pool);
 	want_take_over(want, context);
@@ -232,15 +225,10 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 /* How its machines are named is nobody's business, unless the user says so. */
 static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
 {
-	static const char *const at_birth[] = {"baseInstanceName"};
+	static const char *const at_birth[] = {"resourcePolicies.workloadPolicy", "baseInstanceName"};
+	const struct lb_pool *pool = lb_pool_named(&context->lb->spec, want->part);
 
-	for (size_t i = 0; i < context->lb->spec.pools.count; i++) {
-		const struct lb_pool *pool = &context->lb->spec.pools.items[i];
-
-		if (text_equal(pool->name, want->part) && pool->base_instance_name)
-			return first_that_differs(want, seen, at_birth, 1);
-	}
-	return NULL;
+	return pool ? first_that_differs(want, seen, at_birth, pool->base_instance_name ? 2 : 1) : NULL;
 }
 
 static void build(const struct kind_context *context, struct wants *wants)

@@ -46,7 +46,7 @@ static bool goes_by_autoscaler(const struct lb_pool *pool, const struct lb_updat
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
 {
 	struct lb_update_policy wanted = lb_pool_update_policy(&lb->spec, pool);
-	bool even = !pool->target_shape || text_equal(pool->target_shape, "EVEN");
+	const char *moved = lb_pool_is_even(pool) ? "PROACTIVE" : "NONE";
 	cJSON *policy = json_set_object(body, "updatePolicy");
 
 	json_set_text(policy, "type", wanted.type);
@@ -56,7 +56,8 @@ void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_p
 	json_set_text(
 		policy, "replacementMethod", wanted.replacement_method ? wanted.replacement_method : "SUBSTITUTE");
 	if (pool->region) /* machines are moved between zones only where each is to have as many */
-		json_set_text(policy, "instanceRedistributionType", even ? "PROACTIVE" : "NONE");
+		json_set_text(policy, "instanceRedistributionType",
+			wanted.instance_redistribution_type ? wanted.instance_redistribution_type : moved);
 }
 
 /* The mark of the template that link points at; NULL: it is not known. */

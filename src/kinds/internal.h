@@ -80,6 +80,9 @@ void want_labels(struct want *want, const struct lb *lb);
 /* capacity.c: an entry of a backend service's backends. */
 void add_backend(cJSON *backends, const char *group_url, const struct lb_capacity *capacity);
 
+/* group_options.c: what body says beside versions, sizes, place and updates. */
+void group_set_options(cJSON *body, const struct lb *lb, const struct lb_pool *pool);
+
 /* group_update.c: body's updatePolicy; and what of it is due now. Where the size is not ours to say, or not sent yet, percent goes
  * by the one that there is, or, of a group to be made, by the one that aim says. */
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool);

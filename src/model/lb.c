@@ -46,6 +46,11 @@ const char *lb_pool_location(const struct lb_pool *pool)
 	return pool->zone ? pool->zone : pool->region;
 }
 
+bool lb_pool_is_even(const struct lb_pool *pool)
+{
+	return !pool->target_shape || text_equal(pool->target_shape, "EVEN");
+}
+
 int64_t lb_pool_zones(const struct lb_pool *pool)
 {
 	enum { CHOSEN_BY_CLOUD = 3 };
@@ -218,6 +223,8 @@ struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const 
 	if (over->most_disruptive_allowed_action)
 		policy.most_disruptive_allowed_action = over->most_disruptive_allowed_action;
 	policy.replacement_method = over->replacement_method ? over->replacement_method : policy.replacement_method;
+	if (over->instance_redistribution_type)
+		policy.instance_redistribution_type = over->instance_redistribution_type;
 	take_amounts(&policy, over);
 	complete_amounts(&policy, lb_pool_zones(pool));
 	return policy;

@@ -76,6 +76,7 @@ struct lb_update_policy {
 	char *minimal_action;                 /* NULL: the smallest that the change needs */
 	char *most_disruptive_allowed_action; /* NONE, REFRESH, RESTART, REPLACE */
 	char *replacement_method;             /* SUBSTITUTE, RECREATE; NULL: SUBSTITUTE */
+	char *instance_redistribution_type;   /* PROACTIVE, NONE; NULL: as the pool's shape needs */
 };
 
 struct lb_capacity_metric {
@@ -127,6 +128,21 @@ struct lb_lifecycle {
 	char *force_update_on_repair;    /* NULL: NO */
 };
 
+struct lb_selection {
+	uint64_t present;
+	char *name;
+	struct lb_texts machine_types;
+	int64_t rank; /* LB_ABSENT: 0 */
+};
+struct lb_selections {
+	struct lb_selection *items;
+	size_t count;
+};
+struct lb_flexibility {
+	uint64_t present;
+	struct lb_selections instance_selections;
+};
+
 struct lb_pool {
 	uint64_t present;
 	char *name;
@@ -140,6 +156,8 @@ struct lb_pool {
 	struct lb_pool_healing auto_healing;
 	struct lb_config all_instances_config; /* over the spec's */
 	struct lb_lifecycle instance_lifecycle_policy;
+	struct lb_flexibility instance_flexibility_policy;
+	char *workload_policy; /* NULL: none */
 	char *base_instance_name;
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */

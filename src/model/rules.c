@@ -108,6 +108,18 @@ static bool amounts_fit_zones(const void *self, const void *old)
 	return true;
 }
 
+static bool moves_where_even(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+		if (!lb_pool_is_even(pool) && !pool->update_policy.instance_redistribution_type &&
+			text_equal(spec->update_policy.instance_redistribution_type, "PROACTIVE"))
+			return false;
+	}
+	return true;
+}
+
 #define FITS_ZONES(member)                                                                                             \
 	"(!has(self.updatePolicy." member ") || !has(self.updatePolicy." member ".fixed) || self.updatePolicy." member \
 	".fixed == 0 || self.pools.all(p, !has(p.region) || (has(p.updatePolicy) && (has(p.updatePolicy.maxSurge) || " \
@@ -259,6 +271,15 @@ const struct rule spec_rules[] = {
 			"every regional pool (3 when zones is not set)",
 		.field_path = ".updatePolicy",
 		.holds = amounts_fit_zones,
+	},
+	{
+		.cel = "!has(self.updatePolicy.instanceRedistributionType) || "
+		       "self.updatePolicy.instanceRedistributionType == 'NONE' || self.pools.all(p, "
+		       "!has(p.targetShape) || p.targetShape == 'EVEN' || (has(p.updatePolicy) && "
+		       "has(p.updatePolicy.instanceRedistributionType)))",
+		.message = "targetShape other than EVEN needs instanceRedistributionType NONE",
+		.field_path = ".updatePolicy",
+		.holds = moves_where_even,
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "

@@ -80,6 +80,26 @@ bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct
 	"!has(self.region) || !has(self.updatePolicy) || !has(self.updatePolicy." member                               \
 	") || !has(self.updatePolicy." member ".fixed) || " FITS_ZONES("self", "self.updatePolicy." member ".fixed")
 
+static bool moves_where_even(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return lb_pool_is_even(pool) || !text_equal(pool->update_policy.instance_redistribution_type, "PROACTIVE");
+}
+
+static bool moves_between_zones(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return pool->region || !pool->update_policy.instance_redistribution_type;
+}
+
+static bool is_flexible_somewhere(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !pool->instance_flexibility_policy.instance_selections.count || (pool->region && !lb_pool_is_even(pool));
+}
+
+#define OWN_REDISTRIBUTION "!has(self.updatePolicy) || !has(self.updatePolicy.instanceRedistributionType) || "
+
 /* Of which backend's load else? */
 static bool load_has_no_end(const void *self, const void *old)
 {
@@ -150,6 +170,26 @@ const struct rule pool_rules[] = {
 			   "when zones is not set)",
 		.field_path = ".updatePolicy.maxUnavailable",
 		.holds = unavailable_fits_zones,
+	},
+	{
+		.cel = "!has(self.targetShape) || self.targetShape == 'EVEN' || " OWN_REDISTRIBUTION
+		       "self.updatePolicy.instanceRedistributionType == 'NONE'",
+		.message = "targetShape other than EVEN needs instanceRedistributionType NONE",
+		.field_path = ".updatePolicy",
+		.holds = moves_where_even,
+	},
+	{
+		.cel = OWN_REDISTRIBUTION "has(self.region)",
+		.message = "instanceRedistributionType belongs to pools with region",
+		.field_path = ".updatePolicy",
+		.holds = moves_between_zones,
+	},
+	{
+		.cel = "!has(self.instanceFlexibilityPolicy) || (has(self.region) && has(self.targetShape) && "
+		       "self.targetShape != 'EVEN')",
+		.message = "instanceFlexibilityPolicy needs region and targetShape BALANCED, ANY or ANY_SINGLE_ZONE",
+		.field_path = ".instanceFlexibilityPolicy",
+		.holds = is_flexible_somewhere,
 	},
 	{.cel = NULL},
 };

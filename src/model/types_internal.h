@@ -13,10 +13,10 @@ extern const struct type type_accelerators, type_gpu_driver, type_cpu_platform, 
 extern const struct type type_autoscaling, type_capacity;
 
 /* types_template.c */
-extern const struct type type_metadata_value, type_labels;
+extern const struct type type_metadata_value, type_labels, type_machine_type;
 
 /* types_group.c */
-extern const struct type type_config;
+extern const struct type type_config, type_flexibility;
 
 /* types_healing.c */
 extern const struct type type_auto_healing, type_pool_healing, type_lifecycle;

@@ -47,6 +47,12 @@ static const struct field pool_fields[] = {
 		.text = "More of it for this pool; of the same key this one counts."},
 	{"instanceLifecyclePolicy", &type_lifecycle, AT(struct lb_lifecycle, struct lb_pool, instance_lifecycle_policy),
 		.text = "What the group does about machines that fail."},
+	{"instanceFlexibilityPolicy", &type_flexibility,
+		AT(struct lb_flexibility, struct lb_pool, instance_flexibility_policy),
+		.text = "Machine types to choose from instead of template.machineType, by what there is in stock; for "
+			"pools with region. Machines that exist stay."},
+	{"workloadPolicy", &type_label, AT(char *, struct lb_pool, workload_policy), .change = CHANGE_GROUP,
+		.text = "Name of a workload policy (a resource policy) in the pool's region."},
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},

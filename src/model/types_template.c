@@ -1,7 +1,7 @@
 /* The table of one machine: spec.template, and what pools may say over it. */
 #include "model/types_internal.h"
 
-static const struct type machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
+const struct type type_machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
 static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
 static const struct type revision = TEXT(0, 63, .pattern = &pattern_revision);
 static const struct type network = TEXT(0, 200, .pattern = &pattern_network);
@@ -35,7 +35,7 @@ static const struct type tags = {.kind = TYPE_LIST,
 	.item_text = "A tag: lower-case letters, digits and dashes."};
 
 static const struct field template_fields[] = {
-	{"machineType", &machine_type, AT(char *, struct lb_template, machine_type), .fallback = "n1-standard-4",
+	{"machineType", &type_machine_type, AT(char *, struct lb_template, machine_type), .fallback = "n1-standard-4",
 		.change = CHANGE_ROLL,
 		.text = "Machine type, a bare name such as n1-standard-4 or n2-custom-8-16384. Its zone is the "
 			"pool's."},

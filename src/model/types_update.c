@@ -8,6 +8,9 @@ static const struct type action = {.kind = TYPE_STRING, .words = action_words};
 static const char *const method_words[] = {"SUBSTITUTE", "RECREATE", NULL};
 static const struct type method = {.kind = TYPE_STRING, .words = method_words};
 
+static const char *const redistribution_words[] = {"PROACTIVE", "NONE", NULL};
+static const struct type redistribution = {.kind = TYPE_STRING, .words = redistribution_words};
+
 static const struct field update_policy_fields[] = {
 	{"type", &update_type, AT(char *, struct lb_update_policy, type), .fallback = "PROACTIVE",
 		.change = CHANGE_PLACE,
@@ -32,6 +35,10 @@ static const struct field update_policy_fields[] = {
 	{"replacementMethod", &method, AT(char *, struct lb_update_policy, replacement_method), .change = CHANGE_PLACE,
 		.text = "What REPLACE means. SUBSTITUTE: a machine with another name. RECREATE: one with the same "
 			"name, after the old one is gone. Unset: SUBSTITUTE."},
+	{"instanceRedistributionType", &redistribution,
+		AT(char *, struct lb_update_policy, instance_redistribution_type), .change = CHANGE_PLACE,
+		.text = "Of pools with region. PROACTIVE: machines move until each zone has as many. NONE: they stay "
+			"where they are. Unset: PROACTIVE where targetShape is EVEN."},
 };
 const struct type type_update_policy = {.kind = TYPE_OBJECT,
 	FIELDS(update_policy_fields),

@@ -72,12 +72,17 @@ static char *place(const struct visit *visit, size_t index)
 	return arena_printf(json_arena(), "spec.%s%.*s[%zu]%s", pool, (int)(list - field), field, index, list + 2);
 }
 
+static void tell_place(const struct visit *visit, const char *value, char *at)
+{
+	struct use use = {visit->reference->rule, at, value, false};
+
+	visit->fn(visit->arg, &use);
+}
+
 static void tell_at(const struct visit *visit, size_t index, const char *value)
 {
-	struct use use = {visit->reference->rule, place(visit, index), value, false};
-
 	if (value)
-		visit->fn(visit->arg, &use);
+		tell_place(visit, value, place(visit, index));
 }
 
 static void tell(const struct visit *visit, const char *value)
@@ -127,6 +132,27 @@ static void see_ipv6_address(const struct visit *visit)
 	const struct lb_frontend *frontend = &visit->lb->spec.frontend;
 
 	tell(visit, lb_has_ipv6(frontend) ? frontend->ipv6.address.name : NULL);
+}
+
+static void see_choice(const struct visit *visit)
+{
+	const struct lb_pools *pools = &visit->lb->spec.pools;
+
+	for (size_t i = 0; i < pools->count; i++) {
+		const struct lb_selections *selections =
+			&pools->items[i].instance_flexibility_policy.instance_selections;
+
+		for (size_t j = 0; j < selections->count; j++) {
+			const struct lb_texts *types = &selections->items[j].machine_types;
+
+			for (size_t k = 0; k < types->count; k++)
+				tell_place(visit, types->items[k],
+					arena_printf(json_arena(),
+						"spec.pools[%zu].instanceFlexibilityPolicy.instanceSelections[%zu]."
+						"machineTypes",
+						i, j));
+		}
+	}
 }
 
 static void see_adoption(const struct visit *visit)
@@ -420,6 +446,8 @@ static const struct reference table[] = {
 	{"serving.securityPolicy", NULL, NULL},
 	{"serving.edgeSecurityPolicy", NULL, NULL},
 	{"serving.serviceLbPolicy", NULL, NULL},
+	{"pools[].workloadPolicy", NULL, NULL},
+	{"pools[].instanceFlexibilityPolicy.instanceSelections[].machineTypes", &machine_types, see_choice},
 	{"adoptionPolicy", &adoption, see_adoption},
 	{"resourceNames", &adoption, see_resource_names},
 	{"allInstancesConfig.metadata", &scripts, see_metadata_of_all},

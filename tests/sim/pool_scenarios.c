@@ -194,6 +194,53 @@ void regional_stock_out(struct world *world)
 	check_in_region(world, 3);
 }
 
+static int count_of_type(struct world *world, const char *type)
+{
+	const cJSON *machine;
+	int count = 0;
+
+	cJSON_ArrayForEach(machine, world_list(world, "zones/us-central1-a/instances")) count +=
+		text_ends(json_text_or(machine, "machineType", ""), type);
+	return count;
+}
+
+#define CHOICE(selections)                                                                                             \
+	REGIONAL(",\"zones\":[\"us-central1-a\"],\"targetShape\":\"ANY\",\"instanceFlexibilityPolicy\":{"              \
+		 "\"instanceSelections\":[" selections "]}")
+
+/* Of several types the best that there is; another choice is for machines to come; then a workload policy, which takes other groups. */
+void flexible(struct world *world)
+{
+	JSON_WORK(work);
+
+	world_cloud(world, "POST", "/emulator/v1/world",
+		"{\"stockout\":{\"zone\":\"us-central1-a\",\"machineType\":\"n2-standard-8\"}}");
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		CHOICE("{\"name\":\"best\",\"machineTypes\":[\"n2-standard-8\"],\"rank\":1},{\"name\":\"rest\","
+		       "\"machineTypes\":[\"n1-standard-8\"],\"rank\":2}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (count_of_type(world, "/n1-standard-8") != 3)
+		world_complain(world, "machines are not of the type that there is");
+	world_cloud(world, "POST", "/emulator/v1/world",
+		"{\"stockout\":{\"zone\":\"us-central1-a\",\"machineType\":\"n2-standard-8\",\"on\":false}}");
+	apiserver_edit(&world->api, KEY, CHOICE("{\"name\":\"best\",\"machineTypes\":[\"n2-standard-8\"]}"));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (count_of_type(world, "/n1-standard-8") != 3 || count_of_type(world, "/n2-standard-8") != 2)
+		world_complain(world, "another choice is not for machines to come");
+	apiserver_edit(&world->api, KEY, REGIONAL(",\"zones\":[\"us-central1-a\"],\"workloadPolicy\":\"w\""));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (count_of_type(world, "/n1-standard-4") != 5)
+		world_complain(world, "without a choice the template's type counts");
+	check_nothing_refused(world);
+}
+
 #define TWO(first)                                                                                                     \
 	"{\"pools\":[" CPU first "},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2,\"capacity\":{"          \
 	"\"maxRatePerInstance\":\"2.5\"}}]}"

@@ -518,6 +518,7 @@ static const struct scenario scenarios[] = {
 	{"backends", backends},
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
+	{"flexible", flexible},
 	{"drain", drain},
 	{"load-many", load_many},
 	{"token-life", token_life},

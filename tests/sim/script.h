@@ -139,6 +139,7 @@ void autoscale(struct world *world);
 void autoscaler_drift(struct world *world);
 void regional(struct world *world);
 void regional_stock_out(struct world *world);
+void flexible(struct world *world);
 void drain(struct world *world);
 void healing(struct world *world);
 /* rollout_scenarios.c */

@@ -93,6 +93,14 @@ static const struct example {
 	{POOL_PREFIX "zones", "[[\"us-central1-a\",\"us-central1-b\"],[\"us-central1-a\"]]",
 		"{\"zone\":null,\"region\":\"us-central1\"}"},
 	{POOL_PREFIX "targetShape", NULL, "{\"zone\":null,\"region\":\"us-central1\"}"},
+	{POOL_PREFIX "instanceFlexibilityPolicy",
+		"[{\"instanceSelections\":[{\"name\":\"a\",\"machineTypes\":[\"n1-standard-8\"]}]},{"
+		"\"instanceSelections\":[{"
+		"\"name\":\"a\",\"machineTypes\":[\"n1-standard-8\",\"n2-standard-8\"],\"rank\":2},{\"name\":\"b\","
+		"\"machineTypes\":["
+		"\"n1-standard-4\"],\"rank\":1}]},{\"instanceSelections\":[{\"name\":\"b\",\"machineTypes\":[\"n1-"
+		"standard-4\"]}]}]",
+		"{\"zone\":null,\"region\":\"us-central1\",\"targetShape\":\"ANY\"}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
 	{POOL_PREFIX "backends", "[[{\"name\":\"default\"}],[]]", NULL},
 	{POOL_PREFIX "capacity.balancingMode", NULL,

@@ -111,7 +111,7 @@ static void wrong_options_are_refused(void **state)
 		CONFIG("{\"metadata\":{\"items\":[]}}"),
 		CONFIG("{\"tags\":{\"a\":\"b\"}}"),
 		"{\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"a\":{\"machineTypes\":[\"n2-standard-8\"]}}}"
-	        "}",
+		"}",
 	};
 	struct client *client = *state;
 

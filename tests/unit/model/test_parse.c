@@ -211,6 +211,7 @@ static cJSON *example(const struct type *type, const char *name)
 		{"image", "\"" CASES_IMAGE "\""},
 		{"diskType", "\"pd-ssd\""},
 		{"machineType", "\"n1-standard-4\""},
+		{"machineTypes", "[\"n1-standard-4\"]"},
 		{"serviceAccount", "\"default\""},
 		{"requestPath", "\"/\""},
 		{"zone", "\"us-central1-a\""},

@@ -91,6 +91,9 @@ static const char *const names_nothing[] = {
 	"pools[].capacity.preference",
 	"pools[].zones", /* of the region */
 	"pools[].targetShape",
+	"updatePolicy.instanceRedistributionType",
+	"pools[].instanceFlexibilityPolicy.instanceSelections[].name",
+	"pools[].instanceFlexibilityPolicy.instanceSelections[].rank",
 	"pools[].autoscaling.minReplicas",
 	"pools[].autoscaling.maxReplicas", /* counted */
 	"pools[].autoscaling.mode",

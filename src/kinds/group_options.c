@@ -1,0 +1,71 @@
+/* What a group says of its machines beside their number, template and updates. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds/internal.h"
+
+/* Both maps are said, or none. */
+static void set_config(cJSON *body, const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	cJSON *properties = model_config_tree(spec, pool);
+
+	if (json_member(properties, "metadata")->child || json_member(properties, "labels")->child)
+		json_set(json_set_object(body, "allInstancesConfig"), "properties", properties);
+	else
+		json_set(body, "allInstancesConfig", cJSON_CreateNull());
+	json_set(body, "statefulPolicy", cJSON_CreateNull());
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In the order of their names: what is said in another order is the same. */
+static cJSON *sorted(const struct lb_texts *texts)
+{
+	char **items = arena_alloc(json_arena(), (texts->count + 1) * sizeof(*items));
+	cJSON *array = cJSON_CreateArray();
+
+	for (size_t i = 0; i < texts->count; i++)
+		items[i] = texts->items[i];
+	qsort(items, texts->count, sizeof(*items), compare_texts);
+	for (size_t i = 0; i < texts->count; i++)
+		json_add_text(array, items[i]);
+	return array;
+}
+
+static void set_flexibility(cJSON *body, const struct lb_pool *pool)
+{
+	const struct lb_selections *selections = &pool->instance_flexibility_policy.instance_selections;
+	cJSON *chosen;
+
+	if (!selections->count) {
+		json_set(body, "instanceFlexibilityPolicy", cJSON_CreateNull());
+		return;
+	}
+	chosen = json_set_object(json_set_object(body, "instanceFlexibilityPolicy"), "instanceSelections");
+	for (size_t i = 0; i < selections->count; i++) {
+		const struct lb_selection *selection = &selections->items[i];
+		cJSON *item = json_set_object(chosen, selection->name);
+
+		json_set(item, "machineTypes", sorted(&selection->machine_types));
+		set_int(item, "rank", selection->rank);
+	}
+}
+
+/* It can't be taken away from a group again: where none is wanted, nothing is said. */
+static void set_workload(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
+{
+	if (pool->workload_policy)
+		json_setf(json_set_object(body, "resourcePolicies"), "workloadPolicy",
+			"projects/%s/regions/%s/resourcePolicies/%s", lb->spec.project, pool_region(pool),
+			pool->workload_policy);
+}
+
+void group_set_options(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
+{
+	set_config(body, &lb->spec, pool);
+	set_flexibility(body, pool);
+	set_workload(body, lb, pool);
+}
