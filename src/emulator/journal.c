@@ -114,7 +114,9 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 	JSON_WORK(work);
 	cJSON *line = cJSON_CreateObject();
 	bool secret = is_secret(request), plain = all_text(request);
-	const char *body;
+	bool keys = emu_certificate_is_meant(request->path);
+	const char *body =
+		keys ? emu_certificate_shown(request->path, request->body, request->body_length) : request->body;
 
 	json_set_int(line, "at", now);
 	if (!plain)
@@ -126,12 +128,10 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 	if (!secret) {
 		set_part(line, "query", request->query, strlen(request->query), plain);
 		json_set_text(line, "type", request->content_type);
-		body = plain ? emu_certificate_shown(request->path, request->body, request->body_length)
-		             : request->body;
-		set_part(line, "body", body, plain ? strlen(body) : request->body_length, plain);
+		set_part(line, "body", body, keys ? strlen(body) : request->body_length, plain);
 	}
-	/* Batches answer in parts, whose boundary is new each time. */
-	if (answer && !secret && !text_starts(request->path, "/batch/"))
+	/* Batches answer in parts, whose boundary is new each time; and what is wrong with a pair is said of the pair itself. */
+	if (answer && !secret && !text_starts(request->path, "/batch/") && !(keys && answer->status >= 400))
 		set_answer(line, answer->status, answer->body, answer->length);
 	return json_print_owned(line);
 }

@@ -12,7 +12,7 @@
 
 enum { DOMAINS_MAX = 100, LOOK_MS = 60 * 1000, LEAST_MS = 10 * 60 * 1000, MOST_MS = 60 * 60 * 1000 };
 
-static const char HIDDEN[] = "[hidden]", FOR_GOOD[] = "PROVISIONING_FAILED_PERMANENTLY";
+static const char FOR_GOOD[] = "PROVISIONING_FAILED_PERMANENTLY";
 
 /* How far a managed one is. */
 struct progress {
@@ -20,6 +20,11 @@ struct progress {
 };
 
 /* --- insert --- */
+
+static bool is_managed(const cJSON *body)
+{
+	return text_equal(json_text_or(body, "type", json_has(body, "managed") ? "MANAGED" : ""), "MANAGED");
+}
 
 static bool is_domain(const char *name)
 {
@@ -60,7 +65,7 @@ static bool check_pair(struct emu_call *call, const cJSON *body)
 		return emu_refuse_required(&call->refusal, "privateKey");
 	if (!certificate_read(chain, &certificate, &err))
 		return emu_refuse_field(&call->refusal, "certificate", "[...]", "It %s.", err.message);
-	if (!call->emulator->trusting && !certificate_has_key(chain, key, &err))
+	if (!(call->emulator->trusting && text_equal(key, EMU_KEY_HIDDEN)) && !certificate_has_key(chain, key, &err))
 		return emu_refuse_field(&call->refusal, "privateKey", "[...]", "%s.", err.message);
 	return true;
 }
@@ -83,7 +88,7 @@ static void gather_pair(cJSON *body)
 
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
-	if (text_equal(json_text_or(body, "type", json_has(body, "managed") ? "MANAGED" : ""), "MANAGED"))
+	if (is_managed(body))
 		return check_domains(call, body);
 	gather_pair(body);
 	return check_pair(call, body);
@@ -126,12 +131,16 @@ static void complete_domains(cJSON *body)
 	cJSON_ArrayForEach(domain, domains) json_set_text(states, domain->valuestring, "PROVISIONING");
 }
 
+/* What belongs to the other sort counts for nothing. */
 static void complete(struct emu_call *call, cJSON *body)
 {
-	if (json_has(body, "selfManaged"))
-		complete_pair(body);
-	else
+	bool managed = is_managed(body);
+
+	json_remove(body, managed ? "selfManaged" : "managed");
+	if (managed)
 		complete_domains(body);
+	else
+		complete_pair(body);
 }
 
 /* --- what becomes of a managed one --- */
@@ -250,33 +259,6 @@ void emu_certificate_due(struct emulator *emulator, const char *path)
 	emu_resource_set_body(resource, body);
 	if (!active && strcmp(state, FOR_GOOD) != 0)
 		look_later(emulator, resource);
-}
-
-/* --- keys --- */
-
-const char *emu_certificate_shown(const char *path, const char *body, size_t length)
-{
-	static const char member[] = "\"privateKey\"";
-	const char *text = arena_strndup(json_arena(), body, length), *at;
-	AUTO_STR struct str shown = {0};
-
-	if (!strstr(path, "/sslCertificates") && !text_starts(path, "/batch/"))
-		return text;
-	while ((at = strstr(text, member))) {
-		at += strlen(member);
-		at += strspn(at, " \t\r\n:");
-		str_add(&shown, text, (size_t)(at - text));
-		if (*at != '"') {
-			text = at;
-			continue;
-		}
-		str_addf(&shown, "\"%s\"", HIDDEN);
-		for (at++; *at && *at != '"'; at++)
-			at += *at == '\\' && at[1];
-		text = *at ? at + 1 : at;
-	}
-	str_adds(&shown, text);
-	return arena_strdup(json_arena(), str_text(&shown));
 }
 
 const struct emu_kind emu_ssl_certificate_kind = {

@@ -51,6 +51,35 @@ static void a_key_is_never_shown(void **state)
 	pair_done(&b);
 }
 
+/* One word decides which sort it is; what belongs to the other one counts for nothing. */
+static void the_type_decides(void **state)
+{
+	struct client *client = *state;
+	struct pair a;
+	cJSON *body;
+	const cJSON *seen;
+
+	pair_make(&a, "ml.example.com");
+	body = json_parse_text(pair_body("c", &a, &a));
+	json_set_text(body, "type", "SELF_MANAGED");
+	json_set(body, "managed", json_parse_text("{\"domains\":[\"ml.example.com\"]}"));
+	client_make(client, "POST", CERTIFICATES, json_print(body));
+	seen = client_call(client, 200, "GET", CERTIFICATES "/c", NULL);
+	assert_string_equal(json_text(seen, "type"), "SELF_MANAGED");
+	assert_false(json_has(seen, "managed"));
+	json_set_text(body, "name", "d");
+	json_set_text(body, "type", "MANAGED");
+	json_remove(body, "privateKey");
+	json_remove(body, "certificate");
+	json_set_text(json_set_object(body, "selfManaged"), "certificate", "x");
+	client_make(client, "POST", CERTIFICATES, json_print(body));
+	seen = client_call(client, 200, "GET", CERTIFICATES "/d", NULL);
+	assert_string_equal(json_text(seen, "type"), "MANAGED");
+	assert_string_equal(json_text(seen, "managed.status"), "PROVISIONING");
+	assert_false(json_has(seen, "selfManaged"));
+	pair_done(&a);
+}
+
 static const char *state_of(struct client *client, const char *member)
 {
 	const char *text = json_text(client_call(client, 200, "GET", CERTIFICATES "/c", NULL), member);
@@ -224,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EMULATOR_TEST(a_key_is_never_shown),
+		EMULATOR_TEST(the_type_decides),
 		EMULATOR_TEST(a_managed_one_needs_a_front_and_dns),
 		EMULATOR_TEST(a_managed_one_can_fail_for_good),
 		EMULATOR_TEST(a_proxy_and_its_verbs),

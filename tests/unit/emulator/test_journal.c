@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "emulator/journal.h"
+#include "tools/pair.h"
 
 /* A client that writes a journal as a program does: each request that changed something, before its answer is believed. */
 struct recorder {
@@ -243,6 +244,60 @@ static void secrets_are_not_kept(void **state)
 	close_recorder(&recorder);
 }
 
+static char *with_key(const char *name, const char *member, const struct pair *chain, const struct pair *key)
+{
+	cJSON *body = cJSON_CreateObject();
+
+	json_set_text(body, "name", name);
+	json_set_text(body, "certificate", chain->own_chain);
+	json_set_text(body, "privateKey", key->own_key);
+	char *text = json_print(body), *at = strstr(text, "privateKey");
+	return arena_printf(json_arena(), "%.*s%s%s", (int)(at - text), text, member, at + strlen("privateKey"));
+}
+
+/* Keys stand nowhere, however they are sent; who was refused is refused again, who was not is not. */
+static void keys_are_not_kept(void **state)
+{
+	static const char boundary[] = "--cut\r\nContent-Type: application/http\r\n\r\nPOST " P
+				       "global/sslCertificates\r\nContent-Type: application/json\r\n\r\n";
+	JSON_WORK(work);
+	struct recorder recorder;
+	struct pair a, b;
+
+	pair_make(&a, "ml.example.com");
+	pair_make(&b, "ml.example.com");
+	open_recorder(&recorder);
+	record(&recorder, "POST", P "global/sslCertificates", with_key("wrong", "privateKey", &a, &b));
+	assert_int_equal(recorder.client.status, 400);
+	assert_int_equal(recorder.lines.count, 1); /* the first in its project */
+	assert_same(&recorder, true);
+	record(&recorder, "POST", P "global/sslCertificates", with_key("good", "privateKey", &a, &a));
+	record(&recorder, "POST", P "global/sslCertificates", with_key("escaped", "private\\u004bey", &a, &a));
+	record(&recorder, "POST", P "global/sslCertificates", with_key("no \xff text", "privateKey", &a, &a));
+	recorder.type = "multipart/mixed; boundary=cut";
+	record(&recorder, "POST", "/batch/compute/v1",
+		arena_printf(json_arena(), "%s%s\r\n%s%s\r\n--cut--\r\n", boundary,
+			with_key("part", "privateKey", &b, &b), boundary, with_key("bad-part", "privateKey", &b, &a)));
+	client_pass(&recorder.client, 20000);
+	assert_same(&recorder, true);
+	for (size_t i = 0; i < recorder.lines.count; i++) {
+		AUTO_STR struct str body = STR_INIT(0);
+		const cJSON *line = json_parse_text(recorder.lines.own_items[i]);
+		const char *text = json_text_or(line, "body", "");
+
+		if (json_bool(line, "base64", false) && str_decode_base64(&body, text, strlen(text)))
+			text = str_text(&body);
+		assert_null(strstr(text, "PRIVATE KEY"));
+	}
+	client_call(&recorder.client, 200, "GET", P "global/sslCertificates/good", NULL);
+	client_call(&recorder.client, 200, "GET", P "global/sslCertificates/escaped", NULL);
+	client_call(&recorder.client, 200, "GET", P "global/sslCertificates/part", NULL);
+	client_call(&recorder.client, 404, "GET", P "global/sslCertificates/bad-part", NULL);
+	close_recorder(&recorder);
+	pair_done(&a);
+	pair_done(&b);
+}
+
 static void what_was_damaged_is_found_out(void **state)
 {
 	struct recorder recorder;
@@ -284,6 +339,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_text_comes_again),
 		cmocka_unit_test(a_reset_begins_anew),
 		cmocka_unit_test(secrets_are_not_kept),
+		cmocka_unit_test(keys_are_not_kept),
 		cmocka_unit_test(what_was_damaged_is_found_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,63 +11,34 @@
 
 #define SERVICE(name) "\"projects/p/global/backendServices/" name "\""
 
-static const char MAP
-	[] = "{\"defaultService\":" SERVICE("none") ",\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":"
-						    "\"paths\"},"
-						    "{\"hosts\":[\"*.example.com\"],\"pathMatcher\":\"rules\"}],"
-						    "\"pathMatchers\":["
-						    "{\"name\":\"paths\",\"defaultService\":" SERVICE(
-							    "rest") ",\"pathRules\":["
-								    "{\"paths\":[\"/v1/*\"],\"service\":" SERVICE("v1") "},{\"paths\":[\"/v1/beta/*\"],\"service\":" SERVICE(
-									    "beta") "},"
-										    "{\"paths\":[\"/old/"
-										    "*\"],\"urlRedirect\":{"
-										    "\"prefixRedirect\":\"/v1/"
-										    "\",\"httpsRedirect\":true,"
-										    "\"redirectResponseCode\":"
-										    "\"FOUND\"}},"
-										    "{\"paths\":[\"/r/"
-										    "*\"],\"service\":" SERVICE(
-											    "v1") ",\"routeAction\":{"
-												  "\"urlRewrite\":{"
-												  "\"pathPrefixRewrite"
-												  "\":\"/\"}}}]},"
-												  "{\"name\":\"rules\","
-												  "\"defaultService\""
-												  ":" SERVICE(
-													  "rest") ",\"r"
-														  "oute"
-														  "Rule"
-														  "s\":"
-														  "["
-														  "{\"p"
-														  "rior"
-														  "ity"
-														  "\":"
-														  "20,"
-														  "\"ma"
-														  "tchR"
-														  "ules"
-														  "\":["
-														  "{\"p"
-														  "refi"
-														  "xMat"
-														  "ch\""
-														  ":\"/"
-														  "v1/"
-														  "\"}]"
-														  ",\"s"
-														  "ervi"
-														  "ce\""
-														  ":" SERVICE(
-															  "v1") "},"
-																"{\"priority\":10,\"matchRules\":[{\"prefixMatch\":\"/v1/\",\"headerMatches\":[{\"headerName\":\"X-Canary\","
-																"\"exactMatch\":\"1\"}]},{\"queryParameterMatches\":[{\"name\":\"v\",\"regexMatch\":\"2.*\"}]}],\"service\":" SERVICE(
-																	"canary") "},"
-																		  "{\"priority\":30,\"matchRules\":[{\"pathTemplateMatch\":\"/m/{model=*}/x/**\"}],\"service\":" SERVICE(
-																			  "model") "},"
-																				   "{\"priority\":40,\"matchRules\":[{\"fullPathMatch\":\"/Full\",\"ignoreCase\":true}],\"service\":" SERVICE(
-																					   "full") "}]}]}";
+#define PATHS(path, name) "{\"paths\":[\"" path "\"],\"service\":" SERVICE(name) "}"
+#define RULE(priority, match, name)                                                                                    \
+	"{\"priority\":" priority ",\"matchRules\":[" match "],\"service\":" SERVICE(name) "}"
+#define OLD "{\"paths\":[\"/old/*\"],\"urlRedirect\":{\"prefixRedirect\":\"/v1/\",\"httpsRedirect\":true," FOUND "}}"
+#define FOUND "\"redirectResponseCode\":\"FOUND\""
+#define REWRITTEN                                                                                                      \
+	"{\"paths\":[\"/r/*\"],\"service\":" SERVICE(                                                                  \
+		"v1") ",\"routeAction\":{\"urlRewrite\":{\"pathPrefixRewrite\":\"/\"}}}"
+#define CANARY                                                                                                         \
+	"{\"prefixMatch\":\"/v1/\",\"headerMatches\":[{\"headerName\":\"X-Canary\",\"exactMatch\":\"1\"}]},"           \
+	"{\"queryParameterMatches\":[{\"name\":\"v\",\"regexMatch\":\"2.*\"}]}"
+#define BY_PATH                                                                                                        \
+	PATHS("/v1/*", "v1") "," PATHS("/v1/beta/*", "beta") "," PATHS("/v1/beta", "exact") "," OLD "," REWRITTEN
+#define BY_RULE                                                                                                        \
+	RULE("20", "{\"prefixMatch\":\"/v1/\"}", "v1")                                                                 \
+	"," RULE("10", CANARY, "canary") "," RULE("30", "{\"pathTemplateMatch\":\"/m/{model=*}/x/**\"}",               \
+		"model") "," RULE("40", "{\"fullPathMatch\":\"/Full\",\"ignoreCase\":true}", "full")
+
+#define HOSTS                                                                                                          \
+	"{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"paths\"},{\"hosts\":[\"*.example.com\"],\"pathMatcher\":"    \
+	"\"rules\"}"
+#define MATCHERS                                                                                                       \
+	"{\"name\":\"paths\",\"defaultService\":" SERVICE("rest") ",\"pathRules\":[" BY_PATH "]},"                     \
+								  "{\"name\":\"rules\",\"defaultService\":" SERVICE(   \
+									  "rest") ",\"routeRules\":[" BY_RULE "]}"
+
+static const char MAP[] =
+	"{\"defaultService\":" SERVICE("none") ",\"hostRules\":[" HOSTS "],\"pathMatchers\":[" MATCHERS "]}";
 
 static void goes(const char *host, const char *path, const char *headers, const char *name)
 {
@@ -85,6 +56,7 @@ static void hosts_and_paths(void **state)
 	goes("A.example.com:80", "/v1/x", NULL, "v1");
 	goes("a.example.com", "/v1", NULL, "v1");
 	goes("a.example.com", "/v1/beta/x?y", NULL, "beta");
+	goes("a.example.com", "/v1/beta", NULL, "exact"); /* rather than what is as long but for a star */
 	goes("b.example.com", "/v1/beta/x", NULL, "v1");
 	goes("example.com", "/v1/x", NULL, "none");
 	goes("b.example.org", "/", NULL, "none");
@@ -99,6 +71,22 @@ static void rules_by_priority(void **state)
 	goes("b.example.com", "/m/vision/x/y/z", NULL, "model");
 	goes("b.example.com", "/m/a/b/x/y", NULL, "rest");
 	goes("b.example.com", "/fULL", NULL, "full");
+}
+
+/* A template that never ends fits nothing. */
+static void a_broken_template(void **state)
+{
+	static const char *const broken[] = {"/m/{model", "/m/{", "/m/{model=*"};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		JSON_WORK(work);
+		cJSON *map = json_parse_text(MAP);
+		struct url_request request = {.host = "b.example.com", .path = "/m/a/x/y"};
+
+		json_set_text(
+			json_at(map, "pathMatchers[1].routeRules[2].matchRules[0]"), "pathTemplateMatch", broken[i]);
+		assert_true(text_ends(url_map_route(map, &request).services->valuestring, "/rest"));
+	}
 }
 
 static void redirects_and_rewrites(void **state)
@@ -144,13 +132,31 @@ static void tests_of_the_map(void **state)
 		failures("[{\"host\":\"a.example.com\",\"path\":\"/old/x\",\"expectedRedirectResponseCode\":301}]"), 1);
 }
 
+/* Of a request that is passed on only the rest counts; of a redirect all of it. */
+static void the_scheme_of_an_expected_url(void **state)
+{
+	JSON_WORK(work);
+
+	assert_int_equal(failures("[{\"host\":\"a.example.com\",\"path\":\"/r/x\",\"service\":" SERVICE(
+				 "v1") ",\"expectedOutputUrl\":\"https://a.example.com/x\"}]"),
+		0);
+	assert_int_equal(failures("[{\"host\":\"a.example.com\",\"path\":\"/r/x\",\"service\":" SERVICE(
+				 "v1") ",\"expectedOutputUrl\":\"https://a.example.com/y\"}]"),
+		1);
+	assert_int_equal(failures("[{\"host\":\"a.example.com\",\"path\":\"/old/x\",\"expectedOutputUrl\":"
+				  "\"http://a.example.com/v1/x\"}]"),
+		1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_and_paths),
 		cmocka_unit_test(rules_by_priority),
 		cmocka_unit_test(redirects_and_rewrites),
+		cmocka_unit_test(a_broken_template),
 		cmocka_unit_test(tests_of_the_map),
+		cmocka_unit_test(the_scheme_of_an_expected_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
