@@ -74,12 +74,13 @@ void emu_autoscaler_plan(struct emulator *emulator, const struct emu_resource *a
 	emu_agenda_add(&emulator->agenda, emulator->now + wait, EVENT_AUTOSCALER, autoscaler->own_path);
 }
 
-/* Machines that carry the load of one signal; -1: nothing is known of it. */
+/* Machines that carry the load of one signal, be it more than any group has; -1: nothing is known of it. */
 static int machines_for(const struct emulator *emulator, const char *group, const char *signal, double target)
 {
+	enum { MOST = 1000000 };
 	const char *load = map_find(&emulator->world.loads, arena_printf(json_arena(), "%s %s", group, signal));
 
-	return load && target > 0 ? (int)ceil(strtod(load, NULL) / target - 1e-9) : -1;
+	return load && target > 0 ? (int)fmin(ceil(strtod(load, NULL) / target - 1e-9), MOST) : -1;
 }
 
 static double number(const cJSON *object, const char *path)

@@ -199,7 +199,7 @@ struct group {
 	const struct group_world *world;
 	struct group_durations durations; /* the owner may set others; steps that run already keep theirs */
 	char *own_base_name;
-	char **own_zones; /* one: zonal; several: regional, machines are spread evenly */
+	char **own_zones; /* one: zonal; several: regional, machines are spread as the shape says */
 	size_t zone_count;
 	enum group_shape shape;
 	int target_size;

@@ -154,7 +154,8 @@ static bool attempt_failed(struct group *group, struct group_instance *instance,
 	instance->own_fault = mem_copy(fault, sizeof(*fault));
 	instance->attempts++;
 	instance->due = group->now + back_off(group, instance->attempts);
-	instance->zone = group_next_zone(group, instance);
+	if (instance->action != GROUP_RECREATING) /* a machine that had a zone keeps it, as it keeps its name */
+		instance->zone = group_next_zone(group, instance);
 	if (instance->action != GROUP_CREATING_WITHOUT_RETRIES)
 		return false;
 	group_lower_size(group);

@@ -132,11 +132,10 @@ static bool change_load(struct emulator *emulator, const cJSON *value, struct em
 	const char *group = json_text(value, "group"), *signal = json_text(value, "signal");
 	const cJSON *sum = json_member(value, "sum");
 
-	if (!group || !signal || !sum || (!cJSON_IsNumber(sum) && !cJSON_IsNull(sum)))
+	if (!group || !signal || !sum || !((cJSON_IsNumber(sum) && sum->valuedouble >= 0) || cJSON_IsNull(sum)))
 		return wrong(refusal, "load",
 			"needs group (the name of a managed group), signal (cpu, loadBalancing, or a metric) and sum "
-			"(a "
-			"number, or null for unknown).");
+			"(a number of at least 0, or null for unknown).");
 	put(&emulator->world.loads, key_of(group, signal, NULL), cJSON_IsNull(sum) ? NULL : json_print(sum));
 	emu_groups_each(emulator, NULL, look_again, (void *)group);
 	return true;

@@ -99,6 +99,21 @@ static void the_most_demanding_signal_decides(void **state)
 	assert_int_equal(size(client), 2);
 }
 
+/* However large a load is; and there is none below nothing. */
+static void loads_have_bounds(void **state)
+{
+	struct client *client = *state;
+
+	make(client, SCALER("\"maxNumReplicas\":5,\"cpuUtilization\":{\"utilizationTarget\":0.5}"));
+	load(client, "cpu", "1e300");
+	client_settle(client);
+	client_pass(client, 120000);
+	assert_int_equal(size(client), 5);
+	client_call(client, 400, "POST", world, "{\"load\":{\"group\":\"mig\",\"signal\":\"cpu\",\"sum\":-1}}");
+	client_pass(client, 120000);
+	assert_int_equal(size(client), 5);
+}
+
 static void modes_hold_it_back(void **state)
 {
 	struct client *client = *state;
@@ -229,6 +244,7 @@ int main(void)
 		EMULATOR_TEST(another_signal_needs_no_cpu),
 		EMULATOR_TEST(keeps_the_size_within_its_bounds),
 		EMULATOR_TEST(the_most_demanding_signal_decides),
+		EMULATOR_TEST(loads_have_bounds),
 		EMULATOR_TEST(modes_hold_it_back),
 		EMULATOR_TEST(scales_in_as_slowly_as_it_is_told),
 		EMULATOR_TEST(only_it_sets_the_size),

@@ -226,6 +226,33 @@ static void regional_groups_spread_evenly(void **state)
 	assert_int_equal(group_surge(f->group), 3);
 }
 
+/* A machine has its name in one zone: made again it waits there, while a new one goes where there is room. */
+static void recreated_instances_keep_their_zones(void **state)
+{
+	static const char *const zones[] = {"us-central1-a", "us-central1-b"};
+	struct fixture *f = *state;
+	const char *zone, *names[1];
+
+	group_free(f->group);
+	fixture_group(f, zones, 2);
+	group_set_shape(f->group, GROUP_WHERE_STOCK_IS, f->now);
+	set_template(f, TEMPLATE_A);
+	group_resize(f->group, 1, f->now);
+	run_for(f, HOUR);
+	zone = f->group->own_instances[0]->zone;
+	names[0] = f->group->own_instances[0]->name;
+	f->no_capacity = true;
+	assert_true(group_recreate(f->group, (struct group_names){names, 1}, f->now, NULL));
+	for (int i = 0; i < 60; i++) {
+		run_for(f, 60000);
+		assert_string_equal(f->group->own_instances[0]->zone, zone);
+	}
+	assert_true(f->refused > 3);
+	f->no_capacity = false;
+	run_for(f, HOUR);
+	assert_string_equal(f->group->own_instances[0]->zone, zone);
+}
+
 /* The history does not depend on how often somebody looks. */
 static void one_long_step_equals_many_short_ones(void **state)
 {
@@ -264,6 +291,7 @@ int main(void)
 		GROUP_TEST(created_instances_have_the_names_asked_for),
 		GROUP_TEST(created_instances_are_tried_once),
 		GROUP_TEST(recreated_instances_keep_their_names),
+		GROUP_TEST(recreated_instances_keep_their_zones),
 		GROUP_TEST(regional_groups_spread_evenly),
 		GROUP_TEST(one_long_step_equals_many_short_ones),
 	};
