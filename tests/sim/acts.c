@@ -64,8 +64,9 @@ static char *target_of(const struct fake_call *call)
 static void check_lists(struct judge *judge, const struct process_sight *process, const char *target)
 {
 	static const char *const lists[] = {"global/addresses", "global/firewalls", "global/healthChecks",
-		"global/instanceTemplates", "aggregated/instanceGroupManagers", "global/backendServices",
-		"global/urlMaps", "global/targetHttpProxies", "global/forwardingRules"};
+		"global/instanceTemplates", "aggregated/instanceGroupManagers", "aggregated/autoscalers",
+		"global/backendServices", "global/urlMaps", "global/sslCertificates", "global/sslPolicies",
+		"global/targetHttpProxies", "global/targetHttpsProxies", "global/forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		JSON_WORK(work);

@@ -31,7 +31,7 @@ bool judge_touched(const struct judge *judge, const char *path)
 static bool is_our_kind(const struct emu_resource *resource)
 {
 	static const char *const collections[] = {"addresses", "firewalls", "healthChecks", "instanceTemplates",
-		"instanceGroupManagers", "backendServices", "urlMaps", "sslCertificates", "sslPolicies",
+		"instanceGroupManagers", "autoscalers", "backendServices", "urlMaps", "sslCertificates", "sslPolicies",
 		"targetHttpProxies", "targetHttpsProxies", "forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]); i++) {

@@ -2,12 +2,13 @@
 #include "sim/plane.h"
 
 #include "emulator/core.h"
+#include "emulator/groups.h"
 #include "emulator/kind.h"
 
 static bool serves(const struct emu_resource *resource)
 {
 	static const char *const collections[] = {"addresses", "firewalls", "healthChecks", "instanceTemplates",
-		"instanceGroupManagers", "instances", "autoscalers", "backendServices", "urlMaps", "targetHttpProxies",
+		"instanceGroupManagers", "autoscalers", "backendServices", "urlMaps", "targetHttpProxies",
 		"targetHttpsProxies", "sslCertificates", "sslPolicies", "forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]); i++) {
@@ -15,6 +16,17 @@ static bool serves(const struct emu_resource *resource)
 			return true;
 	}
 	return false;
+}
+
+/* Machines are no resources of their own: each stays the one that it is. */
+static void add_machines(cJSON *body, const struct emu_resource *manager)
+{
+	const struct group *group = emu_group_of(manager)->own_group;
+	cJSON *machines = json_set_object(body, "machines");
+
+	for (size_t i = 0; i < group->instance_count; i++)
+		json_setf(machines, group->own_instances[i]->name, "%s %llu", group->own_instances[i]->zone,
+			(unsigned long long)group->own_instances[i]->id);
 }
 
 static char *body_of(const struct emu_resource *resource)
@@ -26,6 +38,8 @@ static char *body_of(const struct emu_resource *resource)
 	json_remove(body, "labels");
 	json_remove(body, "labelFingerprint");
 	json_remove(body, "recommendedSize"); /* an autoscaler says it anew with each look at its load */
+	if (text_equal(resource->kind->collection, "instanceGroupManagers"))
+		add_machines(body, resource);
 	return json_print_canonical(body);
 }
 
