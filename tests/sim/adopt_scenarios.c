@@ -51,7 +51,7 @@ static void make_chain(struct world *world, const char *scheme, const char *port
 		AUTO_FREE char *body =
 			rule ? mem_printf(CHAIN[i].body, port, scheme) : mem_printf(CHAIN[i].body, scheme);
 
-		world_cloud(world, "POST", CHAIN[i].path, body);
+		world_do(world, "POST", CHAIN[i].path, body);
 		if (world->direct_status != 200)
 			world_complain(world, "%s: %s", CHAIN[i].path, world->own_direct);
 	}

@@ -19,14 +19,14 @@
 
 static void fault(struct world *world, const char *text)
 {
-	world_cloud(world, "POST", FAULTS, text);
+	world_do(world, "POST", FAULTS, text);
 	if (world->direct_status != 200)
 		world_complain(world, "the fault is not taken: %s", world->own_direct);
 }
 
 static void faults_end(struct world *world)
 {
-	world_cloud(world, "DELETE", FAULTS, NULL);
+	world_do(world, "DELETE", FAULTS, NULL);
 }
 
 static int64_t emulated(const struct world *world)
@@ -152,12 +152,12 @@ static void answers_lost(struct world *world)
 static void lost_and_failed(struct world *world)
 {
 	world->meddled = true;
-	world_cloud(world, "POST", WORLD,
+	world_do(world, "POST", WORLD,
 		"{\"quota\":{\"project\":\"my-project\",\"metric\":\"BACKEND_SERVICES\",\"limit\":0}}");
 	fault(world, "{\"method\":\"POST\",\"path\":\"*/global/backendServices\",\"count\":1,\"dropAfter\":true}");
 	start_with(world, SEED_OBJECT);
 	check_reason(world, KEY, "QuotaExceeded", "BACKEND_SERVICES");
-	world_cloud(world, "POST", WORLD,
+	world_do(world, "POST", WORLD,
 		"{\"quota\":{\"project\":\"my-project\",\"metric\":\"BACKEND_SERVICES\",\"limit\":null}}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
@@ -227,21 +227,21 @@ static void machines_refused(struct world *world)
 {
 	start_with(world, SEED_OBJECT);
 	check_ready(world, KEY);
-	world_cloud(world, "POST", WORLD,
+	world_do(world, "POST", WORLD,
 		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":12}}");
 	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
 	check_reason(world, KEY, "MachinesFailing", "CPUS");
 	check_message(world, KEY, "https://console.cloud.google.com/iam-admin/quotas?project=my-project");
 	check_message(world, KEY, "pool tf: machine ");
-	world_cloud(world, "POST", WORLD,
+	world_do(world, "POST", WORLD,
 		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":null}"
 		"}");
 	check_ready(world, KEY);
-	world_cloud(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":true}}");
+	world_do(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":true}}");
 	apiserver_edit(&world->api, KEY, "{\"replicas\":12}");
 	check_reason(world, KEY, "StockOut", "us-central1-a");
 	check_message(world, KEY, "spec.pools[].zone");
-	world_cloud(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":false}}");
+	world_do(world, "POST", WORLD, "{\"stockout\":{\"zone\":\"us-central1-a\",\"on\":false}}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
 }

@@ -353,17 +353,16 @@ static void tamper(
 /* What others have, to point to. */
 static void strangers(struct world *world)
 {
-	world_cloud(world, "POST", "global/healthChecks",
+	world_do(world, "POST", "global/healthChecks",
 		"{\"name\":\"other\",\"type\":\"HTTP\",\"httpHealthCheck\":{\"port\":80}}");
-	world_cloud(world, "POST", "global/backendServices",
+	world_do(world, "POST", "global/backendServices",
 		"{\"name\":\"other\",\"protocol\":\"HTTP\",\"loadBalancingScheme\":\"EXTERNAL_MANAGED\","
 		"\"healthChecks\":[\"" TOP "healthChecks/other\"]}");
-	world_cloud(world, "POST", "global/urlMaps",
+	world_do(world, "POST", "global/urlMaps",
 		"{\"name\":\"other\",\"defaultService\":\"" TOP "backendServices/other\"}");
-	world_cloud(
-		world, "POST", "global/targetHttpProxies", "{\"name\":\"other\",\"urlMap\":\"" TOP "urlMaps/other\"}");
-	world_cloud(world, "POST", "global/sslPolicies", "{\"name\":\"other\"}");
-	world_cloud(world, "POST", "global/instanceTemplates",
+	world_do(world, "POST", "global/targetHttpProxies", "{\"name\":\"other\",\"urlMap\":\"" TOP "urlMaps/other\"}");
+	world_do(world, "POST", "global/sslPolicies", "{\"name\":\"other\"}");
+	world_do(world, "POST", "global/instanceTemplates",
 		"{\"name\":\"other\",\"properties\":{\"machineType\":\"n1-standard-1\",\"disks\":[{\"boot\":true,"
 		"\"initializeParams\":{\"sourceImage\":\"" IMAGE "\"}}],\"networkInterfaces\":[{\"network\":"
 		"\"global/networks/default\"}]}}");

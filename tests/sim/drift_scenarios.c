@@ -14,7 +14,7 @@ void drift_delete(struct world *world)
 		JSON_WORK(work);
 		char *path = arena_printf(json_arena(), "%s/%s", victims[i], first_name(world, victims[i]));
 
-		world_cloud(world, "DELETE", path, NULL);
+		world_do(world, "DELETE", path, NULL);
 		world_run(world, MINUTE + OPERATION); /* seen within a minute, and made anew */
 		world_cloud(world, "GET", path, NULL);
 		if (world->direct_status != 200)
@@ -30,7 +30,7 @@ void drift_delete(struct world *world)
 
 		for (size_t i = 0; i < 4; i++) {
 			JSON_WORK(work);
-			world_cloud(world, "DELETE",
+			world_do(world, "DELETE",
 				arena_printf(json_arena(), "%s/%s", front[i], first_name(world, front[i])), NULL);
 		}
 	}
@@ -40,8 +40,8 @@ void drift_delete(struct world *world)
 		char *rule = first_name(world, "global/forwardingRules");
 		char *address = first_name(world, "global/addresses");
 
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/addresses/%s", address), NULL);
+		world_do(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
+		world_do(world, "DELETE", arena_printf(json_arena(), "global/addresses/%s", address), NULL);
 	}
 	check_rest(world, 1, 1);
 }
@@ -57,9 +57,9 @@ void drift_change(struct world *world)
 	map = arena_printf(json_arena(), "global/urlMaps/%s", first_name(world, "global/urlMaps"));
 	group = arena_printf(json_arena(), "zones/us-central1-a/instanceGroupManagers/%s/resize?size=7",
 		first_name(world, "zones/us-central1-a/instanceGroupManagers"));
-	world_cloud(world, "PATCH", check, "{\"checkIntervalSec\":77}");
-	world_cloud(world, "POST", group, NULL);
-	world_cloud(world, "PATCH", map,
+	world_do(world, "PATCH", check, "{\"checkIntervalSec\":77}");
+	world_do(world, "POST", group, NULL);
+	world_do(world, "PATCH", map,
 		"{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":"
 		"\"m\","
 		"\"defaultUrlRedirect\":{\"httpsRedirect\":true,\"stripQuery\":false}}]}");
@@ -108,8 +108,8 @@ void drift_report(struct world *world)
 	service = arena_printf(json_arena(), "global/backendServices/%s", first_name(world, "global/backendServices"));
 	wall = arena_printf(json_arena(), "global/firewalls/%s", first_name(world, "global/firewalls"));
 	writes = world->cloud_writes;
-	world_cloud(world, "PATCH", service, "{\"timeoutSec\":7}");
-	world_cloud(world, "DELETE", wall, NULL);
+	world_do(world, "PATCH", service, "{\"timeoutSec\":7}");
+	world_do(world, "DELETE", wall, NULL);
 	world_run(world, MINUTE);
 	check_reason(world, KEY, "Drifted", "driftPolicy is Report");
 	check_stalled(world, KEY);
@@ -128,7 +128,7 @@ void drift_report(struct world *world)
 	if (json_has(apiserver_get(&world->api, KEY), "status.differences"))
 		world_complain(world, "differences are shown that are none any more");
 	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Report\"}");
-	world_cloud(world, "PATCH", service, "{\"timeoutSec\":8}");
+	world_do(world, "PATCH", service, "{\"timeoutSec\":8}");
 	world_run(world, MINUTE);
 	apiserver_delete(&world->api, KEY);
 	check_gone(world, KEY);

@@ -25,7 +25,7 @@ void make_certificate(struct world *world, const char *name)
 	json_set_text(body, "name", name);
 	json_set_text(body, "certificate", pair.own_chain);
 	json_set_text(body, "privateKey", pair.own_key);
-	world_cloud(world, "POST", "global/sslCertificates", json_print(body));
+	world_do(world, "POST", "global/sslCertificates", json_print(body));
 	pair_done(&pair);
 }
 
@@ -86,7 +86,7 @@ void https_named(struct world *world)
 	check_stalled(world, KEY);
 	make_certificate(world, "web");
 	check_reason(world, KEY, "ReferenceNotFound", "SSL policy modern does not exist");
-	world_cloud(world, "POST", "global/sslPolicies", "{\"name\":\"modern\",\"profile\":\"MODERN\"}");
+	world_do(world, "POST", "global/sslPolicies", "{\"name\":\"modern\",\"profile\":\"MODERN\"}");
 	check_ready(world, KEY);
 	fronts(world, 2, 1, 1);
 	check_rest(world, 1, 1);
@@ -173,8 +173,8 @@ static void moves(struct world *world, const char *edit)
 void front_moves(struct world *world)
 {
 	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL));
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip-2\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"ip-2\"}");
 	make_certificate(world, "web");
 	moves(world, NAMED("ip"));
 	moves(world, NAMED("ip-2"));
@@ -202,8 +202,8 @@ void front_moves(struct world *world)
 /* Two objects on one pair of addresses and with one certificate: each port is somebody's, once. */
 void front_shared(struct world *world)
 {
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
 	make_certificate(world, "web");
 	start_with(world, OF("tf", ""));
 	check_ready(world, KEY);
@@ -450,10 +450,9 @@ void secret_again(struct world *world)
 			if (strstr(json_text_or(item, "name", ""), "https"))
 				rule = arena_strdup(json_arena(), json_text(item, "name"));
 		}
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
-		world_cloud(world, "DELETE", arena_printf(json_arena(), "global/targetHttpsProxies/%s", proxy), NULL);
-		world_cloud(
-			world, "DELETE", arena_printf(json_arena(), "global/sslCertificates/%s", certificate), NULL);
+		world_do(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
+		world_do(world, "DELETE", arena_printf(json_arena(), "global/targetHttpsProxies/%s", proxy), NULL);
+		world_do(world, "DELETE", arena_printf(json_arena(), "global/sslCertificates/%s", certificate), NULL);
 	}
 	world_run(world, 3 * MINUTE);
 	check_ready(world, KEY);

@@ -103,13 +103,13 @@ void living_abandon(struct world *world)
 	world_run(world, 60 * MINUTE);
 	if (has_event(world, "Orphaned", ""))
 		world_complain(world, "what was abandoned is told as orphans");
+	check_nothing_refused(world); /* a new object inserts unread, and so finds out */
 	world_kill(world);
 	world_start(world);
 	apiserver_apply(&world->api, OBJECT("default", "tf", EVERYTHING));
 	check_reason(world, KEY, "Conflict", "does not carry our mark");
 	world_run(world, 10 * MINUTE);
 	plane_done(&plane);
-	check_nothing_refused(world);
 }
 
 /* Nothing is written, whatever happens to it; not even a deletion is begun. */
@@ -124,10 +124,12 @@ void living_suspend(struct world *world)
 		JSON_WORK(work);
 		char *map = first_name(world, "global/urlMaps");
 
-		world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
-			"{\"hostRules\":[{\"hosts\":[\"a\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{\"name\":\"m\","
-			"\"defaultService\":\"global/backendServices/x\"}]}");
-		world_cloud(world, "DELETE",
+		world_do(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
+			arena_printf(json_arena(),
+				"{\"hostRules\":[{\"hosts\":[\"a\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{"
+				"\"name\":\"m\",\"defaultService\":\"global/backendServices/%s\"}]}",
+				first_name(world, "global/backendServices")));
+		world_do(world, "DELETE",
 			arena_printf(json_arena(), "zones/us-central1-a/autoscalers/%s",
 				first_name(world, "zones/us-central1-a/autoscalers")),
 			NULL);
@@ -170,8 +172,7 @@ static void patch_first(struct world *world, const char *path, const char *body)
 
 	if (json_text(item, "fingerprint"))
 		json_set_text(patch, "fingerprint", json_text(item, "fingerprint"));
-	world_cloud(
-		world, "PATCH", arena_printf(json_arena(), "%s/%s", path, json_text(item, "name")), json_print(patch));
+	world_do(world, "PATCH", arena_printf(json_arena(), "%s/%s", path, json_text(item, "name")), json_print(patch));
 	if (world->direct_status != 200)
 		world_complain(world, "%s: %s", path, world->own_direct);
 }
@@ -197,7 +198,7 @@ void living_report(struct world *world)
 		if (rows[i][3])
 			patch_first(world, rows[i][2], rows[i][3]);
 	}
-	world_cloud(world, "DELETE",
+	world_do(world, "DELETE",
 		arena_printf(json_arena(), "zones/us-central1-a/autoscalers/%s",
 			first_name(world, "zones/us-central1-a/autoscalers")),
 		NULL);

@@ -81,7 +81,7 @@ void disks(struct world *world)
 	check_rest(world, 1, 1);
 	judge_machines_have(world, "us-central1-a", "disks[1].deviceName", "models", 3);
 	judge_machines_have(world, "us-central1-a", "disks[3].type", "SCRATCH", 3);
-	world_cloud(world, "POST", "global/networks", "{\"name\":\"storage\",\"autoCreateSubnetworks\":true}");
+	world_do(world, "POST", "global/networks", "{\"name\":\"storage\",\"autoCreateSubnetworks\":true}");
 	apiserver_edit(&world->api, KEY,
 		"{\"template\":{\"localSsd\":null,\"additionalDisks\":[{\"deviceName\":\"scratch\",\"diskSizeGb\":50}],"
 		"\"additionalNetworkInterfaces\":[{\"network\":\"storage\"}]}}");

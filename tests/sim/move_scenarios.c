@@ -375,11 +375,11 @@ void move_drift(struct world *world)
 	apiserver_apply(&world->api, NEW);
 	apiserver_edit(&world->api, KEY, "{" TO("other", "new") "}");
 	until_half_way(world);
-	world_cloud(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
-	world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map), "{\"description\":\"mine\"}");
+	world_do(world, "DELETE", arena_printf(json_arena(), "global/forwardingRules/%s", rule), NULL);
+	world_do(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map), "{\"description\":\"mine\"}");
 	let_go(world);
 	check_reason(world, TAKER, "Conflict", "does not carry our mark");
-	world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
+	world_do(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
 		"{\"description\":\"{\\\"manager\\\":\\\"tflb.dev\\\",\\\"cluster\\\":\\\"c1u5-7e4\\\","
 		"\\\"namespace\\\":"
 		"\\\"default\\\",\\\"name\\\":\\\"tf\\\",\\\"uid\\\":\\\"u\\\",\\\"role\\\":\\\"url-map\\\"}\"}");
@@ -434,7 +434,7 @@ void move_within(struct world *world)
 
 	apiserver_policy(&world->api, "ml",
 		"{\"namespaceSelector\":{},\"allow\":{\"projects\":[\"my-project\"]},\"maxMachinesPerNamespace\":3}");
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"web\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"web\"}");
 	set_up(world, OBJECT("default", "tf", NAMED), KEY);
 	plane_watch(&plane, world);
 	apiserver_apply(&world->api, OBJECT("default", "new", NAMED "," FROM("default", "tf")));

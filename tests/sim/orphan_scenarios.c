@@ -83,7 +83,7 @@ void orphans_used(struct world *world)
 	body = arena_printf(json_arena(),
 		"{\"name\":\"mine\",\"defaultService\":\"projects/my-project/global/backendServices/%s\"}",
 		first_name(world, "global/backendServices"));
-	world_cloud(world, "POST", "global/urlMaps", body);
+	world_do(world, "POST", "global/urlMaps", body);
 	apiserver_strip(&world->api, KEY);
 	world_run(world, 30 * MINUTE);
 	if (cJSON_GetArraySize(world_list(world, "global/forwardingRules")) ||
@@ -94,7 +94,7 @@ void orphans_used(struct world *world)
 	first_name(world, "global/instanceTemplates");
 	judge_machines(world, "us-central1-a", 3);
 	check_nothing_refused(world);
-	world_cloud(world, "DELETE", "global/urlMaps/mine", NULL);
+	world_do(world, "DELETE", "global/urlMaps/mine", NULL);
 	world_run(world, 30 * MINUTE);
 	judge_nothing(world);
 	judge_machines(world, "us-central1-a", 0);

@@ -57,7 +57,7 @@ static void delete_rule(struct world *world)
 	{
 		char *path = arena_printf(json_arena(), "global/forwardingRules/%s", json_text(item, "name"));
 
-		world_cloud(world, "DELETE", path, NULL);
+		world_do(world, "DELETE", path, NULL);
 		return;
 	}
 	world_complain(world, "no forwarding rule");

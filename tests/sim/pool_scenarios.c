@@ -31,7 +31,7 @@ static void load(struct world *world, const char *zone, int tenths)
 {
 	JSON_WORK(work);
 
-	world_cloud(world, "POST", "/emulator/v1/world",
+	world_do(world, "POST", "/emulator/v1/world",
 		arena_printf(json_arena(), "{\"load\":{\"group\":\"%s\",\"signal\":\"cpu\",\"sum\":%d.%d}}",
 			group_name(world, zone), tenths / 10, tenths % 10));
 	world_run(world, 10 * MINUTE);
@@ -89,7 +89,7 @@ void autoscaler_drift(struct world *world)
 	check_rest(world, 1, 1);
 	check_size(world, "us-central1-a", 2);
 	path = first_name(world, "zones/us-central1-a/autoscalers");
-	world_cloud(world, "PATCH", arena_printf(json_arena(), "zones/us-central1-a/autoscalers?autoscaler=%s", path),
+	world_do(world, "PATCH", arena_printf(json_arena(), "zones/us-central1-a/autoscalers?autoscaler=%s", path),
 		"{\"autoscalingPolicy\":{\"maxNumReplicas\":9,\"scalingSchedules\":{\"x\":{\"schedule\":\"0 1 * * "
 		"*\",\"durationSec\":600,\"minRequiredReplicas\":1}}}}");
 	world_run(world, 3 * MINUTE);
@@ -98,7 +98,7 @@ void autoscaler_drift(struct world *world)
 	if (strstr(world_cloud(world, "GET", path, NULL), "\"maxNumReplicas\": 9") ||
 		strstr(world_cloud(world, "GET", path, NULL), "scalingSchedules"))
 		world_complain(world, "a changed autoscaler was not put back");
-	world_cloud(world, "DELETE", path, NULL);
+	world_do(world, "DELETE", path, NULL);
 	world_run(world, 3 * MINUTE);
 	check_rest(world, 1, 1);
 	check_ready(world, KEY);
@@ -112,7 +112,7 @@ static void stock(struct world *world, const char *zone, bool empty)
 {
 	JSON_WORK(work);
 
-	world_cloud(world, "POST", "/emulator/v1/world",
+	world_do(world, "POST", "/emulator/v1/world",
 		arena_printf(
 			json_arena(), "{\"stockout\":{\"zone\":\"%s\",\"on\":%s}}", zone, empty ? "true" : "false"));
 }
@@ -313,7 +313,7 @@ void healing(struct world *world)
 		world_complain(world, "machines of the pool are still made anew");
 	machine = arena_strdup(json_arena(),
 		json_text_or(world_list(world, "zones/us-central1-a/instances")->child, "name", "no machine"));
-	world_cloud(world, "POST", "/emulator/v1/world",
+	world_do(world, "POST", "/emulator/v1/world",
 		arena_printf(json_arena(),
 			"{\"breakInstance\":\"projects/my-project/zones/us-central1-a/instances/%s\"}", machine));
 	check_reason(world, KEY, "Unhealthy", "2 of 3 machines are healthy");

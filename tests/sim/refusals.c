@@ -367,7 +367,7 @@ static void inject(struct world *world, const struct row *row)
 	char *method = row->method[0] == '*' ? arena_strdup(json_arena(), "")
 	                                     : arena_printf(json_arena(), "\"method\":\"%s\",", row->method);
 
-	world_cloud(world, "POST", "/emulator/v1/faults",
+	world_do(world, "POST", "/emulator/v1/faults",
 		arena_printf(
 			json_arena(), "{%s\"path\":\"%s\",\"count\":%d,%s}", method, row->path, row->count, fault));
 	if (world->direct_status != 200)
@@ -456,7 +456,7 @@ static void run_row(struct world *world, const void *arg)
 	if (row->reason)
 		check_told(world, row);
 	check_gap(world, row, before);
-	world_cloud(world, "DELETE", "/emulator/v1/faults", NULL);
+	world_do(world, "DELETE", "/emulator/v1/faults", NULL);
 	if (row->occasion == ON_DELETE) {
 		check_gone(world, KEY);
 		judge_nothing(world);

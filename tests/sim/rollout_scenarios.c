@@ -247,7 +247,7 @@ static void break_note(struct world *world)
 
 	json_set_text(body, "fingerprint", json_text(group, "fingerprint"));
 	json_set_text(body, "description", mark_with_note(before, json_parse_text("{\"by\":\"hand\"}")));
-	world_cloud(world, "PATCH",
+	world_do(world, "PATCH",
 		arena_printf(
 			json_arena(), "zones/us-central1-a/instanceGroupManagers/%s", json_text_or(group, "name", "")),
 		json_print(body));
@@ -267,7 +267,7 @@ void rolls_back(struct world *world)
 	JSON_WORK(work);
 	char *good;
 
-	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	world_do(world, "POST", WORLD, BAD_IMAGE);
 	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":900}," POOL));
 	check_ready(world, KEY);
 	check_settled(world);
@@ -304,7 +304,7 @@ static const char *failing_reason(const struct world *world)
 /* Back to what it was, and the same once more: somebody wants it tried again. */
 void rolls_back_again(struct world *world)
 {
-	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	world_do(world, "POST", WORLD, BAD_IMAGE);
 	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":600}," POOL));
 	check_ready(world, KEY);
 	apiserver_edit(&world->api, KEY, BAD);
@@ -316,7 +316,7 @@ void rolls_back_again(struct world *world)
 	if (world->replica_count < 2)
 		check_reason(world, KEY, "RollingOut", "");
 	check_reason(world, KEY, "RolledBack", "");
-	world_cloud(world, "POST", WORLD,
+	world_do(world, "POST", WORLD,
 		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260609\",\"serves\":true}}");
 	apiserver_edit(&world->api, KEY, "{\"rollout\":{\"progressDeadlineSec\":900}}");
 	check_ready(world, KEY);
@@ -347,7 +347,7 @@ void rollout_held(struct world *world)
 /* More of them ill than allowed: given up long before the deadline, which is later than any script waits. */
 void rollout_makes_ill(struct world *world)
 {
-	world_cloud(world, "POST", WORLD, BAD_IMAGE);
+	world_do(world, "POST", WORLD, BAD_IMAGE);
 	start_with(world, OBJECT("default", "tf",
 				  TEMPLATE ",\"replicas\":4,\"updatePolicy\":{\"maxSurge\":{\"fixed\":4}},\"rollout\":{"
 					   "\"progressDeadlineSec\":86400}," POOL));

@@ -256,9 +256,9 @@ static void foreign(struct world *world)
 	front[0] = arena_printf(json_arena(), "global/forwardingRules/%s", first_name(world, "global/forwardingRules"));
 	front[1] = arena_printf(
 		json_arena(), "global/targetHttpProxies/%s", first_name(world, "global/targetHttpProxies"));
-	world_cloud(world, "DELETE", front[0], NULL);
-	world_cloud(world, "DELETE", front[1], NULL);
-	world_cloud(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
+	world_do(world, "DELETE", front[0], NULL);
+	world_do(world, "DELETE", front[1], NULL);
+	world_do(world, "PATCH", arena_printf(json_arena(), "global/urlMaps/%s", map),
 		"{\"description\":\"somebody else's\"}");
 	world_start(world);
 	check_reason(world, KEY, "Conflict", map);
@@ -278,7 +278,7 @@ static void claims(struct world *world)
 	AUTO_FREE char *first = mem_printf(OBJECT("default", "tf", "%s,%s,%s"), TEMPLATE, POOL, NAMED);
 	AUTO_FREE char *second = mem_printf(OBJECT("default", "late", "%s,%s,%s"), TEMPLATE, POOL, NAMED);
 
-	world_cloud(world, "POST", "global/addresses", "{\"name\":\"shared-ip\"}");
+	world_do(world, "POST", "global/addresses", "{\"name\":\"shared-ip\"}");
 	start_with(world, first);
 	world_run(world, 3000);
 	apiserver_apply(&world->api, second);
@@ -300,7 +300,7 @@ static void withdrawn(struct world *world)
 	check_reason(world, KEY, "ImageNotFound", "tf-latest-cpu");
 	check_reason(world, KEY, "ImageNotFound", "common-cu129-ubuntu-2204-nvidia-580");
 	check_stalled(world, KEY);
-	world_cloud(world, "POST", "/emulator/v1/world",
+	world_do(world, "POST", "/emulator/v1/world",
 		"{\"imageFamily\":{\"project\":\"deeplearning-platform-release\",\"family\":\"tf-latest-cpu\","
 		"\"state\":\"ACTIVE\"}}");
 	check_ready(world, KEY);

@@ -107,7 +107,7 @@ void sweep_asked(struct world *world)
 		AUTO_FREE char *value = mem_printf("look-%d", i);
 
 		world_run(world, 7 * MINUTE + i * 10000);
-		world_cloud(world, "PATCH", check, "{\"checkIntervalSec\":77}");
+		world_do(world, "PATCH", check, "{\"checkIntervalSec\":77}");
 		apiserver_annotate(&world->api, KEY, "tflb.dev/reconcile", value);
 		world_run(world, 8000);
 		if (!is_handled(world, value))

@@ -420,10 +420,10 @@ int main(int argc, char **argv)
 		sscanf(argv[1], "%d/%d", &run.part, &run.parts);
 	run.only = argc > 2 ? argv[2] : NULL;
 	world_init(&run.world, 1);
-	world_cloud(&run.world, "POST", "global/networks", "{\"name\":\"ml\",\"autoCreateSubnetworks\":true}");
-	world_cloud(&run.world, "POST", "global/addresses", "{\"name\":\"ip\"}");
-	world_cloud(&run.world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
-	world_cloud(&run.world, "POST", "global/sslPolicies", "{\"name\":\"modern\"}");
+	world_do(&run.world, "POST", "global/networks", "{\"name\":\"ml\",\"autoCreateSubnetworks\":true}");
+	world_do(&run.world, "POST", "global/addresses", "{\"name\":\"ip\"}");
+	world_do(&run.world, "POST", "global/addresses", "{\"name\":\"ip6\",\"ipVersion\":\"IPV6\"}");
+	world_do(&run.world, "POST", "global/sslPolicies", "{\"name\":\"modern\"}");
 	make_certificate(&run.world, "web");
 	make_certificate(&run.world, "other");
 	apiserver_policy(&run.world.api, "all", ALL_ALLOWED);

@@ -592,6 +592,16 @@ const char *world_cloud(struct world *world, const char *method, const char *pat
 	return world->own_direct;
 }
 
+void world_do(struct world *world, const char *method, const char *path, const char *body)
+{
+	JSON_WORK(work);
+	const char *answer = world_cloud(world, method, path, body);
+
+	if (world->direct_status >= 300 ||
+		json_has(json_parse(answer, strlen(answer), (struct json_limits){0}, NULL), "error"))
+		world_complain(world, "%s %s: %s", method, path, answer);
+}
+
 cJSON *world_list(struct world *world, const char *path)
 {
 	const char *text = world_cloud(world, "GET", path, NULL);

@@ -134,6 +134,8 @@ bool world_until_settled(struct world *world, int64_t limit_ms);
 /* A request to the emulator as somebody else would send it (gcloud, a colleague): body NULL: none. Runs time until its
  * operation is DONE. Returns the answer's body (loan until the next call); the status in direct_status. */
 const char *world_cloud(struct world *world, const char *method, const char *path, const char *body);
+/* The same for what must succeed; else it complains. */
+void world_do(struct world *world, const char *method, const char *path, const char *body);
 /* The same, without waiting for the operation. */
 const char *world_cloud_begin(struct world *world, const char *method, const char *path, const char *body);
 /* The names of all resources of one collection, in the arena: path below projects/my-project/, such as "global/urlMaps". */
