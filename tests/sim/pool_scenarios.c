@@ -80,6 +80,7 @@ void autoscale(struct world *world)
 void autoscaler_drift(struct world *world)
 {
 	JSON_WORK(work);
+	const cJSON *policy;
 	char *path;
 
 	start_with(
@@ -95,8 +96,8 @@ void autoscaler_drift(struct world *world)
 	world_run(world, 3 * MINUTE);
 	check_rest(world, 1, 1);
 	path = arena_printf(json_arena(), "zones/us-central1-a/autoscalers/%s", path);
-	if (strstr(world_cloud(world, "GET", path, NULL), "\"maxNumReplicas\": 9") ||
-		strstr(world_cloud(world, "GET", path, NULL), "scalingSchedules"))
+	policy = json_member(json_parse_text(world_cloud(world, "GET", path, NULL)), "autoscalingPolicy");
+	if (json_int(policy, "maxNumReplicas", 0) != 6 || json_has(policy, "scalingSchedules"))
 		world_complain(world, "a changed autoscaler was not put back");
 	world_do(world, "DELETE", path, NULL);
 	world_run(world, 3 * MINUTE);
