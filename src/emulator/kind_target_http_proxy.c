@@ -12,27 +12,13 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	       emu_check_range(call, body, "httpKeepAliveTimeoutSec", 5, 1200);
 }
 
-/* POST projects/P/targetHttpProxies/X/setUrlMap, without "global". */
-static bool set_url_map(struct emu_call *call, struct emu_resource *resource)
-{
-	static const struct emu_verb_rule rule = {"SetUrlMap", 3000, 20000};
-	cJSON *request = emu_call_body(call, "UrlMapReference");
-	cJSON *body = emu_resource_body(resource);
-
-	if (!request)
-		return false;
-	json_remove(body, "urlMap");
-	json_set(body, "urlMap", json_copy(json_member(request, "urlMap")));
-	return emu_change_body(call, resource, body, &rule);
-}
-
 static const struct emu_reference references[] = {
 	{.field = "urlMap", .collections = "urlMaps", .missing = MISSING_NOT_FOUND, .uses = true},
 	{.field = NULL},
 };
 
 static const struct emu_verb verbs[] = {
-	{.name = "setUrlMap", .method = "POST", .fn = set_url_map},
+	{.name = "setUrlMap", .method = "POST", .fn = emu_set_url_map},
 	{.name = NULL},
 };
 

@@ -43,55 +43,32 @@ static void complete(struct emu_call *call, cJSON *body)
 	emu_default_text(body, "tlsEarlyData", "DISABLED");
 }
 
-/* One member of the body becomes what the request says of it; absent: nothing. */
-static bool set_member(struct emu_call *call, struct emu_resource *resource, const char *message, const char *member,
-	const struct emu_verb_rule *rule)
-{
-	cJSON *request = emu_call_body(call, message);
-	cJSON *body = emu_resource_body(resource);
-
-	if (!request)
-		return false;
-	json_remove(body, member);
-	if (json_has(request, member))
-		json_set(body, member, json_copy(json_member(request, member)));
-	return emu_change_body(call, resource, body, rule);
-}
-
-/* POST projects/P/targetHttpsProxies/X/setUrlMap, without "global", as the next one. */
-static bool set_url_map(struct emu_call *call, struct emu_resource *resource)
-{
-	static const struct emu_verb_rule rule = {"SetUrlMap", 3000, 20000};
-
-	return set_member(call, resource, "UrlMapReference", "urlMap", &rule);
-}
-
 static bool set_certificates(struct emu_call *call, struct emu_resource *resource)
 {
 	static const struct emu_verb_rule rule = {"SetSslCertificates", 3000, 20000};
 
-	return set_member(call, resource, "TargetHttpsProxiesSetSslCertificatesRequest", "sslCertificates", &rule);
+	return emu_set_member(call, resource, "TargetHttpsProxiesSetSslCertificatesRequest", "sslCertificates", &rule);
 }
 
 static bool set_policy(struct emu_call *call, struct emu_resource *resource)
 {
 	static const struct emu_verb_rule rule = {"setSslPolicy", 3000, 20000};
 
-	return set_member(call, resource, "SslPolicyReference", "sslPolicy", &rule);
+	return emu_set_member(call, resource, "SslPolicyReference", "sslPolicy", &rule);
 }
 
 static bool set_quic(struct emu_call *call, struct emu_resource *resource)
 {
 	static const struct emu_verb_rule rule = {"compute.targetHttpsProxies.setQuicOverride", 3000, 20000};
 
-	return set_member(call, resource, "TargetHttpsProxiesSetQuicOverrideRequest", "quicOverride", &rule);
+	return emu_set_member(call, resource, "TargetHttpsProxiesSetQuicOverrideRequest", "quicOverride", &rule);
 }
 
 static bool set_certificate_map(struct emu_call *call, struct emu_resource *resource)
 {
 	static const struct emu_verb_rule rule = {"compute.targetHttpsProxies.setCertificateMap", 3000, 20000};
 
-	return set_member(call, resource, "TargetHttpsProxiesSetCertificateMapRequest", "certificateMap", &rule);
+	return emu_set_member(call, resource, "TargetHttpsProxiesSetCertificateMapRequest", "certificateMap", &rule);
 }
 
 static const struct emu_reference references[] = {
@@ -102,7 +79,7 @@ static const struct emu_reference references[] = {
 };
 
 static const struct emu_verb verbs[] = {
-	{.name = "setUrlMap", .method = "POST", .fn = set_url_map},
+	{.name = "setUrlMap", .method = "POST", .fn = emu_set_url_map},
 	{.name = "setSslCertificates", .method = "POST", .fn = set_certificates},
 	{.name = "setSslPolicy", .method = "POST", .fn = set_policy},
 	{.name = "setQuicOverride", .method = "POST", .fn = set_quic},

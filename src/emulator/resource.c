@@ -311,6 +311,27 @@ bool emu_change_body(
 	return emu_operation_begin(call, &change);
 }
 
+bool emu_set_member(struct emu_call *call, struct emu_resource *resource, const char *message, const char *member,
+	const struct emu_verb_rule *rule)
+{
+	cJSON *request = emu_call_body(call, message);
+	cJSON *body = emu_resource_body(resource);
+
+	if (!request)
+		return false;
+	json_remove(body, member);
+	if (json_has(request, member))
+		json_set(body, member, json_copy(json_member(request, member)));
+	return emu_change_body(call, resource, body, rule);
+}
+
+bool emu_set_url_map(struct emu_call *call, struct emu_resource *resource)
+{
+	static const struct emu_verb_rule rule = {"SetUrlMap", 3000, 20000};
+
+	return emu_set_member(call, resource, "UrlMapReference", "urlMap", &rule);
+}
+
 /* needed: whether this verb insists on one. */
 static bool check_fingerprint(
 	struct emu_call *call, const struct emu_resource *resource, const cJSON *body, bool needed)

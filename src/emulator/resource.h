@@ -20,6 +20,11 @@ struct emu_resource *emu_call_idle_resource(struct emu_call *call);
 /* Takes a new whole body for resource through all checks and begins the operation. type: operationType. */
 bool emu_change_body(
 	struct emu_call *call, struct emu_resource *resource, cJSON *body, const struct emu_verb_rule *rule);
+/* A verb that sets one member of the body to what its request (of that message) says of it; absent: nothing. */
+bool emu_set_member(struct emu_call *call, struct emu_resource *resource, const char *message, const char *member,
+	const struct emu_verb_rule *rule);
+/* Of both proxies: POST projects/P/targetHttpProxies/X/setUrlMap, without "global". */
+bool emu_set_url_map(struct emu_call *call, struct emu_resource *resource);
 /* {labels, labelFingerprint}: the verb setLabels. */
 bool emu_set_labels(struct emu_call *call, struct emu_resource *resource);
 

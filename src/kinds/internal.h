@@ -39,6 +39,7 @@ bool node_is_newer(const struct node *one, const struct node *other);
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
 
 /* Of both proxies. */
+extern const struct kind_verb set_url_map;
 void set_keep_alive(cJSON *body, const struct lb_frontend *frontend);
 /* Do all wanted certificates serve? */
 bool certificates_serve(const struct nodes *nodes);

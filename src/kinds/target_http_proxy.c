@@ -2,7 +2,7 @@
  * that verb lacks "global/". Clients are sent to HTTPS only when HTTPS serves, and HTTPS goes only when none are sent there. */
 #include "kinds/internal.h"
 
-static const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
+const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
 
 static const struct kind_member members[] = {
 	{"description", .rule = MEMBER_INSERT_ONLY},

@@ -7,8 +7,6 @@
 
 enum { CERTIFICATES_MAX = 15 };
 
-static const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
-
 static const struct kind_member members[] = {
 	{"description", .rule = MEMBER_INSERT_ONLY},
 	{"urlMap", .rule = MEMBER_REFERENCE, .target = KIND_URL_MAP},

@@ -145,8 +145,7 @@ void adopt(struct world *world)
 	check_shows(world, "web-group", "targetSize");
 	check_shows(world, "web-wall", "targetTags");
 	world_run(world, 5 * MINUTE);
-	if (world->cloud_writes != writes)
-		world_complain(world, "something was written before driftPolicy was Correct");
+	check_no_writes(world, writes);
 	world->at_rest = false;
 	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Correct\"}");
 	check_ready(world, KEY);
@@ -160,8 +159,7 @@ void adopt(struct world *world)
 	check_settled(world);
 	check_quiet(world);
 	check_kept_names(world);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_count(world, "global/forwardingRules", 0);
 	check_count(world, "global/addresses", 0);
 	check_count(world, "global/targetHttpProxies", 0);
@@ -181,8 +179,7 @@ void adopt_nothing(struct world *world)
 	check_kept_names(world);
 	check_one_of_each(world);
 	check_quiet(world);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_count(world, "global/forwardingRules", 0);
 	check_count(world, "global/addresses", 0);
 	check_count(world, "global/instanceTemplates", 0);
@@ -223,8 +220,7 @@ void adopt_never(struct world *world)
 	check_reason(world, KEY, "Conflict", "adoptionPolicy");
 	check_stalled(world, KEY);
 	world_run(world, 10 * MINUTE);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_kept_names(world);
 	check_one_of_each(world);
 	judge_machines(world, "us-central1-a", 2);
@@ -280,8 +276,7 @@ void adopt_claimed(struct world *world)
 	check_ready(world, KEY);
 	check_reason(world, "default/late", "Conflict", KEY);
 	check_stalled(world, "default/late");
-	apiserver_delete(&world->api, "default/late");
-	check_gone(world, "default/late");
+	check_deleted(world, "default/late");
 	check_kept_names(world);
 	check_one_of_each(world);
 }
@@ -292,8 +287,7 @@ static void abandon_chain(struct world *world)
 	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL ",\"deletionPolicy\":\"Abandon\""));
 	check_ready(world, KEY);
 	check_settled(world);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	world->at_rest = false;
 }
 
@@ -313,8 +307,7 @@ void adopt_abandoned(struct world *world)
 	apiserver_edit(&world->api, KEY, "{\"frontend\":{\"port\":8080}}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 	check_nothing_refused(world);
 }
@@ -328,8 +321,7 @@ void adopt_abandoned_never(struct world *world)
 	check_reason(world, KEY, "Conflict", "adoptionPolicy");
 	world_run(world, 10 * MINUTE);
 	judge_chain(world, 1, 1);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_chain(world, 1, 1);
 	judge_machines(world, "us-central1-a", 3);
 }
@@ -358,8 +350,7 @@ static void restore(struct world *world, const char *cluster_id)
 	check_rest(world, 1, 1);
 	if (!text_equal(address, first_name(world, "global/addresses")))
 		world_complain(world, "the address is another one");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 
@@ -390,8 +381,7 @@ void cloned(struct world *world)
 	check_ready(world, KEY);
 	check_settled(world);
 	judge_chain(world, 2, 2);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	world_run(world, 30 * MINUTE);
 	judge_chain(world, 1, 1);
 	check_nothing_refused(world);
@@ -410,7 +400,6 @@ void adopt_others(struct world *world)
 		TEMPLATE, POOL, first_name(world, "global/urlMaps"));
 	apiserver_apply(&world->api, object);
 	check_reason(world, KEY, "Conflict", "belongs to TFLoadBalancer default/other of this cluster");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 }

@@ -308,11 +308,10 @@ void apiserver_secret(
 
 	json_set_text(object, "kind", "Secret");
 	json_set_text(json_set_object(object, "metadata"), "name", name);
-	if (chain)
-		add_member(data, "tls.crt", chain);
+	add_member(data, "tls.crt", chain);
 	if (key)
 		add_member(data, "tls.key", key);
-	mem_free(map_put(&server->secrets, path, mem_strdup(chain || key ? json_print(object) : "")));
+	mem_free(map_put(&server->secrets, path, mem_strdup(json_print(object))));
 }
 
 /* --- requests --- */

@@ -69,7 +69,7 @@ void apiserver_strip(struct apiserver *server, const char *key);
  * first object, without labels. */
 void apiserver_policy(struct apiserver *server, const char *name, const char *spec);
 void apiserver_label(struct apiserver *server, const char *namespace, const char *labels);
-/* A Secret of two members, PEM; NULL: it goes. Nobody may read others, be they there or not. */
+/* A Secret, PEM; key NULL: it has none. Nobody may read others, be they there or not, but those that are allowed. */
 void apiserver_secret(
 	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key);
 void apiserver_allow(struct apiserver *server, const char *namespace, const char *name);

@@ -64,8 +64,7 @@ void rewound(struct world *world)
 		apiserver_apply(&world->api, SMALL("new", "1"));
 		check_ready(world, "default/new");
 		check_rest(world, 4, 4);
-		apiserver_delete(&world->api, "default/new");
-		check_gone(world, "default/new");
+		check_deleted(world, "default/new");
 	}
 	check_rest(world, 3, 3);
 	judge_machines(world, "us-central1-a", 3);

@@ -16,39 +16,20 @@ struct tampering {
 	const char *body; /* "MARK": of the description, a mark with a note; NULL: none */
 };
 
-#define CHECK(path, body)                                                                                              \
+#define ROW(kind, role, path, body)                                                                                    \
 	{                                                                                                              \
-		KIND_HEALTH_CHECK, "health-check", path, NULL, body                                                    \
+		kind, role, path, NULL, body                                                                           \
 	}
-#define GROUP(path, body)                                                                                              \
-	{                                                                                                              \
-		KIND_GROUP, "group-tf", path, NULL, body                                                               \
-	}
-#define SERVICE(path, body)                                                                                            \
-	{                                                                                                              \
-		KIND_BACKEND_SERVICE, "backend-default", path, NULL, body                                              \
-	}
-#define MAP(path, body)                                                                                                \
-	{                                                                                                              \
-		KIND_URL_MAP, "url-map", path, NULL, body                                                              \
-	}
-#define HTTPS(path, body)                                                                                              \
-	{                                                                                                              \
-		KIND_TARGET_HTTPS_PROXY, "https-proxy", path, NULL, body                                               \
-	}
-#define POLICY(path, body)                                                                                             \
-	{                                                                                                              \
-		KIND_SSL_POLICY, "ssl-policy", path, NULL, body                                                        \
-	}
+#define CHECK(path, body) ROW(KIND_HEALTH_CHECK, "health-check", path, body)
+#define GROUP(path, body) ROW(KIND_GROUP, "group-tf", path, body)
+#define SERVICE(path, body) ROW(KIND_BACKEND_SERVICE, "backend-default", path, body)
+#define MAP(path, body) ROW(KIND_URL_MAP, "url-map", path, body)
+#define HTTPS(path, body) ROW(KIND_TARGET_HTTPS_PROXY, "https-proxy", path, body)
+#define POLICY(path, body) ROW(KIND_SSL_POLICY, "ssl-policy", path, body)
 #define REDIRECT(member, value)                                                                                        \
-	{                                                                                                              \
-		KIND_URL_MAP, "redirect-map", "defaultUrlRedirect." member, NULL,                                      \
-			"{\"defaultUrlRedirect\":{\"" member "\":" value "}}"                                          \
-	}
-#define WALL(path, body)                                                                                               \
-	{                                                                                                              \
-		KIND_FIREWALL, "firewall", path, NULL, body                                                            \
-	}
+	ROW(KIND_URL_MAP, "redirect-map", "defaultUrlRedirect." member,                                                \
+		"{\"defaultUrlRedirect\":{\"" member "\":" value "}}")
+#define WALL(path, body) ROW(KIND_FIREWALL, "firewall", path, body)
 
 static const struct tampering TAMPERINGS[] = {
 	WALL("description", "MARK"),

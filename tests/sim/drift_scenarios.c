@@ -119,8 +119,7 @@ void drift_report(struct world *world)
 	apiserver_edit(&world->api, KEY, "{\"replicas\":5}");
 	world_run(world, 5 * MINUTE);
 	check_shown(world, "InstanceGroupManager", "targetSize", "3");
-	if (world->cloud_writes != writes)
-		world_complain(world, "driftPolicy Report wrote to the cloud");
+	check_no_writes(world, writes);
 	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Correct\"}");
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
@@ -130,8 +129,7 @@ void drift_report(struct world *world)
 	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Report\"}");
 	world_do(world, "PATCH", service, "{\"timeoutSec\":8}");
 	world_run(world, MINUTE);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 
@@ -145,8 +143,7 @@ void drift_report_first(struct world *world)
 	judge_nothing(world);
 	if (world->cloud_writes)
 		world_complain(world, "driftPolicy Report wrote to the cloud");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 }
 
 /* The cloud shows another timeout than the one that it was given. */

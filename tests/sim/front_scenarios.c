@@ -90,8 +90,7 @@ void https_named(struct world *world)
 	check_ready(world, KEY);
 	fronts(world, 2, 1, 1);
 	check_rest(world, 1, 1);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	JSON_WORK(work);
 	if (cJSON_GetArraySize(world_list(world, "global/sslCertificates")) != 1 ||
 		cJSON_GetArraySize(world_list(world, "global/sslPolicies")) != 1)
@@ -145,8 +144,7 @@ void ipv6(struct world *world)
 	world->more.addresses = 1;
 	check_settled(world);
 	check_labels(world, "global/forwardingRules", "team", NULL);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 
@@ -216,8 +214,7 @@ void front_shared(struct world *world)
 					      "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]}}"));
 	check_reason(world, "default/late", "Conflict", "my-project/ip6/443");
 	check_stalled(world, "default/late");
-	apiserver_delete(&world->api, "default/secure");
-	check_gone(world, "default/secure");
+	check_deleted(world, "default/secure");
 	check_ready(world, "default/late");
 	check_ready(world, KEY);
 	check_nothing_refused(world);
@@ -339,32 +336,47 @@ void certificate_fails(struct world *world)
 
 static void put_secret(struct world *world, const struct pair *chain, const struct pair *key)
 {
-	apiserver_secret(&world->api, "default", "web-tls", chain ? chain->own_chain : NULL, key ? key->own_key : NULL);
+	apiserver_secret(&world->api, "default", "web-tls", chain->own_chain, key ? key->own_key : NULL);
 }
 
-/* Does the proxy show this chain? Its key must be in nothing that we write. */
-static bool is_shown(struct world *world, const struct pair *pair)
+/* How many certificates the proxy shows, and whether this chain is one of them. */
+static int count_shown(struct world *world, const struct pair *pair, bool *among)
 {
 	JSON_WORK(work);
 	const cJSON *shown = json_member(world_list(world, "global/targetHttpsProxies")->child, "sslCertificates");
-	const cJSON *found =
-		cJSON_GetArraySize(shown) == 1
-			? certificate_of(world_list(world, "global/sslCertificates"), shown->child->valuestring)
-			: NULL;
+	const cJSON *all = world_list(world, "global/sslCertificates"), *link;
 
-	return text_equal(json_text(found, "certificate"), pair->own_chain);
+	*among = false;
+	cJSON_ArrayForEach(link, shown) *among |=
+		text_equal(json_text(certificate_of(all, link->valuestring), "certificate"), pair->own_chain);
+	return cJSON_GetArraySize(shown);
 }
 
-static void until_shown(struct world *world, const struct pair *pair, int minutes)
+/* And no other one? */
+static bool is_shown(struct world *world, const struct pair *pair)
 {
-	for (int i = 0; i < 6 * minutes && !is_shown(world, pair); i++) {
-		world_run(world, 10000);
+	bool among;
+
+	return count_shown(world, pair, &among) == 1 && among;
+}
+
+/* Until then clients get the one before. */
+static void until_shown(struct world *world, const struct pair *before, const struct pair *pair, int minutes)
+{
+	bool old, new;
+
+	for (int i = 0; i < 60 * minutes && !is_shown(world, pair); i++) {
+		count_shown(world, before, &old);
+		count_shown(world, pair, &new);
+		if (!old && !new)
+			world_complain(world, "the proxy shows neither the old chain nor the new one");
+		world_run(world, 1000);
 	}
 	if (!is_shown(world, pair))
 		world_complain(world, "the proxy does not show the chain of the Secret");
 }
 
-/* Born with one; rotated; spoilt, which stops nothing; mended; and the whole without a gap. */
+/* Born with one; rotated without a gap; spoilt, which stops nothing; mended. */
 void secret_rotated(struct world *world)
 {
 	struct pair a, b, c;
@@ -381,7 +393,7 @@ void secret_rotated(struct world *world)
 		world_complain(world, "the first chain is not shown");
 	check_rest(world, 1, 1);
 	put_secret(world, &b, &b);
-	until_shown(world, &b, 8);
+	until_shown(world, &a, &b, 8);
 	check_rest(world, 1, 1);
 	put_secret(world, &c, &a);
 	check_reason(world, KEY, "SecretInvalid", "the key does not belong to the certificate");
@@ -393,7 +405,7 @@ void secret_rotated(struct world *world)
 	judge_machines(world, "us-central1-a", 2);
 	put_secret(world, &c, &c);
 	check_ready(world, KEY);
-	until_shown(world, &c, 1);
+	until_shown(world, &b, &c, 1);
 	check_rest(world, 1, 1);
 	pair_done(&a);
 	pair_done(&b);

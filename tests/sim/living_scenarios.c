@@ -96,8 +96,7 @@ void living_abandon(struct world *world)
 	check_settled(world);
 	world_run(world, 3 * MINUTE);
 	plane_watch(&plane, world);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	if (count_marked(world, "\"name\":\"tf\""))
 		world_complain(world, "%d resources still bear the mark", count_marked(world, "\"name\":\"tf\""));
 	world_run(world, 60 * MINUTE);
@@ -144,8 +143,7 @@ void living_suspend(struct world *world)
 	world_kill(world);
 	world_start(world);
 	world_run(world, 10 * MINUTE);
-	if (world->cloud_writes != writes)
-		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - writes));
+	check_no_writes(world, writes);
 	apiserver_edit(&world->api, KEY, "{\"suspend\":false}");
 	check_gone(world, KEY);
 	world_run(world, 3 * MINUTE);
@@ -209,8 +207,7 @@ void living_report(struct world *world)
 		if (!shows(world, rows[i][0], rows[i][1]))
 			world_complain(world, "no difference shows %s of %s", rows[i][1], rows[i][0]);
 	}
-	if (world->cloud_writes != writes)
-		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - writes));
+	check_no_writes(world, writes);
 	apiserver_edit(&world->api, KEY, "{\"driftPolicy\":\"Correct\"}");
 	check_ready(world, KEY);
 	check_settled(world);
@@ -232,8 +229,7 @@ void living_move(struct world *world)
 		OBJECT("b", "new", EVERYTHING ",\"moveFrom\":{\"namespace\":\"default\",\"name\":\"tf\"}"));
 	check_ready(world, "b/new");
 	check_reason(world, KEY, "Moving", "belongs to TFLoadBalancer b/new now");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	if (count_marked(world, "\"name\":\"tf\""))
 		world_complain(world, "%d resources still bear the mark", count_marked(world, "\"name\":\"tf\""));
 	world_kill(world);
@@ -242,8 +238,7 @@ void living_move(struct world *world)
 	if (has_event(world, "Orphaned", ""))
 		world_complain(world, "what was moved is told as orphans");
 	plane_done(&plane);
-	apiserver_delete(&world->api, "b/new");
-	check_gone(world, "b/new");
+	check_deleted(world, "b/new");
 	world_run(world, 3 * MINUTE);
 	check_nothing(world);
 	check_nothing_refused(world);

@@ -24,6 +24,15 @@ static void set_up(struct world *world, const char *object, const char *key)
 	world_run(world, MINUTE);
 }
 
+/* The old one stands, and both say that it moves. */
+static void agree(struct world *world, struct plane *plane)
+{
+	set_up(world, OLD, KEY);
+	plane_watch(plane, world);
+	apiserver_apply(&world->api, NEW);
+	apiserver_edit(&world->api, KEY, "{" TO("other", "new") "}");
+}
+
 static char *prefix_of(const struct world *world, const char *key)
 {
 	return arena_strdup(
@@ -58,12 +67,6 @@ static void check_marked(struct world *world, const char *name, int expected)
 		world_complain(world, "%d resources bear the mark of %s, %d expected", count, name, expected);
 }
 
-static void no_writes(struct world *world, uint64_t before)
-{
-	if (world->cloud_writes != before)
-		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - before));
-}
-
 static bool on_call(void *arg, struct replica *replica, struct fake_call *call)
 {
 	if (!text_equal(call->method, "PATCH") || !strstr(call->path, "/urlMaps/"))
@@ -93,8 +96,7 @@ static void let_go(struct world *world)
 
 static void end_with(struct world *world, const char *key)
 {
-	apiserver_delete(&world->api, key);
-	check_gone(world, key);
+	check_deleted(world, key);
 	world_run(world, MINUTE);
 	judge_nothing(world);
 }
@@ -127,8 +129,7 @@ void move(struct world *world)
 		check_event(world, "Moving", "the resources go to TFLoadBalancer other/new");
 		check_event(world, "Moved", "everything belongs to TFLoadBalancer other/new");
 	}
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 	if (world->kill_at) {
 		plane_done(&plane);
@@ -161,18 +162,16 @@ void move_one_sided(struct world *world)
 	check_reason(world, KEY, "Serving", "other/new must be created with spec.moveFrom");
 	check_reason(world, TAKER, "Moving", "default/another, which does not exist");
 	check_stalled(world, TAKER);
-	apiserver_delete(&world->api, TAKER);
-	check_gone(world, TAKER);
+	check_deleted(world, TAKER);
 	apiserver_edit(&world->api, KEY, "{\"moveTo\":null}");
 	apiserver_apply(&world->api, NEW);
 	check_reason(world, TAKER, "Moving", "agrees by spec.moveTo");
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	plane_done(&plane);
 	apiserver_edit(&world->api, KEY, "{\"replicas\":2}");
 	check_ready(world, KEY);
-	apiserver_delete(&world->api, TAKER);
-	check_gone(world, TAKER);
+	check_deleted(world, TAKER);
 	check_rest(world, 1, 1);
 	judge_machines(world, "us-central1-a", 2);
 	end_with(world, KEY);
@@ -207,10 +206,7 @@ void move_taken_back(struct world *world)
 	struct plane plane;
 	uint64_t writes;
 
-	set_up(world, OLD, KEY);
-	plane_watch(&plane, world);
-	apiserver_apply(&world->api, NEW);
-	apiserver_edit(&world->api, KEY, "{" TO("other", "new") "}");
+	agree(world, &plane);
 	until_half_way(world);
 	apiserver_edit(&world->api, KEY, "{\"moveTo\":null}");
 	world_run(world, MINUTE);
@@ -221,14 +217,13 @@ void move_taken_back(struct world *world)
 	check_stalled(world, TAKER);
 	writes = world->cloud_writes;
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	apiserver_edit(&world->api, TAKER, "{" TO("default", "tf") "}");
 	check_ready(world, KEY);
 	check_reason(world, TAKER, "Moving", "everything belongs to TFLoadBalancer default/tf now");
 	check_marked(world, "tf", MARKED);
 	plane_done(&plane);
-	apiserver_delete(&world->api, TAKER);
-	check_gone(world, TAKER);
+	check_deleted(world, TAKER);
 	check_rest(world, 1, 1);
 	end_with(world, KEY);
 }
@@ -238,10 +233,7 @@ void move_taker_deleted(struct world *world)
 {
 	struct plane plane;
 
-	set_up(world, OLD, KEY);
-	plane_watch(&plane, world);
-	apiserver_apply(&world->api, NEW);
-	apiserver_edit(&world->api, KEY, "{" TO("other", "new") "}");
+	agree(world, &plane);
 	until_half_way(world);
 	world->at_rest = false;
 	apiserver_delete(&world->api, TAKER);
@@ -277,17 +269,16 @@ void move_suspended(struct world *world)
 	world_run(world, MINUTE);
 	writes = world->cloud_writes;
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	world_kill(world);
 	world_start(world);
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	apiserver_edit(&world->api, TAKER, "{\"suspend\":false}");
 	check_ready(world, TAKER);
 	check_reason(world, KEY, "Moving", "delete this object");
 	plane_done(&plane);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 	end_with(world, TAKER);
 }
@@ -298,29 +289,23 @@ void move_recreated(struct world *world)
 	struct plane plane;
 	uint64_t writes;
 
-	set_up(world, OLD, KEY);
-	plane_watch(&plane, world);
-	apiserver_apply(&world->api, NEW);
-	apiserver_edit(&world->api, KEY, "{" TO("other", "new") "}");
+	agree(world, &plane);
 	check_ready(world, TAKER);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 	writes = world->cloud_writes;
 	apiserver_apply(&world->api, OLD);
 	check_reason(world, KEY, "Conflict", "moved to TFLoadBalancer other/new");
 	check_stalled(world, KEY);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	apiserver_apply(&world->api, OBJECT("default", "tf", SPEC "," TO("other", "new")));
 	check_reason(world, KEY, "Moving", "everything belongs to TFLoadBalancer other/new now");
 	world_kill(world);
 	world_start(world);
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	plane_done(&plane);
-	apiserver_delete(&world->api, TAKER);
-	check_gone(world, TAKER);
+	check_deleted(world, TAKER);
 	world_run(world, 10 * MINUTE);
 	judge_nothing(world);
 	check_reason(world, KEY, "Moving", "nothing is made while spec.moveTo is set");
@@ -385,8 +370,7 @@ void move_drift(struct world *world)
 		"\\\"default\\\",\\\"name\\\":\\\"tf\\\",\\\"uid\\\":\\\"u\\\",\\\"role\\\":\\\"url-map\\\"}\"}");
 	world->meddled = true;
 	check_ready(world, TAKER);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 	check_marked(world, "new", MARKED);
 	end_with(world, TAKER);
@@ -413,14 +397,13 @@ void move_policy(struct world *world)
 	check_reason(world, TAKER, "PolicyDenied", "policy b does not allow project my-project");
 	check_reason(world, KEY, "Serving", "other/new can't take over yet");
 	world_run(world, 10 * MINUTE);
-	no_writes(world, writes);
+	check_no_writes(world, writes);
 	apiserver_policy(&world->api, "b", ALLOWED);
 	check_ready(world, TAKER);
 	check_reason(world, KEY, "Moving", "delete this object");
 	check_marked(world, "new", MARKED);
 	plane_done(&plane);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_rest(world, 1, 1);
 	end_with(world, TAKER);
 }
@@ -444,13 +427,10 @@ void move_within(struct world *world)
 	check_reason(world, KEY, "Moving", "delete this object");
 	apiserver_apply(&world->api, OBJECT("default", "third", SPEC));
 	check_reason(world, "default/third", "PolicyDenied", "3 are wanted here, and others have 3");
-	apiserver_delete(&world->api, "default/third");
-	check_gone(world, "default/third");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, "default/third");
+	check_deleted(world, KEY);
 	check_settled(world);
 	plane_done(&plane);
-	apiserver_delete(&world->api, "default/new");
-	check_gone(world, "default/new");
+	check_deleted(world, "default/new");
 	check_nothing_refused(world);
 }

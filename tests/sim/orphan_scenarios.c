@@ -44,8 +44,7 @@ void orphans_reported(struct world *world)
 	apiserver_apply(&world->api, OBJECT_TF);
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 	world_run(world, 10 * MINUTE); /* nobody names the project: it is looked into until that is sure */
 	judge_quiet(world);
@@ -109,8 +108,7 @@ void orphans_abandoned(struct world *world)
 	check_ready(world, KEY);
 	check_ready(world, OTHER);
 	check_settled(world);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	world_run(world, 60 * MINUTE);
 	judge_chain(world, 2, 2);
 	if (has_event(world, "Orphaned", ""))

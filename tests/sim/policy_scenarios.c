@@ -79,11 +79,9 @@ void policies_tightened(struct world *world)
 	delete_rule(world);
 	apiserver_edit(&world->api, KEY, "{\"replicas\":7}");
 	world_run(world, 10 * MINUTE);
-	if (world->cloud_writes != writes)
-		world_complain(world, "%d writes although it is refused", (int)(world->cloud_writes - writes));
+	check_no_writes(world, writes);
 	judge_machines(world, "us-central1-a", 3);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 
@@ -130,8 +128,7 @@ void policies_namespace_unreadable(struct world *world)
 	nest_namespace(world, 100);
 	apiserver_edit(&world->api, KEY, "{\"replicas\":4}");
 	check_reason(world, KEY, "Pending", "namespace default is too large or nested too deep to be read");
-	if (world->cloud_writes != writes)
-		world_complain(world, "written although nobody knows the policies");
+	check_no_writes(world, writes);
 	nest_namespace(world, 1);
 	check_reason(world, KEY, "PolicyDenied", "policy web");
 	apiserver_label(&world->api, "default", "{}");
@@ -239,8 +236,7 @@ static void live_as(struct ear *ear)
 	apiserver_policy(&world->api, "team", AS(TEAM_A));
 	world_run(world, 5 * MINUTE); /* what the account has left is looked at a few times more */
 	ear->own = 0;
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 	check_calls(ear, "deleted", false, true, false);
 	check_told(world, "Orphaned", 0);
@@ -289,14 +285,12 @@ static void move_as(struct ear *ear)
 		OBJECT("other", "tf", TEMPLATE "," POOL ",\"moveFrom\":{\"namespace\":\"default\",\"name\":\"tf\"}"));
 	check_ready(world, "other/tf");
 	check_reason(world, KEY, "Moving", "delete this object");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	world_run(world, 5 * MINUTE);
 	ear->a = 0;
 	check_rest(world, 1, 1);
 	check_calls(ear, "moved", false, false, true);
-	apiserver_delete(&world->api, "other/tf");
-	check_gone(world, "other/tf");
+	check_deleted(world, "other/tf");
 	judge_nothing(world);
 	check_told(world, "Orphaned", 0);
 }
@@ -338,8 +332,7 @@ void policies_machines(struct world *world)
 	check_ready(world, OTHER);
 	apiserver_edit(&world->api, OTHER, "{\"replicas\":4}");
 	check_reason(world, OTHER, "PolicyDenied", "4 are wanted here, and others have 2");
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	check_ready(world, OTHER);
 	check_rest(world, 1, 1);
 	judge_machines(world, "us-central1-a", 4);
@@ -380,8 +373,7 @@ void policies_restart(struct world *world)
 	world->api.installed = true;
 	check_reason(world, KEY, "PolicyDenied", "policy lock");
 	world_run(world, 10 * MINUTE);
-	if (world->cloud_writes != writes)
-		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - writes));
+	check_no_writes(world, writes);
 	judge_machines(world, "us-central1-a", 3);
 	apiserver_policy(&world->api, "lock", NULL);
 	check_ready(world, KEY);

@@ -103,8 +103,7 @@ void autoscaler_drift(struct world *world)
 	world_run(world, 3 * MINUTE);
 	check_rest(world, 1, 1);
 	check_ready(world, KEY);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 }
 
 #define REGIONAL(more) "{\"pools\":[{\"name\":\"cpu\",\"region\":\"us-central1\"" more "}]}"

@@ -52,8 +52,7 @@ static void check_end(struct world *world)
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
 	judge_machines(world, "us-central1-a", 3);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 
@@ -172,8 +171,7 @@ void replicas_stale(struct world *world)
 	leader = leader_of(world);
 	follower = &world->replicas[leader == world->replicas];
 	replica_cut(follower, true);
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	replica_kill(leader);
 	world->cloud_writes = 0;
 	replica_cut(follower, false);

@@ -356,7 +356,7 @@ void rollout_makes_ill(struct world *world)
 	check_reason(world, KEY, "RolledBack", "more than 25% of the machines are unhealthy");
 }
 
-/* Many edits in a row: always towards the newest; the last few templates stay, and the one that was healthy. */
+/* Many edits in a row: always towards the newest, and in the end no more templates are left than are kept. */
 void quick_edits(struct world *world)
 {
 	static const char *const types[] = {

@@ -50,6 +50,18 @@ void start_with(struct world *world, const char *object)
 	apiserver_apply(&world->api, object);
 }
 
+void check_deleted(struct world *world, const char *key)
+{
+	apiserver_delete(&world->api, key);
+	check_gone(world, key);
+}
+
+void check_no_writes(struct world *world, uint64_t before)
+{
+	if (world->cloud_writes != before)
+		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - before));
+}
+
 void check_nothing_refused(struct world *world)
 {
 	if (!world->kill_at && !world->silent_at && world->replica_count == 1)

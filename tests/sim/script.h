@@ -26,6 +26,9 @@ void check_ready(struct world *world, const char *key);
 char *condition_text(const struct world *world, const char *key, const char *type, const char *member);
 void check_settled(struct world *world);
 void check_gone(struct world *world, const char *key);
+void check_deleted(struct world *world, const char *key); /* somebody deletes it, and it goes */
+/* Nothing was written to the cloud since cloud_writes was so many. */
+void check_no_writes(struct world *world, uint64_t before);
 /* No call was refused, where none has to be: the death of a controller may cost one, for what it had sent must be found out by
  * asking; and of two that do the same thing at once one is refused. */
 void check_nothing_refused(struct world *world);

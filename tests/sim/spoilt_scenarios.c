@@ -34,8 +34,7 @@ static void with_spoilt(struct world *world, int times)
 	check_ready(world, KEY);
 	check_rest(world, 1, 1);
 	world->spoil_left = times;
-	apiserver_delete(&world->api, KEY);
-	check_gone(world, KEY);
+	check_deleted(world, KEY);
 	judge_nothing(world);
 }
 

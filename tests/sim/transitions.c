@@ -1,5 +1,5 @@
-/* tflb-transitions PART/PARTS [PATH]: every leaf of spec.template, of spec.updatePolicy, of a pool, of spec.frontend and of spec.firewall from and to every other legal value, in one world per part: the
- * machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
+/* tflb-transitions PART/PARTS [PATH]: every leaf of the template, of a pool and of the objects named below from and to every other
+ * legal value, in one world per part: the machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
  * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,7 +275,7 @@ static const cJSON *spec_schema(const char *name)
 		json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties"), name);
 }
 
-/* Objects of the spec whose leaves begin with their name; "" is the template. */
+/* Objects of the spec whose leaves begin with their name. What begins with none, and is no pool's, is the template's. */
 static const char *const owners[] = {
 	"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig", "serving"};
 

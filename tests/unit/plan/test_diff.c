@@ -106,7 +106,7 @@ static const struct rule_case rule_cases[] = {
 	{KIND_FIREWALL, "{\"logConfig\":{\"enable\":false,\"metadata\":null}}",
 		"{\"logConfig\":{\"enable\":true,\"metadata\":\"X\"}}",
 		"{\"logConfig\":{\"enable\":false,\"metadata\":null}}"},
-	/* the other half of a pair is unset by null */
+	/* a map is ours as a whole: what is not wanted is unset by null */
 	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300}}}}",
 		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300},\"b\":{}}}}",
 		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"b\":null}}}"},
@@ -114,10 +114,12 @@ static const struct rule_case rule_cases[] = {
 		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"b\":{\"durationSec\":300}}}}",
 		"{\"autoscalingPolicy\":{\"scalingSchedules\":{\"a\":{\"durationSec\":300},\"b\":null}}}"},
 	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"scalingSchedules\":{}}}", "{\"autoscalingPolicy\":{}}", NULL},
+	/* members that the cloud fills in are not ours */
 	{KIND_AUTOSCALER, "{\"autoscalingPolicy\":{\"cpuUtilization\":{\"utilizationTarget\":0.6}}}",
 		"{\"autoscalingPolicy\":{\"cpuUtilization\":{\"utilizationTarget\":0.6,\"predictiveMethod\":\"NONE\"},"
 		"\"mode\":\"ON\"}}",
 		NULL},
+	/* the other half of a pair is unset by null */
 	{KIND_GROUP, "{\"updatePolicy\":{\"maxSurge\":{\"fixed\":1,\"percent\":null}}}",
 		"{\"updatePolicy\":{\"maxSurge\":{\"percent\":20,\"calculated\":1}}}",
 		"{\"updatePolicy\":{\"maxSurge\":{\"fixed\":1,\"percent\":null}}}"},

@@ -176,24 +176,12 @@ static void apply_many(struct tower *tower, int count)
 	}
 }
 
-static bool hold_health(struct tower *tower, struct fake_call *call)
-{
-	if (!text_ends(call->path, "/getHealth"))
-		return false;
-	vec_add(&tower->held, call);
-	return true;
-}
-
 static struct fake_call *next_held(struct tower *tower)
 {
-	struct fake_call *call;
-
 	for (int i = 0; i < 90 && tower->held.count == 0; i++)
 		world_run(&tower->world, 1000);
 	assert_true(tower->held.count > 0);
-	call = tower->held.own_items[0];
-	vec_remove_at(&tower->held, 0);
-	return call;
+	return tower_take_held(tower);
 }
 
 /* A look at health that is on its way keeps nothing open, and one that shows nothing new opens nothing. */
@@ -208,7 +196,7 @@ static void health_is_read_past_it(void **state)
 	world_run(&tower->world, 70000);
 	entry = entry_of(tower, TOWER_KEY);
 	for (int round = 0; round < 3; round++) {
-		tower->hook = hold_health;
+		tower->hook = tower_hold_health;
 		call = next_held(tower);
 		assert_true(entry->folded);
 		world_run(&tower->world, 5000);
@@ -364,11 +352,7 @@ static void a_start_opens_each_once(void **state)
 	world_start(&tower->world);
 	apply_many(tower, MANY);
 	assert_true(world_until_settled(&tower->world, 60 * 60000));
-	world_kill(&tower->world);
-	world_start(&tower->world);
-	tower->world.replicas[0].http.fn = tower_on_call;
-	tower->world.replicas[0].http.arg = tower;
-	tower_forget(tower);
+	tower_restart(tower);
 	controller = tower->world.replicas[0].controller;
 	while (tower_count(tower, "POST", "/getHealth") < MANY)
 		world_run(&tower->world, 10);

@@ -5,14 +5,6 @@
 
 enum { MANY = 20, AT_ONCE = 8 };
 
-static bool hold_health(struct tower *tower, struct fake_call *call)
-{
-	if (!text_ends(call->path, "/getHealth"))
-		return false;
-	vec_add(&tower->held, call);
-	return true;
-}
-
 static void apply_many(struct tower *tower)
 {
 	for (int i = 0; i < MANY; i++) {
@@ -20,14 +12,6 @@ static void apply_many(struct tower *tower)
 
 		tower_apply(tower, name, "");
 	}
-}
-
-static struct fake_call *take_held(struct tower *tower)
-{
-	struct fake_call *call = tower->held.own_items[0];
-
-	vec_remove_at(&tower->held, 0);
-	return call;
 }
 
 static struct project *the_project(struct tower *tower)
@@ -41,12 +25,8 @@ static void start_again(struct tower *tower)
 	world_start(&tower->world);
 	apply_many(tower);
 	assert_true(world_until_settled(&tower->world, 60 * 60000));
-	world_kill(&tower->world);
-	world_start(&tower->world);
-	tower->world.replicas[0].http.fn = tower_on_call;
-	tower->world.replicas[0].http.arg = tower;
-	tower_forget(tower);
-	tower->hook = hold_health;
+	tower_restart(tower);
+	tower->hook = tower_hold_health;
 	world_run(&tower->world, 20000);
 }
 
@@ -58,7 +38,7 @@ static void a_few_at_a_time(void **state)
 	assert_int_equal(tower->held.count, AT_ONCE);
 	for (int answered = 0; answered < MANY; answered++) {
 		assert_true(tower->held.count > 0);
-		tower->serve(&tower->world.replicas[0], take_held(tower));
+		tower->serve(&tower->world.replicas[0], tower_take_held(tower));
 		world_run(&tower->world, 200);
 		assert_true(tower->held.count <= AT_ONCE);
 	}

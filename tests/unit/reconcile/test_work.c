@@ -1,15 +1,6 @@
 /* The unit of work after a start: what the status says stands until the machines were seen. */
 #include "tower.h"
 
-static void start_again(struct tower *tower)
-{
-	world_kill(&tower->world);
-	world_start(&tower->world);
-	tower->world.replicas[0].http.fn = tower_on_call;
-	tower->world.replicas[0].http.arg = tower;
-	tower_forget(tower);
-}
-
 static bool hold_second(struct tower *tower, struct fake_call *call)
 {
 	if (!text_ends(call->path, "-backend-v2/getHealth"))
@@ -28,7 +19,7 @@ static void the_word_of_each_backend_is_waited_for(void **state)
 	world_run(&tower->world, 60000);
 	writes = tower->world.api.status_writes;
 	tower->hook = hold_second;
-	start_again(tower);
+	tower_restart(tower);
 	world_run(&tower->world, 8000);
 	assert_true(tower_count(tower, "POST", "-backend-default/getHealth") > 0);
 	assert_int_equal(tower->held.count, 1);
@@ -53,7 +44,7 @@ static void what_nobody_asks_for_is_not_waited_for(void **state)
 		"\"v2\"}]}],\"backends\":[{\"name\":\"v2\"}],\"routes\":[{\"name\":\"all\",\"pathRules\":[{"
 		"\"name\":\"v2\",\"paths\":[\"/v2/*\"],\"backend\":\"v2\"}]}]");
 	tower_ready(tower);
-	start_again(tower);
+	tower_restart(tower);
 	world_run(&tower->world, 60000);
 	apiserver_edit(&tower->world.api, TOWER_KEY, "{\"healthCheck\":{\"checkIntervalSec\":6}}");
 	tower_ready(tower);

@@ -109,6 +109,33 @@ static inline void tower_forget(struct tower *tower)
 	tower->calls = (struct vec){0};
 }
 
+/* Another process takes its place; from now on its calls are noted. */
+static inline void tower_restart(struct tower *tower)
+{
+	world_kill(&tower->world);
+	world_start(&tower->world);
+	tower->world.replicas[0].http.fn = tower_on_call;
+	tower->world.replicas[0].http.arg = tower;
+	tower_forget(tower);
+}
+
+/* Hook: reads of health are kept back. */
+static inline bool tower_hold_health(struct tower *tower, struct fake_call *call)
+{
+	if (!text_ends(call->path, "/getHealth"))
+		return false;
+	vec_add(&tower->held, call);
+	return true;
+}
+
+static inline struct fake_call *tower_take_held(struct tower *tower)
+{
+	struct fake_call *call = tower->held.own_items[0];
+
+	vec_remove_at(&tower->held, 0);
+	return call;
+}
+
 /* Place of the first call at or after `from` that begins with `start` and holds `part`; -1: none. */
 static inline int tower_find(const struct tower *tower, int from, const char *start, const char *part)
 {
