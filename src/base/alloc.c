@@ -168,10 +168,15 @@ static void add_block(struct arena *arena, size_t needed)
 	arena->own_blocks = block_new(size > needed ? size : needed, arena->own_blocks);
 }
 
+static size_t aligned(size_t size)
+{
+	return size > 0 ? (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN : ARENA_ALIGN;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	assert(size <= SIZE_MAX / 2);
-	size_t needed = size > 0 ? (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN : ARENA_ALIGN;
+	size_t needed = aligned(size);
 	if (arena->own_blocks->size - arena->own_blocks->used < needed)
 		add_block(arena, needed);
 	struct arena_block *block = arena->own_blocks;
@@ -195,12 +200,18 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	struct arena_block *block = arena->own_blocks;
+	char *text = (char *)block->bytes + block->used;
+	size_t room = block->size - block->used;
 	va_list arguments;
 	va_start(arguments, format);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(text, room, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	char *text = arena_alloc(arena, (size_t)length + 1);
+	if (aligned((size_t)length + 1) <= room)
+		return arena_alloc(arena, (size_t)length + 1);
+	memset(text, 0, room);
+	text = arena_alloc(arena, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -52,20 +52,30 @@ void json_work_end(struct json_work *work)
 	arena_free(work->own_arena);
 }
 
-cJSON *json_member(const cJSON *object, const char *name)
-{
-	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
-}
-
-/* The member whose name is the first `length` bytes of name; a path is looked up without a copy. */
+/* The member whose name is the first `length` bytes of name; a path is looked up without a copy. Most names differ in their first
+ * byte, which saves a call. */
 static cJSON *member_n(const cJSON *object, const char *name, size_t length)
 {
-	if (!cJSON_IsObject(object))
+	if (object == NULL || (object->type & 0xff) != cJSON_Object)
 		return NULL;
 	for (cJSON *each = object->child; each != NULL; each = each->next)
-		if (each->string != NULL && strncmp(each->string, name, length) == 0 && each->string[length] == '\0')
+		if (each->string != NULL && (length == 0 || each->string[0] == name[0]) &&
+			strncmp(each->string, name, length) == 0 && each->string[length] == '\0')
 			return each;
 	return NULL;
+}
+
+cJSON *json_member(const cJSON *object, const char *name)
+{
+	return name != NULL ? member_n(object, name, strlen(name)) : NULL;
+}
+
+static size_t step_length(const char *path)
+{
+	const char *at = path;
+	while (*at != '\0' && *at != '.' && *at != '[')
+		at++;
+	return (size_t)(at - path);
 }
 
 /* Reads "[12]" and moves on to what follows. */
@@ -86,7 +96,7 @@ cJSON *json_at(const cJSON *tree, const char *path)
 		if (*path == '[') {
 			tree = element(tree, &path);
 		} else {
-			size_t length = strcspn(path, ".[");
+			size_t length = step_length(path);
 			tree = member_n(tree, path, length);
 			path += length;
 		}

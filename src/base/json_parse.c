@@ -48,22 +48,48 @@ static size_t scan_escape(struct scan *scan, const char *at, size_t left)
 	return length;
 }
 
+/* Is one of the eight bytes this one? */
+static bool has_byte(uint64_t word, unsigned char byte)
+{
+	uint64_t ones = 0x0101010101010101, zero = word ^ ones * byte;
+	return (zero - ones) & ~zero & ones << 7;
+}
+
+/* Bytes of a string that mean nothing but themselves; eight are looked at together. */
+static size_t plain_run(const char *text, size_t length)
+{
+	uint64_t word;
+	size_t at = 0;
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if (has_byte(word, '"') || has_byte(word, '\\') || has_byte(word, '\0'))
+			break;
+	}
+	while (at < length && text[at] != '"' && text[at] != '\\' && text[at] != '\0')
+		at++;
+	return at;
+}
+
 static bool scan_string(struct scan *scan)
 {
 	size_t start = scan->at;
 	put(scan, "\"", 1);
 	for (scan->at++; scan->at < scan->length;) {
 		const char *at = scan->text + scan->at;
-		if (*at == '\0')
+		size_t left = scan->length - scan->at, run = plain_run(at, left);
+		put(scan, at, run);
+		scan->at += run;
+		if (run == left)
+			break;
+		if (at[run] == '\0')
 			return refuse(scan->err, "a NUL byte", scan->at);
-		if (*at == '\\') {
-			scan->at += scan_escape(scan, at, scan->length - scan->at);
+		if (at[run] == '\\') {
+			scan->at += scan_escape(scan, at + run, left - run);
 			continue;
 		}
-		put(scan, at, 1);
+		put(scan, "\"", 1);
 		scan->at++;
-		if (*at == '"')
-			return true;
+		return true;
 	}
 	return refuse(scan->err, "a string without end", start);
 }
@@ -144,7 +170,7 @@ static bool few_are_unique(const cJSON *object, struct error *err)
 {
 	for (const cJSON *each = object->child; each != NULL; each = each->next)
 		for (const cJSON *other = each->next; other != NULL; other = other->next)
-			if (strcmp(each->string, other->string) == 0)
+			if (each->string[0] == other->string[0] && strcmp(each->string, other->string) == 0)
 				return refuse_twice(each->string, err);
 	return true;
 }
@@ -167,9 +193,10 @@ static bool names_are_unique(const cJSON *object, struct error *err)
 /* What only the tree shows. Recursion is bounded by the depth the scan allowed. */
 static bool check_tree(const cJSON *tree, struct error *err)
 {
-	if (cJSON_IsNumber(tree) && !isfinite(tree->valuedouble))
+	int type = tree->type & 0xff;
+	if (type == cJSON_Number && !isfinite(tree->valuedouble))
 		return error_set(err, ERROR_TRANSIENT, "not valid JSON: a number is too large");
-	if (cJSON_IsObject(tree) && !names_are_unique(tree, err))
+	if (type == cJSON_Object && !names_are_unique(tree, err))
 		return false;
 	for (const cJSON *each = tree->child; each != NULL; each = each->next)
 		if (!check_tree(each, err))

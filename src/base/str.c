@@ -49,16 +49,21 @@ bool str_adds(struct str *str, const char *text)
 
 bool str_addf(struct str *str, const char *format, ...)
 {
+	size_t room = str->capacity - str->length;
 	va_list arguments;
 	va_start(arguments, format);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(room > 0 ? str->own_text + str->length : NULL, room, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	if (!reserve(str, (size_t)length))
-		return false;
-	va_start(arguments, format);
-	vsnprintf(str->own_text + str->length, (size_t)length + 1, format, arguments);
-	va_end(arguments);
+	if ((size_t)length >= room) { /* once more, with room */
+		if (room > 0)
+			str->own_text[str->length] = '\0';
+		if (!reserve(str, (size_t)length))
+			return false;
+		va_start(arguments, format);
+		vsnprintf(str->own_text + str->length, (size_t)length + 1, format, arguments);
+		va_end(arguments);
+	}
 	str->length += (size_t)length;
 	return true;
 }

@@ -103,10 +103,26 @@ static size_t character_length(const unsigned char *at, size_t left)
 	return length;
 }
 
+/* How many bytes of ASCII come first, at least; eight are looked at together. */
+static size_t ascii_run(const char *text, size_t length)
+{
+	uint64_t word;
+	size_t at = 0;
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if (word & 0x8080808080808080)
+			break;
+	}
+	return at;
+}
+
 size_t text_utf8(const char *text, size_t length)
 {
 	size_t at = 0;
 	while (at < length) {
+		at += ascii_run(text + at, length - at);
+		if (at == length)
+			break;
 		size_t step = character_length((const unsigned char *)text + at, length - at);
 		if (step == 0)
 			break;
@@ -134,7 +150,7 @@ bool str_add_escaped(struct str *str, const char *text)
 	return true;
 }
 
-/* The escape of a byte in a JSON string; 0 when it needs none, 'u' for the long form. */
+/* The escape of a byte that can't stand in a JSON string as it is; 'u' for the long form. */
 static char json_escape(unsigned char c)
 {
 	switch (c) {
@@ -152,7 +168,7 @@ static char json_escape(unsigned char c)
 	case '\f':
 		return 'f';
 	}
-	return c < 0x20 || c == 0x7f ? 'u' : 0;
+	return 'u';
 }
 
 static bool add_json_escape(struct str *str, unsigned char c)
@@ -163,12 +179,17 @@ static bool add_json_escape(struct str *str, unsigned char c)
 	return str_add(str, (char[2]){'\\', escape}, 2);
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c > 0x1f && c != '"' && c != '\\' && c != 0x7f;
+}
+
 /* Runs that need no escape are added at once. */
 static bool add_json_escaped(struct str *str, const char *text)
 {
 	const char *run = text;
 	for (; *text != '\0'; text++) {
-		if (json_escape((unsigned char)*text) == 0)
+		if (is_plain((unsigned char)*text))
 			continue;
 		if (!str_add(str, run, (size_t)(text - run)) || !add_json_escape(str, (unsigned char)*text))
 			return false;

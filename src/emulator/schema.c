@@ -419,14 +419,14 @@ bool emu_schema_member(const struct emu_schema *schema, const char *message, con
 static bool path_matches(const char *template, const char *path)
 {
 	while (*template && *path) {
-		size_t want = strcspn(template, "/"), have = strcspn(path, "/");
-
-		if (*template != '{' && (want != have || strncmp(template, path, want) != 0))
+		if (*template == '{') {
+			template += strcspn(template, "/");
+			path += strcspn(path, "/");
+		} else if (*template ++ != *path++) {
 			return false;
-		template += want + (template[want] == '/');
-		path += have + (path[have] == '/');
+		}
 	}
-	return !*template && !*path;
+	return !*template && (!*path || (path[0] == '/' && !path[1]));
 }
 
 const struct emu_method *emu_schema_method(const struct emu_schema *schema, const char *http, const char *path)
@@ -437,7 +437,7 @@ const struct emu_method *emu_schema_method(const struct emu_schema *schema, cons
 		const struct emu_method *method = schema->methods.own_items[i];
 
 		/* A template without variable in the last place wins: ".../images/family/{family}" is longer anyway. */
-		if (!strcmp(method->own_http, http) && path_matches(method->own_path, path) &&
+		if (path_matches(method->own_path, path) && !strcmp(method->own_http, http) &&
 			(!found || strlen(method->own_path) < strlen(found->own_path)))
 			found = method;
 	}

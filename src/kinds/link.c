@@ -11,22 +11,43 @@ static bool is_partial(const char *link)
 	return text_starts(link, "global/") || text_starts(link, "regions/") || text_starts(link, "zones/");
 }
 
-char *link_path(const char *link, const char *project)
-{
-	const char *inner = strstr(link, "/projects/");
-	size_t length;
+/* A link's path in place: its project, and what follows it, with its slash. */
+struct parts {
+	const char *project, *rest;
+	size_t project_length, rest_length;
+};
 
-	if (!text_starts(link, "projects/") && inner)
-		link = inner + 1;
-	length = strcspn(link, "?");
-	if (text_starts(link, "projects/"))
-		return arena_strndup(json_arena(), link, length);
-	if (is_partial(link))
-		return arena_printf(json_arena(), "projects/%s/%.*s", project, (int)length, link);
-	return arena_strdup(json_arena(), "");
+/* false: it has none. */
+static bool split(const char *link, const char *project, struct parts *parts)
+{
+	const char *inner = text_starts(link, "projects/") ? link : strstr(link, "/projects/");
+
+	if (inner) {
+		parts->project = strchr(inner + 1, '/') + 1;
+		parts->project_length = strcspn(parts->project, "/?");
+		parts->rest = parts->project + parts->project_length;
+	} else if (is_partial(link)) {
+		parts->project = project;
+		parts->project_length = strlen(project);
+		parts->rest = link;
+	} else {
+		return false;
+	}
+	parts->rest_length = strcspn(parts->rest, "?");
+	return true;
 }
 
-/* Splits "projects/P/rest"; rest begins with its slash. */
+char *link_path(const char *link, const char *project)
+{
+	struct parts parts;
+
+	if (!split(link, project, &parts))
+		return arena_strdup(json_arena(), "");
+	return arena_printf(json_arena(), "projects/%.*s%s%.*s", (int)parts.project_length, parts.project,
+		parts.rest == link ? "/" : "", (int)parts.rest_length, parts.rest);
+}
+
+/* Of "projects/P/rest". */
 static size_t project_length(const char *path)
 {
 	return strcspn(path + strlen("projects/"), "/");
@@ -37,39 +58,28 @@ static bool is_number(const char *text, size_t length)
 	return length > 0 && strspn(text, "0123456789") >= length;
 }
 
-static bool path_equal(const char *a, const char *b)
+static bool same_bytes(const char *a, size_t length_a, const char *b, size_t length_b)
 {
-	const char *project_a = a + strlen("projects/"), *project_b = b + strlen("projects/");
-	size_t length_a = project_length(a), length_b = project_length(b);
-
-	if (!text_equal(project_a + length_a, project_b + length_b))
-		return false;
-	if (is_number(project_a, length_a) || is_number(project_b, length_b))
-		return true;
-	return length_a == length_b && strncmp(project_a, project_b, length_a) == 0;
+	return length_a == length_b && memcmp(a, b, length_a) == 0;
 }
 
-/* Most links that are compared are of different names: that takes no memory to see. */
-static bool same_name(const char *a, const char *b)
+static bool same_rest(const struct parts *a, const struct parts *b)
 {
-	size_t end_a = strcspn(a, "?"), end_b = strcspn(b, "?");
+	size_t slash_a = a->rest[0] == '/', slash_b = b->rest[0] == '/'; /* a partial link begins without */
 
-	while (end_a && end_b && a[end_a - 1] == b[end_b - 1] && a[end_a - 1] != '/')
-		end_a--, end_b--;
-	return (!end_a || a[end_a - 1] == '/') && (!end_b || b[end_b - 1] == '/');
+	return same_bytes(a->rest + slash_a, a->rest_length - slash_a, b->rest + slash_b, b->rest_length - slash_b);
 }
 
 bool link_equal(const char *a, const char *b, const char *project)
 {
-	const char *path_a, *path_b;
+	struct parts in_a, in_b;
 
-	if (!same_name(a, b))
+	if (text_equal(a, b))
+		return true;
+	if (!split(a, project, &in_a) || !split(b, project, &in_b) || !same_rest(&in_a, &in_b))
 		return false;
-	path_a = link_path(a, project);
-	path_b = link_path(b, project);
-	if (!path_a[0] || !path_b[0])
-		return text_equal(a, b);
-	return path_equal(path_a, path_b);
+	return is_number(in_a.project, in_a.project_length) || is_number(in_b.project, in_b.project_length) ||
+	       same_bytes(in_a.project, in_a.project_length, in_b.project, in_b.project_length);
 }
 
 char *link_url(const char *path)

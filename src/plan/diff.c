@@ -23,20 +23,32 @@ static const struct kind_member *row(const struct comparison *with, const char *
 	const struct kind_member *member;
 
 	for (member = with->kind->members; member && member->path; member++) {
-		if (member->rule == rule && text_equal(member->path, path))
+		if (member->rule == rule && member->path[0] == path[0] && text_equal(member->path, path))
 			return member;
 	}
 	return NULL;
 }
 
+/* The three in one text; it is called for each member of each body. */
+static const char *join(const char *path, const char *between, const char *name)
+{
+	size_t before = strlen(path), middle = strlen(between), after = strlen(name);
+	char *joined = arena_alloc(json_arena(), before + middle + after + 1);
+
+	memcpy(joined, path, before);
+	memcpy(joined + before, between, middle);
+	memcpy(joined + before + middle, name, after);
+	return joined;
+}
+
 static const char *below(const char *path, const char *name)
 {
-	return path[0] ? arena_printf(json_arena(), "%s.%s", path, name) : arena_strdup(json_arena(), name);
+	return path[0] ? join(path, ".", name) : name;
 }
 
 static const char *element(const char *path)
 {
-	return arena_printf(json_arena(), "%s[]", path);
+	return join(path, "[]", "");
 }
 
 /* Absent, null, "", [] and {} are one. */

@@ -30,12 +30,13 @@ bool judge_touched(const struct judge *judge, const char *path)
 
 static bool is_our_kind(const struct emu_resource *resource)
 {
-	static const char *const collections[] = {"addresses", "firewalls", "healthChecks", "instanceTemplates",
-		"instanceGroupManagers", "autoscalers", "backendServices", "urlMaps", "sslCertificates", "sslPolicies",
-		"targetHttpProxies", "targetHttpsProxies", "forwardingRules"};
+	static const struct emu_kind *const kinds[] = {&emu_address_kind, &emu_firewall_kind, &emu_health_check_kind,
+		&emu_instance_template_kind, &emu_group_manager_kind, &emu_autoscaler_kind, &emu_backend_service_kind,
+		&emu_url_map_kind, &emu_ssl_certificate_kind, &emu_ssl_policy_kind, &emu_target_http_proxy_kind,
+		&emu_target_https_proxy_kind, &emu_forwarding_rule_kind};
 
-	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]); i++) {
-		if (text_equal(resource->kind->collection, collections[i]))
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (resource->kind == kinds[i])
 			return true;
 	}
 	return false;
@@ -331,21 +332,54 @@ static bool has_finalizer(const cJSON *object)
 	return cJSON_GetArraySize(json_at(object, "metadata.finalizers")) > 0;
 }
 
-static void look_at_object(struct judge *judge, const char *key, const cJSON *object)
+static void object_free(void *value)
+{
+	struct object_sight *sight = value;
+
+	if (sight)
+		arena_free(sight->own_arena);
+	mem_free(sight);
+}
+
+/* The object as a tree. It is looked at far more often than it changes. */
+static const cJSON *tree_of(struct object_sight *sight, const char *text)
+{
+	struct arena *before;
+
+	if (text_equal(sight->text, text))
+		return sight->tree;
+	arena_free(sight->own_arena);
+	sight->own_arena = arena_new();
+	before = json_use(sight->own_arena);
+	sight->text = arena_strdup(sight->own_arena, text);
+	sight->tree = json_parse_text(text);
+	json_use(before);
+	return sight->tree;
+}
+
+static struct object_sight *sight_of(struct judge *judge, const char *key)
 {
 	struct object_sight *sight = map_find(&judge->objects, key);
+
+	if (!sight) {
+		sight = mem_alloc(sizeof(*sight));
+		map_put(&judge->objects, key, sight);
+	}
+	return sight;
+}
+
+static void look_at_object(struct judge *judge, const char *key, const char *text)
+{
+	JSON_WORK(work);
+	struct object_sight *sight = sight_of(judge, key);
+	const cJSON *object = tree_of(sight, text);
 	int64_t generation = json_int(object, "metadata.generation", 0);
 	bool finalizer = has_finalizer(object);
 
-	if (sight && !text_equal(sight->uid, json_text(object, "metadata.uid"))) {
+	if (!text_equal(sight->uid, json_text(object, "metadata.uid"))) {
 		i6_nothing_left(judge, key, sight);
-		mem_free(map_remove(&judge->objects, key));
-		sight = NULL;
-	}
-	if (!sight) {
-		sight = mem_alloc(sizeof(*sight));
+		*sight = (struct object_sight){.own_arena = sight->own_arena, .text = sight->text, .tree = sight->tree};
 		text_copy(sight->uid, sizeof(sight->uid), json_text_or(object, "metadata.uid", ""));
-		map_put(&judge->objects, key, sight);
 	}
 	if (sight->finalizer && !finalizer)
 		i6_nothing_left(judge, key, sight);
@@ -369,11 +403,8 @@ static void look_at_objects(struct judge *judge)
 
 	for (size_t i = 0; i < judge->objects.count; i++)
 		((struct object_sight *)judge->objects.own_entries[i].value)->seen = false;
-	for (size_t i = 0; i < all->count; i++) {
-		JSON_WORK(work);
-
-		look_at_object(judge, all->own_entries[i].own_key, json_parse_text(all->own_entries[i].value));
-	}
+	for (size_t i = 0; i < all->count; i++)
+		look_at_object(judge, all->own_entries[i].own_key, all->own_entries[i].value);
 	for (size_t i = judge->objects.count; i-- > 0;) {
 		struct object_sight *sight = judge->objects.own_entries[i].value;
 		const char *key = judge->objects.own_entries[i].own_key;
@@ -381,7 +412,7 @@ static void look_at_objects(struct judge *judge)
 		if (sight->seen)
 			continue;
 		i6_nothing_left(judge, key, sight);
-		mem_free(map_remove(&judge->objects, key));
+		object_free(map_remove(&judge->objects, key));
 	}
 }
 
@@ -466,7 +497,7 @@ void judge_done(struct judge *judge)
 	judge->world->log.write = NULL;
 	map_done(&judge->resources, mem_free);
 	map_done(&judge->touched, mem_free);
-	map_done(&judge->objects, mem_free);
+	map_done(&judge->objects, object_free);
 	map_done(&judge->births, NULL);
 	judge_calls_done(judge);
 }
@@ -550,18 +581,23 @@ void i4_stability(struct judge *judge)
 	i14_nothing_gathers(judge, before, after, FIVE_SWEEPS_MS);
 }
 
-static bool is_same_object(const struct world *world, const char *key, const char *uid)
-{
-	JSON_WORK(work);
-
-	return text_equal(json_text(apiserver_get(&world->api, key), "metadata.uid"), uid);
-}
-
+/* "": there is no such object. */
 static void copy_uid(const struct world *world, const char *key, char *uid, size_t size)
 {
-	JSON_WORK(work);
+	const char *text = map_find(&world->api.objects, key);
+	struct json_pick pick = {.path = "metadata.uid"};
 
-	text_copy(uid, size, json_text_or(apiserver_get(&world->api, key), "metadata.uid", ""));
+	uid[0] = '\0';
+	if (text && json_pick(text, strlen(text), &pick, 1))
+		json_pick_text(&pick, uid, size);
+}
+
+static bool is_same_object(const struct world *world, const char *key, const char *uid)
+{
+	char now[64];
+
+	copy_uid(world, key, now, sizeof(now));
+	return now[0] && text_equal(now, uid);
 }
 
 /* "I6 Deletion always ends": within bounded time once the faults have ended. */

@@ -66,6 +66,9 @@ struct object_sight {
 	bool leaving, abandoned, finalizer, was_ready;
 	int64_t dark_since; /* not Ready, and nothing said why; 0: it is said */
 	bool seen;
+	struct arena *own_arena; /* of text and tree: as it was looked at last */
+	const char *text;
+	const cJSON *tree;
 };
 
 int64_t judge_now(const struct judge *judge);

@@ -92,6 +92,19 @@ static void test_arena_texts(void **state)
 	arena_free(NULL);
 }
 
+/* Of any length: what is tried at the end of a block and does not fit there leaves no bytes behind. */
+static void test_arena_printed(void **state)
+{
+	AUTO_ARENA struct arena *arena = arena_new();
+	for (int length = 0; length < 6000; length += 37) {
+		char *text = arena_printf(arena, "%0*d", length, 7);
+		assert_int_equal(strlen(text), length > 0 ? length : 1);
+		assert_true(is_zero(arena_alloc(arena, 100), 100));
+	}
+	arena_reset(arena);
+	assert_true(is_zero(arena_alloc(arena, 4000), 4000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +113,7 @@ int main(void)
 		cmocka_unit_test(test_arena_allocations),
 		cmocka_unit_test(test_arena_reset),
 		cmocka_unit_test(test_arena_texts),
+		cmocka_unit_test(test_arena_printed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -39,6 +40,24 @@ static void test_refuses_what_is_not_json(void **state)
 		"{a:1}", "\"\\x\"", "{\"a\":\"\\ud800\"}", "1-2", "[1]]", "{} {}", "\"a\\"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_refused(texts[i], "not valid JSON");
+}
+
+/* Wherever in a string it is: a quote, an escape, a NUL. */
+static void test_strings_of_any_length(void **state)
+{
+	JSON_WORK(work);
+	for (size_t length = 0; length < 30; length++) {
+		char text[96];
+		int end = snprintf(text, sizeof(text), "[\"%.*s\",\"\\\"%.*s\\\\\"]", (int)length,
+			"abcdefghijklmnopqrstuvwxyz0123", (int)length, "012345678901234567890123456789");
+		assert_becomes(text, text);
+		for (int at = 2; at < end; at++) {
+			char kept = text[at];
+			text[at] = '\0';
+			assert_null(json_parse(text, (size_t)end, (struct json_limits){0}, NULL));
+			text[at] = kept;
+		}
+	}
 }
 
 static void test_space_around_is_fine(void **state)
@@ -180,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refuses_what_is_not_json),
+		cmocka_unit_test(test_strings_of_any_length),
 		cmocka_unit_test(test_space_around_is_fine),
 		cmocka_unit_test(test_duplicate_names_are_refused),
 		cmocka_unit_test(test_duplicates_in_large_objects),

@@ -153,6 +153,14 @@ static void test_utf8(void **state)
 		assert_int_equal(text_utf8(whole[i], strlen(whole[i])), strlen(whole[i]));
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
 		assert_int_equal(text_utf8(broken[i], strlen(broken[i])), 2);
+	for (size_t at = 0; at < 40; at++) { /* eight bytes are looked at together */
+		char text[48];
+		memset(text, 'x', sizeof(text));
+		memcpy(text + at, "\xe2\x82\xac", 3);
+		assert_int_equal(text_utf8(text, sizeof(text)), sizeof(text));
+		text[at] = '\x80';
+		assert_int_equal(text_utf8(text, sizeof(text)), at);
+	}
 }
 
 static void test_distance(void **state)
