@@ -1,7 +1,66 @@
 /* The lexer behind the splitter: one state, one step per byte. */
 #include "base/json_lex.h"
 
+#include <endian.h>
+#include <stdint.h>
 #include <string.h>
+
+/* Of each of eight bytes the topmost bit. */
+static const uint64_t TOPS = 0x8080808080808080;
+
+/* Where the eight bytes are all the same as `byte`. */
+static uint64_t equal_bytes(uint64_t bytes, char byte)
+{
+	uint64_t other = bytes ^ (TOPS >> 7) * (unsigned char)byte;
+
+	return ~(((other & ~TOPS) + ~TOPS) | other) & TOPS;
+}
+
+/* Of eight bytes the ones behind a backslash that is not behind one itself. *escaped as for lex_string_end. */
+static uint64_t escaped_bytes(uint64_t slashes, bool *escaped)
+{
+	uint64_t behind = *escaped ? TOPS & -TOPS : 0;
+
+	if (!(slashes & (behind | slashes << 8))) {
+		*escaped = slashes >> 63;
+		return behind | slashes << 8;
+	}
+	*escaped = false;
+	for (; slashes; slashes &= slashes - 1) {
+		uint64_t slash = slashes & -slashes;
+
+		if (behind & slash)
+			continue;
+		behind |= slash << 8;
+		*escaped = slash << 8 == 0;
+	}
+	return behind;
+}
+
+const char *lex_string_end(const char *at, const char *end, bool *escaped)
+{
+	bool behind_slash = *escaped;
+
+	for (; end - at >= 8; at += 8) {
+		uint64_t bytes, ends, slashes;
+
+		memcpy(&bytes, at, 8);
+		bytes = le64toh(bytes);
+		ends = equal_bytes(bytes, '"');
+		slashes = equal_bytes(bytes, '\\');
+		if (slashes || behind_slash)
+			ends &= ~escaped_bytes(slashes, &behind_slash);
+		ends |= equal_bytes(bytes, '\0');
+		if (ends) {
+			*escaped = false;
+			return at + __builtin_ctzll(ends) / 8;
+		}
+	}
+	for (; at < end && *at && (behind_slash || *at != '"'); at++)
+		behind_slash = !behind_slash && *at == '\\';
+	*escaped = behind_slash && at == end;
+	return at;
+}
 
 static bool is_space(char byte)
 {
@@ -123,58 +182,26 @@ enum lex_event lex_byte(struct lex *lex, char byte)
 	return separator(lex, byte);
 }
 
-/* How many backslashes stand right before `to`, not before `from`. */
-static size_t slashes(const char *from, const char *to)
-{
-	const char *at = to;
-
-	while (at > from && at[-1] == '\\')
-		at--;
-	return (size_t)(to - at);
-}
-
-/* How many of the bytes are inside the string that is open: up to the quote that ends it, or a byte that must not be there. */
-static size_t rest_of_string(struct lex *lex, const char *bytes, size_t length)
+size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length)
 {
 	const char *at = bytes, *end = bytes + length;
 
 	while (at < end) {
-		const char *from = at + lex->escaped;
-		const char *quote = memchr(from, '"', (size_t)(end - from));
-		const char *to = quote ? quote : end;
-		const char *wrong = memchr(at, '\0', (size_t)(to - at));
-
-		if (wrong)
-			return (size_t)(wrong - bytes);
-		lex->escaped = slashes(from, to) % 2 == 1;
-		if (!quote || !lex->escaped)
-			return (size_t)(to - bytes);
-		lex->escaped = false;
-		at = quote + 1;
-	}
-	return length;
-}
-
-size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length)
-{
-	size_t at = 0;
-
-	while (at < length) {
 		enum lex_event event;
 
 		if (lex->token == LEX_STRING || lex->token == LEX_KEY_STRING) {
-			at += rest_of_string(lex, bytes + at, length - at);
-			if (at == length)
+			at = lex_string_end(at, end, &lex->escaped);
+			if (at == end)
 				break;
 		}
-		if (lex->token == LEX_NO_TOKEN && lex->depth == floor && (bytes[at] == '}' || bytes[at] == ']'))
+		if (lex->token == LEX_NO_TOKEN && lex->depth == floor && (*at == '}' || *at == ']'))
 			break;
-		event = lex_byte(lex, bytes[at]);
+		event = lex_byte(lex, *at);
 		if (event == LEX_WRONG || event == LEX_TOO_DEEP)
 			break;
 		at += event != LEX_END_BEFORE;
 	}
-	return at;
+	return (size_t)(at - bytes);
 }
 
 bool lex_between_values(const struct lex *lex)

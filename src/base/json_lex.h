@@ -47,3 +47,7 @@ enum lex_event lex_byte(struct lex *lex, char byte);
 size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length);
 /* Nothing is open: no container, string, number or literal. */
 bool lex_between_values(const struct lex *lex);
+
+/* Of bytes that stand inside a string: the quote that ends it, or a NUL, which must not be there; end when there is neither.
+ * *escaped: whether a backslash stands before the first of them, and then before the place that is returned. */
+const char *lex_string_end(const char *at, const char *end, bool *escaped);

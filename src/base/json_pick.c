@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_lex.h"
 
 struct reader {
 	const char *at, *end;
@@ -39,18 +40,10 @@ static const unsigned char classes[256] = {
 /* The place behind the string whose inside begins at `at`; NULL when it does not end. */
 static const char *behind_string(const char *at, const char *end)
 {
-	for (;;) {
-		const char *quote = memchr(at, '"', (size_t)(end - at));
-		const char *slash = quote;
+	bool escaped = false;
 
-		if (!quote)
-			return NULL;
-		while (slash > at && slash[-1] == '\\')
-			slash--;
-		if ((quote - slash) % 2 == 0)
-			return quote + 1;
-		at = quote + 1;
-	}
+	at = lex_string_end(at, end, &escaped);
+	return at < end && *at == '"' ? at + 1 : NULL;
 }
 
 static bool pass_string(struct reader *reader)
@@ -109,15 +102,16 @@ static void match(const struct reader *reader, pick_set from, size_t offset, con
 	pick_set *here, pick_set *beyond)
 {
 	*here = *beyond = 0;
-	for (size_t i = 0; i < reader->count; i++) {
-		const char *rest = reader->picks[i].path + offset;
+	for (; from; from &= from - 1) {
+		pick_set pick = from & -from;
+		const char *rest = reader->picks[__builtin_ctz(from)].path + offset;
 
-		if (!(from >> i & 1) || strncmp(rest, name, length) != 0)
+		if (length == 0 || *rest != *name || strncmp(rest, name, length) != 0)
 			continue;
 		if (rest[length] == '\0')
-			*here |= (pick_set)1 << i;
+			*here |= pick;
 		else if (rest[length] == '.')
-			*beyond |= (pick_set)1 << i;
+			*beyond |= pick;
 	}
 }
 
