@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "net/curl_origin.h"
+#include "net/tls_memory.h"
 #include "net/uv_loop.h"
 
 enum {
@@ -358,6 +359,7 @@ static const struct http_ops curl_ops = {.send = curl_http_send, .cancel = curl_
 struct http *net_http_new(struct loop *loop, const char *user_agent, const char *trusted)
 {
 	struct curl_http *own = mem_alloc(sizeof(*own));
+	tls_memory_keep();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (!trusted)
 		trusted = curl_version_info(CURLVERSION_NOW)->cainfo;

@@ -54,25 +54,39 @@ static int on_socket_made(void *arg, curl_socket_t socket, curlsocktype purpose)
 	return may_open(arg) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
-/* By the TLS handshake. An answer would say it too, but that of a watch may take minutes. */
-static bool is_multiplexed(const struct curl_call *call)
+/* NULL: there is no TLS, or not OpenSSL's. */
+static SSL *tls_of(const struct curl_call *call)
 {
 	const struct curl_tlssessioninfo *session = NULL;
-	const unsigned char *protocol;
-	unsigned length;
 	curl_easy_getinfo(call->own_easy, CURLINFO_TLS_SSL_PTR, &session);
-	if (!session || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
-		return false;
-	SSL_get0_alpn_selected(session->internals, &protocol, &length);
+	return session && session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
+}
+
+/* By the TLS handshake. An answer would say it too, but that of a watch may take minutes. */
+static bool is_multiplexed(const SSL *tls)
+{
+	const unsigned char *protocol;
+	unsigned length = 0;
+	if (tls)
+		SSL_get0_alpn_selected(tls, &protocol, &length);
 	return length == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
+/* Curl makes OpenSSL give its buffers back whenever they are empty, which costs a watch two allocations for each event. */
+static void keep_buffers(SSL *tls)
+{
+	SSL_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);
 }
 
 static int on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
 	struct curl_call *call = arg;
+	SSL *tls = tls_of(call);
 	timer_stop(call->loop, &call->connect);
 	call->connected = true;
-	origin_connected(call, is_multiplexed(call));
+	if (tls && call->long_poll)
+		keep_buffers(tls);
+	origin_connected(call, is_multiplexed(tls));
 	call->withheld = call->may_leave && !call->may_leave(call->may_leave_arg);
 	return call->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

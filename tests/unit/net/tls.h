@@ -1,5 +1,5 @@
-/* Certificates made on the spot, and a TLS server in a thread of its own: it answers each connection's one request with
- * what it saw, "sni=NAME host=HEADER client=COMMON NAME". */
+/* Certificates made on the spot, and a TLS server in a thread of its own: it answers each connection's one request, if not told
+ * otherwise with what it saw, "sni=NAME host=HEADER client=COMMON NAME". */
 #pragma once
 
 #include <openssl/ssl.h>
@@ -75,6 +75,7 @@ struct tls_server {
 	int listener;
 	uint16_t port;
 	pthread_t thread;
+	void (*answer)(SSL *ssl); /* NULL: tls_answer */
 };
 
 static inline bool tls_read_head(SSL *ssl, char *text, size_t size)
@@ -118,7 +119,7 @@ static inline void *tls_serve(void *arg)
 		SSL *ssl = SSL_new(server->context);
 		SSL_set_fd(ssl, fd);
 		if (SSL_accept(ssl) == 1)
-			tls_answer(ssl);
+			(server->answer ? server->answer : tls_answer)(ssl);
 		SSL_free(ssl);
 		close(fd);
 	}
