@@ -389,18 +389,25 @@ bool carry_unanswered(
 bool carry_writes(const struct entry *entry); /* is a write on its way, or an operation? */
 void carry_cancel_answered(struct entry *entry); /* everything else */
 
-/* sweep.c: lists of whole projects. */
+/* project.c: the table of projects. */
 /* Leaves the one before; name NULL: none. identity: whom everything of the entry in it is done as; NULL: ourselves. */
 void project_join(struct entry *entry, const char *name, const char *identity);
-void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
-void project_written(struct project *project);                /* a write in it is over */
-void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
-
 /* The project of that name, made when there is none. */
 struct project *project_get(struct controller *controller, const char *name, const char *identity);
 bool project_is_named(const struct project *project); /* by an object, or by the configuration */
+void project_free(struct project *project);           /* nobody names it */
 void projects_free(struct controller *controller);    /* that no entry is in any more */
 
+/* sweep.c: when whole projects are listed. */
+void project_want(struct project *project, int64_t delay_ms); /* a sweep, soon */
+void project_written(struct project *project);                /* a write in it is over */
+void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
+/* All of it was seen by what took so many ms: after three missed sweeps nobody knows any more. */
+void project_ages(struct project *project, int64_t took);
+
+/* see.c: what lists show. */
+void list_shows(void *arg, const char *text, size_t length); /* an item of the list (a struct list) */
+void list_is_complete(struct list *list);                    /* what it did not show is absent */
 /* The entry whose id stands in the name of a resource ("tflb-<id>-..."); NULL: none. Others may have the id, too. */
 struct entry *entry_by_name(struct controller *controller, const char *name);
 
