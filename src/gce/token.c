@@ -11,8 +11,9 @@ enum {
 	           1000, /* so long before its end a token is replaced; a short-lived one in the middle of its life */
 	LOCAL_AGAIN_MS = 30 * 1000,     /* a token of unknown life that costs nothing to get */
 	UNKNOWN_AGAIN_MS = 1800 * 1000, /* any other */
-	REFUSED_AGAIN_MS = 10 * 1000,   /* so long after a refusal another one fetches nothing */
-	RETRY_MS = 2000,                /* after a failure; doubled with each */
+	REFUSED_AGAIN_MS =
+		10 * 1000, /* so long after a refusal another one fetches nothing: what it got is refused, too */
+	RETRY_MS = 2000,   /* after a failure; doubled with each */
 	RETRY_MOST_MS = 60 * 1000,
 	RETRY_JITTER = 25,
 };
@@ -244,9 +245,24 @@ static void bury(struct token *token, const struct error *err)
 	rest(token);
 }
 
-static bool may_be_replaced(const struct token *token)
+/* One that was got for a refused one is refused, too. */
+static void bury_young(struct token *token, const struct error *err)
 {
-	return token->trust == TOKEN_TRUSTED && (token->own_credential->local || now(token) >= token->refusals_from);
+	bury(token, err);
+	if (token->retry_at < token->refusals_from)
+		token->retry_at = token->refusals_from;
+}
+
+static void note_refusal(struct token *token, const struct error *err)
+{
+	bool young = !token->own_credential->local && now(token) < token->refusals_from;
+
+	if (token->trust == TOKEN_SUSPECT)
+		bury(token, err);
+	else if (token->trust == TOKEN_TRUSTED && young && !fetching(token))
+		bury_young(token, err);
+	else if (token->trust == TOKEN_TRUSTED)
+		fetch_another(token);
 }
 
 /* Was there another one to be had for one that was sent with that generation? */
@@ -259,9 +275,7 @@ bool token_refused(struct token *token, unsigned generation, const struct error 
 {
 	if (!token->own_credential)
 		return false;
-	if (generation == token->generation && token->trust == TOKEN_SUSPECT)
-		bury(token, err);
-	else if (generation == token->generation && may_be_replaced(token))
-		fetch_another(token);
+	if (generation == token->generation)
+		note_refusal(token, err);
 	return fetching(token) || was_replaced(token, generation);
 }

@@ -260,6 +260,17 @@ static void a_refused_one_is_replaced_once_for_all(void **state)
 	assert_int_equal(bench->played->fetches, 2);
 }
 
+static void assert_none(struct bench *bench, const char *why)
+{
+	const char *header = "x";
+	struct error err = {0};
+	assert_true(ready(bench));
+	assert_false(token_current(&bench->token, &header, &err));
+	assert_null(header);
+	assert_non_null(strstr(err.message, why));
+	assert_int_equal(err.status, 0); /* nobody was asked */
+}
+
 static void one_got_for_a_refused_one_is_not_replaced_at_once(void **state)
 {
 	struct bench *bench = *state;
@@ -269,10 +280,15 @@ static void one_got_for_a_refused_one_is_not_replaced_at_once(void **state)
 	tell(bench, "two", 3600);
 	pass(bench, 9);
 	assert_false(token_refused(&bench->token, bench->token.generation, &turned_away));
+	assert_none(bench, "Invalid Credentials.");
 	assert_int_equal(bench->played->fetches, 2);
-	pass(bench, 1);
+	pass(bench, 2);
+	assert_false(ready(bench));
+	tell(bench, "three", 3600);
+	assert_token(bench, "Bearer three");
+	pass(bench, 8);
 	assert_true(token_refused(&bench->token, bench->token.generation, &turned_away));
-	assert_int_equal(bench->played->fetches, 3);
+	assert_int_equal(bench->played->fetches, 4);
 }
 
 static void a_refused_one_is_better_than_none(void **state)
@@ -292,17 +308,6 @@ static void a_refused_one_is_better_than_none(void **state)
 	assert_string_equal(err.message, "Login Required. The token of somebody is not accepted. Do something. Another "
 					 "one could not be had: no access "
 					 "token for somebody: the service is away");
-}
-
-static void assert_none(struct bench *bench, const char *why)
-{
-	const char *header = "x";
-	struct error err = {0};
-	assert_true(ready(bench));
-	assert_false(token_current(&bench->token, &header, &err));
-	assert_null(header);
-	assert_non_null(strstr(err.message, why));
-	assert_int_equal(err.status, 0); /* nobody was asked */
 }
 
 static void a_refused_one_waits_for_each_try_to_get_another(void **state)
