@@ -47,9 +47,9 @@ void gce_guard(struct gce *gce, bool (*fn)(void *arg), void *arg);
 enum gce_budget {
 	GCE_READ,
 	GCE_LIST,
-	GCE_HEAVY, /* lists over all scopes; gce_list decides */
+	GCE_HEAVY, /* lists over all scopes, those of operations, too; gce_list decides */
 	GCE_WRITE,
-	GCE_OPERATION, /* long polls and lists of operations; gce_mutate and gce_list decide */
+	GCE_OPERATION, /* long polls of operations, and lists of those of one scope; gce_mutate and gce_list decide */
 	GCE_HEALTH,
 	GCE_BUDGETS
 };

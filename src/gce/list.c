@@ -259,9 +259,9 @@ static void begin_page(struct list *list)
 	struct transfer_request request = {
 		.project = list->own_project,
 		.token = list->token,
-		.budget = text_ends(list->own_path, "/operations") ? GCE_OPERATION
-	                  : list->own_inner                        ? GCE_HEAVY
-	                                                           : GCE_LIST,
+		.budget = list->own_inner                            ? GCE_HEAVY
+	                  : text_ends(list->own_path, "/operations") ? GCE_OPERATION
+	                                                             : GCE_LIST,
 		.method = "GET",
 		.path = list->own_path,
 		.query = list->own_query,

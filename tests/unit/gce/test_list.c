@@ -198,6 +198,33 @@ static void answers_of_the_wrong_shape_are_no_lists(void **state)
 	}
 }
 
+static void lists_are_charged_to_the_quota_that_counts_them(void **state)
+{
+	struct rig *rig = *state;
+	static const struct {
+		const char *path, *inner;
+		enum gce_budget budget;
+	} cases[] = {
+		{"projects/p/global/urlMaps", NULL, GCE_LIST},
+		{"projects/p/aggregated/instanceGroupManagers", "instanceGroupManagers", GCE_HEAVY},
+		{"projects/p/aggregated/operations", "operations", GCE_HEAVY},
+		{"projects/p/zones/z/operations", NULL, GCE_OPERATION},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		SEEN(seen);
+		struct gce_counts before = gce_counted(rig->gce);
+		struct gce_list list = {.project = "p",
+			.path = cases[i].path,
+			.inner = cases[i].inner,
+			.item = on_item,
+			.done = on_done,
+			.arg = &seen};
+		gce_list(rig->gce, &list);
+		rig_answer(rig, rig_next(rig), 200, "{}");
+		assert_int_equal(gce_counted(rig->gce).calls[cases[i].budget], before.calls[cases[i].budget] + 1);
+	}
+}
+
 static void aggregated_answers_of_the_wrong_shape_are_no_lists(void **state)
 {
 	struct rig *rig = *state;
@@ -445,6 +472,7 @@ int main(void)
 		RIG(unreachable_scopes_are_told_once_each),
 		RIG(a_plain_list_with_a_hole_is_an_error),
 		RIG(answers_of_the_wrong_shape_are_no_lists),
+		RIG(lists_are_charged_to_the_quota_that_counts_them),
 		RIG(aggregated_answers_of_the_wrong_shape_are_no_lists),
 		RIG(every_prefix_is_an_error),
 		RIG(random_bytes_are_an_error),
