@@ -60,12 +60,13 @@ struct entry {
 	bool wrote;     /* a write to the cloud was, or may have been, accepted in this process */
 	bool asking;    /* the look that was asked for last is not over yet */
 	bool ready, settled;
-	bool failing;          /* as last planned: the spec is wrong, or a resource failed */
-	bool judged;           /* its status was made here; what the API server holds may be older */
-	bool adding_finalizer; /* what finalizer_call does; its echo may come by the watch before its answer */
-	bool dirty;            /* in the queue */
-	bool looks_wait;       /* reads of health, for their turn */
-	bool status_waits;     /* for its turn to be written */
+	bool failing;               /* as last planned: the spec is wrong, or a resource failed */
+	bool judged;                /* its status was made here; what the API server holds may be older */
+	bool adding_finalizer;      /* what finalizer_call does; its echo may come by the watch before its answer */
+	bool dirty;                 /* in the queue */
+	bool looks_wait;            /* reads of health, for their turn */
+	bool status_waits;          /* for its turn to be written */
+	unsigned char status_haste; /* statuses written lately that could not wait */
 	unsigned char
 		looks_left; /* reads of health by the clock before it is planned; 0: it is planned when it wakes */
 	uint32_t next_node;

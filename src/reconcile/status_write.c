@@ -5,6 +5,7 @@
 #include "reconcile/internal.h"
 
 enum { SPACING_MS = 30000, AT_ONCE = 32, LOOK_MS = 50 };
+enum { HASTE_MOST = 8, HASTE_MS = 2000 }; /* so many in haste one after the other, and one more each so long */
 
 void status_over(struct entry *entry)
 {
@@ -54,6 +55,14 @@ static void on_status(void *arg, const char *body, size_t length, const struct e
 	entry_dirty(entry);
 }
 
+static void note_haste(struct entry *entry, int64_t now)
+{
+	int64_t over = (now - entry->status_written_at) / HASTE_MS;
+
+	entry->status_haste = (unsigned char)(over < entry->status_haste ? entry->status_haste - over + 1 : 1);
+	entry->status_written_at = now;
+}
+
 static void status_send(struct entry *entry, cJSON *status)
 {
 	cJSON *body = cJSON_CreateObject();
@@ -73,7 +82,7 @@ static void status_send(struct entry *entry, cJSON *status)
 	json_set_text(metadata, "uid", entry->own_uid);
 	json_set(body, "status", status);
 	request.body = json_print(body);
-	entry->status_written_at = loop_now(entry->controller->loop);
+	note_haste(entry, loop_now(entry->controller->loop));
 	entry->controller->status_writes++;
 	entry->controller->status_calls++;
 	entry->status_call = kube_send(entry->controller->kube, &request, on_status, entry);
@@ -85,18 +94,28 @@ static bool is_contested(const struct entry *entry)
 	return entry->written_digest && entry->written_digest != entry->status_digest;
 }
 
+/* How long after the last one. An object that is edited all the time would have its status written as often. */
+static int64_t spacing(const struct entry *entry, const cJSON *before, const cJSON *status)
+{
+	if (entry->controller->stopping)
+		return 0;
+	if (is_contested(entry) || !status_urgent(before, status))
+		return SPACING_MS;
+	return entry->status_haste < HASTE_MOST ? 0 : HASTE_MS;
+}
+
 int64_t status_write(struct entry *entry, cJSON *status)
 {
-	int64_t now = loop_now(entry->controller->loop);
+	int64_t due;
 	cJSON *before = json_parse(entry->own_status, strlen(entry->own_status), (struct json_limits){0}, NULL);
 
 	status_leave(entry);
 	if (entry->status_call || !entry_may_call(entry, &entry->status_patience) || json_equal(status, before) ||
 		!may_write(entry->controller))
 		return INT64_MAX;
-	if (!entry->controller->stopping && (is_contested(entry) || !status_urgent(before, status)) &&
-		entry->status_written_at + SPACING_MS > now)
-		return entry->status_written_at + SPACING_MS;
+	due = entry->status_written_at + spacing(entry, before, status);
+	if (due > loop_now(entry->controller->loop))
+		return due;
 	if (entry->controller->status_calls < AT_ONCE)
 		status_send(entry, status);
 	else

@@ -79,11 +79,47 @@ static void who_goes_leaves_the_line(void **state)
 	assert_false(((struct entry *)entries->own_entries[0].value)->status_waits);
 }
 
+/* Edits come faster than anybody reads. */
+static void who_is_edited_all_the_time_is_written_now_and_then(void **state)
+{
+	struct tower *tower = *state;
+	uint64_t before;
+
+	world_start(&tower->world);
+	tower_apply(tower, "tf", "\"suspend\":true");
+	world_run(&tower->world, 60000);
+	for (int i = 0; i < 5; i++) {
+		AUTO_FREE char *edit = mem_printf("{\"replicas\":%d}", 4 + i);
+
+		before = tower->world.api.status_writes;
+		apiserver_edit(&tower->world.api, TOWER_KEY, edit);
+		world_run(&tower->world, 200);
+		assert_int_equal(tower->world.api.status_writes, before + 1); /* each at once */
+	}
+	before = tower->world.api.status_writes;
+	for (int i = 0; i < 300; i++) {
+		AUTO_FREE char *edit = mem_printf("{\"replicas\":%d}", 1 + i % 2);
+
+		apiserver_edit(&tower->world.api, TOWER_KEY, edit);
+		world_run(&tower->world, 100);
+	}
+	assert_in_range(tower->world.api.status_writes - before, 15, 19);
+	world_run(&tower->world, 3000);
+	{
+		JSON_WORK(work);
+		const cJSON *object = apiserver_get(&tower->world.api, TOWER_KEY);
+
+		assert_int_equal(
+			json_int(object, "status.observedGeneration", -1), json_int(object, "metadata.generation", 0));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_TOWER(few_are_on_their_way),
 		WITH_TOWER(who_goes_leaves_the_line),
+		WITH_TOWER(who_is_edited_all_the_time_is_written_now_and_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
