@@ -53,6 +53,11 @@ void check_metric(struct world *world, const char *line);
 
 /* load_scenarios.c */
 void load_many(struct world *world);
+void load_flapping(struct world *world);
+void load_servers_flap(struct world *world);
+void load_large(struct world *world);
+void load_foreign(struct world *world);
+void load_refused_project(struct world *world);
 
 /* token_scenarios.c */
 void token_life(struct world *world);

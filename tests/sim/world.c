@@ -604,9 +604,17 @@ void world_do(struct world *world, const char *method, const char *path, const c
 
 cJSON *world_list(struct world *world, const char *path)
 {
-	const char *text = world_cloud(world, "GET", path, NULL);
-	cJSON *list = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
-	cJSON *items = json_member(list, "items");
+	cJSON *all = cJSON_CreateArray();
+	const char *page = path;
 
-	return items ? items : cJSON_CreateArray();
+	while (page) {
+		const char *text = world_cloud(world, "GET", page, NULL), *next;
+		cJSON *list = json_parse(text, strlen(text), (struct json_limits){0}, NULL), *item;
+
+		cJSON_ArrayForEach(item, json_member(list, "items")) json_add(all, json_copy(item));
+		next = json_text(list, "nextPageToken");
+		page = next ? arena_printf(json_arena(), "%s%cpageToken=%s", path, strchr(path, '?') ? '&' : '?', next)
+		            : NULL;
+	}
+	return all;
 }

@@ -138,7 +138,7 @@ const char *world_cloud(struct world *world, const char *method, const char *pat
 void world_do(struct world *world, const char *method, const char *path, const char *body);
 /* The same, without waiting for the operation. */
 const char *world_cloud_begin(struct world *world, const char *method, const char *path, const char *body);
-/* The names of all resources of one collection, in the arena: path below projects/my-project/, such as "global/urlMaps". */
+/* All resources of one collection, in the arena: path below projects/my-project/, such as "global/urlMaps". */
 cJSON *world_list(struct world *world, const char *path);
 
 void world_complain(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
