@@ -262,6 +262,83 @@ static void canary_shrinks_and_is_promoted(void **state)
 	assert_int_equal(f->least_available, 6);
 }
 
+static uint64_t only_one_of(const struct fixture *f, const char *template_name)
+{
+	uint64_t id = 0;
+
+	for (size_t i = 0; i < f->group->instance_count; i++) {
+		if (!text_equal(f->group->own_instances[i]->own_machine_template, template_name))
+			continue;
+		assert_int_equal(id, 0);
+		id = f->group->own_instances[i]->id;
+	}
+	return id;
+}
+
+static void promotion_leaves_canaries_alone(void **state)
+{
+	const struct group_version promoted = {.name = "canary", .template_name = TEMPLATE_B};
+	struct fixture *f = *state;
+	uint64_t id;
+
+	three_up(f);
+	set_canary(f, (struct group_amount){GROUP_AMOUNT_FIXED, 1});
+	run_for(f, HOUR);
+	id = only_one_of(f, TEMPLATE_B);
+	assert_true(id != 0);
+	group_set_versions(f->group, &promoted, 1, f->now);
+	run_for(f, HOUR);
+	assert_true(group_stable(f->group));
+	assert_int_equal(count_template(f, TEMPLATE_B), 3);
+	for (size_t i = 0; i < 3; i++)
+		id = f->group->own_instances[i]->id == id ? 0 : id;
+	assert_int_equal(id, 0); /* it was among them */
+}
+
+/* As an autoscaler resizes: the share is of the new size, and nobody changes who need not. */
+static void canaries_follow_the_size(void **state)
+{
+	struct fixture *f = *state;
+
+	three_up(f);
+	set_canary(f, (struct group_amount){GROUP_AMOUNT_PERCENT, 34});
+	run_for(f, HOUR);
+	assert_int_equal(count_template(f, TEMPLATE_B), 2);
+	group_resize(f->group, 8, f->now);
+	run_for(f, HOUR);
+	assert_true(group_version_reached(f->group));
+	assert_int_equal(count_template(f, TEMPLATE_A), 5);
+	assert_int_equal(count_template(f, TEMPLATE_B), 3);
+	group_resize(f->group, 1, f->now);
+	run_for(f, HOUR);
+	assert_true(group_stable(f->group));
+	assert_int_equal(count_template(f, TEMPLATE_B), 1);
+	group_resize(f->group, 0, f->now);
+	run_for(f, HOUR);
+	assert_true(group_version_reached(f->group));
+}
+
+static void canaries_of_several_zones(void **state)
+{
+	static const char *const zones[] = {"us-central1-a", "us-central1-b", "us-central1-c"};
+	struct fixture *f = *state;
+	const struct group_version versions[] = {
+		{.template_name = TEMPLATE_A}, {.template_name = TEMPLATE_B, .size = {GROUP_AMOUNT_PERCENT, 50}}};
+
+	group_free(f->group);
+	fixture_group(f, zones, 3);
+	group_set_versions(f->group, versions, 1, f->now);
+	group_resize(f->group, 6, f->now);
+	run_for(f, HOUR);
+	set_policy(f, proactive(3, 0));
+	group_set_versions(f->group, versions, 2, f->now);
+	assert_false(group_version_reached(f->group));
+	run_for(f, HOUR);
+	assert_true(group_stable(f->group));
+	assert_int_equal(count_template(f, TEMPLATE_A), 3);
+	assert_int_equal(count_template(f, TEMPLATE_B), 3);
+}
+
 static void a_canary_that_does_not_fit_is_cut(void **state)
 {
 	struct fixture *f = *state;
@@ -383,6 +460,9 @@ int main(void)
 		GROUP_TEST(a_roll_waits_for_creation),
 		GROUP_TEST(canary_percent_rounds_up),
 		GROUP_TEST(canary_shrinks_and_is_promoted),
+		GROUP_TEST(promotion_leaves_canaries_alone),
+		GROUP_TEST(canaries_follow_the_size),
+		GROUP_TEST(canaries_of_several_zones),
 		GROUP_TEST(a_canary_that_does_not_fit_is_cut),
 		GROUP_TEST(another_version_name_restarts),
 		GROUP_TEST(a_refresh_disturbs_nobody),

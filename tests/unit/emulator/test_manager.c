@@ -88,6 +88,49 @@ static void rolls_to_a_new_template(void **state)
 	assert_string_equal(json_text(body, "items[0].status"), "RUNNING");
 }
 
+static int count_of(struct client *client, const char *template)
+{
+	const cJSON *item, *list = client_call(client, 200, "POST", MIG "/listManagedInstances", NULL);
+	int count = 0;
+
+	cJSON_ArrayForEach(item, json_member(list, "managedInstances")) count +=
+		text_equal(json_text(item, "version.instanceTemplate"), template);
+	return count;
+}
+
+#define OF(template, more) "{\"instanceTemplate\":\"" LINK "global/instanceTemplates/" template "\"" more "}"
+
+/* Two versions: each says how many it has, and nobody may delete the template of either. */
+static void canaries_share_the_group(void **state)
+{
+	struct client *client = *state;
+	const cJSON *body;
+
+	chain_make_group(client);
+	client_settle(client);
+	client_make(client, "POST", P "global/instanceTemplates", TEMPLATE("t2", "n1-standard-8"));
+	client_make(client, "PATCH", MIG,
+		"{\"versions\":[" OF("t1", "") "," OF("t2", ",\"targetSize\":{\"fixed\":1}") "]}");
+	body = chain_manager(client);
+	assert_null(json_member(body, "instanceTemplate"));
+	assert_false(json_bool(body, "status.versionTarget.isReached", true));
+	client_settle(client);
+	body = chain_manager(client);
+	assert_true(json_bool(body, "status.versionTarget.isReached", false));
+	assert_string_equal(json_print_canonical(json_at(body, "versions[0].targetSize")), "{\"calculated\":2}");
+	assert_string_equal(
+		json_print_canonical(json_at(body, "versions[1].targetSize")), "{\"calculated\":1,\"fixed\":1}");
+	assert_int_equal(count_of(client, LINK "global/instanceTemplates/t1"), 2);
+	assert_int_equal(count_of(client, LINK "global/instanceTemplates/t2"), 1);
+	client_call(client, 400, "DELETE", P "global/instanceTemplates/t1", NULL);
+	client_call(client, 400, "DELETE", P "global/instanceTemplates/t2", NULL);
+	assert_string_equal(client_reason(client), "resourceInUseByAnotherResource");
+	client_make(client, "PATCH", MIG, "{\"versions\":[" OF("t1", "") "]}");
+	client_settle(client);
+	assert_int_equal(count_of(client, LINK "global/instanceTemplates/t1"), 3);
+	client_make(client, "DELETE", P "global/instanceTemplates/t2", NULL);
+}
+
 static void sizes_change_by_resize_and_by_verbs(void **state)
 {
 	struct client *client = *state;
@@ -315,6 +358,7 @@ int main(void)
 		EMULATOR_TEST(has_exactly_the_members_of_v1),
 		EMULATOR_TEST(takes_what_gcloud_sends),
 		EMULATOR_TEST(rolls_to_a_new_template),
+		EMULATOR_TEST(canaries_share_the_group),
 		EMULATOR_TEST(sizes_change_by_resize_and_by_verbs),
 		EMULATOR_TEST(a_machine_deleted_by_hand_comes_back),
 		EMULATOR_TEST(named_ports_change_by_their_own_verb),
