@@ -181,9 +181,11 @@ char *model_rollout_inputs(const struct lb *lb, const struct lb_pool *pool)
 {
 	static const char *const of_spec[] = {"project", "replicas", "template", "pools", "deletionPolicy",
 		"adoptionPolicy", "resourceNames", "driftPolicy", "suspend", "moveFrom", "moveTo", NULL};
-	static const char *const of_pool[] = {"replicas", "autoscaling", "template", NULL};
+	static const char *const of_pool[] = {"replicas", "autoscaling", "template", "canary", NULL};
 	cJSON *inputs = cJSON_CreateObject();
 	json_set_text(inputs, "template", model_template_inputs(lb, pool));
+	if (pool->trial)
+		json_set_text(inputs, "canary", model_template_inputs(lb, pool->trial));
 	json_set(inputs, "pool", inputs_without(pools_type.item, pool, of_pool));
 	json_set(inputs, "spec", inputs_without(&spec_type, &lb->spec, of_spec));
 	return json_print_canonical(inputs);

@@ -18,13 +18,18 @@ int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *
 	return own == LB_ABSENT ? spec->auto_healing.initial_delay_sec : own;
 }
 
-int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool)
+int64_t lb_pool_least_of(const struct lb *lb, const struct lb_pool *pool, int64_t size)
 {
-	int64_t size = lb_pool_replicas(lb, pool), least = (size * lb->spec.min_healthy_percent + 99) / 100;
+	int64_t least = (size * lb->spec.min_healthy_percent + 99) / 100;
 
 	if (size == 0 || lb_pool_is_drained(pool))
 		return 0;
 	return least ? least : 1;
+}
+
+int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool)
+{
+	return lb_pool_least_of(lb, pool, lb_pool_replicas(lb, pool));
 }
 
 bool lb_pool_is_drained(const struct lb_pool *pool)
@@ -83,6 +88,16 @@ bool lb_pool_follows(const struct lb_pool *pool)
 int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool)
 {
 	return lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : lb_pool_replicas(lb, pool);
+}
+
+int64_t lb_pool_canaries(const struct lb_pool *pool, int64_t size)
+{
+	const struct lb_canary *canary = &pool->canary;
+	int64_t count = canary->percent != LB_ABSENT ? (canary->percent * size + 99) / 100 : canary->replicas;
+
+	if (!pool->trial)
+		return 0;
+	return count < size ? count : size;
 }
 
 bool lb_pool_serves(const struct lb_pool *pool, const char *backend)

@@ -63,8 +63,9 @@ struct lb {
 /* Are machines of the pool made anew that stay unhealthy, and after which delay? */
 bool lb_pool_heals(const struct lb_spec *spec, const struct lb_pool *pool);
 int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *pool);
-/* So many healthy machines Ready asks for. */
+/* So many healthy machines Ready asks for, and so many of that many of them. */
 int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool);
+int64_t lb_pool_least_of(const struct lb *lb, const struct lb_pool *pool, int64_t size);
 /* Does it take no traffic, on purpose? */
 bool lb_pool_is_drained(const struct lb_pool *pool);
 /* The pool of that name; NULL: none. */
@@ -84,6 +85,8 @@ bool lb_autoscaling_by_load(const struct lb_autoscaling *scaling);
 bool lb_pool_follows(const struct lb_pool *pool);
 /* Machines that are wanted; of an autoscaled pool the least. */
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool);
+/* How many of size machines are the pool's canaries. */
+int64_t lb_pool_canaries(const struct lb_pool *pool, int64_t size);
 /* Machines that there may come to be, surge not counted. */
 int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool);
 /* How the pool's machines are updated: spec.updatePolicy with the pool's own members over it (maxSurge and maxUnavailable as a

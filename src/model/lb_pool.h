@@ -143,6 +143,13 @@ struct lb_flexibility {
 	struct lb_selections instance_selections;
 };
 
+/* Some machines of the pool, made of another template. */
+struct lb_canary {
+	uint64_t present;
+	struct lb_template template; /* as written, over the pool's */
+	int64_t replicas, percent;   /* one of both is LB_ABSENT */
+};
+
 struct lb_pool {
 	uint64_t present;
 	char *name;
@@ -162,6 +169,9 @@ struct lb_pool {
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
 	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */
+	struct lb_canary canary;
+	struct lb_pool
+		*trial; /* the pool as its canaries are: alike, but made of what the canary says; NULL: it has none */
 	struct lb_update_policy update_policy; /* as written, over spec.updatePolicy; see lb_pool_update_policy */
 };
 struct lb_pools {

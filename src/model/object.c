@@ -56,14 +56,19 @@ static bool is_set(const cJSON *node)
 	return node && !cJSON_IsNull(node);
 }
 
-/* A merge patch that removes nothing: its nulls count as absent, as they do for the API server. What comes of it is read as
- * if it had been written so. base is taken. */
-static bool combine(const struct type *type, cJSON *base, const cJSON *over, const struct place *place, void *target,
-	struct error *err)
+/* A merge patch that removes nothing: its nulls count as absent, as they do for the API server. base is taken. */
+static cJSON *laid_over(const struct type *type, cJSON *base, const cJSON *over)
 {
 	cJSON *patch = is_set(over) ? json_copy(over) : cJSON_CreateObject();
 	parse_default(type, true, patch);
-	return parse_value(type, false, place, json_merge(base, patch), target, err);
+	return json_merge(base, patch);
+}
+
+/* What comes of it is read as if it had been written so. base is taken. */
+static bool combine(const struct type *type, cJSON *base, const cJSON *over, const struct place *place, void *target,
+	struct error *err)
+{
+	return parse_value(type, false, place, laid_over(type, base, over), target, err);
 }
 
 static cJSON *copy_or_empty(const cJSON *node)
@@ -72,24 +77,46 @@ static cJSON *copy_or_empty(const cJSON *node)
 }
 
 static bool combine_template(
-	const cJSON *base, const cJSON *over, const struct place *place, struct lb_pool *pool, struct error *err)
+	cJSON *base, const cJSON *over, const struct place *place, struct lb_pool *pool, struct error *err)
 {
 	pool->combined = arena_alloc(json_arena(), sizeof *pool->combined);
-	return combine(&template_type, copy_or_empty(base), over, place, pool->combined, err);
+	return combine(&template_type, base, over, place, pool->combined, err);
+}
+
+/* base: what the pool's own machines are made of; taken. */
+static bool combine_canary(
+	cJSON *base, const cJSON *canary, const struct place *place, struct lb_pool *pool, struct error *err)
+{
+	struct place at = {place, "canary", 0}, template = {&at, "template", 0};
+	struct lb_pool *trial = arena_alloc(json_arena(), sizeof *trial);
+	*trial = *pool;
+	pool->trial = trial;
+	return combine_template(base, json_member(canary, "template"), &template, trial, err);
+}
+
+/* node: the pool's entry of spec.pools. */
+static bool combine_pool(
+	const cJSON *spec, const cJSON *node, const struct place *place, struct lb_pool *pool, struct error *err)
+{
+	const cJSON *base = json_member(spec, "template"), *over = json_member(node, "template");
+	const cJSON *canary = json_member(node, "canary");
+	struct place at = {place, "template", 0};
+	if (is_set(over) && !combine_template(copy_or_empty(base), over, &at, pool, err))
+		return false;
+	return !is_set(canary) ||
+	       combine_canary(laid_over(&template_type, copy_or_empty(base), over), canary, place, pool, err);
 }
 
 static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error *err)
 {
 	const struct place pools = {&spec_place, "pools", 0};
-	const cJSON *base = json_member(spec, "template"), *node;
+	const cJSON *node;
 	size_t index = 0;
 	cJSON_ArrayForEach(node, json_member(spec, "pools"))
 	{
-		const cJSON *over = json_member(node, "template");
-		struct place pool = {&pools, NULL, index}, at = {&pool, "template", 0};
-		if (is_set(over) && !combine_template(base, over, &at, &read->pools.items[index], err))
+		struct place place = {&pools, NULL, index};
+		if (!combine_pool(spec, node, &place, &read->pools.items[index++], err))
 			return false;
-		index++;
 	}
 	return true;
 }
@@ -216,21 +243,39 @@ static bool parse_all(const cJSON *object, struct lb *lb, struct error *err)
 	return true;
 }
 
+static bool check_pool(
+	const struct lb_spec *spec, const struct lb_pool *pool, const struct place *place, struct error *err)
+{
+	struct place template = {place, "template", 0}, policy_at = {place, "updatePolicy", 0};
+	struct place canary = {place, "canary", 0}, trial = {&canary, "template", 0};
+	struct lb_update_policy policy = lb_pool_update_policy(spec, pool);
+	if (pool->combined && !rules_check(&template_type, false, &template, pool->combined, NULL, err))
+		return false;
+	if (pool->trial && !rules_check(&template_type, false, &trial, pool->trial->combined, NULL, err))
+		return false;
+	return rules_hold(update_policy_rules, false, &policy_at, &policy, NULL, err);
+}
+
 /* What holds of two members together is asked where both are known. */
 static bool check_combined(const struct lb_spec *spec, struct error *err)
 {
 	const struct place pools = {&spec_place, "pools", 0};
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		struct place pool = {&pools, NULL, i}, at = {&pool, "template", 0};
-		const struct lb_template *combined = spec->pools.items[i].combined;
-		struct place policy_at = {&pool, "updatePolicy", 0};
-		struct lb_update_policy policy = lb_pool_update_policy(spec, &spec->pools.items[i]);
-		if (combined && !rules_check(&template_type, false, &at, combined, NULL, err))
-			return false;
-		if (!rules_hold(update_policy_rules, false, &policy_at, &policy, NULL, err))
+		struct place pool = {&pools, NULL, i};
+		if (!check_pool(spec, &spec->pools.items[i], &pool, err))
 			return false;
 	}
 	return true;
+}
+
+/* A canary that was promoted, and is still written, is like the others. */
+static void drop_canaries_alike(struct lb *lb)
+{
+	for (size_t i = 0; i < lb->spec.pools.count; i++) {
+		struct lb_pool *pool = &lb->spec.pools.items[i];
+		if (pool->trial && text_equal(model_template_inputs(lb, pool), model_template_inputs(lb, pool->trial)))
+			pool->trial = NULL;
+	}
 }
 
 static bool check_all(const struct lb *lb, const struct lb *before, struct error *err)
@@ -242,8 +287,11 @@ static bool check_all(const struct lb *lb, const struct lb *before, struct error
 static bool combine_all(const cJSON *object, struct lb *lb, struct error *err)
 {
 	const cJSON *spec = json_member(object, "spec");
-	return combine_pools(spec, &lb->spec, err) && check_combined(&lb->spec, err) &&
-	       combine_backends(spec, &lb->spec, err);
+	if (!combine_pools(spec, &lb->spec, err) || !check_combined(&lb->spec, err) ||
+		!combine_backends(spec, &lb->spec, err))
+		return false;
+	drop_canaries_alike(lb);
+	return true;
 }
 
 bool model_parse(const cJSON *object, struct lb *lb, struct error *err)

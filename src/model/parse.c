@@ -234,7 +234,7 @@ static bool parse_field(const struct field *field, bool override, const struct p
 	char *target, struct error *err)
 {
 	if (!is_absent(node))
-		return parse_value(field->type, override, place, node, target, err);
+		return parse_value(field->type, override || field->over, place, node, target, err);
 	if (!override && field->fallback)
 		return set_fallback(field, place, target, err);
 	if (!override && field->required)
@@ -256,7 +256,7 @@ static bool parse_object(const struct type *type, bool override, const struct pl
 		if (!is_absent(member))
 			walk_set_present(type, field, target);
 		char *value = (char *)target + field->offset;
-		if (!parse_field(field, override || field->over, &at, member, value, err))
+		if (!parse_field(field, override, &at, member, value, err))
 			return false;
 	}
 	return true;

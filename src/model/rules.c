@@ -44,25 +44,43 @@ static bool has_image(const void *self, const void *old)
 	return true;
 }
 
+static bool has_bare_container(const struct lb_template *template)
+{
+	return rules_has(&template_type, template, "container") && !template->container.image;
+}
+
 static bool containers_have_image(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
-	for (size_t i = 0; i < spec->pools.count; i++) {
+	for (size_t i = 0; i < spec->pools.count && !spec->template.container.image; i++) {
 		const struct lb_template *over = &spec->pools.items[i].template;
-		if (rules_has(&template_type, over, "container") && !over->container.image &&
-			!spec->template.container.image)
+		if (has_bare_container(over) ||
+			(!over->container.image && has_bare_container(&spec->pools.items[i].canary.template)))
 			return false;
 	}
 	return true;
+}
+
+/* Of templates that lie one over the other. */
+static bool scopes_lack_account(const struct lb_template *const *layers, size_t count)
+{
+	bool scopes = false;
+	for (size_t i = 0; i < count; i++) {
+		if (layers[i]->service_account)
+			return false;
+		if (rules_has(&template_type, layers[i], "scopes"))
+			scopes = layers[i]->scopes.count > 0;
+	}
+	return scopes;
 }
 
 static bool scopes_have_account(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
 	for (size_t i = 0; i < spec->pools.count; i++) {
-		const struct lb_template *base = &spec->template, *over = &spec->pools.items[i].template;
-		bool own = rules_has(&template_type, over, "scopes");
-		if ((own ? over->scopes.count : base->scopes.count) && !base->service_account && !over->service_account)
+		const struct lb_pool *pool = &spec->pools.items[i];
+		const struct lb_template *layers[] = {&spec->template, &pool->template, &pool->canary.template};
+		if (scopes_lack_account(layers, 2) || scopes_lack_account(layers, 3))
 			return false;
 	}
 	return true;
@@ -82,7 +100,8 @@ static bool regions_have_no_zonal_disks(const void *self, const void *old)
 	const struct lb_spec *spec = self;
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool *pool = &spec->pools.items[i];
-		if (pool->region && (stands_in_one_zone(&spec->template) || stands_in_one_zone(&pool->template)))
+		if (pool->region && (stands_in_one_zone(&spec->template) || stands_in_one_zone(&pool->template) ||
+					    stands_in_one_zone(&pool->canary.template)))
 			return false;
 	}
 	return true;
@@ -96,6 +115,17 @@ static bool some_pool_serves(const void *self, const void *old)
 			return true;
 	}
 	return false;
+}
+
+static bool canaries_fit(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+		if (lb_pool_follows(pool) && pool->canary.replicas > spec->replicas)
+			return false;
+	}
+	return true;
 }
 
 static bool amounts_fit_zones(const void *self, const void *old)
@@ -230,9 +260,9 @@ const struct rule spec_rules[] = {
 		.holds = has_image,
 	},
 	{
-		.cel = "has(self.template.container) || self.pools.all(p, !has(p.template) || "
-		       "!has(p.template.container) || "
-		       "has(p.template.container.image))",
+		.cel = "has(self.template.container) || self.pools.all(p, has(p.template) && has(p.template.container) "
+		       "? has(p.template.container.image) : !has(p.canary) || !has(p.canary.template.container) || "
+		       "has(p.canary.template.container.image))",
 		.message = "a container needs image",
 		.field_path = ".template",
 		.holds = containers_have_image,
@@ -240,7 +270,9 @@ const struct rule spec_rules[] = {
 	{
 		.cel = "self.pools.all(p, has(self.template.serviceAccount) || (has(p.template) && "
 		       "has(p.template.serviceAccount)) || (has(p.template) && has(p.template.scopes) ? "
-		       "size(p.template.scopes) == 0 : !has(self.template.scopes) || size(self.template.scopes) == 0))",
+		       "size(p.template.scopes) == 0 : !has(self.template.scopes) || size(self.template.scopes) == 0) "
+		       "&& (!has(p.canary) || has(p.canary.template.serviceAccount) || "
+		       "!has(p.canary.template.scopes) || size(p.canary.template.scopes) == 0))",
 		.message = "scopes need serviceAccount",
 		.field_path = ".template",
 		.holds = scopes_have_account,
@@ -252,7 +284,11 @@ const struct rule spec_rules[] = {
 		       "has(d.storagePool) "
 		       "|| has(d.source))) || (has(p.template) && ((has(p.template.disk) && "
 		       "has(p.template.disk.storagePool)) || (has(p.template.additionalDisks) && "
-		       "p.template.additionalDisks.exists(d, has(d.storagePool) || has(d.source)))))))",
+		       "p.template.additionalDisks.exists(d, has(d.storagePool) || has(d.source))))) || (has(p.canary) "
+		       "&& "
+		       "((has(p.canary.template.disk) && has(p.canary.template.disk.storagePool)) || "
+		       "(has(p.canary.template.additionalDisks) && p.canary.template.additionalDisks.exists(d, "
+		       "has(d.storagePool) || has(d.source)))))))",
 		.message = "a disk's storagePool and source stand in one zone: a pool with region can't use them",
 		.field_path = ".pools",
 		.holds = regions_have_no_zonal_disks,
@@ -263,6 +299,13 @@ const struct rule spec_rules[] = {
 		.message = "one pool at least must take traffic: capacityScalerPercent is 0 in all of them",
 		.field_path = ".pools",
 		.holds = some_pool_serves,
+	},
+	{
+		.cel = "self.pools.all(p, !has(p.canary) || !has(p.canary.replicas) || has(p.replicas) || "
+		       "has(p.autoscaling) || p.canary.replicas <= self.replicas)",
+		.message = RULE_CANARIES_FIT,
+		.field_path = ".pools",
+		.holds = canaries_fit,
 	},
 	{
 		.cel = FITS_ZONES("maxSurge") " && " FITS_ZONES("maxUnavailable"),

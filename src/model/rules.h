@@ -30,6 +30,7 @@ extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule consistent_hash_rules[], request_log_rules[];
 extern const struct rule negative_code_rules[], cache_key_rules[], cdn_policy_rules[];
+extern const struct rule canary_rules[];
 extern const struct rule capacity_rules[], scaler_rules[];
 extern const struct rule healing_check_rules[];
 extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_rules[], reservation_rules[];
@@ -40,6 +41,8 @@ extern const struct rule disk_labels_rules[], additional_disk_rules[], interface
 #define RULE_ONE_PORT "two backends give one portName two ports; use one portName per port"
 
 #define RULE_CDN "cdnPolicy needs enableCDN: true"
+/* Holds of a pool's own size, and of spec.replicas. */
+#define RULE_CANARIES_FIT "canary.replicas must not exceed the size of the pool"
 
 /* For rules: whether the user set the member, also where its absence can't be seen from the value. */
 bool rules_has(const struct type *type, const void *object, const char *name);

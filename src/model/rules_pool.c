@@ -108,6 +108,13 @@ static bool load_has_no_end(const void *self, const void *old)
 	return !lb_autoscaling_by_load(&pool->autoscaling) || (one && pool->capacity.max_rate == LB_ABSENT);
 }
 
+static bool canaries_fit(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	int64_t size = lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : pool->replicas;
+	return size == LB_ABSENT || pool->canary.replicas <= size; /* LB_ABSENT is less than any */
+}
+
 const struct rule pool_rules[] = {
 	{
 		.cel = "has(self.zone) != has(self.region)",
@@ -190,6 +197,14 @@ const struct rule pool_rules[] = {
 		.message = "instanceFlexibilityPolicy needs region and targetShape BALANCED, ANY or ANY_SINGLE_ZONE",
 		.field_path = ".instanceFlexibilityPolicy",
 		.holds = is_flexible_somewhere,
+	},
+	{
+		.cel = "!has(self.canary) || !has(self.canary.replicas) || (has(self.replicas) ? self.canary.replicas "
+		       "<= self.replicas : !has(self.autoscaling) || self.canary.replicas <= "
+		       "self.autoscaling.maxReplicas)",
+		.message = RULE_CANARIES_FIT,
+		.field_path = ".canary.replicas",
+		.holds = canaries_fit,
 	},
 	{.cel = NULL},
 };

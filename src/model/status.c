@@ -45,6 +45,13 @@ static const struct field rolled_back_fields[] = {
 };
 static const struct type rolled_back = {.kind = TYPE_OBJECT, FIELDS(rolled_back_fields)};
 
+static const struct field canary_fields[] = {
+	{"template", &name, .text = "Instance template that they are at or going to."},
+	{"replicas", &count, .text = "Machines at it."},
+	{"readyReplicas", &count, .text = "Healthy ones of these."},
+};
+static const struct type canary = {.kind = TYPE_OBJECT, FIELDS(canary_fields)};
+
 static const struct field pool_fields[] = {
 	{"name", &name, .text = "Name of the pool.", .required = true},
 	{"location", &name, .text = "Zone or region."},
@@ -55,6 +62,7 @@ static const struct field pool_fields[] = {
 	{"readyReplicas", &count, .text = "Healthy machines."},
 	{"template", &name, .text = "Instance template that the pool is at or going to."},
 	{"stable", &flag, .text = "No machine is changing."},
+	{"canary", &canary, .text = "Canary machines; absent without, and when they were given up."},
 	{"healthyTemplate", &name,
 		.text = "Last instance template at which the pool was healthy; where an update that fails goes back "
 			"to."},

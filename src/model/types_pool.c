@@ -15,6 +15,20 @@ static const struct type shape = {.kind = TYPE_STRING, .words = shape_words};
 static const struct type replicas = INTEGER(0, 2000);
 static const struct type base_name = TEXT(1, 58, .pattern = &pattern_label);
 
+static const struct type canaries = INTEGER(1, 2000);
+static const struct type canary_share = INTEGER(1, 100);
+static const struct field canary_fields[] = {
+	{"template", &template_type, AT(struct lb_template, struct lb_canary, template), .required = true,
+		.over = "spec.template",
+		.text = "What these machines have instead of the pool's, member by member; the network is the pool's."},
+	{"replicas", &canaries, AT(int64_t, struct lb_canary, replicas), .unit = "machines", .change = CHANGE_ROLL,
+		.text = "How many. Needed without percent."},
+	{"percent", &canary_share, AT(int64_t, struct lb_canary, percent), .unit = "percent", .change = CHANGE_ROLL,
+		.text = "Share of the pool, rounded up. Needed without replicas."},
+};
+static const struct type canary = {
+	.kind = TYPE_OBJECT, FIELDS(canary_fields), .size = sizeof(struct lb_canary), .rules = canary_rules};
+
 static const struct field pool_fields[] = {
 	{"name", &pool_name, AT(char *, struct lb_pool, name), .required = true, .change = CHANGE_GROUP,
 		.text = "Name of the pool, unique in this object: at most 30 lower-case letters, digits and "
@@ -63,6 +77,10 @@ static const struct field pool_fields[] = {
 		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
 			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "
 			"spec.template only what all pools have."},
+	{"canary", &canary, AT(struct lb_canary, struct lb_pool, canary),
+		.text = "Try a changed template on some machines of the pool. To promote it, write the change into the "
+			"template and remove canary: these machines stay as they are. A canary that fails goes, as "
+			"rollout says."},
 	{"updatePolicy", &type_update_policy, AT(struct lb_update_policy, struct lb_pool, update_policy),
 		.over = "spec.updatePolicy",
 		.text = "How the machines of this pool are updated instead, member by member; maxSurge and "

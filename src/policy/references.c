@@ -31,10 +31,11 @@ static const struct rule_row external_ips = {"externalIPs", UNSET_ANY, true, "pu
 static const struct rule_row adoption = {"adoption", UNSET_NONE, true, "to take over what others made"};
 static const struct rule_row own = {NULL, UNSET_OWN, false, "resource"}; /* no policy can allow another project's */
 
-/* Where something is named: by the object, or by the template of one pool. */
+/* Where something is named: by the object, or by the template of one pool or its canaries. */
 struct visit {
 	const struct lb *lb;
-	const struct lb_pool *pool; /* NULL: by the object */
+	const struct lb_pool *pool; /* NULL: by the object; of its canaries the pool as they are */
+	size_t index;               /* of the pool */
 	const struct lb_template *template;
 	const struct reference *reference;
 	use_fn fn;
@@ -43,8 +44,8 @@ struct visit {
 
 /* --- where it stands --- */
 
-/* Whether the pool says something of its own of the member that the row begins with. */
-static bool is_overridden(const struct visit *visit)
+/* Whether an override says something of its own of the member that the row begins with. */
+static bool is_overridden(const struct visit *visit, const struct lb_template *over)
 {
 	const char *name = strchr(visit->reference->field, '.') + 1;
 	size_t length = strcspn(name, ".[");
@@ -53,19 +54,32 @@ static bool is_overridden(const struct visit *visit)
 		const struct field *field = &template_type.fields[i];
 
 		if (strlen(field->name) == length && strncmp(field->name, name, length) == 0)
-			return walk_present(&template_type, field, &visit->pool->template);
+			return walk_present(&template_type, field, over);
 	}
 	return false;
+}
+
+static bool is_of_canary(const struct visit *visit)
+{
+	return visit->pool == visit->lb->spec.pools.items[visit->index].trial;
+}
+
+/* "pools[1].", "pools[1].canary."; "": spec.template says it. */
+static const char *layer(const struct visit *visit)
+{
+	if (!visit->pool)
+		return "";
+	if (is_of_canary(visit) && is_overridden(visit, &visit->pool->canary.template))
+		return arena_printf(json_arena(), "pools[%zu].canary.", visit->index);
+	if (is_overridden(visit, &visit->pool->template))
+		return arena_printf(json_arena(), "pools[%zu].", visit->index);
+	return "";
 }
 
 /* "spec.template.disk.diskType", "spec.pools[1].template.image"; index: of the last list of the row. */
 static char *place(const struct visit *visit, size_t index)
 {
-	const char *field = visit->reference->field, *list = strstr(field, "[]");
-	const char *pool =
-		visit->pool && is_overridden(visit)
-			? arena_printf(json_arena(), "pools[%zu].", (size_t)(visit->pool - visit->lb->spec.pools.items))
-			: "";
+	const char *field = visit->reference->field, *list = strstr(field, "[]"), *pool = layer(visit);
 
 	if (!list)
 		return arena_printf(json_arena(), "spec.%s%s", pool, field);
@@ -505,6 +519,13 @@ const struct reference *references_at(size_t index)
 	return index < sizeof(table) / sizeof(table[0]) ? &table[index] : NULL;
 }
 
+static void see_template(struct visit *visit, const struct lb_pool *pool)
+{
+	visit->pool = pool;
+	visit->template = lb_pool_template(&visit->lb->spec, pool);
+	visit->reference->see(visit);
+}
+
 void references_each(const struct lb *lb, use_fn fn, void *arg)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -515,10 +536,12 @@ void references_each(const struct lb *lb, use_fn fn, void *arg)
 			continue;
 		if (!of_template)
 			table[i].see(&visit);
-		for (size_t pool = 0; of_template && pool < lb->spec.pools.count; pool++) {
-			visit.pool = &lb->spec.pools.items[pool];
-			visit.template = lb_pool_template(&lb->spec, visit.pool);
-			table[i].see(&visit);
+		for (visit.index = 0; of_template && visit.index < lb->spec.pools.count; visit.index++) {
+			const struct lb_pool *pool = &lb->spec.pools.items[visit.index];
+
+			see_template(&visit, pool);
+			if (pool->trial)
+				see_template(&visit, pool->trial);
 		}
 	}
 }

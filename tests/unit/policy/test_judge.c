@@ -129,6 +129,8 @@ static const char *const names_nothing[] = {
 	"template.container.mounts[].readOnly",
 	"template.container.shmSizeMb",
 	"template.container.restartPolicy",
+	"pools[].canary.replicas",
+	"pools[].canary.percent",
 	"template.revision",
 	"template.disk.deviceName",
 	"template.disk.interface",
