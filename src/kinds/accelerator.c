@@ -26,17 +26,17 @@ static void add_everywhere(
 		add(context, wants, pool->zones.items[i], type);
 }
 
+static void add_of_pool(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
+{
+	const struct lb_accelerators *cards = &lb_pool_template(&context->lb->spec, pool)->guest_accelerators;
+
+	for (size_t i = 0; i < cards->count; i++)
+		add_everywhere(context, wants, pool, cards->items[i].accelerator_type);
+}
+
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	const struct lb_spec *spec = &context->lb->spec;
-
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		const struct lb_pool *pool = &spec->pools.items[i];
-		const struct lb_accelerators *cards = &lb_pool_template(spec, pool)->guest_accelerators;
-
-		for (size_t j = 0; j < cards->count; j++)
-			add_everywhere(context, wants, pool, cards->items[j].accelerator_type);
-	}
+	each_make(context, wants, add_of_pool);
 }
 
 const struct kind kind_accelerator = {

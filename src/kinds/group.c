@@ -55,6 +55,7 @@ static const struct kind_source sources[] = {
 	{"allInstancesConfig.properties.metadata", "spec.allInstancesConfig.metadata"},
 	{"allInstancesConfig.properties.labels", "spec.allInstancesConfig.labels"},
 	{"versions", "spec.template"},
+	{"versions[].targetSize", "spec.pools[].canary"},
 	{"updatePolicy", "spec.updatePolicy"},
 	{0},
 };
@@ -195,21 +196,49 @@ static void set_policies(cJSON *body, const struct wants *wants, const struct lb
 	json_set_text(kept, "forceUpdateOnRepair", life->force_update_on_repair ? life->force_update_on_repair : "NO");
 }
 
+/* The template of the pool's canaries has the role of the pool's own, and stands behind it. */
+static char *canary_path(const struct wants *wants, const struct lb_pool *pool)
+{
+	const struct want *own = wants_find(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool));
+
+	return want_path(own + 1);
+}
+
+static void set_share_of(cJSON *version, int64_t fixed, int64_t percent)
+{
+	cJSON *size = json_set_object(version, "targetSize");
+
+	set_int(size, "fixed", fixed);
+	set_int(size, "percent", percent);
+}
+
+/* One version has no size of its own: it takes the rest. */
+static void set_versions(cJSON *body, const struct wants *wants, const struct lb_pool *pool)
+{
+	cJSON *versions = json_set_array(body, "versions"), *version = json_add_object(versions);
+
+	json_set_text(
+		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
+	if (!pool->trial)
+		return;
+	set_share_of(version, LB_ABSENT, LB_ABSENT);
+	version = json_add_object(versions);
+	json_set_text(version, "instanceTemplate", canary_path(wants, pool));
+	set_share_of(version, pool->canary.replicas, pool->canary.percent);
+}
+
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
 	const struct lb *lb = context->lb;
 	char hash[HASH_SIZE];
 	struct want *want;
-	cJSON *version;
 
 	group_hash(lb, pool, hash);
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
 	want->location = lb_pool_location(pool);
 	want->terms = terms_of(lb, pool);
 	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
-	version = json_add_object(json_set_array(want->body, "versions"));
-	json_set_text(
-		version, "instanceTemplate", wanted_path(wants, KIND_INSTANCE_TEMPLATE, pool_role("template", pool)));
+	set_versions(want->body, wants, pool);
 	if (!lb_pool_is_autoscaled(pool))
 		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
 	want->least_healthy = lb_pool_least_healthy(lb, pool);

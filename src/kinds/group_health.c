@@ -45,6 +45,13 @@ bool probes_agree(const struct probes *probes, const char *instance)
 	return true;
 }
 
+bool group_machine_is_healthy(const struct node *group, const struct probes *probes, const cJSON *machine)
+{
+	if (!group->fronts)
+		return text_equal(json_text(machine, "currentAction"), "NONE");
+	return probes_agree(probes, json_text_or(machine, "instance", ""));
+}
+
 int64_t group_probed_at(const struct node *group)
 {
 	int64_t at = INT64_MAX;

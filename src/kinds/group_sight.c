@@ -27,6 +27,46 @@ static int64_t count_existing(const cJSON *actions)
 	return count;
 }
 
+static bool has_size(const cJSON *version)
+{
+	const cJSON *size = json_member(version, "targetSize");
+
+	return cJSON_IsNumber(json_member(size, "fixed")) || cJSON_IsNumber(json_member(size, "percent"));
+}
+
+static const cJSON *first_version(const cJSON *versions, bool of_size)
+{
+	const cJSON *version;
+
+	cJSON_ArrayForEach(version, versions)
+	{
+		if (has_size(version) == of_size)
+			return version;
+	}
+	return NULL;
+}
+
+const cJSON *group_canary(const cJSON *versions)
+{
+	return first_version(versions, true);
+}
+
+const cJSON *group_main(const cJSON *versions)
+{
+	return first_version(versions, false);
+}
+
+/* Compute Engine rounds up. */
+int64_t group_version_size(const cJSON *versions, const cJSON *version, int64_t size)
+{
+	const cJSON *canary = group_canary(versions), *amount = json_member(canary, "targetSize");
+	int64_t percent = json_int(amount, "percent", -1);
+	int64_t share = percent < 0 ? json_int(amount, "fixed", 0) : (percent * size + 99) / 100;
+
+	share = share < size ? share : size;
+	return version == canary ? share : size - share;
+}
+
 static const cJSON *find_version(const struct node *group, const cJSON *versions, const char *template)
 {
 	const cJSON *version;
@@ -56,29 +96,44 @@ bool group_has_versions(const struct node *group)
 	return group_versions_are(group, rollout_versions(group));
 }
 
+static const cJSON *machines_of(const struct node *group)
+{
+	return json_member(group->views[VIEW_MACHINES].tree, "managedInstances");
+}
+
+static bool is_of(const struct node *group, const cJSON *machine, const char *template)
+{
+	const char *version = json_text(machine, "version.instanceTemplate");
+
+	return version && json_has(machine, "instanceStatus") && link_equal(version, template, group->own_project);
+}
+
 /* Machines made of template, by the list of managed machines. */
 static int64_t count_machines(const struct node *group, const char *template)
 {
 	int64_t count = 0;
 	const cJSON *machine;
 
-	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
-	{
-		const char *version = json_text(machine, "version.instanceTemplate");
-
-		if (version && json_has(machine, "instanceStatus") && link_equal(version, template, group->own_project))
-			count++;
-	}
+	cJSON_ArrayForEach(machine, machines_of(group)) count += is_of(group, machine, template);
 	return count;
 }
 
-static int64_t count_updated(const struct node *group, const char *template, const struct group_sight *sight)
+/* More canaries than wanted, say, are not where they are to be. */
+static int64_t count_updated(const struct node *group, const struct group_sight *sight)
 {
+	const cJSON *versions = json_member(group->want, "versions"), *version;
+	int64_t updated = 0;
+
 	if (sight->at_version && !sight->mixed && !sight->went_back)
 		return sight->existing;
-	if (template && group->views[VIEW_MACHINES].present)
-		return count_machines(group, template);
-	return 0;
+	cJSON_ArrayForEach(version, versions)
+	{
+		int64_t count = count_machines(group, json_text_or(version, "instanceTemplate", ""));
+		int64_t most = group_version_size(versions, version, sight->target);
+
+		updated += !group_canary(versions) || count < most ? count : most;
+	}
+	return updated;
 }
 
 /* What is not allowed does not happen later either. */
@@ -91,7 +146,6 @@ static bool leaves_machines_alone(const cJSON *seen)
 
 struct group_sight group_sight(const struct node *group)
 {
-	const char *template = json_text(group->want, "versions[0].instanceTemplate");
 	const cJSON *seen = group->seen, *versions = rollout_versions(group);
 	struct group_sight sight = {
 		.target = json_int(json_has(group->want, "targetSize") ? group->want : seen, "targetSize", 0),
@@ -106,11 +160,34 @@ struct group_sight group_sight(const struct node *group)
 	if (sight.mixed && !left_alone)
 		sight.at_version = sight.mixed = false;
 	group_count_healthy(group, &sight);
-	sight.updated = count_updated(group, template, &sight);
+	sight.updated = count_updated(group, &sight);
 	sight.unrefreshed = sight.at_version && !json_bool(seen, "status.allInstancesConfig.effective", true);
 	if (sight.unrefreshed && !left_alone)
 		sight.at_version = sight.unrefreshed = false;
 	return sight;
+}
+
+struct canary_sight group_canary_sight(const struct node *group)
+{
+	const cJSON *versions = rollout_versions(group), *canary = group_canary(versions), *machine;
+	const char *template = json_text_or(canary, "instanceTemplate", "");
+	struct group_sight sight = group_sight(group);
+	struct canary_sight seen = {.known = group->views[VIEW_MACHINES].present && sight.health_known};
+	struct probes probes;
+
+	if (!canary)
+		return seen;
+	probes = group_probes(group);
+	seen.template = link_name(template);
+	seen.target = group_version_size(versions, canary, sight.target);
+	cJSON_ArrayForEach(machine, machines_of(group))
+	{
+		if (!is_of(group, machine, template))
+			continue;
+		seen.existing++;
+		seen.healthy += group_machine_is_healthy(group, &probes, machine);
+	}
+	return seen;
 }
 
 int64_t group_healthy_needed(int64_t target)

@@ -30,8 +30,7 @@ static void add_of_pool(const struct kind_context *context, struct wants *wants,
 
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
-		add_of_pool(context, wants, &context->lb->spec.pools.items[i]);
+	each_make(context, wants, add_of_pool);
 }
 
 const struct kind kind_image = {

@@ -186,8 +186,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	for (size_t i = 0; i < context->lb->spec.pools.count; i++)
-		add(context, wants, &context->lb->spec.pools.items[i]);
+	each_make(context, wants, add);
 }
 
 /* The image that a family stands for; NULL while it is not known, and for what is no family. */

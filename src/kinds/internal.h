@@ -69,6 +69,8 @@ struct probes {
 struct probes group_probes(const struct node *group);
 /* Do all of them say that the machine (a link) is healthy? Where there are none, nobody says that it is not. */
 bool probes_agree(const struct probes *probes, const char *instance);
+/* Likewise of a managed machine; where nobody probes, it is one that the group wants nothing of. */
+bool group_machine_is_healthy(const struct node *group, const struct probes *probes, const cJSON *machine);
 /* Fills healthy and health_known, and corrects existing, which is read at another time. */
 void group_count_healthy(const struct node *group, struct group_sight *sight);
 
@@ -92,6 +94,9 @@ void group_aim_action(const struct node *group, const struct nodes *nodes, cJSON
 
 /* spec.c */
 
+/* Calls fn for each thing that machines are made of: each pool, and each pool as its canaries are behind it. */
+typedef void (*make_fn)(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool);
+void each_make(const struct kind_context *context, struct wants *wants, make_fn fn);
 bool is_bare_name(const char *name); /* NULL is none */
 /* Roles of what exists once per pool: "group-cpu". */
 char *pool_role(const char *what, const struct lb_pool *pool);

@@ -207,6 +207,19 @@ struct group_sight group_sight(const struct node *group);
 int64_t group_probed_at(const struct node *group);
 /* Machines that are healthy by that one of node->fronts. */
 int64_t group_healthy_at(const struct node *group, const char *front);
+/* Of several versions the one that has a size of its own, which are the canaries; NULL: there is none. */
+const cJSON *group_canary(const cJSON *versions);
+/* The other one, or the only one. NULL: there is none. */
+const cJSON *group_main(const cJSON *versions);
+/* How many machines of a group of that size are to be of the version, one of these. */
+int64_t group_version_size(const cJSON *versions, const cJSON *version, int64_t size);
+/* What is seen of the canaries that a group is to have now. */
+struct canary_sight {
+	const char *template; /* its name; NULL: it is to have none */
+	int64_t target, existing, healthy;
+	bool known; /* which machines they are is known, and whether they are healthy */
+};
+struct canary_sight group_canary_sight(const struct node *group);
 /* Are these, each with instanceTemplate, the versions that it was last read, or told, to have? */
 bool group_versions_are(const struct node *group, const cJSON *versions);
 /* Are the versions that it is to have now those that it was last read, or told, to have? */

@@ -78,11 +78,16 @@ const cJSON *rollout_versions(const struct node *group)
 	return rollout.rejected ? only(group, rollout.healthy) : json_member(group->want, "versions");
 }
 
-static const char *main_template(const cJSON *versions)
+static const char *template_of(const cJSON *version)
 {
-	const char *link = json_text(versions, "[0].instanceTemplate");
+	const char *link = json_text(version, "instanceTemplate");
 
 	return link ? link_name(link) : NULL;
+}
+
+static const char *main_template(const cJSON *versions)
+{
+	return template_of(group_main(versions));
 }
 
 /* --- what is seen --- */
@@ -93,18 +98,31 @@ static uint64_t key_of(const cJSON *versions)
 	const cJSON *version;
 
 	cJSON_ArrayForEach(version, versions)
+	{
+		const cJSON *size = json_member(version, "targetSize");
+
 		str_addf(&names, "%s ", link_name(json_text_or(version, "instanceTemplate", "")));
+		if (version == group_canary(versions))
+			str_addf(&names, "%lld %lld%% ", (long long)json_int(size, "fixed", -1),
+				(long long)json_int(size, "percent", -1));
+	}
 	return hash_text(str_text(&names));
+}
+
+static bool is_at(const struct node *group, const cJSON *version, const cJSON *machine)
+{
+	const char *link = json_text(machine, "version.instanceTemplate");
+
+	return link && link_equal(link, json_text_or(version, "instanceTemplate", ""), group->own_project);
 }
 
 static bool is_of(const struct node *group, const cJSON *versions, const cJSON *machine)
 {
-	const char *link = json_text(machine, "version.instanceTemplate");
 	const cJSON *version;
 
 	cJSON_ArrayForEach(version, versions)
 	{
-		if (link && link_equal(link, json_text_or(version, "instanceTemplate", ""), group->own_project))
+		if (is_at(group, version, machine))
 			return true;
 	}
 	return false;
@@ -115,25 +133,35 @@ static const cJSON *machines_of(const struct node *group)
 	return json_member(group->views[VIEW_MACHINES].tree, "managedInstances");
 }
 
-/* Machines that are what they are to be; and, once all are, how many of them are healthy. */
-static int64_t progress_of(const struct node *group, const cJSON *versions, const struct group_sight *sight)
+static bool is_done(const cJSON *machine)
 {
-	const cJSON *machine;
-	int64_t done = 0;
+	return text_equal(json_text(machine, "currentAction"), "NONE");
+}
 
-	if (sight->at_version)
-		return sight->target + 1 + sight->healthy;
-	cJSON_ArrayForEach(machine, machines_of(group)) done +=
-		is_of(group, versions, machine) && text_equal(json_text(machine, "currentAction"), "NONE");
+static int64_t done_at(const struct node *group, const cJSON *version)
+{
+	int64_t done = 0;
+	const cJSON *machine;
+
+	cJSON_ArrayForEach(machine, machines_of(group)) done += is_at(group, version, machine) && is_done(machine);
 	return done;
 }
 
-/* Who serves nobody has only to be what the group wants. */
-static bool is_healthy(const struct node *group, const struct probes *probes, const cJSON *machine)
+/* Machines that are what they are to be; and, once all are, how many of them are healthy. */
+static int64_t progress_of(const struct node *group, const cJSON *versions, const struct group_sight *sight)
 {
-	if (!group->fronts)
-		return text_equal(json_text(machine, "currentAction"), "NONE");
-	return probes_agree(probes, json_text_or(machine, "instance", ""));
+	int64_t done = 0;
+	const cJSON *version;
+
+	if (sight->at_version)
+		return sight->target + 1 + sight->healthy;
+	cJSON_ArrayForEach(version, versions)
+	{
+		int64_t here = done_at(group, version), most = group_version_size(versions, version, sight->target);
+
+		done += here < most ? here : most;
+	}
+	return done;
 }
 
 /* The group waited for it in vain. */
@@ -148,24 +176,52 @@ static struct machines given_up(const struct node *group)
 		json_member(group->views[VIEW_ERRORS].tree, "items"), "instanceActionDetails.instance", was_given_up);
 }
 
-/* Machines of the update that had their time to start, and don't answer. */
-static bool too_many_are_ill(const struct node *group, const cJSON *versions, int64_t target)
+/* Machines of the version that had their time to start, and don't answer. target: how many there are to be. */
+static bool too_many_are_ill(const struct node *group, const cJSON *version, int64_t target)
 {
 	int64_t allowed = (group->terms->lb->spec.rollout.max_unhealthy_percent * target + 99) / 100, ill = 0;
 	struct probes probes = group_probes(group);
 	struct machines lost = given_up(group);
 	const cJSON *machine;
 
-	if (!group_sight(group).health_known)
-		return false;
 	cJSON_ArrayForEach(machine, machines_of(group))
 	{
-		bool done = text_equal(json_text(machine, "currentAction"), "NONE") ||
-		            machines_have(&lost, json_text_or(machine, "instance", ""));
+		bool done = is_done(machine) || machines_have(&lost, json_text_or(machine, "instance", ""));
 
-		ill += done && is_of(group, versions, machine) && !is_healthy(group, &probes, machine);
+		ill += done && is_at(group, version, machine) && !group_machine_is_healthy(group, &probes, machine);
 	}
 	return ill > allowed;
+}
+
+/* Has the pool still to become healthy at it? Else what ails its machines is none of the update's doing. */
+static bool is_new(const struct node *group, const cJSON *version)
+{
+	return !text_equal(template_of(version), rollout_of(group).healthy);
+}
+
+/* Canaries are few: they are counted by themselves. */
+static bool makes_ill(const struct node *group, const cJSON *versions, const struct group_sight *sight)
+{
+	const cJSON *version;
+
+	if (!sight->health_known)
+		return false;
+	cJSON_ArrayForEach(version, versions)
+	{
+		int64_t size = group_version_size(versions, version, sight->target);
+
+		if (is_new(group, version) && too_many_are_ill(group, version, size))
+			return true;
+	}
+	return false;
+}
+
+static bool canaries_are_healthy(const struct node *group)
+{
+	const struct rollout_terms *terms = group->terms;
+	struct canary_sight canary = group_canary_sight(group);
+
+	return canary.healthy >= lb_pool_least_of(terms->lb, terms->pool, canary.target);
 }
 
 /* Machines that leave are probed to their end: only those of the update count, as they are told of since it has reached all. */
@@ -179,8 +235,8 @@ static bool are_healthy(const struct node *group, const cJSON *versions)
 		return false;
 	probes = group_probes(group);
 	cJSON_ArrayForEach(machine, machines_of(group)) healthy +=
-		is_of(group, versions, machine) && is_healthy(group, &probes, machine);
-	return healthy >= group->least_healthy;
+		is_of(group, versions, machine) && group_machine_is_healthy(group, &probes, machine);
+	return (healthy >= group->least_healthy || !is_new(group, group_main(versions))) && canaries_are_healthy(group);
 }
 
 /* What is left to others has not. Where nobody probes, machines that the group is content with are good. */
@@ -269,6 +325,25 @@ static enum rollout_failure judge(const struct node *group, int64_t now)
 	return is_late(group, now) ? ROLLOUT_IS_LATE : ROLLOUT_GOES_ON;
 }
 
+/* A canary is on trial as long as there is one, not only until it has arrived. */
+static bool is_tried(const struct node *group)
+{
+	return rollout_is_noted(group) && group->rollout.arrived == group->rollout.goal &&
+	       group_canary(rollout_versions(group)) && group_has_versions(group);
+}
+
+/* No time passes while canaries are healthy, or nobody knows. */
+static void try_canary(struct node *group, const cJSON *versions, const struct rollout_clock *clock)
+{
+	struct rollout_memory *memory = &group->rollout;
+	struct group_sight sight = group_sight(group);
+
+	if (clock->stopped || !group_canary_sight(group).known || canaries_are_healthy(group))
+		memory->progress_at = clock->now;
+	note_inputs(group, clock);
+	note_illness(memory, makes_ill(group, versions, &sight), clock->now);
+}
+
 void rollout_watch(struct node *group, const struct rollout_clock *clock)
 {
 	struct rollout_memory *memory = &group->rollout;
@@ -283,11 +358,13 @@ void rollout_watch(struct node *group, const struct rollout_clock *clock)
 	if (rollout_runs(group)) {
 		note_inputs(group, clock);
 		note_progress(memory, progress_of(group, versions, &sight), clock);
-		note_illness(memory, too_many_are_ill(group, versions, sight.target), clock->now);
+		note_illness(memory, makes_ill(group, versions, &sight), clock->now);
 	}
 	if (has_arrived(group, versions, &sight, clock->now))
 		memory->arrived = goal;
-	memory->failed = rollout_runs(group) ? judge(group, clock->now) : ROLLOUT_GOES_ON;
+	if (is_tried(group))
+		try_canary(group, versions, clock);
+	memory->failed = rollout_runs(group) || is_tried(group) ? judge(group, clock->now) : ROLLOUT_GOES_ON;
 }
 
 bool rollout_runs(const struct node *group)
@@ -347,6 +424,17 @@ static char *machine_trouble(const struct node *group, const cJSON *versions)
 	return NULL;
 }
 
+static char *health_of(const struct node *group, const struct group_sight *sight)
+{
+	struct canary_sight canary = group_canary_sight(group);
+
+	if (canary.template && canary.healthy < canary.target)
+		return arena_printf(json_arena(), "%lld of %lld canary machines are healthy", (long long)canary.healthy,
+			(long long)canary.target);
+	return arena_printf(
+		json_arena(), "%lld of %lld machines are healthy", (long long)sight->healthy, (long long)sight->target);
+}
+
 char *rollout_failure(const struct node *group)
 {
 	const struct lb_rollout *terms = group->terms ? &group->terms->lb->spec.rollout : NULL;
@@ -357,8 +445,7 @@ char *rollout_failure(const struct node *group)
 		return NULL;
 	trouble = machine_trouble(group, json_member(group->want, "versions"));
 	if (!trouble)
-		trouble = arena_printf(json_arena(), "%lld of %lld machines are healthy", (long long)sight.healthy,
-			(long long)sight.target);
+		trouble = health_of(group, &sight);
 	if (group->rollout.failed == ROLLOUT_IS_LATE)
 		return arena_printf(
 			json_arena(), "no progress for %lld s: %s", (long long)terms->progress_deadline_sec, trouble);
@@ -402,23 +489,40 @@ static bool is_there(const struct node *group, const struct nodes *nodes, const 
 	return node && node->presence == NODE_PRESENT;
 }
 
+/* What is tried: a version that the pool was not healthy at; where that is no other, the canaries. NULL: nothing is. */
+static const cJSON *tried_version(const struct node *group, const char *healthy)
+{
+	const cJSON *wanted = json_member(group->want, "versions"), *own = group_main(wanted);
+
+	return text_equal(healthy, template_of(own)) ? group_canary(wanted) : own;
+}
+
 static bool goes_back(const struct node *group, const struct nodes *nodes, const char *healthy)
 {
 	return group->rollout.failed != ROLLOUT_GOES_ON && healthy && is_there(group, nodes, healthy) &&
-	       text_equal(group->terms->lb->spec.rollout.failure_policy, "Rollback") &&
-	       !text_equal(healthy, main_template(json_member(group->want, "versions")));
+	       text_equal(group->terms->lb->spec.rollout.failure_policy, "Rollback") && tried_version(group, healthy);
 }
 
-static cJSON *rejection(const struct node *group)
+static cJSON *rejection(const struct node *group, const char *healthy)
 {
 	size_t room = strlen(json_text_or(group->want, "description", ""));
 	cJSON *rejected = cJSON_CreateObject();
 
 	room = room < MARK_ROOM - WHY_MAX ? WHY_MAX : WHY_MAX / 4;
-	json_set_text(rejected, "template", main_template(json_member(group->want, "versions")));
+	json_set_text(rejected, "template", template_of(tried_version(group, healthy)));
 	json_set_text(rejected, "inputs", digest_now(group));
 	json_set_text(rejected, "message", plain_text(rollout_failure(group), room));
 	return rejected;
+}
+
+/* Is the template that the group has now the one to go back to from here on: on its way to another, or beside canaries that it was
+ * born with? */
+static bool is_left(const struct node *group, const struct rollout *rollout)
+{
+	const cJSON *wanted = json_member(group->want, "versions"), *seen = json_member(group->seen, "versions");
+
+	return !group_has_versions(group) ||
+	       (!rollout->healthy && group_canary(wanted) && text_equal(main_template(wanted), main_template(seen)));
 }
 
 void rollout_aim(const struct node *group, const struct nodes *nodes, cJSON *aim)
@@ -431,10 +535,10 @@ void rollout_aim(const struct node *group, const struct nodes *nodes, cJSON *aim
 	if (rollout.rejected)
 		rejected = json_copy(json_member(note_of(group), "rejected"));
 	else if (goes_back(group, nodes, rollout.healthy))
-		rejected = rejection(group);
+		rejected = rejection(group, rollout.healthy);
 	if (rejected)
 		json_set(aim, "versions", only(group, rollout.healthy));
-	else if (!group_has_versions(group) && was_healthy(group) && seen && is_there(group, nodes, seen))
+	else if (is_left(group, &rollout) && was_healthy(group) && seen && is_there(group, nodes, seen))
 		rollout.healthy = seen;
 	if (!rollout.healthy || !wanted)
 		return;

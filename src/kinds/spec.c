@@ -83,6 +83,17 @@ bool is_first_in_network(const struct lb *lb, const struct lb_pool *pool)
 	return true;
 }
 
+void each_make(const struct kind_context *context, struct wants *wants, make_fn fn)
+{
+	for (size_t i = 0; i < context->lb->spec.pools.count; i++) {
+		const struct lb_pool *pool = &context->lb->spec.pools.items[i];
+
+		fn(context, wants, pool);
+		if (pool->trial)
+			fn(context, wants, pool->trial);
+	}
+}
+
 char *machine_tag(const struct identity *who)
 {
 	return arena_printf(json_arena(), "tflb-%s", who->id);

@@ -236,7 +236,8 @@ static bool same(const struct comparison *with, const char *path, const cJSON *w
 	return same_scalar(want, seen);
 }
 
-/* A copy without nulls: in a whole body, and in arrays, null is not "unset" but a value. */
+/* A copy without nulls, and without objects that hold nothing else: in a whole body, and in arrays, null is not "unset" but a
+ * value. */
 static cJSON *without_nulls(const cJSON *value)
 {
 	bool object = cJSON_IsObject(value);
@@ -248,12 +249,14 @@ static cJSON *without_nulls(const cJSON *value)
 	copy = object ? cJSON_CreateObject() : cJSON_CreateArray();
 	cJSON_ArrayForEach(member, value)
 	{
-		if (cJSON_IsNull(member))
+		cJSON *rest = cJSON_IsNull(member) ? NULL : without_nulls(member);
+
+		if (!rest || (cJSON_IsObject(member) && member->child && !rest->child))
 			continue;
 		if (object)
-			json_set(copy, member->string, without_nulls(member));
+			json_set(copy, member->string, rest);
 		else
-			json_add(copy, without_nulls(member));
+			json_add(copy, rest);
 	}
 	return copy;
 }

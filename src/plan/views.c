@@ -7,8 +7,9 @@ enum {
 	ROLLING_READ_MS = 10000,
 	ROLLING_READ_WHILE_CREATING_MS = 30000, /* the chain in front of it takes longer than that */
 	MACHINES_MS = 10000,
-	MACHINES_AT_REST_MS = 300000, /* of those that are not all alike */
+	MACHINES_AT_REST_MS = 300000, /* of those that are not to be all alike */
 	ERRORS_MS = 30000,
+	CANARIES_MS = 30000, /* some are missing, or ill */
 	HEALTH_MS = 5000,
 	HEALTH_WHILE_READY_MS = 15000, /* enough are healthy, others are on their way */
 	HEALTH_AT_REST_MS = 60000,
@@ -133,6 +134,16 @@ static void read_machines(struct planner *planner, struct node *group, enum view
 	}
 }
 
+/* Which machines are which is asked at rest only where it makes a difference. */
+static void read_kinds_of_machines(struct planner *planner, struct node *group)
+{
+	struct canary_sight canary = group_canary_sight(group);
+	bool at_rest = canary.existing == canary.target && canary.healthy == canary.target;
+
+	if (canary.template || group_sight(group).mixed)
+		read_machines(planner, group, VIEW_MACHINES, at_rest ? MACHINES_AT_REST_MS : CANARIES_MS);
+}
+
 void plan_views(struct planner *planner, struct node *node)
 {
 	int64_t every = planner->creating ? ROLLING_READ_WHILE_CREATING_MS : ROLLING_READ_MS;
@@ -141,8 +152,8 @@ void plan_views(struct planner *planner, struct node *node)
 	if (node->presence != NODE_PRESENT)
 		return;
 	read_health(planner, node);
-	if (group_sight(node).mixed)
-		read_machines(planner, node, VIEW_MACHINES, MACHINES_AT_REST_MS);
+	if (node->kind->settled(node) && !rollout_runs(node))
+		read_kinds_of_machines(planner, node);
 	if ((node->kind->settled(node) && !rollout_runs(node)) || node->busy || node->running)
 		return;
 	before = planner->plan->count;

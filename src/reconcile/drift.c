@@ -16,7 +16,7 @@ static bool is_change(enum action_type type)
 bool drift_found(const struct entry *entry, const struct action *action)
 {
 	return entry->programmed_generation == entry->generation && entry->move != MOVE_TAKES &&
-	       is_change(action->type) && !rollout_rejection(action);
+	       is_change(action->type) && !rollout_rejection(action) && !rollout_only_notes(action);
 }
 
 static void count_member(const struct entry *entry, const struct node *node, const char *member)

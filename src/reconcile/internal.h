@@ -568,9 +568,11 @@ struct pool_sums {
 	bool health_known, serving, stable, at_version, mixed, unrefreshed, failing;
 	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
-	bool going_back;    /* some pool whose update was given up, and is not back yet */
-	char *back_message; /* of such a one, else of one that is back; NULL: none was given up */
-	char *held_message; /* of one whose update has failed, and that does not go back; NULL: none */
+	bool going_back;      /* some pool whose update was given up, and is not back yet */
+	char *back_message;   /* of such a one, else of one that is back; NULL: none was given up */
+	char *held_message;   /* of one whose update has failed, and that does not go back; NULL: none */
+	char *canary_message; /* how canaries are; NULL: no pool has some */
+	char *late_message;   /* of such that are not healthy yet; NULL: none are */
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
@@ -609,6 +611,10 @@ void drift_tell_left(struct entry *entry, const struct plan *plan, bool reportin
 void rollouts_watch(struct entry *entry, bool edited, bool stopped);
 /* What it says of the update that it gives up and leaves; NULL: it goes back from none. */
 const cJSON *rollout_rejection(const struct action *action);
+/* Does it write into the mark of a group only what is to be remembered? */
+bool rollout_only_notes(const struct action *action);
+/* What the update to a template is called: "update to", "canary of". */
+const char *rollout_name(const struct node *group, const char *template);
 /* Tells of one before it begins, and what it does to machines; and of one that goes back. */
 void rollout_tell(struct entry *entry, const struct action *action);
 

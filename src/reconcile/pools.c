@@ -187,9 +187,10 @@ static void sum_rollout(
 	bool returning = rollout.rejected && !sight->at_version;
 
 	if (rollout.rejected && (!sums->back_message || (returning && !sums->going_back)))
-		sums->back_message = arena_printf(json_arena(),
-			"pool %s: the update to instance template %s has failed: %s; %s %s", pool, rollout.rejected,
-			rollout.why, returning ? "it goes back to" : "it is back at", rollout.healthy);
+		sums->back_message =
+			arena_printf(json_arena(), "pool %s: the %s instance template %s has failed: %s; %s %s", pool,
+				rollout_name(group, rollout.rejected), rollout.rejected, rollout.why,
+				returning ? "it goes back to" : "it is back at", rollout.healthy);
 	sums->going_back |= returning;
 	if (failure && !rollout.rejected && !sums->held_message)
 		sums->held_message = arena_printf(json_arena(), "pool %s: the update has failed: %s", pool, failure);
@@ -200,13 +201,52 @@ static void append(char **list, const char *text)
 	*list = *list ? arena_printf(json_arena(), "%s, %s", *list, text) : arena_strdup(json_arena(), text);
 }
 
-static void add_display(struct pool_sums *sums, const char *pool, const struct group_sight *sight, const char *template)
+static void add_canary(cJSON *item, const struct canary_sight *canary)
+{
+	cJSON *object;
+
+	if (!canary->template)
+		return;
+	object = json_set_object(item, "canary");
+	json_set_text(object, "template", canary->template);
+	json_set_int(object, "replicas", canary->existing);
+	json_set_int(object, "readyReplicas", canary->healthy);
+}
+
+/* Until they have arrived, or when they fail and nothing goes back. */
+static void sum_canary(struct pool_sums *sums, const char *pool, const struct node *group)
+{
+	struct canary_sight canary = group_canary_sight(group);
+	char *text;
+
+	if (!canary.template)
+		return;
+	text = arena_printf(json_arena(), "pool %s: %lld of %lld canary machines are healthy", pool,
+		(long long)canary.healthy, (long long)canary.target);
+	append(&sums->canary_message, text);
+	if (rollout_runs(group) && canary.healthy < canary.target && group_sight(group).at_version)
+		append(&sums->late_message, text);
+}
+
+static const char *hash_of(const char *template)
 {
 	const char *hash = strrchr(template, '-');
 
+	return hash ? hash + 1 : template;
+}
+
+static void add_display(struct pool_sums *sums, const char *pool, const struct group_sight *sight, const char *template)
+{
 	append(&sums->display_pools,
 		arena_printf(json_arena(), "%s %lld/%lld", pool, (long long)sight->healthy, (long long)sight->target));
-	append(&sums->display_templates, arena_printf(json_arena(), "%s %s", pool, hash ? hash + 1 : template));
+	append(&sums->display_templates, arena_printf(json_arena(), "%s %s", pool, hash_of(template)));
+}
+
+static void display_canary(struct pool_sums *sums, const struct canary_sight *canary)
+{
+	if (canary->template)
+		sums->display_templates = arena_printf(
+			json_arena(), "%s (canary %s)", sums->display_templates, hash_of(canary->template));
 }
 
 static void add_pool(const struct status_input *input, const struct lb_pool *pool, struct pool_sums *sums, cJSON *pools)
@@ -215,10 +255,13 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	struct group_sight sight = {.target = lb_pool_replicas(input->lb, pool)};
 	cJSON *item = json_add_object(pools);
 	bool present = group && group->presence == NODE_PRESENT;
+	struct canary_sight canary = {0};
 	cJSON *errors;
 
-	if (present)
+	if (present) {
 		sight = group_sight(group);
+		canary = group_canary_sight(group);
+	}
 	json_set_text(item, "name", pool->name);
 	json_set_text(item, "location", lb_pool_location(pool));
 	if (group)
@@ -230,14 +273,17 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	json_set_text(item, "template", group ? template_name(group) : "");
 	json_set_bool(item, "stable", present && sight.stable);
 	if (present) {
+		add_canary(item, &canary);
 		add_rollout(input, group, item);
 		sum_rollout(sums, pool->name, group, &sight);
+		sum_canary(sums, pool->name, group);
 	}
 	errors = group ? group_errors(input, group) : cJSON_CreateArray();
 	if (cJSON_GetArraySize(errors) > 0)
 		json_set(item, "errors", errors);
 	sum_errors(sums, pool->name, errors);
 	add_display(sums, pool->name, &sight, group ? template_name(group) : "");
+	display_canary(sums, &canary);
 	sums->target += sight.target;
 	sums->existing += sight.existing;
 	sums->updated += sight.updated;

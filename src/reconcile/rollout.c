@@ -20,15 +20,29 @@ static const cJSON *pool_before(const struct entry *entry, const char *pool)
 	return NULL;
 }
 
+static bool is_name_of(const char *name, const cJSON *version)
+{
+	const char *link = json_text(version, "instanceTemplate");
+
+	return name && link && text_equal(name, link_name(link));
+}
+
+/* Have they arrived, as our last status tells? */
+static bool canaries_were_there(const cJSON *pool, const cJSON *canary)
+{
+	return !canary || (is_name_of(json_text(pool, "canary.template"), canary) && !json_has(pool, "progressTime"));
+}
+
 /* A restart forgets at which template the pool was healthy. */
 static void recall(const struct entry *entry, struct node *group)
 {
-	const char *seen = json_text(group->seen, "versions[0].instanceTemplate"), *said;
+	const cJSON *seen = json_member(group->seen, "versions"), *pool;
 
 	if (group->rollout.goal || !seen || !rollout_healthy(group))
 		return;
-	said = json_text(pool_before(entry, group->own_part), "healthyTemplate");
-	if (said && text_equal(said, link_name(seen)))
+	pool = pool_before(entry, group->own_part);
+	if (is_name_of(json_text(pool, "healthyTemplate"), group_main(seen)) &&
+		canaries_were_there(pool, group_canary(seen)))
 		rollout_recall(group);
 }
 
@@ -105,26 +119,62 @@ const cJSON *rollout_rejection(const struct action *action)
 	return json_member(mark.note, "rejected");
 }
 
+bool rollout_only_notes(const struct action *action)
+{
+	struct mark mark;
+
+	return action->type == ACTION_PATCH && action->node->kind->id == KIND_GROUP &&
+	       text_equal(action->reason, "description") &&
+	       mark_parse(json_text(action->node->seen, "description"), &mark) && !mark.note;
+}
+
+static const char *template_of(const cJSON *version)
+{
+	return link_name(json_text_or(version, "instanceTemplate", ""));
+}
+
+const char *rollout_name(const struct node *group, const char *template)
+{
+	const cJSON *canary = group_canary(json_member(group->want, "versions"));
+
+	return is_name_of(template, canary) ? "canary of" : "update to";
+}
+
+/* "instance template A", "instance template A, and B on 2 canary machines" */
+static const char *where_it_goes(const struct node *group, const cJSON *versions)
+{
+	const cJSON *canary = group_canary(versions);
+	const char *template = template_of(group_main(versions));
+	int64_t count = group_version_size(versions, canary, group_sight(group).target);
+
+	if (!canary)
+		return template;
+	return arena_printf(json_arena(), "%s, and %s on %lld canary machine%s", template, template_of(canary),
+		(long long)count, count == 1 ? "" : "s");
+}
+
 void rollout_tell(struct entry *entry, const struct action *action)
 {
 	const struct node *node = action->node;
-	const char *template = json_text(action->body, "versions[0].instanceTemplate");
-	const cJSON *rejected, *policy = json_member(action->assumed, "updatePolicy");
+	const cJSON *versions = json_member(action->body, "versions"), *rejected;
+	const cJSON *policy = json_member(action->assumed, "updatePolicy");
+	const char *template;
 
 	if (action->type != ACTION_PATCH || node->kind->id != KIND_GROUP)
 		return;
-	if (!template && json_has(action->body, "allInstancesConfig"))
+	if (!versions && json_has(action->body, "allInstancesConfig"))
 		tell(entry, false, "RollingOut", "Update", "pool %s gets other properties of all machines: %s",
 			node->own_part, what_it_does(policy));
-	if (!template)
+	if (!versions)
 		return;
 	rejected = rollout_rejection(action);
+	template = json_text_or(rejected, "template", "");
 	if (rejected)
 		tell(entry, true, "RolledBack", "Rollback",
-			"pool %s: the update to instance template %s has failed: %s; back to %s", node->own_part,
-			json_text_or(rejected, "template", ""), json_text_or(rejected, "message", ""),
-			link_name(template));
+			"pool %s: the %s instance template %s has failed: %s; back to %s", node->own_part,
+			rollout_name(node, template), template, json_text_or(rejected, "message", ""),
+			template_of(group_main(versions)));
 	else
 		tell(entry, false, "RollingOut", "Update", "pool %s goes to instance template %s: %s", node->own_part,
-			link_name(template), what_it_does(policy));
+			where_it_goes(node, versions), what_it_does(policy));
 }

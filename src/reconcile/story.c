@@ -523,11 +523,25 @@ static char *what_is_probed(const struct lb *lb)
 	return all ? all : probe_of(&lb->spec, &services->items[0]);
 }
 
+/* All else serves. */
+static bool tell_canaries(struct telling *telling)
+{
+	const struct pool_sums *sums = telling->sums;
+
+	if (!sums->serving || !sums->canary_message)
+		return false;
+	if (sums->held_message)
+		return say_working(telling, "Unhealthy", sums->held_message);
+	return sums->late_message && say_working(telling, "RollingOut", sums->late_message);
+}
+
 static bool tell_machines(struct telling *telling)
 {
 	const struct pool_sums *sums = telling->sums;
 	const char *starting = why_machines_start(telling);
 
+	if (tell_canaries(telling))
+		return true;
 	if (sums->serving)
 		return false;
 	if (sums->held_message)
@@ -564,6 +578,8 @@ static bool tell_serving(struct telling *telling)
 		machines =
 			"; machines keep earlier metadata and labels of allInstancesConfig, since updatePolicy leaves "
 			"them alone";
+	if (sums->canary_message)
+		note = note ? arena_printf(json_arena(), "%s; %s", sums->canary_message, note) : sums->canary_message;
 	return say(telling, "Serving",
 		arena_printf(json_arena(), "traffic is served%s%s%s", machines, note ? "; " : "", note ? note : ""));
 }
