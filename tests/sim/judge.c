@@ -55,7 +55,8 @@ static int count_everywhere(struct world *world, const char *collection, char *f
 }
 
 /* Pools that objects want autoscaled. */
-static int count_scaled(struct world *world)
+/* Pools of all objects that have the member. */
+static int count_pools_with(struct world *world, const char *member)
 {
 	const struct map *objects = &world->api.objects;
 	const cJSON *pool;
@@ -64,7 +65,7 @@ static int count_scaled(struct world *world)
 	for (size_t i = 0; i < objects->count; i++) {
 		const cJSON *object = apiserver_get(&world->api, objects->own_entries[i].own_key);
 
-		cJSON_ArrayForEach(pool, json_at(object, "spec.pools")) count += json_has(pool, "autoscaling");
+		cJSON_ArrayForEach(pool, json_at(object, "spec.pools")) count += json_has(pool, member);
 	}
 	return count;
 }
@@ -74,7 +75,7 @@ enum { KEPT = 2 };
 
 static void expect_templates(struct world *world, int found, int pools)
 {
-	if (found < pools || found > pools * (1 + KEPT))
+	if (found < pools || found > pools * (1 + KEPT) + count_pools_with(world, "canary"))
 		world_complain(world, "%d instance templates for %d pools", found, pools);
 }
 
@@ -135,7 +136,7 @@ void judge_chain(struct world *world, int objects, int pools)
 	expect(world, "instanceGroupManagers", count_everywhere(world, "instanceGroupManagers", first, sizeof(first)),
 		pools, first);
 	expect(world, "autoscalers", count_everywhere(world, "autoscalers", first, sizeof(first)),
-		objects ? count_scaled(world) : 0, first);
+		objects ? count_pools_with(world, "autoscaling") : 0, first);
 }
 
 void judge_nothing(struct world *world)

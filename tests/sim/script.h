@@ -160,6 +160,14 @@ void rolls_back_again(struct world *world);
 void rollout_held(struct world *world);
 void rollout_makes_ill(struct world *world);
 void quick_edits(struct world *world);
+/* canary_scenarios.c */
+void canary(struct world *world);
+void canary_fails(struct world *world);
+void canary_falls_ill(struct world *world);
+void canary_makes_ill(struct world *world);
+void canary_drift(struct world *world);
+void canary_sizes(struct world *world);
+void canary_quick_edits(struct world *world);
 /* backend_scenarios.c */
 void backends(struct world *world);
 void routes(struct world *world);

@@ -103,6 +103,12 @@ static const struct example {
 		"{\"zone\":null,\"region\":\"us-central1\",\"targetShape\":\"ANY\"}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
 	{POOL_PREFIX "backends", "[[{\"name\":\"default\"}],[]]", NULL},
+	{POOL_PREFIX "canary",
+		"[{\"template\":{\"machineType\":\"n1-standard-8\"},\"replicas\":1},{\"template\":{\"labels\":{\"a\":"
+		"\"b\"}},\"percent\":50},{\"template\":{\"machineType\":\"n1-standard-8\"},\"percent\":100},{"
+		"\"template\":{"
+		"\"image\":\"projects/debian-cloud/global/images/family/debian-12\"},\"replicas\":2}]",
+		"{\"replicas\":3}"},
 	{POOL_PREFIX "capacity.balancingMode", NULL,
 		"{\"capacity\":{\"maxRatePerInstance\":5,\"customMetrics\":[{\"name\":\"a\"}]}}"},
 	{POOL_PREFIX "capacity.maxRatePerInstance", "[1,\"0.5\"]", NULL},
