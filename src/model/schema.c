@@ -141,18 +141,12 @@ static void add_number(const struct type *type, cJSON *schema)
 
 static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
 
-/* What stands there once more only says where the manual is: the schema has to stay small. */
-static const char *see(const char *path)
-{
-	return arena_printf(json_arena(), "See %s.", path);
-}
-
 /* Items are whole, also where the list overrides another one. */
 static cJSON *item_schema(const struct type *type, struct schema_site site)
 {
-	struct schema_site below = {.see = site.see};
+	struct schema_site below = {.silent = site.silent};
 
-	return schema_build(type->item, below, site.see ? see(site.see) : type->item_text);
+	return schema_build(type->item, below, site.silent ? NULL : type->item_text);
 }
 
 static void add_list(const struct type *type, struct schema_site site, cJSON *schema)
@@ -189,21 +183,26 @@ static void add_required(const struct type *type, struct schema_site site, cJSON
 	}
 }
 
+/* What stands there once more only says where the manual is, once for all that is below: the schema has to stay small. */
 static struct schema_site site_of(const struct field *field, struct schema_site above)
 {
 	if (field->over)
 		return (struct schema_site){.see = field->over, .override = true};
-	if (field->as && (!above.see || !field->as[0]))
-		above.see = field->as[0] ? field->as : NULL;
+	above.silent |= above.see || field->as;
+	above.silent &= !field->as || field->as[0];
+	above.see = NULL;
 	return above;
 }
 
-/* An object that is described elsewhere still says itself what it is for. */
 static const char *description_at(const struct field *field, struct schema_site above, struct schema_site below)
 {
-	bool own = field->over || (!above.see && !is_leaf(field->type));
+	const char *own = is_leaf(field->type) ? "" : arena_printf(json_arena(), "%s ", field->text);
 
-	return !below.see || own ? description(field) : see(below.see);
+	if (above.see && !field->over)
+		return arena_printf(json_arena(), "See %s.%s.", above.see, field->name);
+	if (!below.silent)
+		return description(field);
+	return above.silent ? NULL : arena_printf(json_arena(), "%sSee %s.", own, field->as);
 }
 
 static void add_object(const struct type *type, struct schema_site site, cJSON *schema)

@@ -6,7 +6,8 @@
 
 /* Where in the spec a type is described. */
 struct schema_site {
-	const char *see; /* path of the site whose descriptions hold here, too; NULL: here they are written out */
+	const char *see; /* path of the object that it overrides, where its members are described; NULL: it is none */
+	bool silent;     /* described where a description above says */
 	bool override;   /* no defaults, no requirements, no rules about two members */
 };
 

@@ -70,7 +70,7 @@ struct field {
 	/* Path of what it overrides ("spec.template"): the same type without defaults and requirements, down to the lists, which
 	 * replace. NULL: no override. */
 	const char *over;
-	/* Path of the field whose description holds for this leaf, or for all leaves below this object, too. "": from here on their
+	/* Path of the field whose description holds for this leaf, or for all that is below this object, too. "": from here on their
 	 * own hold again, which are not found there. NULL: as above it. */
 	const char *as;
 };

@@ -24,7 +24,7 @@ static const struct field path_rule_fields[] = {
 		.text = "Name of the rule, for people and for merging."},
 	{"paths", &rule_paths, PLACE(struct lb_texts, lb_path_rule, paths), .required = true,
 		.text = "Paths that it is for, at most 32."},
-	ACTION_FIELDS(struct lb_path_rule, &type_route_action, "spec.routes[]"),
+	ACTION_FIELDS(struct lb_path_rule, &type_route_action, AS_IN_ROUTE),
 };
 static const struct type path_rule = {
 	.kind = TYPE_OBJECT, FIELDS(path_rule_fields), .size = sizeof(struct lb_path_rule), .rules = path_rule_rules};
@@ -118,9 +118,9 @@ static const struct field route_rule_fields[] = {
 	{"description", &description, PLACE(char *, lb_route_rule, description), .text = "For people."},
 	{"matchRules", &match_rules, AT(struct lb_match_rules, struct lb_route_rule, match_rules), .required = true,
 		.text = "Alternatives, one of which must match; at most 8."},
-	ACTION_FIELDS(struct lb_route_rule, &type_rule_action, "spec.routes[]"),
+	ACTION_FIELDS(struct lb_route_rule, &type_rule_action, AS_IN_ROUTE),
 	{"headerAction", &type_header_action, AT(struct lb_header_action, struct lb_route_rule, header_action),
-		.as = "spec.routes[]", .text = "Header changes."},
+		.as = AS_IN_ROUTE("headerAction"), .text = "Header changes."},
 };
 static const struct type route_rule = {.kind = TYPE_OBJECT,
 	FIELDS(route_rule_fields),
@@ -146,7 +146,7 @@ static const struct field route_fields[] = {
 	{"name", &type_label, PLACE(char *, lb_route, name), .required = true, .text = "Name of the route."},
 	{"hosts", &hosts, PLACE(struct lb_texts, lb_route, hosts),
 		.text = "Hosts that it is for, at most 32; a host stands in one route only. Unset: every host."},
-	ACTION_FIELDS(struct lb_route, &type_route_action, NULL),
+	ACTION_FIELDS(struct lb_route, &type_route_action, IN_ROUTE),
 	{"headerAction", &type_header_action, AT(struct lb_header_action, struct lb_route, header_action),
 		.text = "Header changes."},
 	{"pathRules", &path_rules, AT(struct lb_path_rules, struct lb_route, path_rules),

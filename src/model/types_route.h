@@ -9,17 +9,21 @@ extern const struct type type_backend_name, type_header_action, type_weighted_ba
 /* Which the rules ask for the presence of flags and objects. */
 extern const struct type type_header_match, type_parameter_match;
 
-/* see: where its leaves are described, in a route itself NULL. */
+/* see: what it makes of a member's name: nothing in a route, and where it is described in its rules. */
+#define IN_ROUTE(member) NULL
+#define AS_IN_ROUTE(member) "spec.routes[]." member
 #define ACTION_FIELDS(owner, route_action_type, see)                                                                   \
-	{"backend", &type_backend_name, AT(char *, owner, action.backend), .change = CHANGE_PLACE, .as = see,          \
+	{"backend", &type_backend_name, AT(char *, owner, action.backend), .change = CHANGE_PLACE,                     \
+		.as = see("backend"),                                                                                  \
 		.text = "Name of the backend that gets the requests. Unset, with no other action of the route: "       \
 			"default."},                                                                                   \
 		{"weightedBackends", &type_weighted_backends,                                                          \
-			AT(struct lb_weighted_backends, owner, action.weighted_backends), .as = see,                   \
+			AT(struct lb_weighted_backends, owner, action.weighted_backends),                              \
+			.as = see("weightedBackends"),                                                                 \
 			.text = "Backends that share the requests by weight, at most 8."},                             \
-		{"urlRedirect", &type_url_redirect, AT(struct lb_url_redirect, owner, action.url_redirect), .as = see, \
-			.text = "Answer with a redirect."},                                                            \
+		{"urlRedirect", &type_url_redirect, AT(struct lb_url_redirect, owner, action.url_redirect),            \
+			.as = see("urlRedirect"), .text = "Answer with a redirect."},                                  \
 	{                                                                                                              \
 		"routeAction", route_action_type, AT(struct lb_route_action, owner, action.route_action),              \
-			.as = see, .text = "How requests are passed on."                                               \
+			.as = see("routeAction"), .text = "How requests are passed on."                                \
 	}

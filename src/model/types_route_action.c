@@ -48,7 +48,7 @@ static const struct field weighted_fields[] = {
 	{"weight", &weight, AT(int64_t, struct lb_weighted_backend, weight), .required = true, .change = CHANGE_PLACE,
 		.text = "Share of the requests, out of the sum of all weights."},
 	{"headerAction", &type_header_action, AT(struct lb_header_action, struct lb_weighted_backend, header_action),
-		.text = "Header changes for this backend.", .as = "spec.routes[]"},
+		.text = "Header changes for this backend.", .as = "spec.routes[].headerAction"},
 };
 static const struct type weighted = {
 	.kind = TYPE_OBJECT, FIELDS(weighted_fields), .size = sizeof(struct lb_weighted_backend)};

@@ -58,28 +58,51 @@ static void check_bounds(const cJSON *schema, const char *path)
 		fail_msg("%s: a map without end", path);
 }
 
-/* in_list: no default may stand here, or client-side apply never comes to rest. */
-static void check_schema(const cJSON *schema, const char *path, bool in_list)
+/* "spec.template.disk" out of "... See spec.template.disk."; NULL: it refers to no other place. */
+static char *place_meant(const char *description)
 {
-	check_bounds(schema, path);
-	const char *description = json_text(schema, "description");
-	if (!description || !text_ends(description, "."))
-		fail_msg("%s: no description that ends like a sentence", path);
-	if (in_list && json_member(schema, "default"))
-		fail_msg("%s: a default inside a list item", path);
-	const cJSON *each;
-	cJSON_ArrayForEach(each, json_member(schema, "properties"))
-		check_schema(each, arena_printf(json_arena(), "%s.%s", path, each->string), in_list);
-	if (json_member(schema, "items"))
-		check_schema(json_member(schema, "items"), arena_printf(json_arena(), "%s[]", path), true);
-	if (json_member(schema, "additionalProperties"))
-		check_schema(
-			json_member(schema, "additionalProperties"), arena_printf(json_arena(), "%s{}", path), true);
+	const char *see = description ? strstr(description, "See spec.") : NULL;
+	return see ? arena_strndup(json_arena(), see + strlen("See "), strlen(see) - strlen("See .")) : NULL;
 }
 
 static cJSON *schema_of(const cJSON *crd)
 {
 	return json_at(crd, "spec.versions[0].schema.openAPIV3Schema.properties");
+}
+
+/* What is described elsewhere has to be, in words of its own. */
+static void check_place(const char *path, const char *place)
+{
+	const cJSON *at = schema_of(crd_build());
+	for (const char *step = place; *step; step += strcspn(step, "."), step += *step == '.') {
+		size_t length = strcspn(step, ".");
+		bool list = length > 2 && !strncmp(step + length - 2, "[]", 2);
+		at = json_member(at, arena_strndup(json_arena(), step, list ? length - 2 : length));
+		at = step[length] ? json_member(list ? json_member(at, "items") : at, "properties") : at;
+	}
+	if (!at || place_meant(json_text(at, "description")))
+		fail_msg("%s: nothing is described at %s", path, place);
+}
+
+/* in_list: no default may stand here, or client-side apply never comes to rest. meant: where all of it is described. */
+static void check_schema(const cJSON *schema, const char *path, bool in_list, const char *meant)
+{
+	check_bounds(schema, path);
+	const char *description = json_text(schema, "description");
+	if (description ? !text_ends(description, ".") : !meant)
+		fail_msg("%s: no description that ends like a sentence", path);
+	if (in_list && json_member(schema, "default"))
+		fail_msg("%s: a default inside a list item", path);
+	if (place_meant(description))
+		check_place(path, meant = place_meant(description));
+	const cJSON *each;
+	cJSON_ArrayForEach(each, json_member(schema, "properties"))
+		check_schema(each, arena_printf(json_arena(), "%s.%s", path, each->string), in_list, meant);
+	if (json_member(schema, "items"))
+		check_schema(json_member(schema, "items"), arena_printf(json_arena(), "%s[]", path), true, meant);
+	if (json_member(schema, "additionalProperties"))
+		check_schema(json_member(schema, "additionalProperties"), arena_printf(json_arena(), "%s{}", path),
+			true, meant);
 }
 
 static cJSON *root_schema(void)
@@ -90,9 +113,9 @@ static cJSON *root_schema(void)
 static void everything_is_bounded_and_described(void **state)
 {
 	JSON_WORK(work);
-	check_schema(json_member(root_schema(), "spec"), "spec", false);
-	check_schema(json_member(root_schema(), "status"), "status", false);
-	check_schema(json_member(schema_of(crd_build_policy()), "spec"), "spec", false);
+	check_schema(json_member(root_schema(), "spec"), "spec", false, NULL);
+	check_schema(json_member(root_schema(), "status"), "status", false, NULL);
+	check_schema(json_member(schema_of(crd_build_policy()), "spec"), "spec", false, NULL);
 }
 
 /* Nobody may take an object that was not looked at yet for a healthy one. */
@@ -129,7 +152,7 @@ static void check_leaf_default(const cJSON *schema, const char *path, bool requi
 	const char *text = json_text_or(schema, "description", "");
 	const cJSON *fallback = json_member(schema, "default");
 
-	if (text_starts(text, "See "))
+	if (!text[0] || text_starts(text, "See "))
 		return; /* the manual stands elsewhere */
 	if (fallback) {
 		char *words = cJSON_IsString(fallback) ? fallback->valuestring : json_print(fallback);

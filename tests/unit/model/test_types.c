@@ -269,8 +269,9 @@ static void the_schema_says_so(void **state)
 	assert_true(json_has(spare, "properties.wheels.items.required"));
 	assert_string_equal(json_text(json_at(spare, "properties.trips"), "x-kubernetes-list-type"), "atomic");
 	assert_string_equal(json_text(spare, "description"), "Over the car.");
-	assert_string_equal(json_text(spare, "properties.engine.properties.power.description"), "See race.car.");
-	assert_string_equal(json_text(spare, "properties.wheels.items.properties.size.description"), "See race.car.");
+	assert_string_equal(json_text(spare, "properties.engine.description"), "See race.car.engine.");
+	assert_null(json_text(spare, "properties.engine.properties.power.description"));
+	assert_null(json_text(spare, "properties.wheels.items.properties.size.description"));
 }
 
 int main(void)
