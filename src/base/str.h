@@ -34,6 +34,7 @@ bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 bool text_is_label(const char *text, size_t max); /* RFC 1035 label: [a-z]([-a-z0-9]*[a-z0-9])?, at most max */
+int text_order(const void *a, const void *b);     /* for qsort and bsearch, of char *const[] */
 /* An owned text becomes a copy of text (may be NULL). One of the same length is written over, without new memory. */
 void text_set(char **own, const char *text);
 bool text_copy(char *to, size_t size, const char *from); /* always terminates; false when it had to cut */

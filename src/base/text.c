@@ -43,6 +43,11 @@ bool text_is_label(const char *text, size_t max)
 	return true;
 }
 
+int text_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 void text_set(char **own, const char *text)
 {
 	if (*own && text && strlen(*own) == strlen(text)) {

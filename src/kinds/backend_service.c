@@ -187,11 +187,6 @@ static bool is_as_able(const struct node *group)
 	return sight.healthy >= group_healthy_needed(sight.target);
 }
 
-static const char *group_path(const struct node *group)
-{
-	return group_instance_group_path(group->own_project, group->own_location, group->own_name);
-}
-
 /* Nothing of the pool's wanted group serves yet. false when the pool itself is gone, or serves other backends. */
 static bool successor_is_late(const struct node *service, const struct nodes *nodes, const char *part)
 {

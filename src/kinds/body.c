@@ -6,6 +6,13 @@ static bool is_absent(const cJSON *value)
 	return !value || cJSON_IsNull(value);
 }
 
+cJSON *body_object(const cJSON *tree, const char *name)
+{
+	cJSON *value = json_member(tree, name);
+
+	return cJSON_IsObject(value) ? value : NULL;
+}
+
 void body_take(cJSON *to, const cJSON *from, const char *name)
 {
 	const cJSON *value = json_member(from, name);

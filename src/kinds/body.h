@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 
+/* The member, when it is an object; else NULL. */
+cJSON *body_object(const cJSON *tree, const char *name);
 /* As it stands, under the same name. */
 void body_take(cJSON *to, const cJSON *from, const char *name);
 void body_take_all(cJSON *to, const cJSON *from, const char *const *names); /* up to NULL */

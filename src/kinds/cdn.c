@@ -4,13 +4,6 @@
 #include "base/str.h"
 #include "kinds/body.h"
 
-static cJSON *object_of(const cJSON *tree, const char *name)
-{
-	cJSON *value = json_member(tree, name);
-
-	return cJSON_IsObject(value) ? value : NULL;
-}
-
 static void set_flag(cJSON *to, const cJSON *from, const char *name)
 {
 	json_set_bool(to, name, json_bool(from, name, true));
@@ -60,7 +53,7 @@ static void set_key(cJSON *policy, const cJSON *from, bool full)
 void cdn_set(cJSON *body, const char *flag, const cJSON *from, bool full_key)
 {
 	static const char *const lists[] = {"negativeCachingPolicy", "bypassCacheOnRequestHeaders", NULL};
-	const cJSON *said = object_of(from, "cdnPolicy");
+	const cJSON *said = body_object(from, "cdnPolicy");
 	const char *mode = json_text_or(said, "cacheMode", "CACHE_ALL_STATIC");
 	bool on = json_bool(from, "enableCDN", false);
 	cJSON *policy;
@@ -77,5 +70,5 @@ void cdn_set(cJSON *body, const char *flag, const cJSON *from, bool full_key)
 	json_setf(
 		policy, "signedUrlCacheMaxAgeSec", "%lld", (long long)json_int(said, "signedUrlCacheMaxAgeSec", 3600));
 	body_take_all(policy, said, lists);
-	set_key(policy, object_of(said, "cacheKeyPolicy"), full_key);
+	set_key(policy, body_object(said, "cacheKeyPolicy"), full_key);
 }

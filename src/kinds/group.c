@@ -68,11 +68,6 @@ static const struct rollout_terms *terms_of(const struct lb *lb, const struct lb
 	return terms;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* "a b c"; NULL: the cloud chooses. */
 static char *sorted_zones(const struct lb_pool *pool)
 {
@@ -81,7 +76,7 @@ static char *sorted_zones(const struct lb_pool *pool)
 
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = pool->zones.items[i];
-	qsort(sorted, count, sizeof(*sorted), compare_texts);
+	qsort(sorted, count, sizeof(*sorted), text_order);
 	for (size_t i = 0; i < count; i++)
 		text = text ? arena_printf(json_arena(), "%s %s", text, sorted[i]) : sorted[i];
 	return text;

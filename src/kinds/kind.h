@@ -168,8 +168,9 @@ char *kinds_given_role(const char *key, const struct kind **kind);
 /* "projects/P/global/urlMaps/N" of a node / a want, in the arena. */
 char *node_path(const struct node *node);
 char *want_path(const struct want *want);
-/* The path of the instance group that belongs to a group. */
+/* The path of the instance group that belongs to a group; the second: to one that is a node. */
 char *group_instance_group_path(const char *project, const char *location, const char *name);
+char *group_path(const struct node *group);
 /* "projects/P/zones/Z", "projects/P/regions/R", or, for "", "projects/P/global". */
 char *scope_path(const char *project, const char *location);
 /* Does a link in `member` of some body point at node? Maps instance groups to their managers and literal addresses to address nodes. */

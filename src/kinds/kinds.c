@@ -96,6 +96,11 @@ char *group_instance_group_path(const char *project, const char *location, const
 	return arena_printf(json_arena(), "%s/instanceGroups/%s", scope_path(project, location), name);
 }
 
+char *group_path(const struct node *group)
+{
+	return group_instance_group_path(group->own_project, group->own_location, group->own_name);
+}
+
 /* The other names under which a resource is linked to. */
 static bool node_is_alias(const struct node *node, const char *link)
 {
@@ -110,8 +115,7 @@ static bool node_is_alias(const struct node *node, const char *link)
 	case KIND_ADDRESS: /* a rule reads back the literal address */
 		return text_equal(json_text(node->seen, "address"), link);
 	case KIND_GROUP: /* a backend names the instance group of the same name */
-		text = group_instance_group_path(node->own_project, node->own_location, node->own_name);
-		return link_equal(link, text, node->own_project);
+		return link_equal(link, group_path(node), node->own_project);
 	default:
 		return false;
 	}

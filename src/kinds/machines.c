@@ -4,11 +4,6 @@
 
 #include "kinds/internal.h"
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct machines machines_pick(const cJSON *list, const char *member, bool (*meant)(const cJSON *item))
 {
 	struct machines machines = {0};
@@ -20,7 +15,7 @@ struct machines machines_pick(const cJSON *list, const char *member, bool (*mean
 		if (meant(item))
 			machines.places[machines.count++] = link_place(json_text_or(item, member, ""));
 	}
-	qsort(machines.places, machines.count, sizeof(*machines.places), by_text);
+	qsort(machines.places, machines.count, sizeof(*machines.places), text_order);
 	return machines;
 }
 
@@ -28,5 +23,5 @@ bool machines_have(const struct machines *machines, const char *link)
 {
 	const char *place = link_place(link);
 
-	return bsearch(&place, machines->places, machines->count, sizeof(*machines->places), by_text) != NULL;
+	return bsearch(&place, machines->places, machines->count, sizeof(*machines->places), text_order) != NULL;
 }

@@ -11,13 +11,6 @@ struct scene {
 	const struct wants *wants;
 };
 
-static cJSON *object_of(const cJSON *tree, const char *name)
-{
-	cJSON *value = json_member(tree, name);
-
-	return cJSON_IsObject(value) ? value : NULL;
-}
-
 static const char *link_of(const struct scene *scene, const char *backend)
 {
 	return wanted_path(scene->wants, KIND_BACKEND_SERVICE, arena_printf(json_arena(), "backend-%s", backend));
@@ -66,7 +59,7 @@ static void set_retries(cJSON *action, const cJSON *from)
 
 static void set_faults(cJSON *action, const cJSON *from)
 {
-	const cJSON *delay = object_of(from, "delay");
+	const cJSON *delay = body_object(from, "delay");
 	cJSON *policy, *wait;
 
 	if (!from) {
@@ -86,7 +79,7 @@ static void set_faults(cJSON *action, const cJSON *from)
 
 static void set_route_action(cJSON *to, const char *member, const struct scene *scene, const cJSON *holder)
 {
-	const cJSON *from = object_of(holder, "routeAction"), *weights = json_member(holder, "weightedBackends");
+	const cJSON *from = body_object(holder, "routeAction"), *weights = json_member(holder, "weightedBackends");
 	const char *mirror = json_text(from, "requestMirrorPolicy.backend");
 	cJSON *action;
 
@@ -98,19 +91,19 @@ static void set_route_action(cJSON *to, const char *member, const struct scene *
 	set_weights(action, scene, weights);
 	body_take_seconds(action, "timeout", from, "timeoutSec");
 	body_take_seconds(action, "maxStreamDuration", from, "maxStreamDurationSec");
-	set_retries(action, object_of(from, "retryPolicy"));
+	set_retries(action, body_object(from, "retryPolicy"));
 	body_take(action, from, "urlRewrite");
 	if (mirror)
 		set_link(json_set_object(action, "requestMirrorPolicy"), "backendService", scene, mirror);
 	else
 		json_set(action, "requestMirrorPolicy", cJSON_CreateNull());
-	set_faults(action, object_of(from, "faultInjectionPolicy"));
+	set_faults(action, body_object(from, "faultInjectionPolicy"));
 	body_take(action, from, "corsPolicy");
 }
 
 static void set_redirect(cJSON *to, const char *member, const cJSON *holder)
 {
-	const cJSON *from = object_of(holder, "urlRedirect");
+	const cJSON *from = body_object(holder, "urlRedirect");
 
 	json_set(to, member, from ? json_copy(from) : cJSON_CreateNull());
 }
@@ -127,7 +120,7 @@ static void set_rule(cJSON *rule, const struct scene *scene, const cJSON *from)
 /* The ends of a range travel as text. */
 static cJSON *header_match(const cJSON *from)
 {
-	const cJSON *range = object_of(from, "rangeMatch");
+	const cJSON *range = body_object(from, "rangeMatch");
 	cJSON *match = json_copy(from), *ends;
 
 	if (!range)
@@ -189,7 +182,7 @@ static void set_list(cJSON *matcher, const char *member, const struct scene *sce
 
 static void add_matcher(cJSON *matchers, const struct scene *scene, const cJSON *route)
 {
-	bool elsewhere = object_of(route, "urlRedirect") || cJSON_IsArray(json_member(route, "weightedBackends"));
+	bool elsewhere = body_object(route, "urlRedirect") || cJSON_IsArray(json_member(route, "weightedBackends"));
 	cJSON *matcher = json_add_object(matchers);
 
 	body_take(matcher, route, "name");

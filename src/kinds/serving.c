@@ -5,25 +5,18 @@
 #include "kinds/cdn.h"
 #include "model/model.h"
 
-static cJSON *object_of(const cJSON *tree, const char *name)
-{
-	cJSON *value = json_member(tree, name);
-
-	return cJSON_IsObject(value) ? value : NULL;
-}
-
 static void set_cookie(cJSON *to, const char *name, const cJSON *from)
 {
 	static const char *const alike[] = {"name", "path", NULL};
 	cJSON *cookie;
 
-	if (!object_of(from, name)) {
+	if (!body_object(from, name)) {
 		json_set(to, name, cJSON_CreateNull());
 		return;
 	}
 	cookie = json_set_object(to, name);
-	body_take_all(cookie, object_of(from, name), alike);
-	body_take_seconds(cookie, "ttl", object_of(from, name), "ttlSec");
+	body_take_all(cookie, body_object(from, name), alike);
+	body_take_seconds(cookie, "ttl", body_object(from, name), "ttlSec");
 }
 
 static void set_hash(cJSON *body, const cJSON *from)
@@ -89,10 +82,10 @@ void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serv
 
 	body_take_all(body, tree, alike);
 	set_cookie(body, "strongSessionAffinityCookie", tree);
-	set_hash(body, object_of(tree, "consistentHash"));
-	set_outliers(body, object_of(tree, "outlierDetection"));
+	set_hash(body, body_object(tree, "consistentHash"));
+	set_outliers(body, body_object(tree, "outlierDetection"));
 	body_take_seconds(body, "maxStreamDuration", tree, "maxStreamDurationSec");
-	set_log(body, object_of(tree, "logConfig"));
+	set_log(body, body_object(tree, "logConfig"));
 	cdn_set(body, "enableCDN", tree, true);
 	set_policy(body, "securityPolicy", armor, serving->security_policy);
 	set_policy(body, "edgeSecurityPolicy", armor, serving->edge_security_policy);

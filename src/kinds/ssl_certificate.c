@@ -14,11 +14,6 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Their order means nothing. */
 static cJSON *sorted(const struct lb_texts *domains)
 {
@@ -26,7 +21,7 @@ static cJSON *sorted(const struct lb_texts *domains)
 	cJSON *array = cJSON_CreateArray();
 
 	memcpy(texts, domains->items, domains->count * sizeof(*texts));
-	qsort(texts, domains->count, sizeof(*texts), by_text);
+	qsort(texts, domains->count, sizeof(*texts), text_order);
 	for (size_t i = 0; i < domains->count; i++)
 		json_add_text(array, texts[i]);
 	return array;

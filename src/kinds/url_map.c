@@ -109,9 +109,8 @@ static bool leads_to(const cJSON *value, const char *link, const char *project)
 
 static bool has_group(const struct node *service, const struct node *group)
 {
-	const char *path = group_instance_group_path(group->own_project, group->own_location, group->own_name);
-
-	return group->kind->id == KIND_GROUP && group->wanted && leads_to(service->want, path, group->own_project);
+	return group->kind->id == KIND_GROUP && group->wanted &&
+	       leads_to(service->want, group_path(group), group->own_project);
 }
 
 /* Groups are to serve it, and none of them runs as many machines as have to be healthy. What their health is, the cloud does

@@ -11,18 +11,13 @@
 #include "model/types_internal.h"
 #include "model/walk.h"
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static cJSON *set_inputs(const struct lb_texts *set)
 {
 	if (set->count == 0)
 		return NULL;
 	char **sorted = arena_alloc(json_arena(), set->count * sizeof *sorted);
 	memcpy(sorted, set->items, set->count * sizeof *sorted);
-	qsort(sorted, set->count, sizeof *sorted, compare_texts);
+	qsort(sorted, set->count, sizeof *sorted, text_order);
 	cJSON *array = cJSON_CreateArray();
 	for (size_t i = 0; i < set->count; i++)
 		json_add_text(array, sorted[i]);

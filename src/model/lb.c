@@ -204,14 +204,14 @@ bool lb_redirects(const struct lb_frontend *frontend)
 	return lb_has_tls(frontend) && text_equal(frontend->tls.http_policy, "Redirect");
 }
 
-static bool is_set(const struct lb_amount *amount)
+bool lb_amount_is_set(const struct lb_amount *amount)
 {
 	return amount->fixed != LB_ABSENT || amount->percent != LB_ABSENT;
 }
 
 static void take_amounts(struct lb_update_policy *policy, const struct lb_update_policy *over)
 {
-	if (!is_set(&over->surge) && !is_set(&over->unavailable))
+	if (!lb_amount_is_set(&over->surge) && !lb_amount_is_set(&over->unavailable))
 		return;
 	policy->surge = over->surge;
 	policy->unavailable = over->unavailable;
@@ -222,9 +222,9 @@ static void complete_amounts(struct lb_update_policy *policy, int64_t zones)
 {
 	bool keeps_names = text_equal(policy->replacement_method, "RECREATE");
 
-	if (!is_set(&policy->surge))
+	if (!lb_amount_is_set(&policy->surge))
 		policy->surge = (struct lb_amount){.fixed = keeps_names ? 0 : zones, .percent = LB_ABSENT};
-	if (!is_set(&policy->unavailable))
+	if (!lb_amount_is_set(&policy->unavailable))
 		policy->unavailable = (struct lb_amount){.fixed = keeps_names ? zones : 0, .percent = LB_ABSENT};
 }
 

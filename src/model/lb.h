@@ -102,5 +102,6 @@ const struct lb_service *lb_service_of_port(const struct lb_spec *spec, const ch
 int64_t lb_probe_port(const struct lb_spec *spec, const struct lb_service *service);
 /* The serving port that the pool's machines hand on to another one, on which their container listens; LB_ABSENT: they don't. */
 int64_t lb_forwarded_port(const struct lb_spec *spec, const struct lb_pool *pool);
+bool lb_amount_is_set(const struct lb_amount *amount);
 /* What the pool's machines are made of: spec.template with the pool's own members over it. */
 const struct lb_template *lb_pool_template(const struct lb_spec *spec, const struct lb_pool *pool);

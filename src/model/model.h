@@ -69,7 +69,5 @@ void model_id(const char *cluster, const char *namespace, const char *name, char
  * hash are never cut: together they must fit, so a role has at most 40 characters. */
 void model_name(
 	const char *id, const char *object_name, const char *role, const char *hash, char name[MODEL_NAME_SIZE]);
-/* The id of lb's resources: of the object that they come from, else its own. */
-void model_lb_id(const char *cluster, const struct lb *lb, char id[MODEL_ID_SIZE]);
 /* "tflb-<id>-", the prefix of all names of one object. */
 void model_prefix(const char *id, char prefix[MODEL_NAME_SIZE]);

@@ -26,13 +26,6 @@ void model_id(const char *cluster, const char *namespace, const char *name, char
 	id[MODEL_ID_SIZE - 1] = '\0';
 }
 
-void model_lb_id(const char *cluster, const struct lb *lb, char id[MODEL_ID_SIZE])
-{
-	const struct lb_object *from = &lb->spec.move_from;
-
-	model_id(cluster, from->name ? from->namespace : lb->namespace, lb->stem, id);
-}
-
 void model_prefix(const char *id, char prefix[MODEL_NAME_SIZE])
 {
 	int length = snprintf(prefix, MODEL_NAME_SIZE, "tflb-%s-", id);

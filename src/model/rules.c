@@ -479,7 +479,7 @@ const struct rule spec_rules[] = {
 	{.cel = NULL},
 };
 
-static bool text_unchanged(const void *self, const void *old)
+bool rules_text_stays(const void *self, const void *old)
 {
 	return text_equal(*(char *const *)self, *(char *const *)old);
 }
@@ -489,7 +489,7 @@ const struct rule project_rules[] = {
 		.cel = "self == oldSelf",
 		.message = "project cannot be changed; create another TFLoadBalancer in the other project",
 		.transition = true,
-		.holds = text_unchanged,
+		.holds = rules_text_stays,
 	},
 	{.cel = NULL},
 };

@@ -22,6 +22,8 @@ struct rule {
 	rule_fn holds;
 };
 
+bool rules_text_stays(const void *self, const void *old); /* of a STRING, with transition */
+
 extern const struct rule object_rules[], spec_rules[], project_rules[], template_rules[], metadata_rules[],
 	config_metadata_rules[], labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[],
 	scheme_rules[], address_rules[], resource_names_rules[];

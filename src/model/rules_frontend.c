@@ -3,17 +3,12 @@
 #include "model/rules.h"
 #include "model/types_internal.h"
 
-static bool text_unchanged(const void *self, const void *old)
-{
-	return text_equal(*(char *const *)self, *(char *const *)old);
-}
-
 const struct rule scheme_rules[] = {
 	{
 		.cel = "self == oldSelf",
 		.message = "loadBalancingScheme cannot be changed",
 		.transition = true,
-		.holds = text_unchanged,
+		.holds = rules_text_stays,
 	},
 	{.cel = NULL},
 };

@@ -7,21 +7,16 @@ static bool is_zero(const struct lb_amount *amount)
 	return amount->fixed == 0 || amount->percent == 0;
 }
 
-static bool is_set(const struct lb_amount *amount)
-{
-	return amount->fixed != LB_ABSENT || amount->percent != LB_ABSENT;
-}
-
 static bool something_may_move(const void *self, const void *old)
 {
 	const struct lb_update_policy *policy = self;
-	return !is_zero(&policy->surge) || (is_set(&policy->unavailable) && !is_zero(&policy->unavailable));
+	return !is_zero(&policy->surge) || (lb_amount_is_set(&policy->unavailable) && !is_zero(&policy->unavailable));
 }
 
 static bool names_are_used_once(const void *self, const void *old)
 {
 	const struct lb_update_policy *policy = self;
-	return !text_equal(policy->replacement_method, "RECREATE") || !is_set(&policy->surge) ||
+	return !text_equal(policy->replacement_method, "RECREATE") || !lb_amount_is_set(&policy->surge) ||
 	       is_zero(&policy->surge);
 }
 
@@ -37,7 +32,7 @@ static bool restarts_may_miss_one(const void *self, const void *old)
 	const struct lb_update_policy *policy = self;
 	bool recreates = text_equal(policy->replacement_method, "RECREATE");
 	return !text_equal(policy->most_disruptive_allowed_action, "RESTART") ||
-	       (is_set(&policy->unavailable) ? !is_zero(&policy->unavailable) : recreates);
+	       (lb_amount_is_set(&policy->unavailable) ? !is_zero(&policy->unavailable) : recreates);
 }
 
 static int disruption(const char *action)

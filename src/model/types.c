@@ -13,6 +13,7 @@ const struct type type_number = {
 
 static const struct type machines = INTEGER(0, 1000);
 const struct type type_percent = INTEGER(0, 100);
+const struct type type_share = INTEGER(1, 100);
 static const struct field amount_fields[] = {
 	{"fixed", &machines, AT(int64_t, struct lb_amount, fixed), .unit = "machines", .change = CHANGE_PLACE,
 		.text = "A number."},

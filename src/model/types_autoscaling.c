@@ -6,12 +6,11 @@ static const struct type most = INTEGER(1, 2000);
 static const char *const mode_words[] = {"ON", "OFF", "ONLY_SCALE_OUT", NULL};
 static const struct type mode = {.kind = TYPE_STRING, .words = mode_words};
 static const struct type seconds = INTEGER(0, 3600);
-static const struct type share = INTEGER(1, 100);
 
 static const char *const predictive_words[] = {"NONE", "OPTIMIZE_AVAILABILITY", NULL};
 static const struct type predictive = {.kind = TYPE_STRING, .words = predictive_words};
 static const struct field cpu_fields[] = {
-	{"utilizationTargetPercent", &share, AT(int64_t, struct lb_cpu_signal, utilization_target_percent),
+	{"utilizationTargetPercent", &type_share, AT(int64_t, struct lb_cpu_signal, utilization_target_percent),
 		.unit = "percent", .change = CHANGE_PLACE, .text = "CPU utilization to aim at. Unset: 60."},
 	{"predictiveMethod", &predictive, AT(char *, struct lb_cpu_signal, predictive_method), .change = CHANGE_PLACE,
 		.text = "OPTIMIZE_AVAILABILITY: scale ahead of the load that the last days let expect. Unset: NONE."},
@@ -19,7 +18,7 @@ static const struct field cpu_fields[] = {
 static const struct type cpu = {.kind = TYPE_OBJECT, FIELDS(cpu_fields), .size = sizeof(struct lb_cpu_signal)};
 
 static const struct field load_fields[] = {
-	{"utilizationTargetPercent", &share, AT(int64_t, struct lb_load_signal, utilization_target_percent),
+	{"utilizationTargetPercent", &type_share, AT(int64_t, struct lb_load_signal, utilization_target_percent),
 		.unit = "percent", .change = CHANGE_PLACE,
 		.text = "Share of the pool's serving capacity (capacity) to aim at. Unset: 80."},
 };

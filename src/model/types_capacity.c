@@ -3,7 +3,6 @@
 
 static const char *const mode_words[] = {"UTILIZATION", "RATE", "CUSTOM_METRICS", NULL};
 static const struct type mode = {.kind = TYPE_STRING, .words = mode_words};
-static const struct type share = INTEGER(1, 100);
 static const struct type rate = INTEGER(1, 2147483647);
 static const struct type scaler = {.kind = TYPE_INTEGER, .most = 100, .rules = scaler_rules};
 static const char *const preference_words[] = {"DEFAULT", "PREFERRED", NULL};
@@ -13,7 +12,7 @@ static const struct type metric_name = TEXT(1, 64);
 static const struct field metric_fields[] = {
 	{"name", &metric_name, AT(char *, struct lb_capacity_metric, name), .required = true, .change = CHANGE_PLACE,
 		.text = "Name of the metric, as the machines report it in the ORCA header of their answers."},
-	{"maxUtilizationPercent", &share, AT(int64_t, struct lb_capacity_metric, max_utilization_percent),
+	{"maxUtilizationPercent", &type_share, AT(int64_t, struct lb_capacity_metric, max_utilization_percent),
 		.unit = "percent", .change = CHANGE_PLACE,
 		.text = "Value at which the pool counts as full. Unset: Compute Engine's."},
 	{"dryRun", &type_flag, AT(bool, struct lb_capacity_metric, dry_run), .change = CHANGE_PLACE,
@@ -34,8 +33,8 @@ static const struct field capacity_fields[] = {
 		.text = "What fills the pool: CPU, requests per second, or metrics of the machines. Unset: RATE with a "
 			"rate, "
 			"CUSTOM_METRICS with customMetrics, else UTILIZATION."},
-	{"maxUtilizationPercent", &share, AT(int64_t, struct lb_capacity, max_utilization_percent), .unit = "percent",
-		.change = CHANGE_PLACE,
+	{"maxUtilizationPercent", &type_share, AT(int64_t, struct lb_capacity, max_utilization_percent),
+		.unit = "percent", .change = CHANGE_PLACE,
 		.text = "CPU utilization at which the pool counts as full, with UTILIZATION. Unset: Compute Engine's."},
 	{"maxRate", &rate, AT(int64_t, struct lb_capacity, max_rate), .unit = "requests per second",
 		.change = CHANGE_PLACE, .text = "Requests that fill the whole pool."},

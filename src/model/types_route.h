@@ -3,8 +3,8 @@
 
 #include "model/types_internal.h"
 
-extern const struct type type_backend_name, type_header_action, type_weighted_backends, type_url_redirect,
-	type_route_action, type_rule_action;
+extern const struct type type_header_action, type_weighted_backends, type_url_redirect, type_route_action,
+	type_rule_action;
 
 /* Which the rules ask for the presence of flags and objects. */
 extern const struct type type_header_match, type_parameter_match;

@@ -1,13 +1,11 @@
 /* The table of what becomes of a request. Members are named as in Compute Engine; durations end in Sec and Msec here. */
 #include "model/types_route.h"
 
-enum { DURATION_MAX = 315576000, DAY_MSEC = 86400000 };
+enum { DAY_MSEC = 86400000 };
 
-const struct type type_backend_name = TEXT(1, 30, .pattern = &pattern_label);
 static const struct type header_value = TEXT(0, 1024, .pattern = &pattern_one_line);
 static const struct type new_host = TEXT(1, 255, .pattern = &pattern_one_line);
 static const struct type new_path = TEXT(1, 1024, .pattern = &pattern_url_path);
-static const struct type percentage = INTEGER(0, 100);
 
 /* headerAction */
 
@@ -83,7 +81,6 @@ const struct type type_url_redirect = {
 /* routeAction */
 
 static const struct type answer_seconds = INTEGER(1, 2147483647);
-static const struct type stream_seconds = INTEGER(0, DURATION_MAX);
 static const struct type milliseconds = INTEGER(1, DAY_MSEC);
 static const struct type retries = INTEGER(1, 25);
 static const char *const condition_words[] = {"5xx", "gateway-error", "connect-failure", "retriable-4xx",
@@ -131,16 +128,16 @@ static const struct type fault_status = INTEGER(200, 599);
 static const struct field abort_fields[] = {
 	{"httpStatus", &fault_status, AT(int64_t, struct lb_fault_abort, http_status), .required = true,
 		.change = CHANGE_PLACE, .text = "Status code."},
-	{"percentage", &percentage, AT(int64_t, struct lb_fault_abort, percentage), .required = true, .unit = "percent",
-		.change = CHANGE_PLACE, .text = "Share of the requests."},
+	{"percentage", &type_percent, AT(int64_t, struct lb_fault_abort, percentage), .required = true,
+		.unit = "percent", .change = CHANGE_PLACE, .text = "Share of the requests."},
 };
 static const struct type fault_abort = {
 	.kind = TYPE_OBJECT, FIELDS(abort_fields), .size = sizeof(struct lb_fault_abort)};
 static const struct field delay_fields[] = {
 	{"fixedDelayMsec", &milliseconds, AT(int64_t, struct lb_fault_delay, fixed_delay_msec), .required = true,
 		.unit = "milliseconds", .change = CHANGE_PLACE, .text = "Time."},
-	{"percentage", &percentage, AT(int64_t, struct lb_fault_delay, percentage), .required = true, .unit = "percent",
-		.change = CHANGE_PLACE, .text = "Share of the requests."},
+	{"percentage", &type_percent, AT(int64_t, struct lb_fault_delay, percentage), .required = true,
+		.unit = "percent", .change = CHANGE_PLACE, .text = "Share of the requests."},
 };
 static const struct type fault_delay = {
 	.kind = TYPE_OBJECT, FIELDS(delay_fields), .size = sizeof(struct lb_fault_delay)};
@@ -173,8 +170,8 @@ static const struct type cors = {.kind = TYPE_OBJECT, FIELDS(cors_fields), .size
 #define ROUTE_ACTION_FIELDS(rewrite_type)                                                                              \
 	{"timeoutSec", &answer_seconds, ROUTE(int64_t, timeout_sec), .unit = "seconds", .change = CHANGE_PLACE,        \
 		.text = "Time for a request, tries included. Unset: timeoutSec of the backend."},                      \
-		{"maxStreamDurationSec", &stream_seconds, ROUTE(int64_t, max_stream_duration_sec), .unit = "seconds",  \
-			.change = CHANGE_PLACE, .text = "Most time that a stream may live."},                          \
+		{"maxStreamDurationSec", &type_stream_seconds, ROUTE(int64_t, max_stream_duration_sec),                \
+			.unit = "seconds", .change = CHANGE_PLACE, .text = "Most time that a stream may live."},       \
 		{"retryPolicy", &retry_policy, ROUTE(struct lb_retry_policy, retry_policy),                            \
 			.text = "Try again what failed."},                                                             \
 		{"urlRewrite", rewrite_type, ROUTE(struct lb_url_rewrite, url_rewrite),                                \

@@ -99,9 +99,9 @@ const struct type type_health_check = {.kind = TYPE_OBJECT,
 	.size = sizeof(struct lb_health_check),
 	.rules = health_check_rules};
 
-static const struct type backend_name = TEXT(1, 30, .pattern = &pattern_label);
+const struct type type_backend_name = TEXT(1, 30, .pattern = &pattern_label);
 static const struct field backend_fields[] = {
-	{"name", &backend_name, AT(char *, struct lb_backend, name), .required = true, .change = CHANGE_PLACE,
+	{"name", &type_backend_name, AT(char *, struct lb_backend, name), .required = true, .change = CHANGE_PLACE,
 		.text = "Name of the backend, unique in this object: at most 30 lower-case letters, digits and "
 			"dashes. pools[].backends says who serves it."},
 	{"serving", &type_serving, AT(struct lb_serving, struct lb_backend, serving), .over = "spec.serving",
@@ -124,7 +124,7 @@ const struct type type_backends = {.kind = TYPE_LIST,
 	.item_text = "One backend."};
 
 static const struct field pool_backend_fields[] = {
-	{"name", &backend_name, AT(char *, struct lb_pool_backend, name), .required = true, .change = CHANGE_PLACE,
+	{"name", &type_backend_name, AT(char *, struct lb_pool_backend, name), .required = true, .change = CHANGE_PLACE,
 		.text = "Name of an entry of spec.backends, or default."},
 };
 static const struct type pool_backend = {

@@ -8,7 +8,6 @@ static const struct type seconds = INTEGER(0, DURATION_MAX);
 static const struct type some_seconds = INTEGER(1, DURATION_MAX);
 static const struct type many = INTEGER(1, 2147483647);
 static const struct type many_or_none = INTEGER(0, 2147483647);
-static const struct type percent = INTEGER(0, 100);
 
 const struct type type_header_name = TEXT(1, 128, .pattern = &pattern_header_name);
 static const struct type cookie_name = TEXT(1, 256, .pattern = &pattern_header_name);
@@ -68,13 +67,13 @@ static const struct field outlier_fields[] = {
 		.text = "Errors in a row (5xx, time-outs, lost connections) that make an outlier. Unset: 5."},
 	{"consecutiveGatewayFailure", &many, OUTLIER(consecutive_gateway_failure), .unit = "answers",
 		.text = "Answers 502, 503 and 504 in a row that make an outlier. Unset: 3."},
-	{"enforcingConsecutiveErrors", &percent, OUTLIER(enforcing_consecutive_errors), .unit = "percent",
+	{"enforcingConsecutiveErrors", &type_percent, OUTLIER(enforcing_consecutive_errors), .unit = "percent",
 		.text = "Chance that an outlier by errors is left out. Unset: 0."},
-	{"enforcingConsecutiveGatewayFailure", &percent, OUTLIER(enforcing_consecutive_gateway_failure),
+	{"enforcingConsecutiveGatewayFailure", &type_percent, OUTLIER(enforcing_consecutive_gateway_failure),
 		.unit = "percent", .text = "Chance that an outlier by gateway errors is left out. Unset: 100."},
-	{"enforcingSuccessRate", &percent, OUTLIER(enforcing_success_rate), .unit = "percent",
+	{"enforcingSuccessRate", &type_percent, OUTLIER(enforcing_success_rate), .unit = "percent",
 		.text = "Chance that an outlier by its success rate is left out. Unset: 100."},
-	{"maxEjectionPercent", &percent, OUTLIER(max_ejection_percent), .unit = "percent",
+	{"maxEjectionPercent", &type_percent, OUTLIER(max_ejection_percent), .unit = "percent",
 		.text = "Most machines that are left out at once. Unset: 50."},
 	{"successRateMinimumHosts", &many, OUTLIER(success_rate_minimum_hosts), .unit = "machines",
 		.text = "Machines with enough requests that success rates are compared among. Unset: 5."},
@@ -117,7 +116,7 @@ static const struct type optional_fields = {
 static const struct field request_log_fields[] = {
 	{"enable", &type_flag, AT(bool, struct lb_request_log, enable), .change = CHANGE_PLACE,
 		.text = "Write requests to Cloud Logging. Unset: false."},
-	{"sampleRatePercent", &percent, AT(int64_t, struct lb_request_log, sample_rate_percent), .unit = "percent",
+	{"sampleRatePercent", &type_percent, AT(int64_t, struct lb_request_log, sample_rate_percent), .unit = "percent",
 		.change = CHANGE_PLACE, .text = "Requests that are written. Unset: 100."},
 	{"optionalMode", &optional_mode, AT(char *, struct lb_request_log, optional_mode), .change = CHANGE_PLACE,
 		.text = "Which optional fields are written. Unset: EXCLUDE_ALL_OPTIONAL."},

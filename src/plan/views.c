@@ -36,14 +36,9 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 	planner_wake_at(planner, planner->input->now + every); /* an answer that brings nothing new wakes nobody */
 }
 
-static const char *path_of(const struct node *group)
-{
-	return group_instance_group_path(group->own_project, group->own_location, group->own_name);
-}
-
 static bool has_backend(const struct node *service, const struct node *group)
 {
-	const char *path = path_of(group);
+	const char *path = group_path(group);
 	const cJSON *backend;
 
 	cJSON_ArrayForEach(backend, json_member(service->seen, "backends"))
@@ -106,7 +101,7 @@ static void read_health_at(struct planner *planner, struct node *group, size_t f
 		action->method = "POST";
 		action->path = arena_printf(json_arena(), "%s/getHealth", node_path(service));
 		action->body = cJSON_CreateObject();
-		json_set_text(action->body, "group", link_url(path_of(group)));
+		json_set_text(action->body, "group", link_url(group_path(group)));
 	}
 }
 

@@ -61,7 +61,7 @@ static char *wanted(const struct lb *lb, bool judged)
 	struct identity who = {.cluster = "cluster", .namespace = lb->namespace, .name = lb->name, .uid = lb->uid};
 	struct wants wants = {0};
 	AUTO_STR struct str all = {0};
-	model_lb_id(who.cluster, lb, who.id);
+	model_id(who.cluster, lb->namespace, lb->stem, who.id);
 	kinds_want(&(struct kind_context){.lb = lb, .who = &who}, &wants);
 	names_are_names(&wants);
 	if (judged)

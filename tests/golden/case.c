@@ -34,11 +34,13 @@ static const struct kind_pair *read_pairs(const struct golden_case *c)
 
 static bool parse_object(struct golden_case *c, struct error *err)
 {
+	const struct lb_object *from = &c->lb.spec.move_from;
+
 	if (!model_parse(json_member(c->file, "object"), &c->lb, err))
 		return false;
 	c->who = (struct identity){
 		.cluster = cluster, .namespace = c->lb.namespace, .name = c->lb.name, .uid = c->lb.uid, .holds = true};
-	model_lb_id(cluster, &c->lb, c->who.id);
+	model_id(cluster, from->name ? from->namespace : c->lb.namespace, c->lb.stem, c->who.id);
 	kinds_want(
 		&(struct kind_context){
 			.lb = &c->lb, .who = &c->who, .pairs = read_pairs(c), .pair_count = pair_count(c)},

@@ -223,7 +223,7 @@ static struct wants wants_of(const cJSON *object)
 
 	assert_true(model_parse(object, lb, &err));
 	*who = (struct identity){.cluster = "c", .namespace = lb->namespace, .name = lb->name, .uid = lb->uid};
-	model_lb_id("c", lb, who->id);
+	model_id("c", lb->namespace, lb->stem, who->id);
 	kinds_want(&(struct kind_context){.lb = lb, .who = who}, &wants);
 	return wants;
 }
