@@ -144,11 +144,11 @@ static void flap_for(struct world *world, struct flap *flap, bool of_cloud)
 	world_run(world, FLAPS - MINUTE);
 }
 
-/* The API server, and then the cloud, is there for four seconds, and away for four: all the same everything is done, once, and who is
- * turned away comes back slower and slower. */
+/* The API server, and then the cloud, is there for four seconds, and away for four: all the same everything is done, once, and not
+ * every answer that is missed is asked for at once. */
 void load_servers_flap(struct world *world)
 {
-	enum { AWAY_MOST = 200 };
+	enum { AWAY_MOST = 300 };
 	struct flap flap;
 	uint64_t writes;
 
