@@ -33,6 +33,7 @@ struct emulator {
 	struct emu_log log;
 	unsigned next_machine; /* number of the next machine, for its address */
 	struct map templates;  /* path -> own struct emu_template; of all instance templates that ever were */
+	struct map schemes;    /* path -> own struct of migration.c; of what can be migrated */
 	struct map projects;   /* id -> own number as text: those that were asked for so far */
 	uint64_t changes;      /* of the world, and resets, so far */
 	uint64_t mark_before;  /* emu_mark before the last request */

@@ -349,6 +349,7 @@ static void contents_done(struct emulator *emulator)
 	emu_identity_done(&emulator->identity);
 	emu_log_done(&emulator->log);
 	emu_templates_done(&emulator->templates);
+	map_done(&emulator->schemes, mem_free);
 	map_done(&emulator->projects, mem_free);
 }
 

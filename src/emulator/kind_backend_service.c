@@ -8,6 +8,7 @@
 #include "emulator/health.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/migration.h"
 #include "emulator/resource.h"
 
 static bool is_external(const cJSON *body)
@@ -105,20 +106,38 @@ static bool check_backends(struct emu_call *call, const cJSON *body)
 	return true;
 }
 
-/* What only the global external load balancer (EXTERNAL_MANAGED) has. */
-static bool check_managed_only(struct emu_call *call, const cJSON *body)
+/* The first member that only the global external load balancer (EXTERNAL_MANAGED) has; NULL: none. */
+static const char *managed_only(const cJSON *body)
 {
 	static const char *const members[] = {"localityLbPolicy", "outlierDetection", "circuitBreakers",
 		"consistentHash", "serviceLbPolicy", "maxStreamDuration", "strongSessionAffinityCookie",
 		"customMetrics", "ipAddressSelectionPolicy"};
 
-	if (!text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL"))
-		return true;
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (json_member(body, members[i]))
-			return emu_refuse_field(&call->refusal, members[i], json_print(json_member(body, members[i])),
-				"Not supported for load balancing scheme EXTERNAL.");
-	return true;
+			return members[i];
+	return NULL;
+}
+
+static bool is_managed_affinity(const char *affinity)
+{
+	return text_equal(affinity, "HEADER_FIELD") || text_equal(affinity, "HTTP_COOKIE") ||
+	       text_equal(affinity, "STRONG_COOKIE_AFFINITY");
+}
+
+bool emu_service_is_advanced(const cJSON *body)
+{
+	return managed_only(body) || is_managed_affinity(json_text(body, "sessionAffinity"));
+}
+
+static bool check_managed_only(struct emu_call *call, const cJSON *body)
+{
+	const char *member = managed_only(body);
+
+	if (!member || !text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL"))
+		return true;
+	return emu_refuse_field(&call->refusal, member, json_print(json_member(body, member)),
+		"Not supported for load balancing scheme EXTERNAL.");
 }
 
 /* Which affinity and protocol go with what (schema: descriptions of sessionAffinity, consistentHash, localityLbPolicy). */
@@ -130,7 +149,7 @@ static bool check_affinity(struct emu_call *call, const cJSON *body)
 	bool by_header = text_equal(affinity, "HEADER_FIELD"), by_cookie = text_equal(affinity, "HTTP_COOKIE");
 	bool managed = !text_equal(json_text_or(body, "loadBalancingScheme", "EXTERNAL"), "EXTERNAL");
 
-	if (!managed && (by_header || by_cookie || text_equal(affinity, "STRONG_COOKIE_AFFINITY")))
+	if (!managed && is_managed_affinity(affinity))
 		return emu_refuse_field(&call->refusal, "sessionAffinity", affinity,
 			"Not supported for load balancing scheme EXTERNAL.");
 	if ((by_header && !json_has(body, "consistentHash.httpHeaderName")) ||
@@ -182,7 +201,8 @@ static bool check_proxy(struct emu_call *call, const cJSON *body)
 
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
-	return emu_check_range(call, body, "timeoutSec", 1, 2147483647) &&
+	return emu_migration_check_service(call, body, before) &&
+	       emu_check_range(call, body, "timeoutSec", 1, 2147483647) &&
 	       emu_check_range(call, body, "affinityCookieTtlSec", 0, 1209600) &&
 	       emu_check_range(call, body, "connectionDraining.drainingTimeoutSec", 0, 3600) &&
 	       check_health_checks(call, body) && check_backends(call, body) && check_managed_only(call, body) &&
@@ -244,9 +264,6 @@ static bool set_edge_security_policy(struct emu_call *call, struct emu_resource 
 	return emu_set_policy(call, resource, "edgeSecurityPolicy", "setEdgeSecurityPolicy");
 }
 
-/* The scheme changes only by the migration procedure, which the emulator does not know. */
-static const char *const immutable[] = {"loadBalancingScheme", NULL};
-
 static const struct emu_verb verbs[] = {
 	{.name = "getHealth", .method = "POST", .fn = emu_get_health, .reads = true},
 	{.name = "setSecurityPolicy", .method = "POST", .fn = set_security_policy},
@@ -266,10 +283,10 @@ const struct emu_kind emu_backend_service_kind = {
 	.fingerprint = FINGERPRINT_NEEDED_BY_PUT,
 	.quota = "BACKEND_SERVICES",
 	.references = references,
-	.immutable = immutable,
 	.verbs = verbs,
 	.check = check,
 	.complete = complete,
+	.applied = emu_migration_applied,
 	.render = emu_render_users,
 	.forget = emu_health_forget,
 };

@@ -8,6 +8,7 @@
 #include "emulator/core.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/migration.h"
 #include "emulator/resource.h"
 
 /* "80" or "80-80"; proxies take one port. 0: not such a text. */
@@ -93,28 +94,6 @@ static bool check_new(struct emu_call *call, cJSON *body)
 	return check_port(call, body) && resolve_address(call, body) && check_conflict(call, body);
 }
 
-/* What the resource at a link refers to by member; NULL when any step is missing. */
-static const char *follow(struct emu_call *call, const char *link, const char *member)
-{
-	const char *path = link ? emu_link_path(link, call->route.project) : NULL;
-	const struct emu_resource *found = path ? emu_store_find(&call->emulator->store, path) : NULL;
-
-	return found ? json_text(emu_resource_body(found), member) : NULL;
-}
-
-/* Every rule has the scheme of the backend services behind it. */
-static bool check_scheme(struct emu_call *call, const cJSON *body)
-{
-	const char *scheme = json_text_or(body, "loadBalancingScheme", "EXTERNAL");
-	const char *service = follow(call, follow(call, json_text(body, "target"), "urlMap"), "defaultService");
-	const char *theirs = follow(call, service, "loadBalancingScheme");
-
-	if (!theirs || !strcmp(theirs, scheme))
-		return true;
-	return emu_refuse_field(&call->refusal, "loadBalancingScheme", scheme,
-		"The backend service '%s' has the load balancing scheme %s.", emu_link_name(service), theirs);
-}
-
 /* The target changes by setTarget, not by PATCH. */
 static bool check_target(struct emu_call *call, const cJSON *body, const cJSON *before)
 {
@@ -132,7 +111,7 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
 	if (!emu_check_present(call, body, "target") || (!before && !check_new(call, body)))
 		return false;
-	return check_target(call, body, before) && check_scheme(call, body);
+	return check_target(call, body, before) && emu_migration_check_rule(call, body, before);
 }
 
 static void complete(struct emu_call *call, cJSON *body)
@@ -203,5 +182,6 @@ const struct emu_kind emu_forwarding_rule_kind = {
 	.verbs = verbs,
 	.check = check,
 	.complete = complete,
+	.applied = emu_migration_applied,
 	.links = links,
 };

@@ -6,6 +6,7 @@
 #include "emulator/error_pages.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
+#include "emulator/migration.h"
 #include "emulator/reference.h"
 #include "emulator/resource.h"
 #include "emulator/url_map.h"
@@ -177,7 +178,7 @@ static bool is_advanced(const cJSON *holder)
 	       is_advanced_action(json_member(holder, "routeAction"));
 }
 
-static bool uses_advanced_rules(const cJSON *body)
+bool emu_url_map_is_advanced(const cJSON *body)
 {
 	const cJSON *matcher, *rule;
 
@@ -212,7 +213,7 @@ static bool refuse_classic(void *arg, cJSON *value, const char *at)
 /* Classic load balancers route by host and path only. */
 static bool check_scheme(struct emu_call *call, cJSON *body)
 {
-	if (!uses_advanced_rules(body))
+	if (!emu_url_map_is_advanced(body))
 		return true;
 	for (const struct emu_reference *reference = references; reference->field; reference++)
 		if (!emu_field_each(body, reference->field, refuse_classic, call))
@@ -302,7 +303,7 @@ static bool check_body(struct emu_call *call, cJSON *body)
 
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
-	return check_body(call, body) && check_tests(call, body);
+	return check_body(call, body) && emu_migration_check_map(call, body, before) && check_tests(call, body);
 }
 
 /* POST .../NAME/validate: what an insert would say, without doing it. The map need not exist. */
