@@ -19,6 +19,11 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
+bool campaign_takes(const struct campaign *campaign, uint64_t number)
+{
+	return number % campaign->every == 0 && number / campaign->every % campaign->shards == campaign->shard;
+}
+
 static void note_failure(struct campaign *campaign, const struct trial *trial, const struct ending *outcome)
 {
 	struct trial least = *trial;
@@ -131,7 +136,7 @@ static void play_variants(struct campaign *campaign, struct stage *stage, struct
 	for (int variant = 0; variant < fault_variants(family) && !interrupted; variant++) {
 		trial->faults[0] = (struct fault){.family = family, .variant = variant, .at = at};
 		campaign->by_family[family]++;
-		if (campaign->kind == CAMPAIGN_SINGLE && (*number)++ % campaign->shards == campaign->shard)
+		if (campaign->kind == CAMPAIGN_SINGLE && campaign_takes(campaign, (*number)++))
 			play(campaign, stage, trial);
 	}
 }

@@ -11,6 +11,7 @@ struct campaign {
 	uint64_t seed, trials;
 	double minutes;
 	unsigned shard, shards, workers;
+	unsigned every; /* Nth single fault or value of a leaf */
 	const char *leaf; /* "PATH=VALUE": only that one; NULL: all */
 
 	struct map shapes; /* of calls, as they were met */
@@ -21,6 +22,7 @@ struct campaign {
 	uint64_t by_family[FAULT_FAMILIES];
 };
 
+bool campaign_takes(const struct campaign *campaign, uint64_t number); /* the case of this number, from 0 */
 /* Returns 1 when anything failed; prints a line that replays each. */
 int campaign_run(struct campaign *campaign);
 int campaign_leaves(struct campaign *campaign); /* leaf_campaign.c */

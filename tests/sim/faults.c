@@ -2,6 +2,7 @@
  * tflb-faults --random COUNT [--seed N] [--shard I/N]   pairs and more of them, sampled
  * tflb-faults --soak MINUTES [--seed N] [--workers N]    the same for as long as you like; see tests/sim/soak
  * tflb-faults --leaves [--shard I/N] | --leaf PATH=VALUE  every leaf of the spec to every value, and back
+ *             [--every N]   with --single and --leaves: each Nth of them; see tests/sim/campaign for all
  * tflb-faults --replay 'LINE'                            one case, as a failing one prints it
  * tflb-faults --count                                    how many single faults there are, by family
  * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
@@ -29,13 +30,13 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: tflb-faults --single [FAMILY] | --random COUNT | --soak MINUTES | --count | --replay 'LINE' "
-		"[--seed N] [--shard I/N]\n");
+		"[--seed N] [--shard I/N] [--every N]\n");
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct campaign campaign = {.seed = 1, .shards = 1, .workers = 1};
+	struct campaign campaign = {.seed = 1, .shards = 1, .every = 1, .workers = 1};
 
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
@@ -64,6 +65,10 @@ int main(int argc, char **argv)
 			campaign.minutes = strtod(argv[++i], NULL);
 		} else if (!strcmp(argv[i], "--seed")) {
 			campaign.seed = strtoull(argv[++i], NULL, 10);
+		} else if (!strcmp(argv[i], "--every")) {
+			campaign.every = (unsigned)strtoul(argv[++i], NULL, 10);
+			if (!campaign.every)
+				return usage();
 		} else if (!strcmp(argv[i], "--shard")) {
 			if (sscanf(argv[++i], "%u/%u", &campaign.shard, &campaign.shards) != 2 || !campaign.shards)
 				return usage();

@@ -101,7 +101,7 @@ static bool is_asked_for(const struct campaign *campaign, size_t leaf, enum leaf
 	JSON_WORK(work);
 
 	if (!campaign->leaf)
-		return number % campaign->shards == campaign->shard;
+		return campaign_takes(campaign, number);
 	return text_equal(campaign->leaf, arena_printf(json_arena(), "%s=%s", leaf_path(leaf), leaf_value_name(value)));
 }
 
