@@ -7,7 +7,7 @@
 
 enum { MOST_IN_FLIGHT = 400, MOST_ALLOCATIONS = 60000, MOST_LOG_LINES = 8000 }; /* of a world of few objects */
 
-static const char CANARY[] = "canary"; /* stands in every secret */
+static const char SESAME[] = "sesame"; /* stands in every secret, and in no word of ours */
 
 struct last_write {
 	char *own_body;
@@ -252,10 +252,10 @@ void i14_bounds(const struct judge *judge)
 		world_complain(judge->world, "I14 bounds: %zu lines were logged", judge->log_lines);
 }
 
-/* "I13 Secrets": no token, key or authorization header in any log, event, status or metric. Each secret has the canary in it. */
+/* "I13 Secrets": no token, key or authorization header in any log, event, status or metric. Each secret has the word in it. */
 void i13_secrets(struct judge *judge, const char *where, const char *text)
 {
-	if (strstr(text, CANARY))
+	if (strstr(text, SESAME))
 		world_complain(judge->world, "I13 secret: in %s: %s", where, text);
 }
 

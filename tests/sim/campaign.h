@@ -11,7 +11,7 @@ struct campaign {
 	uint64_t seed, trials;
 	double minutes;
 	unsigned shard, shards, workers;
-	unsigned every; /* Nth single fault or value of a leaf */
+	unsigned every;   /* Nth single fault or value of a leaf */
 	const char *leaf; /* "PATH=VALUE": only that one; NULL: all */
 
 	struct map shapes; /* of calls, as they were met */

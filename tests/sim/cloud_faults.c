@@ -188,7 +188,7 @@ enum {
 enum { TROUBLE_MS = 60000, DISABLED_MS = 130000 };
 
 static const char CLOUD_FILE[] = "/cloud-token", KUBE_FILE[] = "/kube-token";
-static const char CLOUD_NEW[] = "ya29.canary-cloud-two", KUBE_NEW[] = "canary-kube-two";
+static const char CLOUD_NEW[] = "ya29.sesame-cloud-two", KUBE_NEW[] = "sesame-kube-two";
 
 static void give(struct injector *injector, const char *file, const char *text)
 {

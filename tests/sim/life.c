@@ -78,13 +78,13 @@ static void give_tokens(struct stage *stage)
 	world->token_file = "/cloud-token";
 	world->config.own_token_file = mem_strdup("/kube-token");
 	for (int i = 0; i < REPLICAS_MAX; i++) {
-		fake_env_file(&world->replicas[i].env, "/cloud-token", "ya29.canary-cloud-one");
-		fake_env_file(&world->replicas[i].env, "/kube-token", "canary-kube-one");
+		fake_env_file(&world->replicas[i].env, "/cloud-token", "ya29.sesame-cloud-one");
+		fake_env_file(&world->replicas[i].env, "/kube-token", "sesame-kube-one");
 		fake_env_variable(
 			&world->replicas[i].env, "GOOGLE_CLOUD_PROJECT", "my-project"); /* a token does not tell */
 	}
-	stage->injector.cloud_token = "ya29.canary-cloud-one";
-	stage->injector.kube_token = "canary-kube-one";
+	stage->injector.cloud_token = "ya29.sesame-cloud-one";
+	stage->injector.kube_token = "sesame-kube-one";
 }
 
 void stage_set(struct stage *stage, const struct life *life, uint64_t seed)
