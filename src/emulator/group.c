@@ -87,6 +87,7 @@ void group_free(struct group *group)
 	mem_free(group->own_errors);
 	mem_free(group->own_zones);
 	free_machine_types(group);
+	mem_free(group->own_stateful);
 	mem_free(group->own_config);
 	mem_free(group->own_health_check);
 	mem_free(group->own_base_name);
@@ -250,10 +251,12 @@ void group_resize(struct group *group, int size, int64_t now)
 }
 
 /* While an update surges there are more instances than the size asks for; all of them may be taken out. */
-void group_lower_size(struct group *group)
+void group_lower_size(struct group *group, const struct group_instance *instance)
 {
-	if (group->target_size > 0)
-		group->target_size--;
+	int *size = instance->duty == GROUP_SERVES ? &group->target_size : &group->standby.sizes[instance->duty];
+
+	if (*size > 0)
+		(*size)--;
 }
 
 void group_set_versions(struct group *group, const struct group_version *versions, size_t count, int64_t now)
@@ -280,6 +283,23 @@ void group_set_config(struct group *group, const char *config, int64_t now)
 	group_text_replace(&group->own_config, config);
 	group->config_set = group->now;
 	group_settle(group);
+}
+
+void group_set_standby(struct group *group, const struct group_standby *standby, int64_t now)
+{
+	assert(!group->deleting);
+	group_advance(group, now);
+	group->standby = *standby;
+	group_settle(group);
+}
+
+void group_set_stateful(struct group *group, const struct group_stateful *stateful, int64_t now)
+{
+	assert(!group->deleting);
+	group_advance(group, now);
+	group_text_replace(&group->own_stateful, stateful->policy);
+	group->keeps_ip = stateful->ip;
+	group->keeps_nat_ip = stateful->nat_ip;
 }
 
 void group_set_machine_types(struct group *group, const char *const *types, size_t count, int64_t now)

@@ -51,7 +51,12 @@ enum group_status {
 	GROUP_MACHINE_RUNNING,
 	GROUP_MACHINE_STOPPING,
 	GROUP_MACHINE_TERMINATED,
+	GROUP_MACHINE_SUSPENDING,
+	GROUP_MACHINE_SUSPENDED,
 };
+
+/* Whether an instance serves, or stands by, beyond the group's size. */
+enum group_duty { GROUP_SERVES, GROUP_SUSPENDED, GROUP_STOPPED, GROUP_DUTIES };
 
 /* Auto-healing health of an instance. */
 enum group_health { GROUP_HEALTH_UNKNOWN, GROUP_HEALTH_HEALTHY, GROUP_HEALTH_UNHEALTHY };
@@ -81,6 +86,7 @@ struct group_instance {
 	uint64_t id;      /* of the machine; 0 while there is none */
 	enum group_status status;
 	enum group_action action;
+	enum group_duty duty;
 	char *own_template;         /* intended version of the instance */
 	char *own_version;          /* its name, "" when the version has none */
 	char *own_machine_template; /* version the machine has; NULL while there is none */
@@ -185,6 +191,19 @@ struct group_lifecycle {
 	bool update_on_repair; /* forceUpdateOnRepair */
 };
 
+/* Machines that stand by: made, run for a while, and then suspended or stopped. */
+struct group_standby {
+	int sizes[GROUP_DUTIES]; /* of SUSPENDED and STOPPED */
+	bool scales_out;         /* mode SCALE_OUT_POOL: they serve before new machines are made */
+	int64_t delay_ms;        /* initialDelaySec: how long they run first */
+};
+
+/* What a machine that is made anew keeps of the one before. */
+struct group_stateful {
+	const char *policy; /* preservedState as one canonical text; NULL: none */
+	bool ip, nat_ip;    /* addresses of the first interface */
+};
+
 struct group_error {
 	struct group_fault fault;
 	int64_t at;
@@ -211,6 +230,9 @@ struct group {
 	char *own_health_check; /* NULL: no auto-healing */
 	int64_t initial_delay_ms;
 	struct group_lifecycle lifecycle;
+	struct group_standby standby;
+	char *own_stateful; /* statefulPolicy.preservedState; NULL: none */
+	bool keeps_ip, keeps_nat_ip;
 	char **own_machine_types; /* instanceFlexibilityPolicy, best first */
 	size_t machine_type_count;
 	struct group_instance **own_instances; /* managed instances, oldest first */
@@ -246,6 +268,8 @@ void group_set_versions(struct group *group, const struct group_version *version
 /* allInstancesConfig.properties, one canonical text compared byte by byte; NULL: none. Machines to come have it; those that there
  * are get it by the policy's update, for which it needs a refresh. */
 void group_set_config(struct group *group, const char *config, int64_t now);
+void group_set_standby(struct group *group, const struct group_standby *standby, int64_t now);
+void group_set_stateful(struct group *group, const struct group_stateful *stateful, int64_t now);
 /* Types that machines to come may have, best first; none: what their template says. */
 void group_set_machine_types(struct group *group, const char *const *types, size_t count, int64_t now);
 void group_set_shape(struct group *group, enum group_shape shape, int64_t now); /* of machines that are yet to come */

@@ -20,7 +20,7 @@ void group_instance_forget_health(struct group_instance *instance)
 
 static bool is_watched(const struct group *group, const struct group_instance *instance)
 {
-	return group->own_health_check && instance->status == GROUP_MACHINE_RUNNING &&
+	return group->own_health_check && instance->status == GROUP_MACHINE_RUNNING && instance->duty == GROUP_SERVES &&
 	       !group_instance_leaves(instance) && instance->action != GROUP_RECREATING;
 }
 

@@ -23,8 +23,8 @@ void group_add_error(struct group *group, const struct group_instance *instance,
 /* Where the next instance goes; not to the zone of `failed` (NULL: any), where its shape lets it go elsewhere. */
 const char *group_next_zone(const struct group *group, const struct group_instance *failed);
 
-/* One instance fewer is wanted. */
-void group_lower_size(struct group *group);
+/* One instance fewer is wanted of those that do what this one does. */
+void group_lower_size(struct group *group, const struct group_instance *instance);
 
 /* group_machine.c: one instance. */
 /* On its way out: counts for nothing any more. */
@@ -45,6 +45,15 @@ void group_instance_start_stop(struct group *group, struct group_instance *insta
 /* Takes the step that is due. true: the instance left the group and is to be freed. */
 bool group_instance_step(struct group *group, struct group_instance *instance);
 int64_t group_instance_next(const struct group *group, const struct group_instance *instance);
+
+/* group_standby.c: machines that stand by. */
+/* A machine that began to run is on its way to stand by. */
+void group_standby_begin(struct group *group, struct group_instance *instance);
+bool group_standby_rests(const struct group_instance *instance);
+/* One of the wanted version serves from now on; false: there is none, or it is not the mode. */
+bool group_standby_call(struct group *group, size_t version);
+bool group_standby_step(struct group *group); /* one step of the plan */
+bool group_standby_settled(const struct group *group);
 
 /* group_health.c */
 void group_instance_forget_health(struct group_instance *instance);
@@ -69,6 +78,8 @@ void group_survey_done(struct group_survey *survey);
 #define AUTO_SURVEY __attribute__((cleanup(group_survey_done))) struct group_survey
 /* The version that the next new instance gets; that an instance gets which is changed, where possible its own. */
 size_t group_survey_version(const struct group *group, const struct group_survey *survey);
+/* The version that takes the rest. */
+size_t group_main_version(const struct group *group);
 size_t group_survey_version_for(
 	const struct group *group, const struct group_survey *survey, const struct group_instance *instance);
 

@@ -157,6 +157,40 @@ static void read_machine_types(struct group *group, const cJSON *body, int64_t n
 	group_set_machine_types(group, types, type_count, now);
 }
 
+static void read_standby(struct group *group, const cJSON *body, int64_t now)
+{
+	const cJSON *policy = json_member(body, "standbyPolicy");
+	const struct group_standby standby = {
+		.sizes = {[GROUP_SUSPENDED] = (int)json_int(body, "targetSuspendedSize", 0),
+			[GROUP_STOPPED] = (int)json_int(body, "targetStoppedSize", 0)},
+		.scales_out = text_equal(json_text(policy, "mode"), "SCALE_OUT_POOL"),
+		.delay_ms = 1000 * json_int(policy, "initialDelaySec", 0)};
+
+	group_set_standby(group, &standby, now);
+}
+
+bool group_is_stateful(const cJSON *body)
+{
+	const cJSON *part;
+
+	cJSON_ArrayForEach(part, json_at(body, "statefulPolicy.preservedState"))
+	{
+		if (part->child)
+			return true;
+	}
+	return false;
+}
+
+static void read_stateful(struct group *group, const cJSON *body, int64_t now)
+{
+	const cJSON *kept = json_at(body, "statefulPolicy.preservedState");
+	const struct group_stateful stateful = {.policy = group_is_stateful(body) ? json_print_canonical(kept) : NULL,
+		.ip = json_has(json_member(kept, "internalIPs"), "nic0"),
+		.nat_ip = json_has(json_member(kept, "externalIPs"), "nic0")};
+
+	group_set_stateful(group, &stateful, now);
+}
+
 static void read_keeping(struct group *group, const cJSON *body, int64_t now)
 {
 	const cJSON *policy = json_at(body, "autoHealingPolicies[0]"),
@@ -181,6 +215,8 @@ void group_read_body(struct group *group, const cJSON *body, int64_t now)
 	read_shape(group, body, now);
 	read_config(group, body, now);
 	read_machine_types(group, body, now);
+	read_standby(group, body, now);
+	read_stateful(group, body, now);
 	read_policy(group, body, now);
 	read_versions(group, body, now);
 	group_resize(group, (int)json_int(body, "targetSize", group->target_size), now);
@@ -242,7 +278,7 @@ static void write_status(const struct group *group, const struct group_place *pl
 		group_set_time(place, config, "currentRevision", group->config_set);
 	json_set_bool(status, "isStable", group_stable(group));
 	cJSON *stateful = json_set_object(status, "stateful");
-	json_set_bool(stateful, "hasStatefulConfig", false);
+	json_set_bool(stateful, "hasStatefulConfig", group->own_stateful != NULL);
 	json_set_bool(json_set_object(stateful, "perInstanceConfigs"), "allEffective", true);
 	json_set_bool(json_set_object(status, "versionTarget"), "isReached", group_version_reached(group));
 }
@@ -255,6 +291,8 @@ void group_write_manager(const struct group *group, const struct group_place *pl
 	write_amount(policy, "maxUnavailable", group->policy.unavailable, group_unavailable(group));
 	write_versions(group, place, body);
 	json_set_int(body, "targetSize", group->target_size);
+	json_set_int(body, "targetSuspendedSize", group->standby.sizes[GROUP_SUSPENDED]);
+	json_set_int(body, "targetStoppedSize", group->standby.sizes[GROUP_STOPPED]);
 	write_actions(group, body);
 	write_status(group, place, body);
 }
@@ -298,6 +336,50 @@ static void write_health(
 	json_set_text(health, "detailedHealthState", detailed_health(instance));
 }
 
+static void write_kept_disks(
+	const struct group_place *place, const struct group_instance *instance, const cJSON *kept, cJSON *state)
+{
+	const cJSON *disk;
+
+	cJSON_ArrayForEach(disk, json_member(kept, "disks"))
+	{
+		cJSON *disks = json_has(state, "disks") ? json_member(state, "disks") : json_set_object(state, "disks");
+		cJSON *item = json_set_object(disks, disk->string);
+
+		json_set_text(item, "autoDelete", json_text_or(disk, "autoDelete", "NEVER"));
+		json_set_text(item, "mode", "READ_WRITE");
+		json_setf(item, "source", "%s/projects/%s/zones/%s/disks/%s-%s", place->base, place->project,
+			instance->zone, instance->name, disk->string);
+	}
+}
+
+static void write_kept_address(const cJSON *kept, const char *part, const char *literal, cJSON *state)
+{
+	const cJSON *address = json_member(json_member(kept, part), "nic0");
+	cJSON *item;
+
+	if (!address || !literal[0])
+		return;
+	item = json_set_object(json_set_object(state, part), "nic0");
+	json_set_text(item, "autoDelete", json_text_or(address, "autoDelete", "NEVER"));
+	json_set_text(json_set_object(item, "ipAddress"), "literal", literal);
+}
+
+/* What it keeps by the group's policy when it is made anew. */
+static void write_kept(
+	const struct group *group, const struct group_place *place, const struct group_instance *instance, cJSON *item)
+{
+	const cJSON *kept = group->own_stateful ? json_parse_text(group->own_stateful) : NULL;
+	cJSON *state;
+
+	if (!kept || !instance->id)
+		return;
+	state = json_set_object(item, "preservedStateFromPolicy");
+	write_kept_disks(place, instance, kept, state);
+	write_kept_address(kept, "internalIPs", instance->ip, state);
+	write_kept_address(kept, "externalIPs", instance->nat_ip, state);
+}
+
 static void write_managed_item(
 	const struct group *group, const struct group_place *place, const struct group_instance *instance, cJSON *item)
 {
@@ -314,6 +396,7 @@ static void write_managed_item(
 	if (instance->own_machine_type)
 		json_set_text(json_set_object(item, "propertiesFromFlexibilityPolicy"), "machineType",
 			instance->own_machine_type);
+	write_kept(group, place, instance, item);
 	if (instance->own_fault)
 		write_fault(item, instance->own_fault);
 	write_health(group, place, instance, item);

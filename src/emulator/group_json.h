@@ -21,6 +21,9 @@ struct group_place {
  * take the API's defaults; an absent targetSize keeps the size. Links are cut to "projects/...". */
 void group_read_body(struct group *group, const cJSON *body, int64_t now);
 
+/* Does the body of a manager keep anything of machines that are made anew? */
+bool group_is_stateful(const cJSON *body);
+
 /* Adds to a body what only the group knows, and replaces it where present: targetSize, currentActions, status, and
  * `calculated` in versions[].targetSize, updatePolicy.maxSurge and .maxUnavailable (made where absent). */
 void group_write_manager(const struct group *group, const struct group_place *place, cJSON *body);

@@ -158,8 +158,21 @@ static bool attempt_failed(struct group *group, struct group_instance *instance,
 		instance->zone = group_next_zone(group, instance);
 	if (instance->action != GROUP_CREATING_WITHOUT_RETRIES)
 		return false;
-	group_lower_size(group);
+	group_lower_size(group, instance);
 	return true;
+}
+
+/* A stateful group's machines keep theirs. */
+static void give_addresses(struct group *group, struct group_instance *instance)
+{
+	const struct group_world *world = group->world;
+	char ip[GROUP_IP_SIZE] = "", nat_ip[GROUP_IP_SIZE] = "";
+
+	world->allocate_ip(world->arg, group, instance, ip, nat_ip);
+	if (!group->keeps_ip || !instance->ip[0])
+		text_copy(instance->ip, GROUP_IP_SIZE, ip);
+	if (!group->keeps_nat_ip || !instance->nat_ip[0])
+		text_copy(instance->nat_ip, GROUP_IP_SIZE, nat_ip);
 }
 
 static void machine_born(struct group *group, struct group_instance *instance)
@@ -173,8 +186,7 @@ static void machine_born(struct group *group, struct group_instance *instance)
 	instance->created_at = group->now;
 	instance->broken = world->serves && !world->serves(world->arg, group, instance);
 	instance->lost = false;
-	instance->ip[0] = instance->nat_ip[0] = '\0';
-	world->allocate_ip(world->arg, group, instance, instance->ip, instance->nat_ip);
+	give_addresses(group, instance);
 	enter(group, instance, GROUP_MACHINE_PROVISIONING, group->durations.provisioning);
 }
 
@@ -220,8 +232,12 @@ static void machine_runs(struct group *group, struct group_instance *instance)
 	instance->running_at = group->now;
 	instance->app_up_at = group->now + group_pick(group, group->durations.boot);
 	group_instance_forget_health(instance);
-	if (!group_instance_leaves(instance))
+	if (group_instance_leaves(instance))
+		return;
+	if (instance->duty == GROUP_SERVES)
 		instance->action = group->own_health_check ? GROUP_VERIFYING : GROUP_NONE;
+	else
+		group_standby_begin(group, instance);
 }
 
 static void machine_gone(struct group_instance *instance)
@@ -249,6 +265,8 @@ static bool machine_stopped(struct group *group, struct group_instance *instance
 		enter(group, instance, GROUP_MACHINE_TERMINATED, group->durations.refresh);
 		return false;
 	default:
+		if (instance->action == GROUP_STOPPING)
+			instance->action = GROUP_NONE;
 		if (instance->lost)
 			machine_gone(instance);
 		instance->status = instance->id ? GROUP_MACHINE_TERMINATED : GROUP_ABSENT;
@@ -257,11 +275,20 @@ static bool machine_stopped(struct group *group, struct group_instance *instance
 	}
 }
 
+static void machine_suspended(struct group_instance *instance)
+{
+	instance->status = GROUP_MACHINE_SUSPENDED;
+	instance->action = GROUP_NONE;
+	instance->due = GROUP_NEVER;
+}
+
 /* A running machine has steps only when it is refreshed, or when it was drained and ends now. */
 static void running_step(struct group *group, struct group_instance *instance)
 {
 	if (instance->action != GROUP_REFRESHING) {
-		enter(group, instance, GROUP_MACHINE_STOPPING, group->durations.stopping);
+		enter(group, instance,
+			instance->action == GROUP_SUSPENDING ? GROUP_MACHINE_SUSPENDING : GROUP_MACHINE_STOPPING,
+			group->durations.stopping);
 		return;
 	}
 	take_version(instance);
@@ -291,6 +318,10 @@ bool group_instance_step(struct group *group, struct group_instance *instance)
 		return false;
 	case GROUP_MACHINE_STOPPING:
 		return machine_stopped(group, instance);
+	case GROUP_MACHINE_SUSPENDING:
+	case GROUP_MACHINE_SUSPENDED:
+		machine_suspended(instance);
+		return false;
 	}
 	return false;
 }

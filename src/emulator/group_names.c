@@ -71,7 +71,7 @@ bool group_delete_instances(struct group *group, struct group_names names, bool 
 		if (!instance || group_instance_leaves(instance))
 			continue;
 		group_instance_start_delete(group, instance);
-		group_lower_size(group);
+		group_lower_size(group, instance);
 	}
 	group_settle(group);
 	return true;
@@ -87,7 +87,7 @@ bool group_abandon(struct group *group, struct group_names names, int64_t now, s
 		if (group_instance_leaves(instance))
 			continue;
 		group_instance_start_abandon(group, instance);
-		group_lower_size(group);
+		group_lower_size(group, instance);
 	}
 	group_settle(group);
 	return true;

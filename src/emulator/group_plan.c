@@ -17,7 +17,8 @@ static bool has_failed(const struct group_instance *instance)
 {
 	const bool stopped = instance->status == GROUP_ABSENT || instance->status == GROUP_MACHINE_TERMINATED;
 
-	return stopped && (instance->action == GROUP_NONE || instance->action == GROUP_VERIFYING);
+	return instance->duty == GROUP_SERVES && stopped &&
+	       (instance->action == GROUP_NONE || instance->action == GROUP_VERIFYING);
 }
 
 /* The group says why it gives up a machine that never became healthy. */
@@ -129,7 +130,9 @@ static bool fill(struct group *group, const struct group_survey *survey)
 {
 	if (survey->lacking == 0 || survey->live >= size_limit(group, survey))
 		return false;
-	group_add_instance(group, NULL, group_survey_version(group, survey));
+	const size_t version = group_survey_version(group, survey);
+	if (!group_standby_call(group, version))
+		group_add_instance(group, NULL, version);
 	return true;
 }
 
@@ -139,7 +142,7 @@ bool group_plan_step(struct group *group)
 		return delete_next(group);
 	AUTO_SURVEY survey = group_survey_make(group);
 	return repair_next(group, &survey) || trim(group, &survey) || update_next(group, &survey) ||
-	       fill(group, &survey);
+	       fill(group, &survey) || group_standby_step(group);
 }
 
 size_t group_plan_outstanding(const struct group *group)

@@ -50,7 +50,7 @@ static struct candidate *collect(const struct group *group, struct group_survey 
 
 	for (size_t i = 0; i < group->instance_count; i++) {
 		struct group_instance *instance = group->own_instances[i];
-		if (group_instance_leaves(instance))
+		if (group_instance_leaves(instance) || instance->duty != GROUP_SERVES)
 			continue;
 		candidates[count++] = (struct candidate){instance, version_of(group, instance), rank(group, instance)};
 		if (configured && !group_instance_is_configured(group, instance))
@@ -100,7 +100,7 @@ void group_survey_done(struct group_survey *survey)
 	mem_free(survey->own_lacking);
 }
 
-static size_t rest_version(const struct group *group)
+size_t group_main_version(const struct group *group)
 {
 	for (size_t i = 0; i < group->version_count; i++)
 		if (group->own_versions[i].size.form == GROUP_AMOUNT_ABSENT)
@@ -113,7 +113,7 @@ size_t group_survey_version(const struct group *group, const struct group_survey
 	for (size_t i = 0; i < group->version_count; i++)
 		if (survey->own_lacking[i] > 0)
 			return i;
-	return rest_version(group);
+	return group_main_version(group);
 }
 
 size_t group_survey_version_for(

@@ -13,12 +13,15 @@ enum { LEAST_MS = 3000, MOST_MS = 20000, NAMES_MAX = 1000 };
 
 #define TYPE(verb) "compute.instanceGroupManagers." verb
 
-/* The size that the verbs left is the size that a later PATCH starts from. */
+/* The sizes that the verbs left are those that a later PATCH starts from. */
 static void keep_size(struct emu_resource *resource)
 {
+	const struct group *group = emu_group_of(resource)->own_group;
 	cJSON *body = emu_resource_body(resource);
 
-	json_set_int(body, "targetSize", emu_group_of(resource)->own_group->target_size);
+	json_set_int(body, "targetSize", group->target_size);
+	json_set_int(body, "targetSuspendedSize", group->standby.sizes[GROUP_SUSPENDED]);
+	json_set_int(body, "targetStoppedSize", group->standby.sizes[GROUP_STOPPED]);
 	emu_resource_set_body(resource, body);
 }
 

@@ -28,12 +28,15 @@ void group_count_actions(const struct group *group, int counts[GROUP_ACTIONS])
 
 bool group_stable(const struct group *group)
 {
+	int serving = 0;
+
 	for (size_t i = 0; i < group->instance_count; i++) {
 		const struct group_instance *instance = group->own_instances[i];
 		if (instance->action != GROUP_NONE || instance->due != GROUP_NEVER)
 			return false;
+		serving += instance->duty == GROUP_SERVES;
 	}
-	return !group->deleting && (int)group->instance_count == group->target_size &&
+	return !group->deleting && serving == group->target_size && group_standby_settled(group) &&
 	       group_plan_outstanding(group) == 0;
 }
 
@@ -152,6 +155,8 @@ const char *group_status_name(enum group_status status)
 		[GROUP_MACHINE_RUNNING] = "RUNNING",
 		[GROUP_MACHINE_STOPPING] = "STOPPING",
 		[GROUP_MACHINE_TERMINATED] = "TERMINATED",
+		[GROUP_MACHINE_SUSPENDING] = "SUSPENDING",
+		[GROUP_MACHINE_SUSPENDED] = "SUSPENDED",
 	};
 
 	return names[status];

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "emulator/autoscaler.h"
 #include "emulator/core.h"
+#include "emulator/group_json.h"
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/resource.h"
@@ -93,12 +94,17 @@ static bool check_target(struct emu_call *call, const cJSON *body)
 	const char *target = json_text(body, "target"), *self;
 	const char *path = target ? emu_link_path(target, call->route.project) : NULL;
 	const cJSON *users = path ? emu_store_users(&call->emulator->store, path, call->emulator->now) : NULL, *user;
+	const struct emu_resource *manager;
 
 	if (!target)
 		return emu_refuse_required(&call->refusal, "target");
 	if (!path || !text_starts(path, emu_route_scope_path(&call->route)))
 		return emu_refuse_field(&call->refusal, "target", target,
 			"The target must be an instance group manager of the autoscaler's own zone or region.");
+	manager = emu_store_find(&call->emulator->store, path);
+	if (manager && group_is_stateful(emu_resource_body(manager)))
+		return emu_refuse_field(
+			&call->refusal, "target", target, "Stateful managed instance groups can't be autoscaled.");
 	self = emu_call_path(call, "autoscalers", json_text(body, "name"));
 	cJSON_ArrayForEach(user, users)
 	{

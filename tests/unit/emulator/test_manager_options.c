@@ -102,6 +102,63 @@ static void a_workload_policy_comes_and_stays(void **state)
 	client_call(client, 400, "PATCH", MIG, "{\"resourcePolicies\":null}");
 }
 
+static void machines_stand_by(void **state)
+{
+	struct client *client = *state;
+	const cJSON *list;
+
+	chain_make_group(client);
+	client_make(client, "PATCH", MIG,
+		"{\"standbyPolicy\":{\"mode\":\"SCALE_OUT_POOL\",\"initialDelaySec\":60},\"targetSuspendedSize\":1,"
+		"\"targetStoppedSize\":1}");
+	client_pass(client, 3600000);
+	assert_true(json_bool(chain_manager(client), "status.isStable", false));
+	assert_int_equal(json_int(chain_manager(client), "targetSuspendedSize", 0), 1);
+	assert_int_equal(json_int(chain_manager(client), "currentActions.none", 0), 5);
+	list = json_member(client_call(client, 200, "POST", MIG "/listManagedInstances", NULL), "managedInstances");
+	assert_string_equal(json_text(list, "[3].instanceStatus"), "SUSPENDED");
+	assert_string_equal(json_text(list, "[4].instanceStatus"), "TERMINATED");
+}
+
+#define KEPT                                                                                                           \
+	"\"statefulPolicy\":{\"preservedState\":{\"disks\":{\"persistent-disk-0\":{\"autoDelete\":\"NEVER\"}},"        \
+	"\"internalIPs\":"                                                                                             \
+	"{\"nic0\":{\"autoDelete\":\"ON_PERMANENT_INSTANCE_DELETION\"}}}}"
+#define KEPT_BY_NAME                                                                                                   \
+	"{\"updatePolicy\":{\"replacementMethod\":\"RECREATE\",\"maxSurge\":{\"fixed\":0},\"maxUnavailable\":{"        \
+	"\"fixed\":1}}," KEPT "}"
+
+static void stateful_groups(void **state)
+{
+	struct client *client = *state;
+	const char *name, *kept;
+
+	chain_make_group(client);
+	client_call(client, 400, "PATCH", MIG, "{" KEPT "}"); /* SUBSTITUTE */
+	client_call(client, 400, "PATCH", MIG,
+		"{\"statefulPolicy\":{\"preservedState\":{\"disks\":{\"other\":{}}}},\"updatePolicy\":{"
+		"\"replacementMethod\":"
+		"\"RECREATE\",\"maxSurge\":{\"fixed\":0},\"maxUnavailable\":{\"fixed\":1}}}");
+	client_make(client, "PATCH", MIG, KEPT_BY_NAME);
+	assert_true(json_bool(chain_manager(client), "status.stateful.hasStatefulConfig", false));
+	client_pass(client, 600000);
+	client_call(client, 200, "POST", MIG "/listManagedInstances", NULL);
+	kept = json_text(
+		client->body, "managedInstances[0].preservedStateFromPolicy.internalIPs.nic0.ipAddress.literal");
+	name = json_text(client->body, "managedInstances[0].name");
+	client_call(client, 200, "GET", arena_printf(json_arena(), ZONE "instances/%s", name), NULL);
+	assert_string_equal(json_text(client->body, "networkInterfaces[0].networkIP"), kept);
+	client_call(client, 400, "POST", ZONE "autoscalers",
+		"{\"name\":\"a\",\"target\":\"zones/us-central1-a/instanceGroupManagers/mig\",\"autoscalingPolicy\":{"
+		"\"maxNumReplicas\":5}}");
+	client_make(client, "PATCH", MIG, "{\"statefulPolicy\":null}");
+	assert_false(json_bool(chain_manager(client), "status.stateful.hasStatefulConfig", true));
+	client_make(client, "POST", ZONE "autoscalers",
+		"{\"name\":\"a\",\"target\":\"zones/us-central1-a/instanceGroupManagers/mig\",\"autoscalingPolicy\":{"
+		"\"maxNumReplicas\":5}}");
+	client_call(client, 400, "PATCH", MIG, KEPT_BY_NAME);
+}
+
 static void wrong_options_are_refused(void **state)
 {
 	static const char *const patches[] = {
@@ -110,6 +167,8 @@ static void wrong_options_are_refused(void **state)
 		CONFIG("{\"metadata\":{\"no key\":\"x\"}}"),
 		CONFIG("{\"metadata\":{\"items\":[]}}"),
 		CONFIG("{\"tags\":{\"a\":\"b\"}}"),
+		"{\"targetSuspendedSize\":-1}",
+		"{\"standbyPolicy\":{\"initialDelaySec\":3601}}",
 		"{\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"a\":{\"machineTypes\":[\"n2-standard-8\"]}}}"
 		"}",
 	};
@@ -129,6 +188,8 @@ int main(void)
 		EMULATOR_TEST(properties_of_all_machines),
 		EMULATOR_TEST(machines_of_several_types),
 		EMULATOR_TEST(a_workload_policy_comes_and_stays),
+		EMULATOR_TEST(machines_stand_by),
+		EMULATOR_TEST(stateful_groups),
 		EMULATOR_TEST(wrong_options_are_refused),
 	};
 
