@@ -136,6 +136,14 @@ static void build(const struct kind_context *context, struct wants *wants)
 	}
 }
 
+/* A group that keeps what its machines have can't be scaled yet. */
+static const struct node *insert_waits_for(const struct node *node, const struct nodes *nodes)
+{
+	const struct node *group = nodes_target(nodes, KIND_GROUP, json_text_or(node->want, "target", ""));
+
+	return group && json_has(group->seen, "statefulPolicy.preservedState") ? group : NULL;
+}
+
 const struct kind kind_autoscaler = {
 	.id = KIND_AUTOSCALER,
 	.name = "Autoscaler",
@@ -147,4 +155,5 @@ const struct kind kind_autoscaler = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.insert_waits_for = insert_waits_for,
 };

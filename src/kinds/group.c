@@ -27,6 +27,13 @@ static const struct kind_member members[] = {
 	{"allInstancesConfig.properties.metadata", .rule = MEMBER_MAP},
 	{"allInstancesConfig.properties.labels", .rule = MEMBER_MAP},
 	{"instanceFlexibilityPolicy.instanceSelections", .rule = MEMBER_MAP},
+	{"statefulPolicy.preservedState.disks", .rule = MEMBER_MAP},
+	{"statefulPolicy.preservedState.internalIPs", .rule = MEMBER_MAP},
+	{"statefulPolicy.preservedState.externalIPs", .rule = MEMBER_MAP},
+	{"standbyPolicy.mode", .rule = MEMBER_ABSENT_IS, .absent = "\"MANUAL\""},
+	{"standbyPolicy.initialDelaySec", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"targetSuspendedSize", .rule = MEMBER_ABSENT_IS, .absent = "0"},
+	{"targetStoppedSize", .rule = MEMBER_ABSENT_IS, .absent = "0"},
 	{"resourcePolicies.workloadPolicy", .rule = MEMBER_LINK},
 	{"updatePolicy.type", .rule = MEMBER_ABSENT_IS, .absent = "\"OPPORTUNISTIC\""},
 	{"updatePolicy.minimalAction", .rule = MEMBER_ABSENT_IS, .absent = "\"REPLACE\""},
@@ -51,6 +58,11 @@ static const struct kind_source sources[] = {
 	{"autoHealingPolicies[].initialDelaySec", "spec.autoHealing.initialDelaySec"},
 	{"instanceLifecyclePolicy", "spec.pools[].instanceLifecyclePolicy"},
 	{"instanceFlexibilityPolicy", "spec.pools[].instanceFlexibilityPolicy"},
+	{"statefulPolicy.preservedState.disks", "spec.pools[].statefulPolicy.disks"},
+	{"statefulPolicy", "spec.pools[].statefulPolicy"},
+	{"targetSuspendedSize", "spec.pools[].standbyPolicy.targetSuspendedSize"},
+	{"targetStoppedSize", "spec.pools[].standbyPolicy.targetStoppedSize"},
+	{"standbyPolicy", "spec.pools[].standbyPolicy"},
 	{"resourcePolicies.workloadPolicy", "spec.pools[].workloadPolicy"},
 	{"allInstancesConfig.properties.metadata", "spec.allInstancesConfig.metadata"},
 	{"allInstancesConfig.properties.labels", "spec.allInstancesConfig.labels"},
@@ -333,11 +345,20 @@ static void set_size(const struct node *node, const struct nodes *nodes, cJSON *
 		json_remove(aim, "targetSize");
 }
 
+/* What is autoscaled can't be stateful yet. */
+static void wait_for_scaler(const struct node *node, const struct nodes *nodes, cJSON *aim)
+{
+	if (node->presence == NODE_PRESENT && json_has(aim, "statefulPolicy.preservedState") &&
+		may_be_autoscaled(node, nodes))
+		json_remove(aim, "statefulPolicy");
+}
+
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
 	cJSON *aim = json_copy(node->want);
 
 	set_size(node, nodes, aim);
+	wait_for_scaler(node, nodes, aim);
 	if (node->presence == NODE_PRESENT)
 		rollout_aim(node, nodes, aim);
 	group_aim_amounts(node, aim);

@@ -13,7 +13,47 @@ static void set_config(cJSON *body, const struct lb_spec *spec, const struct lb_
 		json_set(json_set_object(body, "allInstancesConfig"), "properties", properties);
 	else
 		json_set(body, "allInstancesConfig", cJSON_CreateNull());
-	json_set(body, "statefulPolicy", cJSON_CreateNull());
+}
+
+static void set_kept(cJSON *state, const char *name, const struct lb_kepts *kept)
+{
+	cJSON *map = json_set_object(state, name);
+
+	for (size_t i = 0; i < kept->count; i++) {
+		const char *until = kept->items[i].auto_delete;
+
+		json_set_text(json_set_object(map, kept->items[i].key), "autoDelete", until ? until : "NEVER");
+	}
+}
+
+static void set_stateful(cJSON *body, const struct lb_pool *pool)
+{
+	const struct lb_stateful *kept = &pool->stateful_policy;
+	cJSON *state;
+
+	if (!lb_pool_is_stateful(pool)) {
+		json_set(body, "statefulPolicy", cJSON_CreateNull());
+		return;
+	}
+	state = json_set_object(json_set_object(body, "statefulPolicy"), "preservedState");
+	set_kept(state, "disks", &kept->disks);
+	set_kept(state, "internalIPs", &kept->internal_ips);
+	set_kept(state, "externalIPs", &kept->external_ips);
+}
+
+static int64_t or_none(int64_t number)
+{
+	return number == LB_ABSENT ? 0 : number;
+}
+
+static void set_standby(cJSON *body, const struct lb_standby *standby)
+{
+	cJSON *policy = json_set_object(body, "standbyPolicy");
+
+	json_set_text(policy, "mode", standby->mode ? standby->mode : "MANUAL");
+	json_set_int(policy, "initialDelaySec", or_none(standby->initial_delay_sec));
+	json_set_int(body, "targetSuspendedSize", or_none(standby->target_suspended_size));
+	json_set_int(body, "targetStoppedSize", or_none(standby->target_stopped_size));
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -66,6 +106,8 @@ static void set_workload(cJSON *body, const struct lb *lb, const struct lb_pool 
 void group_set_options(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
 {
 	set_config(body, &lb->spec, pool);
+	set_stateful(body, pool);
+	set_standby(body, &pool->standby_policy);
 	set_flexibility(body, pool);
 	set_workload(body, lb, pool);
 }

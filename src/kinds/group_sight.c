@@ -67,6 +67,23 @@ int64_t group_version_size(const cJSON *versions, const cJSON *version, int64_t 
 	return version == canary ? share : size - share;
 }
 
+/* Machines that stand by, beyond the size. */
+static int64_t count_standing_by(const cJSON *seen)
+{
+	return json_int(seen, "targetSuspendedSize", 0) + json_int(seen, "targetStoppedSize", 0);
+}
+
+bool group_stands_by(const struct node *group, const cJSON *machine)
+{
+	static const char *const words[] = {"SUSPENDING", "SUSPENDED", "STOPPED", "TERMINATED"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (text_equal(json_text(machine, "instanceStatus"), words[i]))
+			return count_standing_by(group->seen) > 0;
+	}
+	return false;
+}
+
 static const cJSON *find_version(const struct node *group, const cJSON *versions, const char *template)
 {
 	const cJSON *version;
@@ -105,7 +122,8 @@ static bool is_of(const struct node *group, const cJSON *machine, const char *te
 {
 	const char *version = json_text(machine, "version.instanceTemplate");
 
-	return version && json_has(machine, "instanceStatus") && link_equal(version, template, group->own_project);
+	return version && json_has(machine, "instanceStatus") && !group_stands_by(group, machine) &&
+	       link_equal(version, template, group->own_project);
 }
 
 /* Machines made of template, by the list of managed machines. */
@@ -149,13 +167,15 @@ struct group_sight group_sight(const struct node *group)
 	const cJSON *seen = group->seen, *versions = rollout_versions(group);
 	struct group_sight sight = {
 		.target = json_int(json_has(group->want, "targetSize") ? group->want : seen, "targetSize", 0),
-		.existing = count_existing(json_member(seen, "currentActions")),
+		.existing = count_existing(json_member(seen, "currentActions")) - count_standing_by(seen),
 		.at_version = group_versions_are(group, versions),
 		.went_back = group->want && versions != json_member(group->want, "versions"),
 		.stable = json_bool(seen, "status.isStable", false),
 	};
 	bool left_alone = sight.stable && leaves_machines_alone(seen);
 
+	if (sight.existing < 0)
+		sight.existing = 0;
 	sight.mixed = sight.at_version && !json_bool(seen, "status.versionTarget.isReached", false);
 	if (sight.mixed && !left_alone)
 		sight.at_version = sight.mixed = false;

@@ -46,15 +46,14 @@ static bool goes_by_autoscaler(const struct lb_pool *pool, const struct lb_updat
 void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
 {
 	struct lb_update_policy wanted = lb_pool_update_policy(&lb->spec, pool);
-	const char *moved = lb_pool_is_even(pool) ? "PROACTIVE" : "NONE";
+	const char *moved = lb_pool_is_even(pool) && !lb_pool_is_stateful(pool) ? "PROACTIVE" : "NONE";
 	cJSON *policy = json_set_object(body, "updatePolicy");
 
 	json_set_text(policy, "type", wanted.type);
 	json_set_text(policy, "mostDisruptiveAllowedAction", wanted.most_disruptive_allowed_action);
 	if (!goes_by_autoscaler(pool, &wanted))
 		set_amounts(policy, &wanted, lb_pool_replicas(lb, pool), lb_pool_zones(pool));
-	json_set_text(
-		policy, "replacementMethod", wanted.replacement_method ? wanted.replacement_method : "SUBSTITUTE");
+	json_set_text(policy, "replacementMethod", wanted.replacement_method);
 	if (pool->region) /* machines are moved between zones only where each is to have as many */
 		json_set_text(policy, "instanceRedistributionType",
 			wanted.instance_redistribution_type ? wanted.instance_redistribution_type : moved);

@@ -204,6 +204,8 @@ struct group_sight {
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
+/* Is it, an item of managedInstances, one that stands by (standbyPolicy)? */
+bool group_stands_by(const struct node *group, const cJSON *machine);
 /* When health was read last by the one that was asked longest ago (ms); without fronts INT64_MAX. */
 int64_t group_probed_at(const struct node *group);
 /* Machines that are healthy by that one of node->fronts. */

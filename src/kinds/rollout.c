@@ -188,7 +188,8 @@ static bool too_many_are_ill(const struct node *group, const cJSON *version, int
 	{
 		bool done = is_done(machine) || machines_have(&lost, json_text_or(machine, "instance", ""));
 
-		ill += done && is_at(group, version, machine) && !group_machine_is_healthy(group, &probes, machine);
+		ill += done && is_at(group, version, machine) && !group_stands_by(group, machine) &&
+		       !group_machine_is_healthy(group, &probes, machine);
 	}
 	return ill > allowed;
 }

@@ -51,6 +51,18 @@ const char *lb_pool_location(const struct lb_pool *pool)
 	return pool->zone ? pool->zone : pool->region;
 }
 
+bool lb_pool_is_stateful(const struct lb_pool *pool)
+{
+	const struct lb_stateful *kept = &pool->stateful_policy;
+
+	return kept->disks.count || kept->internal_ips.count || kept->external_ips.count;
+}
+
+bool lb_pool_keeps_names(const struct lb_pool *pool)
+{
+	return lb_pool_is_stateful(pool);
+}
+
 bool lb_pool_is_even(const struct lb_pool *pool)
 {
 	return !pool->target_shape || text_equal(pool->target_shape, "EVEN");
@@ -87,7 +99,13 @@ bool lb_pool_follows(const struct lb_pool *pool)
 
 int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool)
 {
-	return lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : lb_pool_replicas(lb, pool);
+	const int64_t *standing_by[] = {
+		&pool->standby_policy.target_suspended_size, &pool->standby_policy.target_stopped_size};
+	int64_t most = lb_pool_is_autoscaled(pool) ? pool->autoscaling.max_replicas : lb_pool_replicas(lb, pool);
+
+	for (size_t i = 0; i < sizeof(standing_by) / sizeof(standing_by[0]); i++)
+		most += *standing_by[i] == LB_ABSENT ? 0 : *standing_by[i];
+	return most;
 }
 
 int64_t lb_pool_canaries(const struct lb_pool *pool, int64_t size)
@@ -238,6 +256,8 @@ struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const 
 	if (over->most_disruptive_allowed_action)
 		policy.most_disruptive_allowed_action = over->most_disruptive_allowed_action;
 	policy.replacement_method = over->replacement_method ? over->replacement_method : policy.replacement_method;
+	if (!policy.replacement_method)
+		policy.replacement_method = lb_pool_keeps_names(pool) ? "RECREATE" : "SUBSTITUTE";
 	if (over->instance_redistribution_type)
 		policy.instance_redistribution_type = over->instance_redistribution_type;
 	take_amounts(&policy, over);

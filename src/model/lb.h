@@ -72,6 +72,9 @@ bool lb_pool_is_drained(const struct lb_pool *pool);
 const struct lb_pool *lb_pool_named(const struct lb_spec *spec, const char *name);
 /* Its zone or region. */
 const char *lb_pool_location(const struct lb_pool *pool);
+/* Do machines that are made anew keep their names, and what goes with them? */
+bool lb_pool_keeps_names(const struct lb_pool *pool);
+bool lb_pool_is_stateful(const struct lb_pool *pool);
 /* Does each of its zones get as many machines? */
 bool lb_pool_is_even(const struct lb_pool *pool);
 /* Over so many zones its machines spread. */

@@ -75,7 +75,7 @@ struct lb_update_policy {
 	struct lb_amount surge, unavailable;
 	char *minimal_action;                 /* NULL: the smallest that the change needs */
 	char *most_disruptive_allowed_action; /* NONE, REFRESH, RESTART, REPLACE */
-	char *replacement_method;             /* SUBSTITUTE, RECREATE; NULL: SUBSTITUTE */
+	char *replacement_method;             /* SUBSTITUTE, RECREATE; NULL: as the pool needs */
 	char *instance_redistribution_type;   /* PROACTIVE, NONE; NULL: as the pool's shape needs */
 };
 
@@ -128,6 +128,27 @@ struct lb_lifecycle {
 	char *force_update_on_repair;    /* NULL: NO */
 };
 
+struct lb_standby {
+	uint64_t present;
+	char *mode;                                                            /* NULL: MANUAL */
+	int64_t initial_delay_sec, target_suspended_size, target_stopped_size; /* LB_ABSENT: 0 */
+};
+
+/* What a machine that is made anew keeps: a disk by its device's name, an address by its interface's. */
+struct lb_kept {
+	uint64_t present;
+	char *key;
+	char *auto_delete; /* NULL: NEVER */
+};
+struct lb_kepts {
+	struct lb_kept *items;
+	size_t count;
+};
+struct lb_stateful {
+	uint64_t present;
+	struct lb_kepts disks, internal_ips, external_ips;
+};
+
 struct lb_selection {
 	uint64_t present;
 	char *name;
@@ -165,6 +186,8 @@ struct lb_pool {
 	struct lb_lifecycle instance_lifecycle_policy;
 	struct lb_flexibility instance_flexibility_policy;
 	char *workload_policy; /* NULL: none */
+	struct lb_standby standby_policy;
+	struct lb_stateful stateful_policy;
 	char *base_instance_name;
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */

@@ -247,13 +247,15 @@ static bool check_pool(
 	const struct lb_spec *spec, const struct lb_pool *pool, const struct place *place, struct error *err)
 {
 	struct place template = {place, "template", 0}, policy_at = {place, "updatePolicy", 0};
+	struct place kept_at = {place, "statefulPolicy", 0};
 	struct place canary = {place, "canary", 0}, trial = {&canary, "template", 0};
 	struct lb_update_policy policy = lb_pool_update_policy(spec, pool);
 	if (pool->combined && !rules_check(&template_type, false, &template, pool->combined, NULL, err))
 		return false;
 	if (pool->trial && !rules_check(&template_type, false, &trial, pool->trial->combined, NULL, err))
 		return false;
-	return rules_hold(update_policy_rules, false, &policy_at, &policy, NULL, err);
+	return rules_hold(update_policy_rules, false, &policy_at, &policy, NULL, err) &&
+	       rules_kept_is_there(spec, pool, &kept_at, err);
 }
 
 /* What holds of two members together is asked where both are known. */

@@ -1,6 +1,6 @@
 /* The rules themselves. Members that have a default are tested with has() in CEL all the same: the API server checks a rule
  * against `{}` where that is the default of the object it hangs on. */
-#include "model/rules.h"
+#include "model/types_internal.h"
 
 #include <string.h>
 
@@ -144,6 +144,31 @@ static bool moves_where_even(const void *self, const void *old)
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool *pool = &spec->pools.items[i];
 		if (!lb_pool_is_even(pool) && !pool->update_policy.instance_redistribution_type &&
+			text_equal(spec->update_policy.instance_redistribution_type, "PROACTIVE"))
+			return false;
+	}
+	return true;
+}
+
+static bool names_are_kept(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+		if (rules_has(pools_type.item, pool, "statefulPolicy") && !pool->update_policy.replacement_method &&
+			text_equal(spec->update_policy.replacement_method, "SUBSTITUTE"))
+			return false;
+	}
+	return true;
+}
+
+static bool stateful_stays(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+		if (rules_has(pools_type.item, pool, "statefulPolicy") && pool->region &&
+			!pool->update_policy.instance_redistribution_type &&
 			text_equal(spec->update_policy.instance_redistribution_type, "PROACTIVE"))
 			return false;
 	}
@@ -323,6 +348,23 @@ const struct rule spec_rules[] = {
 		.message = "targetShape other than EVEN needs instanceRedistributionType NONE",
 		.field_path = ".updatePolicy",
 		.holds = moves_where_even,
+	},
+	{
+		.cel = "!has(self.updatePolicy.replacementMethod) || self.updatePolicy.replacementMethod == 'RECREATE' "
+		       "|| self.pools.all(p, !has(p.statefulPolicy) || (has(p.updatePolicy) && "
+		       "has(p.updatePolicy.replacementMethod)))",
+		.message = RULE_NAMES_ARE_KEPT,
+		.field_path = ".updatePolicy",
+		.holds = names_are_kept,
+	},
+	{
+		.cel = "!has(self.updatePolicy.instanceRedistributionType) || "
+		       "self.updatePolicy.instanceRedistributionType == 'NONE' || self.pools.all(p, "
+		       "!has(p.statefulPolicy) || !has(p.region) || (has(p.updatePolicy) && "
+		       "has(p.updatePolicy.instanceRedistributionType)))",
+		.message = RULE_STATEFUL_STAYS,
+		.field_path = ".updatePolicy",
+		.holds = stateful_stays,
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "

@@ -39,6 +39,10 @@ extern const struct rule scheduling_rules[], card_count_rules[], host_timeout_ru
 extern const struct rule update_policy_rules[], rollout_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
+/* Hold of what pools say, and of what the spec says of them all. */
+#define RULE_NAMES_ARE_KEPT "pools with statefulPolicy keep their machines' names: replacementMethod must be RECREATE"
+#define RULE_STATEFUL_STAYS                                                                                            \
+	"pools with statefulPolicy keep their machines where they are: instanceRedistributionType must be NONE"
 /* Holds of the backends as they are written, and of what comes of them. */
 #define RULE_ONE_PORT "two backends give one portName two ports; use one portName per port"
 
@@ -79,6 +83,10 @@ struct place {
 enum { PLACE_SIZE = 256 };
 /* "spec.pools[0].zone", cut to fit. */
 void place_text(const struct place *place, char text[PLACE_SIZE]);
+
+/* rules_kept.c: what statefulPolicy names is there. place: of the policy. Fails as rules_hold does. */
+bool rules_kept_is_there(
+	const struct lb_spec *spec, const struct lb_pool *pool, const struct place *place, struct error *err);
 
 /* Checks the rules of one list against one value. old: the same of the object before, NULL: transitions are passed over. */
 bool rules_hold(const struct rule *rules, bool override, const struct place *place, const void *self, const void *old,

@@ -98,6 +98,28 @@ static bool is_flexible_somewhere(const void *self, const void *old)
 	return !pool->instance_flexibility_policy.instance_selections.count || (pool->region && !lb_pool_is_even(pool));
 }
 
+static bool is_stateful_or_scaled(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !rules_has(pools_type.item, pool, "statefulPolicy") || !lb_pool_is_autoscaled(pool);
+}
+
+static bool names_are_kept(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !rules_has(pools_type.item, pool, "statefulPolicy") ||
+	       !text_equal(pool->update_policy.replacement_method, "SUBSTITUTE");
+}
+
+static bool stateful_stays(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !rules_has(pools_type.item, pool, "statefulPolicy") ||
+	       !text_equal(pool->update_policy.instance_redistribution_type, "PROACTIVE");
+}
+
+#define OWN_METHOD "!has(self.updatePolicy) || !has(self.updatePolicy.replacementMethod) || "
+
 #define OWN_REDISTRIBUTION "!has(self.updatePolicy) || !has(self.updatePolicy.instanceRedistributionType) || "
 
 /* Of which backend's load else? */
@@ -190,6 +212,25 @@ const struct rule pool_rules[] = {
 		.message = "instanceRedistributionType belongs to pools with region",
 		.field_path = ".updatePolicy",
 		.holds = moves_between_zones,
+	},
+	{
+		.cel = "!has(self.statefulPolicy) || !has(self.autoscaling)",
+		.message = "statefulPolicy and autoscaling exclude each other",
+		.field_path = ".statefulPolicy",
+		.holds = is_stateful_or_scaled,
+	},
+	{
+		.cel = "!has(self.statefulPolicy) || " OWN_METHOD "self.updatePolicy.replacementMethod == 'RECREATE'",
+		.message = RULE_NAMES_ARE_KEPT,
+		.field_path = ".updatePolicy",
+		.holds = names_are_kept,
+	},
+	{
+		.cel = "!has(self.statefulPolicy) || " OWN_REDISTRIBUTION
+		       "self.updatePolicy.instanceRedistributionType == 'NONE'",
+		.message = RULE_STATEFUL_STAYS,
+		.field_path = ".updatePolicy",
+		.holds = stateful_stays,
 	},
 	{
 		.cel = "!has(self.instanceFlexibilityPolicy) || (has(self.region) && has(self.targetShape) && "

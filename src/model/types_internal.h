@@ -16,7 +16,7 @@ extern const struct type type_autoscaling, type_capacity;
 extern const struct type type_metadata_value, type_labels, type_machine_type;
 
 /* types_group.c */
-extern const struct type type_config, type_flexibility;
+extern const struct type type_config, type_flexibility, type_standby, type_stateful;
 
 /* types_healing.c */
 extern const struct type type_auto_healing, type_pool_healing, type_lifecycle;

@@ -65,6 +65,11 @@ static const struct field pool_fields[] = {
 		AT(struct lb_flexibility, struct lb_pool, instance_flexibility_policy),
 		.text = "Machine types to choose from instead of template.machineType, by what there is in stock; for "
 			"pools with region. Machines that exist stay."},
+	{"standbyPolicy", &type_standby, AT(struct lb_standby, struct lb_pool, standby_policy),
+		.text = "Machines that stand by, suspended or stopped, beyond the pool's size."},
+	{"statefulPolicy", &type_stateful, AT(struct lb_stateful, struct lb_pool, stateful_policy),
+		.text = "What a machine that is made anew keeps of the one before it. Its name is kept, too: "
+			"updatePolicy.replacementMethod is RECREATE."},
 	{"workloadPolicy", &type_label, AT(char *, struct lb_pool, workload_policy), .change = CHANGE_GROUP,
 		.text = "Name of a workload policy (a resource policy) in the pool's region."},
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,

@@ -34,7 +34,7 @@ static const struct field update_policy_fields[] = {
 		.text = "A machine that would need more than this keeps its template."},
 	{"replacementMethod", &method, AT(char *, struct lb_update_policy, replacement_method), .change = CHANGE_PLACE,
 		.text = "What REPLACE means. SUBSTITUTE: a machine with another name. RECREATE: one with the same "
-			"name, after the old one is gone. Unset: SUBSTITUTE."},
+			"name, after the old one is gone. Unset: SUBSTITUTE, but for pools with statefulPolicy."},
 	{"instanceRedistributionType", &redistribution,
 		AT(char *, struct lb_update_policy, instance_redistribution_type), .change = CHANGE_PLACE,
 		.text = "Of pools with region. PROACTIVE: machines move until each zone has as many. NONE: they stay "

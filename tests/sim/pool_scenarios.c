@@ -241,6 +241,93 @@ void flexible(struct world *world)
 	check_nothing_refused(world);
 }
 
+static int count_with_status(struct world *world, const char *status)
+{
+	const cJSON *machine;
+	int count = 0;
+
+	cJSON_ArrayForEach(machine, world_list(world, "zones/us-central1-a/instances")) count +=
+		text_equal(json_text(machine, "status"), status);
+	return count;
+}
+
+static void check_standing_by(struct world *world, int suspended, int stopped)
+{
+	JSON_WORK(work);
+	int found = count_with_status(world, "SUSPENDED"), still = count_with_status(world, "TERMINATED");
+
+	if (found != suspended || still != stopped)
+		world_complain(world, "%d machines are suspended and %d stopped, instead of %d and %d", found, still,
+			suspended, stopped);
+}
+
+/* Machines that stand by count as none of the pool's; one is called when the pool grows, all are renewed with it, and then they go. */
+void standby(struct world *world)
+{
+	JSON_WORK(work);
+
+	start_with(world, OBJECT("default", "tf",
+				  TEMPLATE ",\"pools\":[" CPU
+					   ",\"standbyPolicy\":{\"mode\":\"SCALE_OUT_POOL\",\"initialDelaySec\":60,"
+					   "\"targetSuspendedSize\":1,\"targetStoppedSize\":2}}]"));
+	check_ready(world, KEY);
+	world_run(world, 10 * MINUTE);
+	check_rest(world, 1, 1);
+	check_size(world, "us-central1-a", 3);
+	check_standing_by(world, 1, 2);
+	if (status_number(world, "status.replicas") != 3)
+		world_complain(world, "machines that stand by are told as the pool's");
+	apiserver_edit(&world->api, KEY, "{\"replicas\":4,\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	check_ready(world, KEY);
+	world_run(world, 20 * MINUTE);
+	check_rest(world, 1, 1);
+	check_size(world, "us-central1-a", 4);
+	check_standing_by(world, 1, 2);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[" CPU "}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_standing_by(world, 0, 0);
+	check_nothing_refused(world);
+}
+
+static char *address_of_first(struct world *world)
+{
+	const cJSON *first = world_list(world, "zones/us-central1-a/instances")->child;
+
+	return arena_printf(json_arena(), "%s %s", json_text_or(first, "name", ""),
+		json_text_or(first, "networkInterfaces[0].networkIP", ""));
+}
+
+/* From an autoscaled pool to one whose machines keep names and addresses through an update, and back. */
+void stateful(struct world *world)
+{
+	JSON_WORK(work);
+	char *before;
+
+	start_with(
+		world, OBJECT("default", "tf",
+			       TEMPLATE ",\"pools\":[" CPU ",\"autoscaling\":{\"minReplicas\":2,\"maxReplicas\":3}}]"));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[" CPU
+		",\"replicas\":2,\"statefulPolicy\":{\"disks\":[{\"deviceName\":\"persistent-disk-0\"}],"
+		"\"internalIPs\":[{\"interfaceName\":\"nic0\"}]}}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	before = address_of_first(world);
+	apiserver_edit(&world->api, KEY,
+		"{\"template\":{\"image\":\"projects/debian-cloud/global/images/family/debian-12\"}}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	if (!text_equal(before, address_of_first(world)))
+		world_complain(world, "a machine became %s instead of %s", address_of_first(world), before);
+	apiserver_edit(
+		&world->api, KEY, "{\"pools\":[" CPU ",\"autoscaling\":{\"minReplicas\":2,\"maxReplicas\":3}}]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_nothing_refused(world);
+}
+
 #define TWO(first)                                                                                                     \
 	"{\"pools\":[" CPU first "},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2,\"capacity\":{"          \
 	"\"maxRatePerInstance\":\"2.5\"}}]}"

@@ -518,6 +518,8 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"flexible", flexible},
+	{"standby", standby},
+	{"stateful", stateful},
 	{"drain", drain},
 	{"load-many", load_many},
 	{"load-flapping", load_flapping},

@@ -101,6 +101,18 @@ static const struct example {
 		"\"n1-standard-4\"],\"rank\":1}]},{\"instanceSelections\":[{\"name\":\"b\",\"machineTypes\":[\"n1-"
 		"standard-4\"]}]}]",
 		"{\"zone\":null,\"region\":\"us-central1\",\"targetShape\":\"ANY\"}"},
+	{POOL_PREFIX "statefulPolicy.disks",
+		"[[{\"deviceName\":\"persistent-disk-0\"}],[{\"deviceName\":\"persistent-disk-0\",\"autoDelete\":"
+		"\"ON_PERMANENT_INSTANCE_DELETION\"}]]",
+		NULL},
+	{POOL_PREFIX "statefulPolicy.internalIPs",
+		"[[{\"interfaceName\":\"nic0\"}],[{\"interfaceName\":\"nic0\",\"autoDelete\":\"ON_PERMANENT_INSTANCE_"
+		"DELETION\"}]]",
+		NULL},
+	{POOL_PREFIX "statefulPolicy.externalIPs",
+		"[[{\"interfaceName\":\"nic0\"}],[{\"interfaceName\":\"nic0\",\"autoDelete\":\"ON_PERMANENT_INSTANCE_"
+		"DELETION\"}]]",
+		"{\"template\":{\"externalIP\":true}}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
 	{POOL_PREFIX "backends", "[[{\"name\":\"default\"}],[]]", NULL},
 	{POOL_PREFIX "canary",

@@ -297,19 +297,17 @@ static bool costs_that(enum change change, const struct wants *a, const struct w
 
 /* --- the walk --- */
 
-/* An object, and what is wanted of it. */
-struct side {
-	const cJSON *object;
-	struct wants wants;
-};
-
-static void judge(struct leaf *leaf, const struct side *before, const struct side *after)
+static void judge(struct leaf *leaf, const cJSON *before, const cJSON *after)
 {
-	const struct wants *a = &before->wants, *b = &after->wants;
+	struct wants a, b;
 	struct error err;
+	struct lb lb;
 
+	if (!model_parse(before, &lb, &err) || !model_parse(after, &lb, &err) ||
+		json_equal(model_default(before), model_default(after)))
+		return;
 	leaf->seen++;
-	if (!model_check_update(before->object, after->object, &err)) {
+	if (!model_check_update(before, after, &err)) {
 		if (leaf->field->change == CHANGE_NEVER)
 			leaf->shown = true;
 		else
@@ -317,36 +315,31 @@ static void judge(struct leaf *leaf, const struct side *before, const struct sid
 		return;
 	}
 	if (leaf->field->change == CHANGE_NEVER)
-		fail_msg("%s can be changed: %s", leaf->path, json_print(after->object));
-	if (costs_more(leaf->field->change, a, b))
+		fail_msg("%s can be changed: %s", leaf->path, json_print(after));
+	a = wants_of(before);
+	b = wants_of(after);
+	if (costs_more(leaf->field->change, &a, &b))
 		fail_msg("%s costs more than its description says\nfrom %s\nto %s\n%s\n%s", leaf->path,
-			json_print(before->object), json_print(after->object), all_of(a), all_of(b));
-	leaf->shown = leaf->shown || costs_that(leaf->field->change, a, b);
+			json_print(before), json_print(after), all_of(&a), all_of(&b));
+	leaf->shown |= costs_that(leaf->field->change, &a, &b);
 }
 
 static void try_base(struct leaf *leaf, const char *base)
 {
 	cJSON *values[CANDIDATES];
 	size_t count = candidates(leaf->field->type, values);
-	cJSON *object = object_of(base), *whole = model_default(object);
-	struct side before = {object, wants_of(object)};
-	struct error err;
-	struct lb lb;
+	cJSON *before = object_of(base);
 
 	for (size_t i = 0; i < count; i++) {
-		cJSON *changed = json_copy(object);
+		cJSON *after = json_copy(before);
 		const char *name;
-		cJSON *parent = parent_of(json_member(changed, "spec"), leaf->path, &name);
-		struct side after = {.object = changed};
+		cJSON *parent = parent_of(json_member(after, "spec"), leaf->path, &name);
 
 		if (!parent)
 			return;
 		json_set(parent, name, json_copy(values[i]));
-		if (!model_parse(changed, &lb, &err) || json_equal(whole, model_default(changed)))
-			continue; /* no value of this leaf here, or no other one */
-		after.wants = wants_of(changed);
-		judge(leaf, &before, &after);
-		judge(leaf, &after, &before);
+		judge(leaf, before, after);
+		judge(leaf, after, before);
 	}
 }
 

@@ -2,7 +2,7 @@
  * real kinds' wants. A failing graph is named by its seed. */
 #include "random_graph.h"
 
-enum { GRAPHS = 10000 };
+enum { GRAPHS = 20000 };
 
 #define HOLDS(condition)                                                                                               \
 	do {                                                                                                           \

@@ -92,6 +92,16 @@ static const char *const names_nothing[] = {
 	"pools[].zones", /* of the region */
 	"pools[].targetShape",
 	"updatePolicy.instanceRedistributionType",
+	"pools[].standbyPolicy.mode",
+	"pools[].standbyPolicy.initialDelaySec",
+	"pools[].standbyPolicy.targetSuspendedSize", /* counted */
+	"pools[].standbyPolicy.targetStoppedSize",
+	"pools[].statefulPolicy.disks[].deviceName",
+	"pools[].statefulPolicy.disks[].autoDelete",
+	"pools[].statefulPolicy.internalIPs[].interfaceName",
+	"pools[].statefulPolicy.internalIPs[].autoDelete",
+	"pools[].statefulPolicy.externalIPs[].interfaceName",
+	"pools[].statefulPolicy.externalIPs[].autoDelete",
 	"pools[].instanceFlexibilityPolicy.instanceSelections[].name",
 	"pools[].instanceFlexibilityPolicy.instanceSelections[].rank",
 	"pools[].autoscaling.minReplicas",
