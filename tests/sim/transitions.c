@@ -1,29 +1,24 @@
 /* tflb-transitions PART/PARTS [PATH]: every leaf of the template, of a pool and of the objects named below from and to every other
- * legal value, in one world per part: the machines follow, no call is refused, and the chain comes to rest. Leaves and their values come from the schema; what no schema
- * can say (which machine types and networks there are, what a value needs beside it) stands in the table of examples. */
+ * legal value, in one world per part: the machines follow, no call is refused, and the chain comes to rest. Leaves and their values come
+ * from the schema; what no schema can say (which machine types and networks there are, what a value needs beside it) stands in the tables
+ * of examples. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/crd.h"
 #include "sim/script.h"
+#include "sim/transitions.h"
 
 enum { VALUES_MAX = 8 };
 
-/* values: a JSON list. with: members of its object that the leaf needs. A path of an object or list makes it one
- * leaf. Paths of a pool begin with POOL_PREFIX, those of the others with their name. */
-#define POOL_PREFIX "pools[]."
 #define POLICY_PREFIX "updatePolicy."
 #define FRONT_PREFIX "frontend."
 #define TLS_PREFIX "frontend.tls."
 #define WALL_PREFIX "firewall."
 #define HEALING_PREFIX "autoHealing."
-#define CDN_PREFIX "serving.cdnPolicy."
-#define CDN "{\"enableCDN\":true}"
 #define WEB "\"certificates\":[{\"name\":\"web\",\"sslCertificate\":\"web\"}]"
-static const struct example {
-	const char *path, *values, *with;
-} examples[] = {
+static const struct example examples[] = {
 	{"machineType", "[\"n1-standard-4\",\"n2-standard-8\",\"g2-standard-8\"]", NULL},
 	{"image", "[\"" IMAGE "\",\"projects/debian-cloud/global/images/family/debian-12\"]", NULL},
 	{"network", "[\"default\",\"ml\"]", NULL},
@@ -175,27 +170,6 @@ static const struct example {
 		"{\"tls\":{" WEB "}}"},
 	{TLS_PREFIX "redirectResponseCode", NULL, "{\"tls\":{" WEB "}}"},
 	{WALL_PREFIX "logConfig.metadata", NULL, "{\"logConfig\":{\"enable\":true}}"},
-	{CDN_PREFIX "cacheMode", NULL, CDN},
-	{CDN_PREFIX "clientTtl", "[0,60,86400]", CDN},
-	{CDN_PREFIX "defaultTtl", "[0,60,86401]", CDN},
-	{CDN_PREFIX "maxTtl", "[0,60,86401]", CDN},
-	{CDN_PREFIX "negativeCaching", NULL, CDN},
-	{CDN_PREFIX "negativeCachingPolicy",
-		"[[{\"code\":404,\"ttl\":0}],[{\"code\":301,\"ttl\":60},{\"code\":404,\"ttl\":1800}]]",
-		"{\"enableCDN\":true,\"cdnPolicy\":{\"negativeCaching\":true}}"},
-	{CDN_PREFIX "bypassCacheOnRequestHeaders",
-		"[[{\"headerName\":\"authorization\"}],[{\"headerName\":\"a\"},{\"headerName\":\"authorization\"}]]",
-		CDN},
-	{CDN_PREFIX "requestCoalescing", NULL, CDN},
-	{CDN_PREFIX "serveWhileStale", NULL, CDN},
-	{CDN_PREFIX "signedUrlCacheMaxAgeSec", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.includeHost", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.includeProtocol", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.includeQueryString", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.queryStringWhitelist", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.queryStringBlacklist", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.includeHttpHeaders", NULL, CDN},
-	{CDN_PREFIX "cacheKeyPolicy.includeNamedCookies", NULL, CDN},
 	{POLICY_PREFIX "maxSurge", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "maxUnavailable", "[{\"fixed\":1},{\"fixed\":3},{\"percent\":50}]", NULL},
 	{POLICY_PREFIX "mostDisruptiveAllowedAction", NULL, "{\"maxUnavailable\":{\"fixed\":1}}"},
@@ -204,6 +178,10 @@ static const struct example {
 
 static const struct example *example_of(const char *path)
 {
+	for (const struct example *example = traffic_examples; example->path; example++) {
+		if (text_equal(example->path, path))
+			return example;
+	}
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		if (text_equal(examples[i].path, path))
 			return &examples[i];
@@ -287,15 +265,19 @@ static void put(cJSON *object, const cJSON *schema, const char *path, const char
 	put(json_member(object, name), inner, path, at + length + 1, value);
 }
 
+static const cJSON *whole_schema(void)
+{
+	return json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec");
+}
+
 static const cJSON *spec_schema(const char *name)
 {
-	return json_member(
-		json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties"), name);
+	return json_member(json_member(whole_schema(), "properties"), name);
 }
 
 /* Objects of the spec whose leaves begin with their name. What begins with none, and is no pool's, is the template's. */
-static const char *const owners[] = {
-	"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig", "serving"};
+static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig",
+	"serving", "healthCheck", "rollout"};
 
 static const char *owner_name(const char *path)
 {
@@ -306,40 +288,55 @@ static const char *owner_name(const char *path)
 	return NULL;
 }
 
-static const cJSON *schema_for(const char *path)
+/* The object that a path begins in: its schema, its place, and how much of the path says so. */
+struct owner {
+	const cJSON *schema;
+	const char *place;
+	size_t length;
+};
+
+static struct owner owner_of(const char *path)
 {
+	const char *name = owner_name(path);
+
 	if (text_starts(path, POOL_PREFIX))
-		return json_member(spec_schema("pools"), "items");
-	return spec_schema(owner_name(path) ? owner_name(path) : "template");
+		return (struct owner){json_member(spec_schema("pools"), "items"), "spec.pools[0]", strlen(POOL_PREFIX)};
+	if (text_starts(path, ROUTE_PREFIX))
+		return (struct owner){
+			json_member(spec_schema("routes"), "items"), "spec.routes[0]", strlen(ROUTE_PREFIX)};
+	if (text_starts(path, SPEC_PREFIX))
+		return (struct owner){whole_schema(), "spec", strlen(SPEC_PREFIX)};
+	if (name)
+		return (struct owner){spec_schema(name), arena_printf(json_arena(), "spec.%s", name), strlen(name) + 1};
+	return (struct owner){spec_schema("template"), "spec.template", 0};
 }
 
-/* Of the object that the leaf is in. */
-static size_t prefix_length(const char *path)
+/* A route has a second backend to lead to. */
+static cJSON *object_for(const char *path)
 {
-	if (text_starts(path, POOL_PREFIX))
-		return strlen(POOL_PREFIX);
-	return owner_name(path) ? strlen(owner_name(path)) + 1 : 0;
-}
+	cJSON *object = json_parse_text(OBJECT(
+		"default", "tf", TEMPLATE ",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"));
+	cJSON *spec = json_member(object, "spec");
 
-static cJSON *owner_of(cJSON *object, const char *path)
-{
-	if (text_starts(path, POOL_PREFIX))
-		return json_at(object, "spec.pools[0]");
+	if (text_starts(path, ROUTE_PREFIX))
+		json_merge(spec,
+			json_parse_text("{\"backends\":[{\"name\":\"v2\"}],\"routes\":[{\"name\":\"r\"}],\"pools\":[{"
+					"\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":"
+					"\"default\"},{\"name\":\"v2\"}]}]}"));
 	if (owner_name(path))
-		return json_set_object(json_member(object, "spec"), owner_name(path));
-	return json_at(object, "spec.template");
+		json_set_object(spec, owner_name(path));
+	return object;
 }
 
 static void apply(struct run_of_leaves *run, const char *path, const cJSON *value)
 {
 	const struct example *example = example_of(path);
-	cJSON *object = json_parse_text(OBJECT(
-		"default", "tf", TEMPLATE ",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\"}]"));
-	cJSON *owner = owner_of(object, path);
+	struct owner owner = owner_of(path);
+	cJSON *object = object_for(path);
 
 	if (example && example->with)
-		json_merge(owner, json_parse_text(example->with));
-	put(owner, schema_for(path), path, path + prefix_length(path), value);
+		json_merge(json_at(object, owner.place), json_parse_text(example->with));
+	put(json_at(object, owner.place), owner.schema, path, path + owner.length, value);
 	apiserver_apply(&run->world.api, json_print(object));
 	run->edits++;
 	if (!world_until_ready(&run->world, KEY, LONG))
@@ -388,7 +385,8 @@ static bool is_no_leaf(const char *path)
 	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template") ||
 	       text_equal(path, POOL_PREFIX "updatePolicy") || text_equal(path, FRONT_PREFIX "loadBalancingScheme") ||
 	       text_equal(path, TLS_PREFIX "port") || text_equal(path, TLS_PREFIX "httpPolicy") ||
-	       text_equal(path, TLS_PREFIX "certificates") || text_equal(path, TLS_PREFIX "certificateMap");
+	       text_equal(path, TLS_PREFIX "certificates") || text_equal(path, TLS_PREFIX "certificateMap") ||
+	       text_equal(path, "serving.strongSessionAffinityCookie");
 }
 
 static bool is_needed(const char *path)
@@ -453,7 +451,13 @@ int main(int argc, char **argv)
 	leaves(&run, spec_schema("firewall"), WALL_PREFIX);
 	leaves(&run, spec_schema("autoHealing"), HEALING_PREFIX);
 	leaves(&run, spec_schema("allInstancesConfig"), "allInstancesConfig.");
-	leaves(&run, json_member(json_member(spec_schema("serving"), "properties"), "cdnPolicy"), CDN_PREFIX);
+	leaves(&run, spec_schema("serving"), "serving.");
+	leaf(&run, spec_schema("serving"), SPEC_PREFIX "serving", true);
+	leaves(&run, spec_schema("healthCheck"), "healthCheck.");
+	leaves(&run, spec_schema("rollout"), "rollout.");
+	leaf(&run, spec_schema("minHealthyPercent"), SPEC_PREFIX "minHealthyPercent", true);
+	leaf(&run, spec_schema("routeTests"), SPEC_PREFIX "routeTests", true);
+	leaves(&run, json_member(spec_schema("routes"), "items"), ROUTE_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;
