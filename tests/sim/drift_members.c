@@ -79,8 +79,14 @@ static const struct tampering TAMPERINGS[] = {
 	GROUP("instanceLifecyclePolicy.forceUpdateOnRepair",
 		"{\"instanceLifecyclePolicy\":{\"forceUpdateOnRepair\":\"YES\"}}"),
 	GROUP("allInstancesConfig", "{\"allInstancesConfig\":{\"properties\":{\"labels\":{\"by\":\"hand\"}}}}"),
-	GROUP("statefulPolicy",
-		"{\"statefulPolicy\":{\"preservedState\":{\"disks\":{\"boot\":{\"autoDelete\":\"NEVER\"}}}}}"),
+	GROUP("statefulPolicy", "{\"updatePolicy\":{\"replacementMethod\":\"RECREATE\",\"maxSurge\":{\"fixed\":0},"
+				"\"maxUnavailable\":{\"fixed\":1}},"
+				"\"statefulPolicy\":{\"preservedState\":{\"disks\":{\"persistent-disk-0\":{"
+				"\"autoDelete\":\"NEVER\"}}}}}"),
+	GROUP("standbyPolicy.mode", "{\"standbyPolicy\":{\"mode\":\"SCALE_OUT_POOL\"}}"),
+	GROUP("standbyPolicy.initialDelaySec", "{\"standbyPolicy\":{\"initialDelaySec\":77}}"),
+	GROUP("targetSuspendedSize", "{\"targetSuspendedSize\":1}"),
+	GROUP("targetStoppedSize", "{\"targetStoppedSize\":1}"),
 	SERVICE("description", "MARK"),
 	SERVICE("protocol", "{\"protocol\":\"HTTP2\"}"),
 	SERVICE("portName", "{\"portName\":\"other\"}"),
@@ -179,11 +185,13 @@ static const struct tampering TAMPERINGS[] = {
 	{KIND_FORWARDING_RULE, "http-rule", "target", "/setTarget", "{\"target\":\"" TOP "targetHttpProxies/other\"}"},
 };
 
-/* Compared, and yet nobody can change them: names and ports are fixed, and of each pair the other half is unset. */
+/* Compared, and yet nobody can change them: names and ports are fixed, of each pair the other half is unset, and a group of one
+ * zone chooses no machine types. */
 static bool cannot_change(enum kind_id kind, const char *path)
 {
 	return text_equal(path, "name") || text_equal(path, "updatePolicy.maxSurge.percent") ||
 	       text_equal(path, "updatePolicy.maxUnavailable.percent") ||
+	       text_equal(path, "instanceFlexibilityPolicy") ||
 	       (kind == KIND_FORWARDING_RULE && text_equal(path, "portRange"));
 }
 
