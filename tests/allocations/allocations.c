@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 1 << 20, PATIENCE_S = 60, FINDINGS_TOLD = 12, WORDS_MAX = 400 };
+enum { INPUT_MAX = 1 << 20, PATIENCE_S = 240, FINDINGS_TOLD = 12, WORDS_MAX = 400 };
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);

@@ -60,7 +60,7 @@ class Emulator:
         self.metadata_port = int(self._wait_for(metadata_file)) if metadata else None
 
     def _wait_for(self, port_file):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline and self.process.poll() is None:
             if os.path.exists(port_file):
                 with open(port_file, encoding="utf-8") as file:
@@ -79,7 +79,7 @@ class Emulator:
         """Ends it as a person would; a crash or a sanitizer's complaint is an error."""
         crashed = self.process.poll() is not None
         self.process.terminate()
-        status = self.process.wait(timeout=20)
+        status = self.process.wait(timeout=90)
         log = self.log()
         shutil.rmtree(self.folder)
         if crashed or status != 0:
@@ -139,7 +139,7 @@ class Emulator:
             raise AssertionError(f"{method} {path}: {answer.status} {answer.text}")
         return answer.body
 
-    def until(self, what, seconds=30):
+    def until(self, what, seconds=90):
         """Calls what until it returns something true, and returns that."""
         deadline = time.monotonic() + seconds
         while True:

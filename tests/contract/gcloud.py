@@ -34,7 +34,7 @@ class Gcloud:
     def run(self, command, stdin=""):
         """`gcloud compute COMMAND`; returns what it printed to standard output and to standard error."""
         done = subprocess.run(["gcloud", "compute", *command.split()], input=stdin, env=self.environment,
-                              capture_output=True, text=True, timeout=120, check=False)
+                              capture_output=True, text=True, timeout=600, check=False)
         if done.returncode != 0:
             raise Failed(done.stderr)
         return done.stdout, done.stderr

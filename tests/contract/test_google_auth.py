@@ -163,7 +163,7 @@ class SameRequests(Folder):
 
     def ours(self, path):
         done = subprocess.run([os.environ["READ_PROJECT"], f"{self.base}/compute/v1/"], capture_output=True, text=True,
-                              env={**os.environ, "GOOGLE_APPLICATION_CREDENTIALS": path}, timeout=60, check=False)
+                              env={**os.environ, "GOOGLE_APPLICATION_CREDENTIALS": path}, timeout=180, check=False)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
     def theirs(self, path):

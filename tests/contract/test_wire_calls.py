@@ -1,7 +1,6 @@
 """Single calls over plain HTTP: what is refused and how, who may write, what operations do, what is read back."""
 
 import threading
-import time
 import unittest
 import uuid
 
@@ -532,14 +531,12 @@ class Operations(EmulatorTest):
     def test_keep_alive(self):
         connection = self.emulator.open()
         self.addCleanup(connection.close)
-        started = time.monotonic()
         for _ in range(200):
             connection.request("GET", f"/compute/v1/projects/{PROJECT}/zones/us-central1-a")
             response = connection.getresponse()
             response.read()
             self.assertEqual(200, response.status)
             self.assertIsNotNone(connection.sock, "the connection was closed")
-        self.assertLess(time.monotonic() - started, 20)
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ class Flags(unittest.TestCase):
     """The command line."""
 
     def run_emulator(self, *flags):
-        return subprocess.run([os.environ["GCE_EMULATOR"], *flags], capture_output=True, text=True, timeout=20, check=False)
+        return subprocess.run([os.environ["GCE_EMULATOR"], *flags], capture_output=True, text=True, timeout=90, check=False)
 
     def test_help_and_version(self):
         told = self.run_emulator("--help")

@@ -78,7 +78,7 @@ class Tokens(IdentityTest):
         self.emulator.control("POST", "world", {"tokenLifeS": 1})
         token = self.token()
         self.assertEqual(200, self.call(token).status)
-        self.emulator.until(lambda: self.call(token).status == 401, seconds=10)
+        self.emulator.until(lambda: self.call(token).status == 401)
 
     def test_all_can_be_ended(self):
         token = self.token()
@@ -195,7 +195,7 @@ class Federation(IdentityTest):
         answer = self.impersonate(self.token(), lifetime="600s")
         self.assertEqual(200, answer.status, answer.text)
         ends = time.strptime(answer.body["expireTime"], "%Y-%m-%dT%H:%M:%SZ")
-        self.assertAlmostEqual(time.mktime(ends) - time.timezone, time.time() + 600, delta=20)
+        self.assertAlmostEqual(time.mktime(ends) - time.timezone, time.time() + 600, delta=60)
         self.assertEqual(200, self.call(answer.body["accessToken"]).status)
 
     def test_impersonation_refused(self):
@@ -218,7 +218,7 @@ class Metadata(IdentityTest):
     ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
 
     def get(self, path, method="GET", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.metadata_port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.metadata_port, timeout=90)
         self.addCleanup(connection.close)
         connection.request(method, path, headers={"Metadata-Flavor": "Google", **headers})
         response = connection.getresponse()

@@ -14,7 +14,7 @@ ZONE_PATH = f"/compute/v1/projects/{PROJECT}/zones/us-central1-a"
 class ServerTest(EmulatorTest):
     def talk(self, data):
         """Sends bytes and returns everything that comes back until the server ends the connection."""
-        with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=90) as connection:
             connection.sendall(data)
             received = b""
             while more := connection.recv(65536):
@@ -23,7 +23,7 @@ class ServerTest(EmulatorTest):
 
     def leave(self, data):
         """Sends bytes and goes away."""
-        with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=90) as connection:
             connection.sendall(data)
 
     def assert_alive(self):
@@ -124,7 +124,7 @@ class Connections(ServerTest):
         path = self.forever()
         request = f"POST /compute/v1/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode()
         for _ in range(50):
-            connection = socket.create_connection(("127.0.0.1", self.emulator.port), timeout=20)
+            connection = socket.create_connection(("127.0.0.1", self.emulator.port), timeout=90)
             connection.sendall(request)
             connection.close()
         self.assert_alive()
@@ -138,7 +138,7 @@ class Connections(ServerTest):
         self.emulator.until(lambda: any(request["path"].endswith("/wait") for request in self.emulator.control(
             "GET", "requests")["requests"]))
         self.emulator.control("POST", "reset", {})
-        thread.join(timeout=30)
+        thread.join(timeout=90)
         self.assertFalse(thread.is_alive())
         self.assertIn(answers, ([200], [404], [503]))
 

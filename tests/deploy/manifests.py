@@ -37,7 +37,7 @@ def output(*command, text=None, environment=None):
 
 def answer(*command, text=None, environment=None):
     """(exit code, all that the program printed)"""
-    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
                           env=environment, check=False)
     return done.returncode, done.stdout
 

@@ -84,7 +84,7 @@ class Pod:
 
     def get(self, port, path):
         """What is answered with 200, or None."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=90)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()

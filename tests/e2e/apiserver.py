@@ -18,7 +18,7 @@ class ApiServer:
         self.context = ssl.create_default_context(cafile=os.path.join(plane, "ca.crt"))
         self.token = token
 
-    def send(self, method, path, body=None, content_type="application/json", timeout=20):
+    def send(self, method, path, body=None, content_type="application/json", timeout=90):
         """(status, answer as text). body: text, or what becomes JSON."""
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=timeout)
         data = body if body is None or isinstance(body, str) else json.dumps(body)

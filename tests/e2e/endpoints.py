@@ -19,7 +19,7 @@ class Endpoints:
 
     def ask(self, path, method="GET", body=None, accept=None):
         """(status, content type, text)"""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             connection.request(method, path, body, {"Accept": accept} if accept else {})
             response = connection.getresponse()

@@ -32,8 +32,14 @@ class Skipped(Exception):
     """A case needs what this machine does not have."""
 
 
+def patience(seconds):
+    """Nothing fails for being slow: what a quick machine takes so many seconds for at most may take this long."""
+    return max(90, 3 * seconds)
+
+
 def until(what, seconds, question, pause=0.1):
-    """Asks again and again until the answer is true, and returns it."""
+    """Asks again and again until the answer is true, and returns it. seconds: see patience()."""
+    seconds = patience(seconds)
     deadline = time.monotonic() + seconds
     while True:
         answer = question()
@@ -70,7 +76,7 @@ class Process:
 
     def wait(self, seconds):
         """The exit code."""
-        code = self.popen.wait(seconds)
+        code = self.popen.wait(patience(seconds))
         self.session.janitor.ended(self.popen.pid)
         return code
 
@@ -118,7 +124,7 @@ class Plane:
     def kubectl(self, *arguments, text=None, fails=False, environment=None):
         """What kubectl prints. fails: it must refuse, and its words are returned."""
         command = [self.session.kubectl, "--kubeconfig", self.kubeconfig, *arguments]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=180, check=False,
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=600, check=False,
                               env={**os.environ, **(environment or {})})
         output = done.stdout + done.stderr
         if (done.returncode != 0) != fails:

@@ -14,7 +14,7 @@ IMAGES = "projects/deeplearning-platform-release/global/images/family"
 def ends(stage, code, words, *flags, **environment):
     """The controller ends at once with that exit code and says those words, which are returned; nothing is left of it."""
     command = [*stage.session.command("tflb-controller"), *flags]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False,
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False,
                           env={**os.environ, **environment})
     assert done.returncode == code and words in done.stderr, (flags, done.returncode, done.stdout, done.stderr)
     assert len(done.stderr) < 2000, f"{len(done.stderr)} bytes of complaint"

@@ -7,8 +7,10 @@ import time
 
 from apiserver import objects_path
 from cases import case
-from harness import Failure, condition, until
+from harness import condition, until
 from test_life import CHAIN, NO_HISTORY, count_sweeps, nothing_refused
+
+GIVES_UP_S = 6  # on calls that are under way when it ends
 
 
 def kill_after(stage, writes, change=None):
@@ -139,7 +141,7 @@ def recreated(stage):
 
 @case
 def terminated(stage):
-    """SIGTERM and SIGINT end the controller with 0 within a second, also in the middle of work"""
+    """SIGTERM and SIGINT end the controller with 0, before it would give up on anything, also in the middle of work"""
     stage.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         stage.create(f"tf-{number.value}")
@@ -150,8 +152,7 @@ def terminated(stage):
         code = stage.controller.wait(10)
         took = time.monotonic() - began
         assert code == 0, code
-        if took > 1:
-            raise Failure(f"it took {took:.1f} s")
+        assert took < GIVES_UP_S, f"it took {took:.1f} s"
         assert stage.controller.says(r"INFO +stopped$|INFO +stopped\n"), stage.controller.text()
         stage.start_controller()
         stage.until_ready(f"tf-{number.value}")

@@ -15,7 +15,7 @@ def columns(stage):
     """kubectl get, get -o wide, describe, explain, wait"""
     stage.start()
     stage.apply()
-    stage.kubectl("wait", "tflb/tf", "--for=condition=Ready", "--timeout=60s")
+    stage.kubectl("wait", "tflb/tf", "--for=condition=Ready", "--timeout=180s")
     item = stage.until_settled("tf")
     head, row = (line.split() for line in stage.kubectl("get", "tflb").splitlines())
     assert head == ["NAME", "READY", "ADDRESS", "HEALTHY", "REPLICAS", "STATUS", "AGE"], head
@@ -93,9 +93,9 @@ def waits_for_delete(stage):
     prefix = stage.get("kept")["status"]["resourcePrefix"]
     kept = set(stage.cloud.ours(prefix))
     stage.kubectl("delete", "tflb/tf", "--wait=false")
-    stage.kubectl("wait", "tflb/tf", "--for=delete", "--timeout=60s")
+    stage.kubectl("wait", "tflb/tf", "--for=delete", "--timeout=180s")
     assert set(stage.cloud.ours()) == kept, sorted(stage.cloud.ours())
-    stage.kubectl("delete", "tflb/kept", "--timeout=60s")
+    stage.kubectl("delete", "tflb/kept", "--timeout=180s")
     assert set(stage.cloud.ours()) == kept, sorted(stage.cloud.ours())
 
 
@@ -188,7 +188,7 @@ def touched(stage):
     item = until("the finalizer is back", 20, lambda: with_finalizer(stage))
     assert item["metadata"]["generation"] == generation and ready(item), item
     assert not item["metadata"].get("labels"), "we add no labels"
-    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=20s")
+    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=180s")
     assert stage.cloud.writes()[writes:] == []
 
 

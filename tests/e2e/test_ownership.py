@@ -71,10 +71,10 @@ def looked_at_on_request(stage):
     service = path_of(stage, "tf", "-backend-default")
     stage.cloud.call("PATCH", service, {"timeoutSec": 7, "fingerprint": stage.cloud.get(service)["fingerprint"]})
     stage.kubectl("annotate", "tflb", "tf", "tflb.dev/reconcile=look-1")
-    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.handledReconcile}=look-1", "--timeout=30s")
+    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.handledReconcile}=look-1", "--timeout=180s")
     until("it is put back", 20, lambda: stage.cloud.get(service)["timeoutSec"] == 30)
     stage.kubectl("annotate", "tflb", "tf", "tflb.dev/reconcile=look-2", "--overwrite")
-    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.handledReconcile}=look-2", "--timeout=30s")
+    stage.kubectl("wait", "tflb/tf", "--for=jsonpath={.status.handledReconcile}=look-2", "--timeout=180s")
 
 
 CHAIN = [
@@ -152,11 +152,11 @@ def moved(stage):
     names = [sorted(each["name"] for each in status["resources"]) for status in (old, new)]
     assert names[0] == names[1], names
     assert told(stage, "Moved") == [f"everything belongs to TFLoadBalancer {there}/serving"], told(stage, "Moved")
-    stage.kubectl("delete", "tflb", "tf", "--timeout=30s")
+    stage.kubectl("delete", "tflb", "tf", "--timeout=180s")
     refused = stage.plane.kubectl("--namespace", there, "patch", "tflb", "serving", "--type", "merge", "-p",
                                   '{"spec":{"moveFrom":null}}', fails=True)
     assert "moveFrom is set when the object is created, and stays" in refused, refused
-    stage.plane.kubectl("--namespace", there, "delete", "tflb", "serving", "--timeout=120s")
+    stage.plane.kubectl("--namespace", there, "delete", "tflb", "serving", "--timeout=180s")
     assert not stage.cloud.ours()
 
 

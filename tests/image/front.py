@@ -39,7 +39,7 @@ class Front:
         self.context.load_cert_chain(certificate, key)
         listening = threading.Event()
         threading.Thread(target=asyncio.run, args=[self.serve(listening)], daemon=True).start()
-        listening.wait(10)
+        listening.wait(90)
 
     async def serve(self, listening):
         server = await asyncio.start_server(self.connected, "127.0.0.1", 0, ssl=self.context)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from harness import Failure, until
+from harness import Failure, patience, until
 
 NEVER = ("twice", "back", "unknown", "unreadable")
 
@@ -92,11 +92,11 @@ class Table:
     def stop(self):
         self.go_on()
         self.popen.stdin.close()
-        code = self.popen.wait(10)
+        code = self.popen.wait(patience(10))
         self.session.janitor.ended(self.popen.pid)
         assert code == 0, self.text()
 
     def kill(self):
         self.popen.kill()
-        self.popen.wait(5)
+        self.popen.wait(patience(5))
         self.session.janitor.ended(self.popen.pid)

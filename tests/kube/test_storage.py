@@ -24,7 +24,7 @@ def compact(plane, things):
     with open(f"{plane.folder}/ports", encoding="ascii") as file:
         etcd = file.read().split()[1]
     body = json.dumps({"revision": version(things)}).encode()
-    with urllib.request.urlopen(f"http://127.0.0.1:{etcd}/v3/kv/compaction", body, timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{etcd}/v3/kv/compaction", body, timeout=90) as answer:
         assert answer.status == 200
 
 

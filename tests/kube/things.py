@@ -103,7 +103,7 @@ class Writer(threading.Thread):
     def request(self, method, path, body, content_type):
         if not self.connection:
             self.connection = http.client.HTTPSConnection("127.0.0.1", self.things.api.port,
-                                                          context=self.things.api.context, timeout=20)
+                                                          context=self.things.api.context, timeout=90)
         headers = {"Authorization": "Bearer " + self.things.api.token, "Content-Type": content_type}
         self.connection.request(method, path, json.dumps(body) if body else None, headers)
         response = self.connection.getresponse()

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 120, WORD_SIZE = 16 };
+enum { PATIENCE_S = 300, WORD_SIZE = 16 };
 
 void trial_line(const struct trial *trial, char line[LINE_SIZE])
 {

@@ -24,7 +24,7 @@
 #include "net/http.h"
 #include "net/server.h"
 
-enum { RIG_GUARD_MS = 20000, RIG_BODY_MAX = 8 << 20 };
+enum { RIG_GUARD_MS = 100000, RIG_BODY_MAX = 8 << 20 };
 
 struct rig {
 	struct loop *loop;
