@@ -1,6 +1,7 @@
 /* Links to resources. Nothing but the path counts: hosts and API versions differ between what is sent and what is read. */
 #include "kinds/link.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -20,10 +21,13 @@ struct parts {
 /* false: it has none. */
 static bool split(const char *link, const char *project, struct parts *parts)
 {
-	const char *inner = text_starts(link, "projects/") ? link : strstr(link, "/projects/");
+	static const char collection[] = "projects/";
+	const char *inner;
 
+	assert(link);
+	inner = text_starts(link, collection) ? link : strstr(link, "/projects/");
 	if (inner) {
-		parts->project = strchr(inner + 1, '/') + 1;
+		parts->project = inner + (inner[0] == '/') + strlen(collection);
 		parts->project_length = strcspn(parts->project, "/?");
 		parts->rest = parts->project + parts->project_length;
 	} else if (is_partial(link)) {

@@ -32,12 +32,9 @@ static const struct kind_member *row(const struct comparison *with, const char *
 /* The three in one text; it is called for each member of each body. */
 static const char *join(const char *path, const char *between, const char *name)
 {
-	size_t before = strlen(path), middle = strlen(between), after = strlen(name);
-	char *joined = arena_alloc(json_arena(), before + middle + after + 1);
+	char *joined = arena_alloc(json_arena(), strlen(path) + strlen(between) + strlen(name) + 1);
 
-	memcpy(joined, path, before);
-	memcpy(joined + before, between, middle);
-	memcpy(joined + before + middle, name, after);
+	stpcpy(stpcpy(stpcpy(joined, path), between), name);
 	return joined;
 }
 

@@ -23,6 +23,7 @@ static const char *metadata(const cJSON *machine, const char *key)
 }
 
 #define CONFIG(properties) "{\"allInstancesConfig\":{\"properties\":" properties "}}"
+#define CHOICE(selections) "{\"instanceFlexibilityPolicy\":{\"instanceSelections\":" selections "}}"
 
 static void properties_of_all_machines(void **state)
 {
@@ -169,8 +170,7 @@ static void wrong_options_are_refused(void **state)
 		CONFIG("{\"tags\":{\"a\":\"b\"}}"),
 		"{\"targetSuspendedSize\":-1}",
 		"{\"standbyPolicy\":{\"initialDelaySec\":3601}}",
-		"{\"instanceFlexibilityPolicy\":{\"instanceSelections\":{\"a\":{\"machineTypes\":[\"n2-standard-8\"]}}}"
-		"}",
+		CHOICE("{\"a\":{\"machineTypes\":[\"n2-standard-8\"]}}"),
 	};
 	struct client *client = *state;
 

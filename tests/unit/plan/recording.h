@@ -1,8 +1,14 @@
 /* Recorded exchanges with Compute Engine: tests/data/recorded. */
 #pragma once
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/json.h"
 
