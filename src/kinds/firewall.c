@@ -59,6 +59,12 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 		add_port(ports, lb->spec.services.items[i].serving.port);
 		add_port(ports, lb_probe_port(&lb->spec, &lb->spec.services.items[i]));
 	}
+	for (size_t i = 0; i < lb->spec.pools.count; i++) {
+		const struct lb_pool *pool = &lb->spec.pools.items[i];
+
+		if (lb_pool_heals(&lb->spec, pool))
+			add_port(ports, lb_pool_probe_port(&lb->spec, pool));
+	}
 }
 
 static void set_log(cJSON *body, const struct lb_firewall_log *log)

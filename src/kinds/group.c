@@ -185,16 +185,15 @@ static const char *const *fronts_of(const struct lb *lb, const struct lb_pool *p
 	return count ? fronts : NULL;
 }
 
-/* Machines that serve nobody are not probed: theirs is to run. */
 static void set_policies(cJSON *body, const struct wants *wants, const struct lb_spec *spec, const struct lb_pool *pool)
 {
-	const struct lb_service *service = lb_pool_service(spec, pool);
 	const struct lb_lifecycle *life = &pool->instance_lifecycle_policy;
 	cJSON *policies = json_set_array(body, "autoHealingPolicies"), *healing, *kept;
 
-	if (service && lb_pool_heals(spec, pool)) {
+	if (lb_pool_heals(spec, pool)) {
 		healing = json_add_object(policies);
-		json_set_text(healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, healing_role(service)));
+		json_set_text(
+			healing, "healthCheck", wanted_path(wants, KIND_HEALTH_CHECK, pool_healing_role(spec, pool)));
 		json_set_int(healing, "initialDelaySec", lb_pool_initial_delay(spec, pool));
 	}
 	kept = json_set_object(body, "instanceLifecyclePolicy");

@@ -61,29 +61,32 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
-struct numbers {
-	int64_t interval, timeout, healthy, unhealthy;
+/* What is asked of which port, for whom. */
+struct probe {
+	const char *role, *part;
+	const struct lb_health_check *check;
+	int64_t port;
 };
 
-static const struct form *form_of(const struct lb_service *service)
+static const struct form *form_of(const struct lb_health_check *check)
 {
 	for (size_t i = 0; i < FORMS; i++) {
-		if (text_equal(forms[i].type, service->health_check.type))
+		if (text_equal(forms[i].type, check->type))
 			return &forms[i];
 	}
 	assert(!"a type of the schema");
 	return NULL;
 }
 
-static void set_probe(cJSON *body, const struct lb_spec *spec, const struct lb_service *service)
+static void set_probe(cJSON *body, const struct lb_health_check *check, int64_t port)
 {
 	static const struct {
 		const char *member;
 		int like;
 	} taken[] = {
 		{"host", HTTP_LIKE}, {"request", TEXT_LIKE}, {"response", NOT_GRPC}, {"grpcServiceName", GRPC_LIKE}};
-	const cJSON *tree = model_health_check_tree(&service->health_check);
-	const struct form *form = form_of(service);
+	const cJSON *tree = model_health_check_tree(check);
+	const struct form *form = form_of(check);
 	cJSON *probe;
 
 	for (size_t i = 0; i < FORMS; i++) {
@@ -91,7 +94,7 @@ static void set_probe(cJSON *body, const struct lb_spec *spec, const struct lb_s
 			json_set(body, forms[i].block, cJSON_CreateNull());
 	}
 	probe = json_set_object(body, form->block);
-	json_set_int(probe, "port", lb_probe_port(spec, service));
+	json_set_int(probe, "port", port);
 	json_set_text(probe, "portSpecification", "USE_FIXED_PORT");
 	if (form->like & HTTP_LIKE)
 		json_set_text(probe, "requestPath", json_text_or(tree, "requestPath", "/"));
@@ -116,22 +119,22 @@ static const char *type_hash(const char *type, char hash[HASH_SIZE])
 	return hash;
 }
 
-static void add(const struct kind_context *context, struct wants *wants, const char *role,
-	const struct lb_service *service, struct numbers numbers)
+static void add(const struct kind_context *context, struct wants *wants, const struct probe *probe)
 {
-	const char *type = service->health_check.type;
+	const struct lb_health_check *check = probe->check;
 	char hash[HASH_SIZE];
-	struct want *want = want_begin(wants, &kind_health_check, context, role, service->name, type_hash(type, hash));
+	struct want *want =
+		want_begin(wants, &kind_health_check, context, probe->role, probe->part, type_hash(check->type, hash));
 	cJSON *body = want->body;
 
-	json_set_text(body, "type", type);
-	json_set_int(body, "checkIntervalSec", numbers.interval);
-	json_set_int(body, "timeoutSec", numbers.timeout);
-	json_set_int(body, "healthyThreshold", numbers.healthy);
-	json_set_int(body, "unhealthyThreshold", numbers.unhealthy);
-	set_probe(body, &context->lb->spec, service);
-	json_set_bool(json_set_object(body, "logConfig"), "enable", service->health_check.log_config.enable);
-	if (type_hash(type, hash))
+	json_set_text(body, "type", check->type);
+	json_set_int(body, "checkIntervalSec", check->check_interval_sec);
+	json_set_int(body, "timeoutSec", check->timeout_sec);
+	json_set_int(body, "healthyThreshold", check->healthy_threshold);
+	json_set_int(body, "unhealthyThreshold", check->unhealthy_threshold);
+	set_probe(body, check, probe->port);
+	json_set_bool(json_set_object(body, "logConfig"), "enable", check->log_config.enable);
+	if (type_hash(check->type, hash))
 		want_take_over(want, context);
 }
 
@@ -142,34 +145,46 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	return first_that_differs(want, seen, at_birth, 1);
 }
 
-/* Machines are replaced by the probe of the first backend that they serve. */
-static bool heals(const struct lb_spec *spec, const struct lb_service *service)
+/* A pool of those whose machines are kept by the probe of the first backend that they serve; NULL: there is none. */
+static const struct lb_pool *kept_by(const struct lb_spec *spec, const struct lb_service *service)
 {
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool *pool = &spec->pools.items[i];
 
-		if (lb_pool_heals(spec, pool) && lb_pool_service(spec, pool) == service)
-			return true;
+		if (lb_pool_heals(spec, pool) && !pool->own_probe && lb_pool_service(spec, pool) == service)
+			return pool;
 	}
-	return false;
+	return NULL;
+}
+
+static void add_healing(const struct kind_context *context, struct wants *wants, const char *role, const char *part,
+	const struct lb_pool *pool)
+{
+	const struct lb_spec *spec = &context->lb->spec;
+	const struct probe probe = {role, part, lb_pool_probe(spec, pool), lb_pool_probe_port(spec, pool)};
+
+	add(context, wants, &probe);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
 {
-	const struct lb_services *services = &context->lb->spec.services;
-	const struct lb_healing_check *patient = &context->lb->spec.auto_healing.health_check;
+	const struct lb_spec *spec = &context->lb->spec;
 
-	for (size_t i = 0; i < services->count; i++) {
-		const struct lb_service *service = &services->items[i];
-		const struct lb_health_check *check = &service->health_check;
+	for (size_t i = 0; i < spec->services.count; i++) {
+		const struct lb_service *service = &spec->services.items[i];
+		const struct lb_pool *kept = kept_by(spec, service);
+		const struct probe probe = {
+			check_role(service), service->name, &service->health_check, lb_probe_port(spec, service)};
 
-		add(context, wants, check_role(service), service,
-			(struct numbers){check->check_interval_sec, check->timeout_sec, check->healthy_threshold,
-				check->unhealthy_threshold});
-		if (heals(&context->lb->spec, service))
-			add(context, wants, healing_role(service), service,
-				(struct numbers){patient->check_interval_sec, patient->timeout_sec,
-					patient->healthy_threshold, patient->unhealthy_threshold});
+		add(context, wants, &probe);
+		if (kept)
+			add_healing(context, wants, healing_role(service), service->name, kept);
+	}
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const struct lb_pool *pool = &spec->pools.items[i];
+
+		if (pool->own_probe && lb_pool_heals(spec, pool))
+			add_healing(context, wants, pool_healing_role(spec, pool), pool->name, pool);
 	}
 }
 

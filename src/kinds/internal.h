@@ -112,5 +112,7 @@ char *service_role(const char *what, const struct lb_service *service);
  * default are frozen: "health-check", "healing"; others are "check-v2", "healing-v2". */
 char *check_role(const struct lb_service *service);
 char *healing_role(const struct lb_service *service);
+/* Of the one that the pool's group has: its backend's, or "heal-cpu". The pool heals (lb_pool_heals). */
+char *pool_healing_role(const struct lb_spec *spec, const struct lb_pool *pool);
 /* The URL map leads there. */
 bool is_routed(const struct lb *lb, const struct lb_service *service);

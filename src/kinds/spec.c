@@ -119,6 +119,11 @@ char *healing_role(const struct lb_service *service)
 	return is_default(service) ? arena_strdup(json_arena(), "healing") : service_role("healing", service);
 }
 
+char *pool_healing_role(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	return pool->own_probe ? pool_role("heal", pool) : healing_role(lb_pool_service(spec, pool));
+}
+
 bool is_routed(const struct lb *lb, const struct lb_service *service)
 {
 	return routes_lead_to(&lb->spec, service->name);

@@ -6,9 +6,16 @@
 
 bool lb_pool_heals(const struct lb_spec *spec, const struct lb_pool *pool)
 {
-	bool own = rules_has(&type_pool_healing, &pool->auto_healing, "enabled");
+	bool own = rules_has(&type_auto_healing, &pool->auto_healing, "enabled");
 
+	if (!pool->own_probe && !lb_pool_service(spec, pool))
+		return false;
 	return own ? pool->auto_healing.enabled : spec->auto_healing.enabled;
+}
+
+const struct lb_health_check *lb_pool_probe(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	return pool->own_probe ? pool->own_probe : &lb_pool_service(spec, pool)->healing;
 }
 
 int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *pool)
@@ -154,13 +161,23 @@ const struct lb_service *lb_pool_service(const struct lb_spec *spec, const struc
 	return pool->backends.count ? find_service(spec, pool->backends.items[0].name) : NULL;
 }
 
-int64_t lb_probe_port(const struct lb_spec *spec, const struct lb_service *service)
+/* service: whose port it is when the check says none. */
+static int64_t port_of(
+	const struct lb_spec *spec, const struct lb_health_check *check, const struct lb_service *service)
 {
-	const struct lb_health_check *check = &service->health_check;
-
 	if (check->port_name)
 		return lb_service_of_port(spec, check->port_name)->serving.port;
 	return check->port == LB_ABSENT ? service->serving.port : check->port;
+}
+
+int64_t lb_probe_port(const struct lb_spec *spec, const struct lb_service *service)
+{
+	return port_of(spec, &service->health_check, service);
+}
+
+int64_t lb_pool_probe_port(const struct lb_spec *spec, const struct lb_pool *pool)
+{
+	return port_of(spec, lb_pool_probe(spec, pool), lb_pool_service(spec, pool));
 }
 
 int64_t lb_pool_replicas(const struct lb *lb, const struct lb_pool *pool)

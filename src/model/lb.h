@@ -60,9 +60,12 @@ struct lb {
 	struct lb_spec spec;
 };
 
-/* Are machines of the pool made anew that stay unhealthy, and after which delay? */
+/* Are machines of the pool made anew that stay unhealthy, after which delay, and by which probe of which port? Who serves nobody,
+ * and has no port of his own to be probed, is not. */
 bool lb_pool_heals(const struct lb_spec *spec, const struct lb_pool *pool);
 int64_t lb_pool_initial_delay(const struct lb_spec *spec, const struct lb_pool *pool);
+const struct lb_health_check *lb_pool_probe(const struct lb_spec *spec, const struct lb_pool *pool);
+int64_t lb_pool_probe_port(const struct lb_spec *spec, const struct lb_pool *pool);
 /* So many healthy machines Ready asks for, and so many of that many of them. */
 int64_t lb_pool_least_healthy(const struct lb *lb, const struct lb_pool *pool);
 int64_t lb_pool_least_of(const struct lb *lb, const struct lb_pool *pool, int64_t size);

@@ -1,6 +1,7 @@
 /* One group of machines, as the rest of the program sees an item of spec.pools. */
 #pragma once
 
+#include "model/lb_serving.h"
 #include "model/lb_template.h"
 
 /* One of the two is set. */
@@ -100,21 +101,11 @@ struct lb_capacity {
 	char *preference;                /* NULL: DEFAULT */
 };
 
-struct lb_healing_check {
-	uint64_t present;
-	int64_t check_interval_sec, timeout_sec, healthy_threshold, unhealthy_threshold;
-};
 struct lb_auto_healing {
 	uint64_t present;
 	bool enabled;
 	int64_t initial_delay_sec;
-	struct lb_healing_check health_check;
-};
-/* Over the spec's; see lb_pool_heals, lb_pool_initial_delay. */
-struct lb_pool_healing {
-	uint64_t present;
-	bool enabled;
-	int64_t initial_delay_sec;
+	struct lb_health_check health_check; /* as written; see lb_pool_healing */
 };
 
 struct lb_config {
@@ -181,7 +172,8 @@ struct lb_pool {
 	int64_t replicas;      /* LB_ABSENT: spec.replicas; see lb_pool_replicas */
 	struct lb_autoscaling autoscaling;
 	struct lb_capacity capacity;
-	struct lb_pool_healing auto_healing;
+	struct lb_auto_healing auto_healing;   /* over the spec's; see lb_pool_heals, lb_pool_initial_delay */
+	struct lb_health_check *own_probe;     /* by which its machines are kept; NULL: that of its first backend */
 	struct lb_config all_instances_config; /* over the spec's */
 	struct lb_lifecycle instance_lifecycle_policy;
 	struct lb_flexibility instance_flexibility_policy;

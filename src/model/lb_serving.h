@@ -109,6 +109,7 @@ struct lb_service {
 	char *name;
 	struct lb_serving serving;
 	struct lb_health_check health_check;
+	struct lb_health_check healing; /* by which machines are kept that serve it first, where some are */
 };
 
 /* Every backend that machines serve; the first one is "default", which always is. */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "model/parse.h"
 #include "model/types_internal.h"
+#include "model/walk.h"
 
 static const struct place spec_place = {NULL, "spec", 0};
 
@@ -167,6 +168,70 @@ static bool combine_backend(
 	       rules_check(&type_health_check, false, &at_check, &service->health_check, NULL, err);
 }
 
+/* base is taken. */
+static bool combine_probe(
+	cJSON *base, const cJSON *over, const struct place *place, struct lb_health_check *check, struct error *err)
+{
+	change_type(base, over);
+	change_port(base, over);
+	return combine(&type_health_check, base, over, place, check, err) &&
+	       rules_check(&type_health_check, false, place, check, NULL, err);
+}
+
+/* The probe of machines that serve this backend first: what asks for traffic, asked patiently. */
+static bool combine_healing(
+	const cJSON *of_all, const struct place *place, struct lb_service *service, struct error *err)
+{
+	return service->healing.type || combine_probe(walk_tree(&type_health_check, &service->health_check), of_all,
+						place, &service->healing, err);
+}
+
+static bool has_port(const cJSON *check)
+{
+	return json_has(check, "port") || json_has(check, "portName");
+}
+
+/* A pool that serves nobody has no probe but its own, and that needs a port. */
+static bool combine_own_probe(const cJSON *of_all, const cJSON *own, const struct place *place, struct lb_pool *pool,
+	const struct lb_service *service, struct error *err)
+{
+	if (service ? !is_set(own) : !has_port(of_all) && !has_port(own))
+		return true;
+	pool->own_probe = arena_alloc(json_arena(), sizeof *pool->own_probe);
+	return combine_probe(service ? walk_tree(&type_health_check, &service->healing) : json_copy(of_all), own, place,
+		pool->own_probe, err);
+}
+
+static bool port_is_there(
+	const struct lb_spec *spec, const struct lb_pool *pool, const struct place *place, struct error *err)
+{
+	const char *name = lb_pool_heals(spec, pool) ? lb_pool_probe(spec, pool)->port_name : NULL;
+	return !name || lb_service_of_port(spec, name) ||
+	       rules_refuse(err, place, ".portName", "%s is portName of no backend", name);
+}
+
+static bool combine_probes(const cJSON *spec, struct lb_spec *read, struct error *err)
+{
+	const struct place healing = {&spec_place, "autoHealing", 0}, pools = {&spec_place, "pools", 0};
+	const struct place of_spec = {&healing, "healthCheck", 0};
+	cJSON *of_all = copy_or_empty(json_at(spec, "autoHealing.healthCheck"));
+	parse_default(&type_healing_check, false, of_all);
+	for (size_t i = 0; i < read->pools.count; i++) {
+		struct lb_pool *pool = &read->pools.items[i];
+		struct place at = {&pools, NULL, i}, above = {&at, "autoHealing", 0},
+			     own_at = {&above, "healthCheck", 0};
+		const cJSON *node = cJSON_GetArrayItem(json_member(spec, "pools"), (int)i);
+		const cJSON *own = json_at(node, "autoHealing.healthCheck");
+		struct lb_service *service = (struct lb_service *)lb_pool_service(read, pool);
+		if (service && !combine_healing(of_all, &of_spec, service, err))
+			return false;
+		if (!combine_own_probe(of_all, own, &own_at, pool, service, err) ||
+			!port_is_there(read, pool, is_set(own) ? &own_at : &of_spec, err))
+			return false;
+	}
+	return true;
+}
+
 static bool ports_differ_by_name(const struct lb_services *services, const struct place *place, struct error *err)
 {
 	for (size_t i = 0; i < services->count; i++) {
@@ -290,7 +355,7 @@ static bool combine_all(const cJSON *object, struct lb *lb, struct error *err)
 {
 	const cJSON *spec = json_member(object, "spec");
 	if (!combine_pools(spec, &lb->spec, err) || !check_combined(&lb->spec, err) ||
-		!combine_backends(spec, &lb->spec, err))
+		!combine_backends(spec, &lb->spec, err) || !combine_probes(spec, &lb->spec, err))
 		return false;
 	drop_canaries_alike(lb);
 	return true;

@@ -175,6 +175,16 @@ static bool stateful_stays(const void *self, const void *old)
 	return true;
 }
 
+static bool starts_before_deadline(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (spec->pools.items[i].auto_healing.initial_delay_sec >= spec->rollout.progress_deadline_sec)
+			return false;
+	}
+	return spec->auto_healing.initial_delay_sec < spec->rollout.progress_deadline_sec;
+}
+
 #define FITS_ZONES(member)                                                                                             \
 	"(!has(self.updatePolicy." member ") || !has(self.updatePolicy." member ".fixed) || self.updatePolicy." member \
 	".fixed == 0 || self.pools.all(p, !has(p.region) || (has(p.updatePolicy) && (has(p.updatePolicy.maxSurge) || " \
@@ -365,6 +375,15 @@ const struct rule spec_rules[] = {
 		.message = RULE_STATEFUL_STAYS,
 		.field_path = ".updatePolicy",
 		.holds = stateful_stays,
+	},
+	{
+		.cel = "!has(self.rollout.progressDeadlineSec) || ((!has(self.autoHealing.initialDelaySec) || "
+		       "self.rollout.progressDeadlineSec > self.autoHealing.initialDelaySec) && self.pools.all(p, "
+		       "!has(p.autoHealing) || !has(p.autoHealing.initialDelaySec) || "
+		       "self.rollout.progressDeadlineSec > p.autoHealing.initialDelaySec))",
+		.message = "rollout.progressDeadlineSec must exceed autoHealing.initialDelaySec",
+		.field_path = ".rollout.progressDeadlineSec",
+		.holds = starts_before_deadline,
 	},
 	{
 		.cel = "self.replicas == oldSelf.replicas || self.replicas == 3 || self.pools.exists(p, "

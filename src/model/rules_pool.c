@@ -331,25 +331,6 @@ const struct rule number_rules[] = {
 	{.cel = NULL},
 };
 
-/* autoHealing */
-
-static bool timeout_fits_interval(const void *self, const void *old)
-{
-	const struct lb_healing_check *check = self;
-	return check->timeout_sec <= check->check_interval_sec;
-}
-
-const struct rule healing_check_rules[] = {
-	{
-		.cel = "!has(self.timeoutSec) || !has(self.checkIntervalSec) || self.timeoutSec <= "
-		       "self.checkIntervalSec",
-		.message = "timeoutSec must not exceed checkIntervalSec",
-		.field_path = ".timeoutSec",
-		.holds = timeout_fits_interval,
-	},
-	{.cel = NULL},
-};
-
 /* capacity */
 
 static bool has_one_rate(const void *self, const void *old)

@@ -235,21 +235,28 @@ static bool response_fits_type(const void *self, const void *old)
 	return (!check->response && !check->proxy_header) || !text_equal(check->type, "GRPC");
 }
 
+#define ONE_PORT_IN_TIME                                                                                               \
+	{                                                                                                              \
+		.cel = "!has(self.timeoutSec) || !has(self.checkIntervalSec) || self.timeoutSec <= "                   \
+		       "self.checkIntervalSec",                                                                        \
+		.message = "timeoutSec must not exceed checkIntervalSec",                                              \
+		.field_path = ".timeoutSec",                                                                           \
+		.whole = true,                                                                                         \
+		.holds = timeout_fits_interval,                                                                        \
+	},                                                                                                             \
+	{                                                                                                              \
+		.cel = "!has(self.port) || !has(self.portName)", .message = "set at most one of port and portName",    \
+		.field_path = ".portName", .holds = one_port,                                                          \
+	}
+
+/* What else belongs together is asked of what the backend says, too. */
+const struct rule healing_check_rules[] = {
+	ONE_PORT_IN_TIME,
+	{.cel = NULL},
+};
+
 const struct rule health_check_rules[] = {
-	{
-		.cel = "!has(self.timeoutSec) || !has(self.checkIntervalSec) || self.timeoutSec <= "
-		       "self.checkIntervalSec",
-		.message = "timeoutSec must not exceed checkIntervalSec",
-		.field_path = ".timeoutSec",
-		.whole = true,
-		.holds = timeout_fits_interval,
-	},
-	{
-		.cel = "!has(self.port) || !has(self.portName)",
-		.message = "set at most one of port and portName",
-		.field_path = ".portName",
-		.holds = one_port,
-	},
+	ONE_PORT_IN_TIME,
 	{
 		.cel = "!(has(self.requestPath) || has(self.host)) || !has(self.type) || self.type in ['HTTP', "
 		       "'HTTPS', "

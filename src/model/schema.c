@@ -198,6 +198,8 @@ static const char *description_at(const struct field *field, struct schema_site 
 {
 	const char *own = is_leaf(field->type) ? "" : arena_printf(json_arena(), "%s ", field->text);
 
+	if (above.see && !field->over && field->as && field->as[0])
+		return arena_printf(json_arena(), "See %s.", field->as);
 	if (above.see && !field->over)
 		return arena_printf(json_arena(), "See %s.%s.", above.see, field->name);
 	if (!below.silent)

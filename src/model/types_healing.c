@@ -2,27 +2,6 @@
 #include "model/types_internal.h"
 
 static const struct type delay = INTEGER(0, 3600);
-static const struct type probe_seconds = INTEGER(1, 300);
-static const struct type threshold = INTEGER(1, 10);
-
-static const struct field check_fields[] = {
-	{"checkIntervalSec", &probe_seconds, AT(int64_t, struct lb_healing_check, check_interval_sec), .fallback = "30",
-		.unit = "seconds", .change = CHANGE_PLACE, .text = "Time from one probe to the next."},
-	{"timeoutSec", &probe_seconds, AT(int64_t, struct lb_healing_check, timeout_sec), .fallback = "10",
-		.unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Time to wait for an answer; at most checkIntervalSec."},
-	{"healthyThreshold", &threshold, AT(int64_t, struct lb_healing_check, healthy_threshold), .fallback = "2",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Good answers in a row that make a machine healthy."},
-	{"unhealthyThreshold", &threshold, AT(int64_t, struct lb_healing_check, unhealthy_threshold), .fallback = "5",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Bad answers in a row after which a machine is made anew."},
-};
-static const struct type check = {.kind = TYPE_OBJECT,
-	FIELDS(check_fields),
-	.size = sizeof(struct lb_healing_check),
-	.rules = healing_check_rules};
-
 static const struct field healing_fields[] = {
 	{"enabled", &type_flag, AT(bool, struct lb_auto_healing, enabled), .fallback = "true", .change = CHANGE_PLACE,
 		.text = "Make machines anew that stay unhealthy. False: only machines that stop are made anew, and an "
@@ -31,24 +10,14 @@ static const struct field healing_fields[] = {
 		.unit = "seconds", .change = CHANGE_PLACE,
 		.text = "Time that a machine has to boot and load its model before it is made anew for being "
 			"unhealthy."},
-	{"healthCheck", &check, AT(struct lb_healing_check, struct lb_auto_healing, health_check), .fallback = "{}",
-		.text = "How patient the probe is. What it asks for is what the health check of the pool's first "
-			"backend asks for."},
+	{"healthCheck", &type_healing_check, AT(struct lb_health_check, struct lb_auto_healing, health_check),
+		.fallback = "{}", .as = "spec.healthCheck",
+		.text = "The probe that finds these machines, a patient one. What it asks for, where this does not say "
+			"it, is what the health check of the pool's first backend asks for; a pool without backend is "
+			"probed when port is set."},
 };
 const struct type type_auto_healing = {
 	.kind = TYPE_OBJECT, FIELDS(healing_fields), .size = sizeof(struct lb_auto_healing)};
-
-static const struct field pool_healing_fields[] = {
-	{"enabled", &type_flag, AT(bool, struct lb_pool_healing, enabled), .change = CHANGE_PLACE,
-		.text = "Whether machines of this pool are made anew that stay unhealthy. Unset: "
-			"spec.autoHealing.enabled."},
-	{"initialDelaySec", &delay, AT(int64_t, struct lb_pool_healing, initial_delay_sec), .unit = "seconds",
-		.change = CHANGE_PLACE,
-		.text = "Time that a machine of this pool has to boot and load its model. Unset: "
-			"spec.autoHealing.initialDelaySec."},
-};
-const struct type type_pool_healing = {
-	.kind = TYPE_OBJECT, FIELDS(pool_healing_fields), .size = sizeof(struct lb_pool_healing)};
 
 static const char *const failure_words[] = {"REPAIR", "DO_NOTHING", NULL};
 static const struct type on_failure = {.kind = TYPE_STRING, .words = failure_words};

@@ -19,7 +19,7 @@ extern const struct type type_metadata_value, type_labels, type_machine_type;
 extern const struct type type_config, type_flexibility, type_standby, type_stateful;
 
 /* types_healing.c */
-extern const struct type type_auto_healing, type_pool_healing, type_lifecycle;
+extern const struct type type_auto_healing, type_lifecycle;
 
 /* types_disk.c, types_interface.c, types_container.c */
 extern const struct type type_container;
@@ -99,7 +99,8 @@ extern const struct type type_cdn_policy, type_cache_key;
 extern const struct type type_routes, type_route_tests;
 
 /* types_serving.c */
-extern const struct type type_serving, type_health_check, type_backends, type_pool_backends, type_backend_name;
+extern const struct type type_serving, type_health_check, type_healing_check, type_backends, type_pool_backends,
+	type_backend_name;
 
 extern const struct type type_flag, type_label, type_port, type_replicas, type_percent, type_share, type_amount,
 	type_number, pools_type;

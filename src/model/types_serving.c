@@ -58,46 +58,62 @@ static const struct type request_path = TEXT(1, 1024, .pattern = &pattern_reques
 static const struct type probe_seconds = INTEGER(1, 300);
 static const struct type threshold = INTEGER(1, 10);
 
-static const struct field health_check_fields[] = {
-	{"type", &check_type, AT(char *, struct lb_health_check, type), .fallback = "HTTP",
-		.change = CHANGE_HEALTH_CHECK, .text = "Protocol of the probe."},
-	{"port", &type_port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,
-		.text = "Port to probe. Unset: that of portName, or else serving.port, followed when that changes."},
-	{"portName", &type_label, AT(char *, struct lb_health_check, port_name), .change = CHANGE_PLACE,
-		.text = "Probe the port of this name instead: the portName of some backend."},
-	{"requestPath", &request_path, AT(char *, struct lb_health_check, request_path), .change = CHANGE_PLACE,
-		.text = "Path to ask for, with HTTP, HTTPS and HTTP2; healthy is who answers with status 200. Unset: "
-			"/."},
-	{"host", &host, AT(char *, struct lb_health_check, host), .change = CHANGE_PLACE,
-		.text = "Host header to send, with HTTP, HTTPS and HTTP2. Unset: the machine's address."},
-	{"request", &words_to_send, AT(char *, struct lb_health_check, request), .change = CHANGE_PLACE,
-		.text = "Text to send once connected, with TCP and SSL. Unset: none; who accepts is healthy."},
-	{"response", &words_to_send, AT(char *, struct lb_health_check, response), .change = CHANGE_PLACE,
-		.text = "Text that the answer must hold in its first 1024 bytes; not with GRPC. Unset: any answer."},
-	{"grpcServiceName", &words_to_send, AT(char *, struct lb_health_check, grpc_service_name),
-		.change = CHANGE_PLACE,
-		.text = "Service that the gRPC health protocol is asked about, with GRPC. Unset: the server as a "
-			"whole."},
-	{"proxyHeader", &proxy_header, AT(char *, struct lb_health_check, proxy_header), .change = CHANGE_PLACE,
-		.text = "Header of the PROXY protocol to send first; not with GRPC. Unset: NONE."},
-	{"checkIntervalSec", &probe_seconds, AT(int64_t, struct lb_health_check, check_interval_sec), .fallback = "5",
-		.unit = "seconds", .change = CHANGE_PLACE, .text = "Time from one probe to the next."},
-	{"timeoutSec", &probe_seconds, AT(int64_t, struct lb_health_check, timeout_sec), .fallback = "5",
-		.unit = "seconds", .change = CHANGE_PLACE,
-		.text = "Time to wait for an answer; at most checkIntervalSec."},
-	{"healthyThreshold", &threshold, AT(int64_t, struct lb_health_check, healthy_threshold), .fallback = "2",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Good answers in a row that make a machine healthy."},
-	{"unhealthyThreshold", &threshold, AT(int64_t, struct lb_health_check, unhealthy_threshold), .fallback = "2",
-		.unit = "answers", .change = CHANGE_PLACE,
-		.text = "Bad answers in a row that make a machine unhealthy."},
-	{"logConfig", &check_log, AT(struct lb_check_log, struct lb_health_check, log_config),
-		.text = "Logging of changes in health."},
-};
+/* Of the load balancer's probe, and of the one that groups go by. */
+#define CHECK_FIELDS(kind, interval, wait, good, bad)                                                                  \
+	{"type", &check_type, AT(char *, struct lb_health_check, type), .fallback = (kind),                            \
+		.change = CHANGE_HEALTH_CHECK, .text = "Protocol of the probe."},                                      \
+		{"port", &type_port, AT(int64_t, struct lb_health_check, port), .change = CHANGE_PLACE,                \
+			.text = "Port to probe. Unset: that of portName, or else serving.port, followed when that "    \
+				"changes."},                                                                           \
+		{"portName", &type_label, AT(char *, struct lb_health_check, port_name), .change = CHANGE_PLACE,       \
+			.text = "Probe the port of this name instead: the portName of some backend."},                 \
+		{"requestPath", &request_path, AT(char *, struct lb_health_check, request_path),                       \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "Path to ask for, with HTTP, HTTPS and HTTP2; healthy is who answers with status "     \
+				"200. Unset: "                                                                         \
+				"/."},                                                                                 \
+		{"host", &host, AT(char *, struct lb_health_check, host), .change = CHANGE_PLACE,                      \
+			.text = "Host header to send, with HTTP, HTTPS and HTTP2. Unset: the machine's address."},     \
+		{"request", &words_to_send, AT(char *, struct lb_health_check, request), .change = CHANGE_PLACE,       \
+			.text = "Text to send once connected, with TCP and SSL. Unset: none; who accepts is "          \
+				"healthy."},                                                                           \
+		{"response", &words_to_send, AT(char *, struct lb_health_check, response), .change = CHANGE_PLACE,     \
+			.text = "Text that the answer must hold in its first 1024 bytes; not with GRPC. Unset: any "   \
+				"answer."},                                                                            \
+		{"grpcServiceName", &words_to_send, AT(char *, struct lb_health_check, grpc_service_name),             \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "Service that the gRPC health protocol is asked about, with GRPC. Unset: the server "  \
+				"as a "                                                                                \
+				"whole."},                                                                             \
+		{"proxyHeader", &proxy_header, AT(char *, struct lb_health_check, proxy_header),                       \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "Header of the PROXY protocol to send first; not with GRPC. Unset: NONE."},            \
+		{"checkIntervalSec", &probe_seconds, AT(int64_t, struct lb_health_check, check_interval_sec),          \
+			.fallback = (interval), .unit = "seconds", .change = CHANGE_PLACE,                             \
+			.text = "Time from one probe to the next."},                                                   \
+		{"timeoutSec", &probe_seconds, AT(int64_t, struct lb_health_check, timeout_sec), .fallback = (wait),   \
+			.unit = "seconds", .change = CHANGE_PLACE,                                                     \
+			.text = "Time to wait for an answer; at most checkIntervalSec."},                              \
+		{"healthyThreshold", &threshold, AT(int64_t, struct lb_health_check, healthy_threshold),               \
+			.fallback = (good), .unit = "answers", .change = CHANGE_PLACE,                                 \
+			.text = "Good answers in a row that make a machine healthy."},                                 \
+		{"unhealthyThreshold", &threshold, AT(int64_t, struct lb_health_check, unhealthy_threshold),           \
+			.fallback = (bad), .unit = "answers", .change = CHANGE_PLACE,                                  \
+			.text = "Bad answers in a row that make a machine unhealthy."},                                \
+	{                                                                                                              \
+		"logConfig", &check_log, AT(struct lb_check_log, struct lb_health_check, log_config),                  \
+			.text = "Logging of changes in health."                                                        \
+	}
+static const struct field health_check_fields[] = {CHECK_FIELDS("HTTP", "5", "5", "2", "2")};
 const struct type type_health_check = {.kind = TYPE_OBJECT,
 	FIELDS(health_check_fields),
 	.size = sizeof(struct lb_health_check),
 	.rules = health_check_rules};
+static const struct field healing_check_fields[] = {CHECK_FIELDS(NULL, "30", "10", "2", "5")};
+const struct type type_healing_check = {.kind = TYPE_OBJECT,
+	FIELDS(healing_check_fields),
+	.size = sizeof(struct lb_health_check),
+	.rules = healing_check_rules};
 
 const struct type type_backend_name = TEXT(1, 30, .pattern = &pattern_label);
 static const struct field backend_fields[] = {

@@ -86,7 +86,7 @@ static void expect(struct world *world, const char *what, int found, int wanted,
 }
 
 /* What the objects as they stand ask for beyond one backend each: a service with a check for each other backend, and a check
- * by which machines are replaced for each that some pool serves first. */
+ * by which machines are replaced for each that some pool serves first, and for each pool that has its own. */
 static void count_backends(const struct world *world, int *services, int *checks)
 {
 	*services = *checks = 0;
@@ -98,7 +98,9 @@ static void count_backends(const struct world *world, int *services, int *checks
 		{
 			bool own = json_has(pool, "backends");
 
-			if (!own || json_text(pool, "backends[0].name"))
+			if (json_at(pool, "autoHealing.healthCheck"))
+				++*checks;
+			else if (!own || json_text(pool, "backends[0].name"))
 				json_set_bool((cJSON *)firsts, json_text_or(pool, "backends[0].name", "default"), true);
 		}
 		cJSON_ArrayForEach(backend, json_member(spec, "backends"))

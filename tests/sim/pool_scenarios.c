@@ -384,6 +384,33 @@ static bool heals(struct world *world)
 	return strstr(world_cloud(world, "GET", path, NULL), "autoHealingPolicies") != NULL;
 }
 
+/* Kept by a probe of its own, of another kind, in one pool and then in all; the firewall lets it through before machines are asked. */
+void probes(struct world *world)
+{
+	JSON_WORK(work);
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[" CPU
+		"},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":1,\"autoHealing\":{\"healthCheck\":{"
+		"\"port\":8500}}},{\"name\":\"c\",\"zone\":\"us-central1-c\",\"replicas\":1,\"backends\":[],"
+		"\"autoHealing\":{"
+		"\"healthCheck\":{\"type\":\"TCP\",\"port\":2222}}}]}");
+	check_ready(world, KEY);
+	world_run(world, 20 * MINUTE);
+	check_rest(world, 1, 3);
+	judge_machines(world, "us-central1-b", 1);
+	judge_machines(world, "us-central1-c", 1);
+	apiserver_edit(&world->api, KEY,
+		"{\"pools\":[" CPU "}],\"autoHealing\":{\"healthCheck\":{\"type\":\"TCP\",\"port\":8500}}}");
+	check_ready(world, KEY);
+	world_run(world, 20 * MINUTE);
+	check_rest(world, 1, 1);
+	check_size(world, "us-central1-a", 3);
+	check_nothing_refused(world);
+}
+
 /* Not made anew when they don't answer, in one pool and in all; with all machines asked for, one that does not answer is told of. */
 void healing(struct world *world)
 {

@@ -518,6 +518,7 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"flexible", flexible},
+	{"probes", probes},
 	{"standby", standby},
 	{"stateful", stateful},
 	{"drain", drain},

@@ -148,6 +148,7 @@ void autoscaler_drift(struct world *world);
 void regional(struct world *world);
 void regional_stock_out(struct world *world);
 void flexible(struct world *world);
+void probes(struct world *world);
 void standby(struct world *world);
 void stateful(struct world *world);
 void drain(struct world *world);

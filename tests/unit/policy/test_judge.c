@@ -70,14 +70,22 @@ static const char *const names_nothing[] = {
 	"pools[].replicas",
 	"autoHealing.enabled",
 	"autoHealing.initialDelaySec",
+	"autoHealing.healthCheck.type",
+	"autoHealing.healthCheck.port",
+	"autoHealing.healthCheck.portName",
+	"autoHealing.healthCheck.requestPath",
+	"autoHealing.healthCheck.host",
+	"autoHealing.healthCheck.request",
+	"autoHealing.healthCheck.response",
+	"autoHealing.healthCheck.grpcServiceName",
+	"autoHealing.healthCheck.proxyHeader",
+	"autoHealing.healthCheck.logConfig.enable",
 	"autoHealing.healthCheck.checkIntervalSec",
 	"autoHealing.healthCheck.timeoutSec",
 	"autoHealing.healthCheck.healthyThreshold",
 	"autoHealing.healthCheck.unhealthyThreshold",
 	"minHealthyPercent",
 	"allInstancesConfig.labels",
-	"pools[].autoHealing.enabled",
-	"pools[].autoHealing.initialDelaySec",
 	"pools[].instanceLifecyclePolicy.defaultActionOnFailure",
 	"pools[].instanceLifecyclePolicy.forceUpdateOnRepair",
 	"pools[].capacity.balancingMode",
@@ -358,6 +366,7 @@ static void each_leaf(const struct type *type, const char *above, leaf_fn fn, vo
 			assert_true(text_equal(field->over, "spec.template") ||
 				    text_equal(field->over, "spec.updatePolicy") ||
 				    text_equal(field->over, "spec.allInstancesConfig") ||
+				    text_equal(field->over, "spec.autoHealing") ||
 				    text_equal(field->over, "spec.serving") ||
 				    text_equal(field->over, "spec.healthCheck"));
 		else if (objects || field->type->kind == TYPE_OBJECT)
