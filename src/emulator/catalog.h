@@ -41,6 +41,7 @@ const struct emu_machine_type *emu_machine_type_find(
 	const struct emulator *emulator, const char *zone, const char *name);
 
 struct emu_image {
+	const char *created;                 /* NULL: the catalogue's day */
 	const char *project, *family, *name; /* static, or in json_arena() */
 	int disk_gb;
 	bool deprecated; /* works, with a warning; the family does not resolve to it */

@@ -1,4 +1,4 @@
-/* Images and their families. Which family resolves is the catalogue's word, unless the world has another. */
+/* Images and their families. Which family resolves, and to what, is the catalogue's word, unless the world has another. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -80,11 +80,55 @@ static bool find_said(
 	return true;
 }
 
+static const char *said_of(const struct map *map, const char *project, const char *name)
+{
+	return map_find(map, arena_printf(json_arena(), "%s %s", project, name));
+}
+
+static bool is_gone(const struct emulator *emulator, const char *project, const char *name)
+{
+	return said_of(&emulator->world.gone_images, project, name);
+}
+
+static int disk_of(const char *project, const char *family)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (!strcmp(rows[i].project, project) && !strcmp(rows[i].family, family))
+			return rows[i].disk_gb;
+	return 10;
+}
+
+/* One that was published beside the catalogue's. */
+static bool find_published(
+	const struct emulator *emulator, const char *project, const char *name, struct emu_image *out)
+{
+	const char *said = said_of(&emulator->world.images, project, name), *created = said ? strchr(said, ' ') : NULL;
+
+	if (!said || is_gone(emulator, project, name))
+		return false;
+	*out = (struct emu_image){.project = arena_strdup(json_arena(), project),
+		.family = arena_strndup(json_arena(), said, (size_t)(created - said)),
+		.name = arena_strdup(json_arena(), name),
+		.created = created + 1};
+	out->disk_gb = disk_of(project, out->family);
+	return true;
+}
+
+static bool find_newest(const struct emulator *emulator, const char *project, const char *family, struct emu_image *out)
+{
+	const char *name = said_of(&emulator->world.newest, project, family);
+	const char *state = said_of(&emulator->world.families, project, family);
+
+	return name && !(state && !strcmp(state, "WITHDRAWN")) && find_published(emulator, project, name, out);
+}
+
 bool emu_image_find(const struct emulator *emulator, const char *path, struct emu_image *out)
 {
 	const char *project = emu_link_project(path), *name = emu_link_name(path);
 	bool by_family = strcmp(emu_link_collection(path), "family") == 0;
 
+	if (by_family ? find_newest(emulator, project, name, out) : find_published(emulator, project, name, out))
+		return true;
 	for (size_t i = 0; i < ROWS; i++) {
 		enum state state;
 
@@ -92,7 +136,8 @@ bool emu_image_find(const struct emulator *emulator, const char *path, struct em
 			strcmp(by_family ? rows[i].family : rows[i].version, name) != 0)
 			continue;
 		state = state_of(emulator, &rows[i]);
-		if (state == STATE_WITHDRAWN || (by_family && state == STATE_DEPRECATED))
+		if (state == STATE_WITHDRAWN || (by_family && state == STATE_DEPRECATED) ||
+			is_gone(emulator, project, rows[i].version))
 			return false;
 		return take(&rows[i], state, out);
 	}
@@ -118,7 +163,7 @@ static cJSON *image_json(const struct emu_image *image)
 		UINT64_C(1000000000000000000) + hash_text(path) % UINT64_C(8000000000000000000));
 	json_set_text(body, "name", image->name);
 	json_set_text(body, "family", image->family);
-	json_set_text(body, "creationTimestamp", "2026-06-01T01:00:00.000-07:00");
+	json_set_text(body, "creationTimestamp", image->created ? image->created : "2026-06-01T01:00:00.000-07:00");
 	json_set_text(body, "description", "");
 	json_set_text(body, "architecture", "X86_64");
 	json_setf(body, "diskSizeGb", "%d", image->disk_gb);
@@ -149,6 +194,20 @@ static cJSON *render(struct emulator *emulator, const void *thing)
 	return image_json(thing);
 }
 
+static void collect_published(struct emulator *emulator, const char *project, struct emu_items *items)
+{
+	const struct map *images = &emulator->world.images;
+
+	for (size_t i = 0; i < images->count; i++) {
+		struct emu_image *image = arena_alloc(json_arena(), sizeof(*image));
+		const char *key = images->own_entries[i].own_key, *name = strchr(key, ' ') + 1;
+
+		if (!strcmp(arena_strndup(json_arena(), key, (size_t)(name - 1 - key)), project) &&
+			find_published(emulator, project, name, image))
+			emu_items_add(items, image->name, 0, image);
+	}
+}
+
 static void collect(struct emulator *emulator, const char *scope_path, struct emu_items *items)
 {
 	const char *project = emu_link_project(scope_path);
@@ -158,9 +217,11 @@ static void collect(struct emulator *emulator, const char *scope_path, struct em
 		struct emu_image *image = arena_alloc(json_arena(), sizeof(*image));
 		enum state state = state_of(emulator, &rows[i]);
 
-		if (!strcmp(rows[i].project, project) && state != STATE_WITHDRAWN && take(&rows[i], state, image))
+		if (!strcmp(rows[i].project, project) && state != STATE_WITHDRAWN &&
+			!is_gone(emulator, project, rows[i].version) && take(&rows[i], state, image))
 			emu_items_add(items, image->name, 0, image);
 	}
+	collect_published(emulator, project, items);
 }
 
 /* GET images/family/F: the newest image of a family that still has one. */

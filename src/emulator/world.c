@@ -20,6 +20,9 @@ void emu_world_done(struct emu_world *world)
 	map_done(&world->stockouts, mem_free);
 	map_done(&world->families, mem_free);
 	map_done(&world->loads, mem_free);
+	map_done(&world->newest, mem_free);
+	map_done(&world->images, mem_free);
+	map_done(&world->gone_images, mem_free);
 	map_done(&world->bad_images, mem_free);
 	map_done(&world->machine_types, mem_free);
 	map_done(&world->domains, mem_free);
@@ -81,13 +84,30 @@ static bool change_family(struct emulator *emulator, const cJSON *value, struct 
 	return true;
 }
 
+static void publish(struct emulator *emulator, const char *project, const char *family, const char *name)
+{
+	const char *now = emu_time(emulator, emulator->now);
+
+	put(&emulator->world.images, key_of(project, name, NULL), key_of(family, now, NULL));
+	put(&emulator->world.newest, key_of(project, family, NULL), name);
+}
+
 static bool change_image(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal)
 {
 	const char *project = json_text(value, "project"), *name = json_text(value, "name");
+	const char *family = json_text(value, "family");
 
-	if (!project || !name)
-		return wrong(refusal, "image", "needs project and name; serves is optional.");
-	put(&emulator->world.bad_images, key_of(project, name, NULL), json_bool(value, "serves", false) ? NULL : "");
+	if (!project || !name || (!family && !json_has(value, "serves") && !json_has(value, "exists")))
+		return wrong(refusal, "image",
+			"needs project and name, and one of family (published now), exists and serves.");
+	if (family)
+		publish(emulator, project, family, name);
+	if (json_has(value, "exists"))
+		put(&emulator->world.gone_images, key_of(project, name, NULL),
+			json_bool(value, "exists", true) ? NULL : "");
+	if (json_has(value, "serves"))
+		put(&emulator->world.bad_images, key_of(project, name, NULL),
+			json_bool(value, "serves", true) ? NULL : "");
 	return true;
 }
 
@@ -257,6 +277,8 @@ cJSON *emu_world_json(const struct emulator *emulator)
 	json_set(body, "quotas", map_json(&world->quotas));
 	json_set(body, "stockouts", map_json(&world->stockouts));
 	json_set(body, "imageFamilies", map_json(&world->families));
+	json_set(body, "images", map_json(&world->images));
+	json_set(body, "goneImages", map_json(&world->gone_images));
 	json_set(body, "loads", map_json(&world->loads));
 	json_set(body, "badImages", map_json(&world->bad_images));
 	json_set(body, "machineTypes", map_json(&world->machine_types));

@@ -17,6 +17,9 @@ struct emu_world {
 	struct map stockouts;   /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
 	struct map families;    /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
 	struct map loads;       /* "GROUP SIGNAL" -> own sum of it over the group's machines, as text */
+	struct map newest;      /* "PROJECT FAMILY" -> own name of the image that was published last */
+	struct map images;      /* "PROJECT NAME" -> own text "FAMILY TIME": published beside the catalogue's */
+	struct map gone_images; /* "PROJECT NAME" -> own text "": deleted */
 	struct map
 		bad_images; /* "PROJECT NAME" -> own text "": machines boot from it, and what they serve never answers */
 	struct map machine_types; /* "NAME" or "ZONE NAME" -> own text "MISSING" */

@@ -184,6 +184,42 @@ static void families_are_withdrawn_and_restored(void **state)
 	client_call(client, 404, "GET", here, NULL);
 }
 
+/* Families stand for what was published last; earlier images stay until somebody deletes them. */
+static void families_get_newer_images(void **state)
+{
+	static const char family[] = "/compute/v1/projects/debian-cloud/global/images/family/debian-12";
+	static const char first[] = "/compute/v1/projects/debian-cloud/global/images/debian-12-bookworm-v20260609";
+	static const char next[] = "/compute/v1/projects/debian-cloud/global/images/debian-12-bookworm-v20260701";
+	struct client *client = *state;
+	const cJSON *body, *item;
+	int found = 0;
+
+	client_call(client, 200, "POST", "/emulator/v1/world",
+		"{\"image\":{\"project\":\"debian-cloud\",\"family\":\"debian-12\",\"name\":\"debian-12-bookworm-"
+	        "v20260701\"}}");
+	body = client_call(client, 200, "GET", family, NULL);
+	assert_string_equal(json_text(body, "name"), "debian-12-bookworm-v20260701");
+	assert_string_equal(json_text(body, "family"), "debian-12");
+	assert_string_equal(json_text(body, "diskSizeGb"), "10");
+	assert_string_not_equal(json_text(body, "creationTimestamp"),
+		json_text(client_call(client, 200, "GET", first, NULL), "creationTimestamp"));
+	body = client_call(client, 200, "GET", "/compute/v1/projects/debian-cloud/global/images", NULL);
+	cJSON_ArrayForEach(item, json_member(body, "items")) found +=
+		text_equal(json_text(item, "family"), "debian-12");
+	assert_int_equal(found, 2);
+	client_call(client, 200, "POST", "/emulator/v1/world",
+		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260701\",\"exists\":false}"
+	        "}");
+	client_call(client, 404, "GET", next, NULL);
+	assert_string_equal(
+		json_text(client_call(client, 200, "GET", family, NULL), "name"), "debian-12-bookworm-v20260609");
+	client_call(client, 200, "POST", "/emulator/v1/world",
+		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260609\",\"exists\":false}"
+	        "}");
+	client_call(client, 404, "GET", family, NULL);
+	client_call(client, 404, "GET", first, NULL);
+}
+
 static const char *last_error(struct client *client)
 {
 	const cJSON *body =
@@ -249,7 +285,8 @@ static void wrong_changes_are_refused(void **state)
 {
 	static const char *const bodies[] = {"{}", "{\"colour\":1}", "{\"usedByLagMs\":1,\"appStartMs\":1}",
 		"{\"usedByLagMs\":\"x\"}", "{\"quota\":{}}",
-		"{\"imageFamily\":{\"project\":\"p\",\"family\":\"f\",\"state\":\"x\"}}"};
+		"{\"imageFamily\":{\"project\":\"p\",\"family\":\"f\",\"state\":\"x\"}}",
+		"{\"image\":{\"project\":\"p\",\"name\":\"i\"}}"};
 	struct client *client = *state;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
@@ -384,6 +421,7 @@ int main(void)
 		EMULATOR_TEST(wrong_faults_are_refused),
 		EMULATOR_TEST(faults_can_be_taken_back),
 		EMULATOR_TEST(families_are_withdrawn_and_restored),
+		EMULATOR_TEST(families_get_newer_images),
 		EMULATOR_TEST(machines_fail_where_there_is_no_room),
 		EMULATOR_TEST(an_unknown_machine_type_is_said_by_the_machines),
 		EMULATOR_TEST(count_quotas_refuse_at_once),
