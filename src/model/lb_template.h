@@ -185,7 +185,8 @@ struct lb_container {
 struct lb_template {
 	uint64_t present;
 	char *machine_type;
-	char *image; /* NULL, with container: Container-Optimized OS */
+	char *image;        /* NULL, with container: Container-Optimized OS */
+	char *image_policy; /* Pinned, Latest */
 	char *revision;
 	struct lb_container container;
 	struct lb_disk disk;

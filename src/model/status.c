@@ -119,6 +119,20 @@ static const struct type resources = {.kind = TYPE_LIST,
 	.item = &resource,
 	.item_text = "One resource."};
 
+static const struct field image_fields[] = {
+	{"source", &name, .text = "Family, as a full path.", .required = true},
+	{"revision", &name, .text = "template.revision with which it was looked up; empty: none.", .required = true},
+	{"image", &name, .text = "Image that machines are made of."},
+	{"newerImage", &name, .text = "Image that the family stands for by now, where that is another."},
+};
+static const struct type image = {.kind = TYPE_OBJECT, FIELDS(image_fields)};
+static const struct type images = {.kind = TYPE_LIST,
+	.most = 256,
+	.form = LIST_KEYED,
+	.keys = {"source", "revision"},
+	.item = &image,
+	.item_text = "One family."};
+
 static const struct field certificate_domain_fields[] = {
 	{"domain", &name, .text = "Domain.", .required = true},
 	{"state", &name, .text = "As Compute Engine says: PROVISIONING, ACTIVE, FAILED_NOT_VISIBLE, ..."},
@@ -209,6 +223,7 @@ static const struct field status_fields[] = {
 	{"display", &display, .text = "Texts for kubectl get -o wide."},
 	{"pools", &pools, .text = "Each pool as last read."},
 	{"backends", &backends, .text = "Each backend as last read."},
+	{"images", &images, .text = "Image families, and what they were found to stand for."},
 	{"certificates", &certificates, .text = "Each wanted certificate as last read."},
 	{"resources", &resources, .text = "Every resource we own or want."},
 	{"differences", &differences,

@@ -3,6 +3,8 @@
 
 const struct type type_machine_type = TEXT(0, 63, .pattern = &pattern_machine_type);
 static const struct type image = TEXT(0, 200, .pattern = &pattern_image);
+static const char *const policy_words[] = {"Pinned", "Latest", NULL};
+static const struct type image_policy = {.kind = TYPE_STRING, .words = policy_words};
 static const struct type revision = TEXT(0, 63, .pattern = &pattern_revision);
 static const struct type network = TEXT(0, 200, .pattern = &pattern_network);
 static const struct type subnetwork = TEXT(0, 200, .pattern = &pattern_subnetwork);
@@ -41,11 +43,14 @@ static const struct field template_fields[] = {
 			"pool's."},
 	{"image", &image, AT(char *, struct lb_template, image), .change = CHANGE_ROLL,
 		.text = "Boot image: [projects/PROJECT/]global/images/NAME, or "
-			"[projects/PROJECT/]global/images/family/FAMILY for the newest image of a family; without "
+			"[projects/PROJECT/]global/images/family/FAMILY for an image of a family; without "
 			"PROJECT, of the object's project. Needed without container; unset with one: "
-			"projects/cos-cloud/global/images/family/cos-stable. A family is looked up once, when the "
-			"template "
-			"is made, and stays at the image found: a newer one never replaces machines by itself."},
+			"projects/cos-cloud/global/images/family/cos-stable."},
+	{"imagePolicy", &image_policy, AT(char *, struct lb_template, image_policy), .fallback = "Pinned",
+		.change = CHANGE_ROLL,
+		.text = "What becomes of newer images of a family. Pinned: all templates keep the image that was found "
+			"first, until image or revision is another; status.images shows a newer one. Latest: "
+			"it is looked for every hour, and rolled out."},
 	{"container", &type_container, AT(struct lb_container, struct lb_template, container),
 		.text = "One container that every machine runs, in the machine's own network. The machine's image has "
 			"to be "

@@ -149,6 +149,7 @@ static const char *const names_nothing[] = {
 	"template.container.restartPolicy",
 	"pools[].canary.replicas",
 	"pools[].canary.percent",
+	"template.imagePolicy",
 	"template.revision",
 	"template.disk.deviceName",
 	"template.disk.interface",
