@@ -254,7 +254,9 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 	case ADVICE_PROJECT:
 		return add_project(to, scene);
 	case ADVICE_IMAGE:
-		str_adds(to, "Name an image or family that exists and may be read in spec.template.image.");
+		str_adds(to, "Name an image or family that exists and may be read in spec.template.image; where the "
+			     "image of a "
+			     "family is gone, another spec.template.revision looks the family up again.");
 		return;
 	case ADVICE_IN_USE:
 		return add_user(to, sentence);

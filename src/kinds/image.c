@@ -33,6 +33,11 @@ static void build(const struct kind_context *context, struct wants *wants)
 	each_make(context, wants, add_of_pool);
 }
 
+static bool usable(const struct node *node)
+{
+	return node_usable(node) && !node->stale;
+}
+
 const struct kind kind_image = {
 	.id = KIND_IMAGE,
 	.name = "Image",
@@ -40,4 +45,5 @@ const struct kind kind_image = {
 	.collection = "images/family",
 	.external = true,
 	.build = build,
+	.usable = usable,
 };

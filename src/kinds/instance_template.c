@@ -3,6 +3,7 @@
  * that is ever asked of one that exists. */
 #include <string.h>
 
+#include "kinds/families.h"
 #include "kinds/internal.h"
 #include "kinds/machine.h"
 #include "kinds/rollout.h"
@@ -63,14 +64,27 @@ static const struct kind_source sources[] = {
 	{0},
 };
 
+/* Another image is another template, where newer ones are rolled out. */
+static void add_latest(const struct families *families, cJSON *inputs)
+{
+	for (size_t i = 0; i < families->count; i++) {
+		cJSON *images = json_member(inputs, "images");
+
+		if (families->items[i].latest && families->items[i].image)
+			json_add_text(images ? images : json_set_array(inputs, "images"), families->items[i].image);
+	}
+}
+
 /* A bare subnetwork lies in the pool's region: there the same words mean another network in another zone. */
-static void name_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE])
+static void name_hash(
+	const struct lb *lb, const struct lb_pool *pool, const struct families *families, char hash[HASH_SIZE])
 {
 	cJSON *inputs = cJSON_CreateObject();
 
 	json_set_text(inputs, "template", model_template_inputs(lb, pool));
 	if (is_bare_name(lb_pool_template(&lb->spec, pool)->subnetwork))
 		json_set_text(inputs, "region", pool_region(pool));
+	add_latest(families, inputs);
 	hash_inputs(inputs, hash);
 }
 
@@ -153,27 +167,46 @@ static void set_service_account(cJSON *properties, const struct lb_template *tem
 		add_scope(scopes, "cloud-platform");
 }
 
-/* It is nowhere in a machine: only the mark can tell it of a template that is there. */
-static void note_revision(cJSON *body, const char *revision)
+/* Pinned at birth: all machines of one template have one image. image: NULL where the family was not found yet. */
+static void pin(cJSON *properties, cJSON *note, const char *source, const char *revision, const char *image)
+{
+	cJSON *disk;
+
+	if (!image)
+		return;
+	cJSON_ArrayForEach(disk, json_member(properties, "disks"))
+	{
+		cJSON *made = json_member(disk, "initializeParams");
+
+		if (text_equal(json_text(made, "sourceImage"), source))
+			json_set_text(made, "sourceImage", image);
+	}
+	family_pin(note, source, revision, image);
+}
+
+/* What is nowhere in a machine only the mark can tell of a template that is there. */
+static void set_note(cJSON *body, const struct families *families, const char *revision)
 {
 	cJSON *note = cJSON_CreateObject();
 
-	if (!revision)
-		return;
 	json_set_text(note, "revision", revision);
-	json_set_text(body, "description", mark_with_note(json_text(body, "description"), note));
+	for (size_t i = 0; i < families->count; i++)
+		pin(json_member(body, "properties"), note, families->items[i].source, families->items[i].revision,
+			families->items[i].image);
+	if (note->child)
+		json_set_text(body, "description", mark_with_note(json_text(body, "description"), note));
 }
 
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_pool *pool)
 {
 	const struct lb_template *template = lb_pool_template(&context->lb->spec, pool);
+	struct families families = families_of_template(context, pool);
 	char hash[HASH_SIZE];
 	struct want *want;
 	cJSON *properties, *tree = model_template_tree(template);
 
-	name_hash(context->lb, pool, hash);
+	name_hash(context->lb, pool, &families, hash);
 	want = want_begin(wants, &kind_instance_template, context, pool_role("template", pool), pool->name, hash);
-	note_revision(want->body, template->revision);
 	properties = json_set_object(want->body, "properties");
 	json_set_text(properties, "machineType", template->machine_type);
 	machine_set_disks(properties, context->lb, pool, tree);
@@ -182,6 +215,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_labels_and_tags(properties, template, context);
 	set_service_account(properties, template);
 	machine_set_options(properties, template, tree);
+	set_note(want->body, &families, template->revision);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -189,35 +223,34 @@ static void build(const struct kind_context *context, struct wants *wants)
 	each_make(context, wants, add);
 }
 
-/* The image that a family stands for; NULL while it is not known, and for what is no family. */
-static char *found_image(const struct nodes *nodes, const char *family)
+/* Families that stand there still are found by now. */
+static void pin_found(cJSON *properties, cJSON *note, const char *revision, const struct nodes *nodes)
 {
-	const struct node *image = nodes_target(nodes, KIND_IMAGE, family);
-	const char *found = image ? json_text(image->seen, "selfLink") : NULL;
+	const cJSON *disk;
 
-	return found ? link_path(found, image->own_project) : NULL;
+	cJSON_ArrayForEach(disk, json_member(properties, "disks"))
+	{
+		const char *source = json_text(disk, "initializeParams.sourceImage");
+
+		if (source && is_family(source))
+			pin(properties, note, arena_strdup(json_arena(), source), revision ? revision : "",
+				family_found(nodes, source));
+	}
 }
 
-/* Pinned at birth: all machines of one template have one image. The mark says what a change to it, or from it, costs. */
+/* The mark says what a change to it, or from it, costs: by its images, too. */
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
-	cJSON *body = json_copy(node->want), *disk;
-	const char *description = json_text(body, "description");
+	cJSON *body = json_copy(node->want), *properties = json_member(body, "properties"), *note;
+	const char *description = json_text(body, "description"), *revision;
 	struct mark mark;
 
-	cJSON_ArrayForEach(disk, json_at(body, "properties.disks"))
-	{
-		cJSON *made = json_member(disk, "initializeParams");
-		const char *source = json_text(made, "sourceImage");
-		char *image = source ? found_image(nodes, source) : NULL;
-
-		if (image)
-			json_set_text(made, "sourceImage", image);
-	}
 	mark_parse(description, &mark);
-	json_set_text(body, "description",
-		mark_with_note(description,
-			machine_change_note(json_member(body, "properties"), json_text(mark.note, "revision"))));
+	revision = json_text(mark.note, "revision");
+	note = mark.note ? json_copy(mark.note) : cJSON_CreateObject();
+	pin_found(properties, note, revision, nodes);
+	note = json_merge(note, machine_change_note(properties, revision));
+	json_set_text(body, "description", mark_with_note(description, note));
 	return body;
 }
 

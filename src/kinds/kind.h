@@ -104,6 +104,7 @@ struct kind_context {
 	/* What there is, with seen; for resources that spec.resourceNames names. One whose members fixed at birth are not as
 	 * wanted has a successor under a name of ours where the kind knows how (the name has a hash). */
 	struct nodes nodes;
+	const char *status; /* our last one as text; NULL: none */
 };
 
 struct kind {

@@ -104,12 +104,7 @@ char *group_path(const struct node *group)
 /* The other names under which a resource is linked to. */
 static bool node_is_alias(const struct node *node, const char *link)
 {
-	const char *text;
-
 	switch (node->kind->id) {
-	case KIND_IMAGE: /* a template is born with the image that the family stood for */
-		text = json_text(node->seen, "selfLink");
-		return text && link_equal(link, text, node->own_project);
 	case KIND_ACCELERATOR: /* a template has the bare name, in whichever zone */
 		return text_equal(node->own_name, link);
 	case KIND_ADDRESS: /* a rule reads back the literal address */

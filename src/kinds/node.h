@@ -24,13 +24,14 @@ enum node_change { CHANGE_NONE, CHANGE_INSERT, CHANGE_PATCH, CHANGE_VERB, CHANGE
 
 enum { FRONTS_MAX = 8 };
 
-/* Facts beside the body, each read by a call of its own. Only groups have them so far. */
+/* Facts beside the body, each read by a call of its own, of groups and image families. */
 enum view_id {
 	VIEW_HEALTH,   /* backendServices.getHealth of the group: healthStatus[] */
 	VIEW_MACHINES, /* listManagedInstances: managedInstances[] */
 	VIEW_ERRORS,   /* listErrors: items[] */
 	VIEW_HEALTH_2, /* the same as VIEW_HEALTH by the second backend service that probes it, and so on */
-	VIEWS = VIEW_HEALTH_2 + FRONTS_MAX - 1
+	VIEWS = VIEW_HEALTH_2 + FRONTS_MAX - 1,
+	VIEW_NEWEST = VIEW_MACHINES, /* of an image family: what it stands for by now */
 };
 
 /* The view of health by the backend service of that place in node->fronts. */
@@ -95,6 +96,7 @@ struct node {
 	enum presence presence;
 	bool inherited;  /* PRESENT with a predecessor's mark */
 	bool adopted;    /* PRESENT without a mark of ours: the spec takes it over */
+	bool stale;      /* external: to be read again before something new is made of it */
 	bool verified;   /* the body was read after the last write; false: it is what we sent */
 	bool unclear;    /* UNKNOWN because of a write: needs a single read */
 	char *own_seen;  /* body as text; NULL unless present or foreign */

@@ -33,6 +33,25 @@ static const cJSON *note_of(const struct node *group)
 	return group->terms ? group->terms->lost_note : NULL;
 }
 
+static bool is_latest(const struct lb *lb, const struct lb_pool *pool)
+{
+	return pool && text_equal(lb_pool_template(&lb->spec, pool)->image_policy, "Latest");
+}
+
+/* A newer image may do what the one before did not, although the spec says the same. */
+static void add_latest(const struct node *group, cJSON *inputs)
+{
+	const struct rollout_terms *terms = group->terms;
+	const cJSON *version;
+	cJSON *templates;
+
+	if (!is_latest(terms->lb, terms->pool) && !is_latest(terms->lb, terms->pool->trial))
+		return;
+	templates = json_set_array(inputs, "templates");
+	cJSON_ArrayForEach(version, json_member(group->want, "versions"))
+		json_add_text(templates, link_name(json_text_or(version, "instanceTemplate", "")));
+}
+
 static const char *digest_now(const struct node *group)
 {
 	const struct rollout_terms *terms = group->terms;
@@ -40,6 +59,7 @@ static const char *digest_now(const struct node *group)
 	cJSON *inputs = cJSON_CreateObject();
 
 	json_set_text(inputs, "inputs", model_rollout_inputs(terms->lb, terms->pool));
+	add_latest(group, inputs);
 	hash_inputs(inputs, hash);
 	return hash;
 }

@@ -133,11 +133,13 @@ static bool needed_now(const struct planner *planner, const struct node *externa
 
 static struct verdict plan_external(struct planner *planner, struct node *node)
 {
-	if (node->presence == NODE_PRESENT)
+	bool needed = !node->kind->list_path && needed_now(planner, node);
+
+	if (node->presence == NODE_PRESENT && !(node->stale && needed))
 		return verdict(STATE_READY);
 	if (node->kind->list_path) { /* lists bring it */
 		planner->plan->wants_census |= node->presence == NODE_UNKNOWN;
-	} else if (needed_now(planner, node)) {
+	} else if (needed) {
 		planner_read(planner, node);
 	} else {
 		return verdict(STATE_READY); /* nobody asks for it now */
@@ -356,6 +358,8 @@ struct plan *plan_make(const struct plan_input *input)
 		plan->verdicts[i] = node->wanted ? plan_wanted(&planner, node) : plan_unwanted(&planner, node);
 		if (node->wanted && node->kind->id == KIND_GROUP)
 			plan_views(&planner, node);
+		if (node->wanted && node->kind->id == KIND_IMAGE)
+			plan_newest(&planner, node);
 	}
 	if (input->mandate == MANDATE_ALL)
 		plan_verification(&planner);

@@ -1,4 +1,5 @@
 /* Groups change by themselves: while one rolls its body is read again, and beside it what its machines are at. */
+#include "kinds/families.h"
 #include "kinds/link.h"
 #include "kinds/rollout.h"
 #include "plan/internal.h"
@@ -137,6 +138,29 @@ static void read_kinds_of_machines(struct planner *planner, struct node *group)
 
 	if (canary.template || group_sight(group).mixed)
 		read_machines(planner, group, VIEW_MACHINES, at_rest ? MACHINES_AT_REST_MS : CANARIES_MS);
+}
+
+/* A family that was just looked up, or met, is not looked at again at once. */
+void plan_newest(struct planner *planner, struct node *family)
+{
+	struct view *view = &family->views[VIEW_NEWEST];
+	int64_t last = view->read_at > family->read_at ? view->read_at : family->read_at;
+	size_t before = planner->plan->count;
+
+	if (!last || view->busy)
+		return;
+	if (last + FAMILY_AGE_MS > planner->input->now) {
+		planner_wake_at(planner, last + FAMILY_AGE_MS);
+		return;
+	}
+	read_view(planner, family, VIEW_NEWEST, FAMILY_AGE_MS);
+	if (planner->plan->count > before) {
+		struct action *action = &planner->plan->actions[before];
+
+		action->method = "GET";
+		action->path = node_path(family);
+		action->query = "fields=name";
+	}
 }
 
 void plan_views(struct planner *planner, struct node *node)

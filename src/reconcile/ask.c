@@ -1,5 +1,5 @@
 /* Annotation tflb.dev/reconcile: whoever changes it asks for a fresh look, now. What failed is tried again at once, the project
- * is listed, the machines are probed; when that is done the status says which value was handled. */
+ * is listed, the machines are probed, image families looked up; when that is done the status says which value was handled. */
 #include <string.h>
 
 #include "reconcile/internal.h"
@@ -18,6 +18,7 @@ static void begin(struct entry *entry, uint64_t asked)
 	entry->planned_generation = -1; /* what failed is forgiven */
 	for (size_t i = 0; i < entry->nodes.count; i++)
 		node_ask_health(entry->nodes.items[i]);
+	images_ask(entry);
 }
 
 bool ask_handled(struct entry *entry, const struct lb *lb)

@@ -234,6 +234,8 @@ static bool view_answered(struct carry *carry, const char *text, const struct er
 	news = view_failed(view, err);
 	if (news && err)
 		log_failure(entry, node, err);
+	if (text && node->kind->id == KIND_IMAGE)
+		images_note(entry, node, text);
 	return (!err && view_record(view, text)) || news;
 }
 
@@ -503,6 +505,9 @@ void carry_out(struct entry *entry, const struct plan *plan)
 		const struct action *action = &plan->actions[i];
 
 		if (action_is_look(action) || (needs_live_look(entry, action) && !live_looked(entry)))
+			continue;
+		if (action->type == ACTION_VIEW && action->node->kind->id == KIND_IMAGE &&
+			images_know(entry, action->node))
 			continue;
 		bool drift = drift_found(entry, action);
 		if (drift)

@@ -101,6 +101,7 @@ struct entry {
 	int64_t changing_at;           /* ms, when something was last on its way, or when we met it */
 
 	char *own_status;        /* as the API server printed it last; NULL while folded */
+	uint64_t templates;      /* hash of the names of the wanted templates; 0: not wanted yet */
 	uint64_t status_digest;  /* of own_status */
 	uint64_t written_digest; /* of own_status when we wrote last; 0: never */
 	int64_t status_written_at;
@@ -166,6 +167,7 @@ struct project {
 	bool sweeping;
 	int in_flight;
 	struct list lists[KINDS + 1];
+	struct map newest;     /* of image families, by path (images.c) */
 	struct vec unfinished; /* target names of unfinished operations, own texts */
 	struct orphans *own_orphans;
 	int64_t last_at;     /* ms, when the last sweep began; negative: never */
@@ -576,6 +578,18 @@ struct pool_sums {
 	char *display_pools, *display_templates;
 };
 struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
+
+/* images.c: image families. Of one that is due to be looked up: does another object of the project know it already? Then it is
+ * recorded, as what was answered is for the others. */
+bool images_know(struct entry *entry, struct node *family);
+void images_note(struct entry *entry, const struct node *family, const char *text);
+void images_forget(struct project *project);
+/* They are looked up again at once. */
+void images_ask(struct entry *entry);
+/* status.images[]; before: the status as it was. */
+void images_add(cJSON *status, const struct status_input *input, const cJSON *before);
+/* Are other templates wanted, because a family stands for another image? Then that is an update, and told. */
+void images_roll(struct entry *entry, const struct lb *lb, const struct wants *wants, bool edited);
 
 /* backends.c: status.backends[]. */
 cJSON *backends_make(const struct status_input *input);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kinds/families.h"
 #include "reconcile/internal.h"
 
 static void node_free(struct node *node)
@@ -92,6 +93,9 @@ static struct node *add_wanted(struct entry *entry, const struct want *want)
 	struct node *node = nodes_add(entry, want->kind, want->location, want->name);
 	uint64_t listed = entry->project->lists[want->kind->id].complete;
 
+	if (want->kind->id == KIND_IMAGE) /* not all at once after a start */
+		node->read_at = loop_now(entry->controller->loop) -
+		                (int64_t)(hash_text(entry->own_key) % (uint64_t)FAMILY_AGE_MS);
 	if (want->body && listed > entry->born) {
 		node->presence = NODE_ABSENT;
 		node->verified = true;
@@ -298,7 +302,7 @@ static void recorded(struct entry *entry, struct node *node, uint64_t number)
 {
 	node->read = number;
 	node->read_at = loop_now(entry->controller->loop);
-	node->unclear = false;
+	node->unclear = node->stale = false;
 	if (node->own_error && node->failed == CHANGE_NONE) {
 		node_error(node, NULL, CHANGE_NONE);
 		node->not_before = 0;

@@ -35,6 +35,7 @@ void project_free(struct project *project)
 	map_remove(&controller->projects, project->own_key);
 	orphans_free(project->own_orphans);
 	vec_done(&project->unfinished, mem_free);
+	images_forget(project);
 	mem_free(project->own_error);
 	mem_free(project->own_failing);
 	mem_free(project->own_told);

@@ -222,6 +222,7 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 		add_address(status, input);
 		add_sizes(status, input, pools, &sums);
 		certificates_add(status, input);
+		images_add(status, input, before);
 	}
 	add_resources(status, input);
 	if (differences->child)

@@ -43,6 +43,7 @@ static void forgive(struct entry *entry)
 
 		node->attempts = 0;
 		node->not_before = 0;
+		node->stale = node->kind->id == KIND_IMAGE;
 		fight_keep(node, NULL);
 		node_error(node, NULL, CHANGE_NONE);
 	}
@@ -85,7 +86,7 @@ static bool something_failed(const struct status_input *input)
 static struct wants wants_of(struct entry *entry, const struct lb *lb, bool adopts)
 {
 	struct identity who = entry_identity(entry);
-	struct kind_context context = {.lb = lb, .who = &who, .nodes = entry->nodes};
+	struct kind_context context = {.lb = lb, .who = &who, .nodes = entry->nodes, .status = entry->own_status};
 	struct wants wants = {0};
 
 	secrets_pairs(entry, &context);
@@ -114,6 +115,7 @@ static struct plan *plan_entry(struct entry *entry, const struct work *work)
 	nodes_parse(entry);
 	if (work->good && !work->idle)
 		wants = wants_of(entry, lb, work->adopts);
+	images_roll(entry, lb, &wants, edited);
 	if (!(mandate == MANDATE_ALL || (mandate == MANDATE_NONE && !is_being_deleted(lb))))
 		wants = (struct wants){0};
 	nodes_sync(entry, &wants);

@@ -41,11 +41,17 @@ static bool parse_object(struct golden_case *c, struct error *err)
 	c->who = (struct identity){
 		.cluster = cluster, .namespace = c->lb.namespace, .name = c->lb.name, .uid = c->lb.uid, .holds = true};
 	model_id(cluster, from->name ? from->namespace : c->lb.namespace, c->lb.stem, c->who.id);
-	kinds_want(
-		&(struct kind_context){
-			.lb = &c->lb, .who = &c->who, .pairs = read_pairs(c), .pair_count = pair_count(c)},
-		&c->wants);
 	return true;
+}
+
+/* nodes: what is seen. */
+static void make_wants(struct golden_case *c, struct nodes nodes)
+{
+	struct kind_context context = {
+		.lb = &c->lb, .who = &c->who, .pairs = read_pairs(c), .pair_count = pair_count(c), .nodes = nodes};
+
+	c->wants = (struct wants){0};
+	kinds_want(&context, &c->wants);
 }
 
 static char *copy(const char *text)
@@ -209,6 +215,7 @@ static bool make_nodes(struct golden_case *c, const cJSON *readback, struct erro
 	const char *otherwise = json_text_or(c->file, "otherwise", "absent");
 	size_t most = c->wants.count + (size_t)cJSON_GetArraySize(extras);
 
+	c->input.nodes.count = 0;
 	c->input.nodes.items = arena_alloc(json_arena(), (most + 1) * sizeof(*c->input.nodes.items));
 	for (size_t i = 0; i < c->wants.count; i++) {
 		const struct want *want = &c->wants.items[i];
@@ -230,7 +237,13 @@ static bool make_nodes(struct golden_case *c, const cJSON *readback, struct erro
 bool case_make(const cJSON *file, const cJSON *readback, struct golden_case *c, struct error *err)
 {
 	*c = (struct golden_case){.file = file, .about = json_text_or(file, "about", "")};
-	if (!parse_object(c, err) || !make_nodes(c, readback, err))
+	if (!parse_object(c, err))
+		return false;
+	make_wants(c, (struct nodes){0});
+	if (!make_nodes(c, readback, err))
+		return false;
+	make_wants(c, c->input.nodes); /* what is seen may have a say in it */
+	if (!make_nodes(c, readback, err))
 		return false;
 	c->input.mandate = mandate_named(json_text_or(file, "mandate", "ALL"));
 	c->input.census = true;

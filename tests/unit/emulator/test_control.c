@@ -196,7 +196,7 @@ static void families_get_newer_images(void **state)
 
 	client_call(client, 200, "POST", "/emulator/v1/world",
 		"{\"image\":{\"project\":\"debian-cloud\",\"family\":\"debian-12\",\"name\":\"debian-12-bookworm-"
-	        "v20260701\"}}");
+		"v20260701\"}}");
 	body = client_call(client, 200, "GET", family, NULL);
 	assert_string_equal(json_text(body, "name"), "debian-12-bookworm-v20260701");
 	assert_string_equal(json_text(body, "family"), "debian-12");
@@ -209,13 +209,13 @@ static void families_get_newer_images(void **state)
 	assert_int_equal(found, 2);
 	client_call(client, 200, "POST", "/emulator/v1/world",
 		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260701\",\"exists\":false}"
-	        "}");
+		"}");
 	client_call(client, 404, "GET", next, NULL);
 	assert_string_equal(
 		json_text(client_call(client, 200, "GET", family, NULL), "name"), "debian-12-bookworm-v20260609");
 	client_call(client, 200, "POST", "/emulator/v1/world",
 		"{\"image\":{\"project\":\"debian-cloud\",\"name\":\"debian-12-bookworm-v20260609\",\"exists\":false}"
-	        "}");
+		"}");
 	client_call(client, 404, "GET", family, NULL);
 	client_call(client, 404, "GET", first, NULL);
 }

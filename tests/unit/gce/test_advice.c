@@ -94,8 +94,8 @@ static const struct {
 		" may see the project."},
 	{404, BODY("404", "notFound", "The resource 'projects/i/global/images/family/f' was not found"),
 		"The resource 'projects/i/global/images/family/f' was not found. Name an image or family that exists "
-		"and may be "
-		"read in spec.template.image."},
+		"and may be read in spec.template.image; where the image of a family is gone, another "
+		"spec.template.revision looks the family up again."},
 	{400,
 		BODY("400", "resourceInUseByAnotherResource",
 			"The target_http_proxy resource 'projects/p/global/targetHttpProxies/a' is already being used "
