@@ -163,6 +163,12 @@ void rolls_back_again(struct world *world);
 void rollout_held(struct world *world);
 void rollout_makes_ill(struct world *world);
 void quick_edits(struct world *world);
+/* image_scenarios.c */
+void image_pinned(struct world *world);
+void image_deleted(struct world *world);
+void image_latest(struct world *world);
+void image_policies(struct world *world);
+void image_shared(struct world *world);
 /* canary_scenarios.c */
 void canary(struct world *world);
 void canary_fails(struct world *world);
