@@ -139,7 +139,7 @@ static void add_number(const struct type *type, cJSON *schema)
 	json_set_int(schema, "maxLength", DECIMAL_LENGTH);
 }
 
-static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map", [LIST_ATOMIC] = "atomic"};
+static const char *const form_words[] = {[LIST_SET] = "set", [LIST_KEYED] = "map"};
 
 /* Items are whole, also where the list overrides another one. */
 static cJSON *item_schema(const struct type *type, struct schema_site site)
@@ -155,7 +155,8 @@ static void add_list(const struct type *type, struct schema_site site, cJSON *sc
 	if (type->least > 0)
 		json_set_int(schema, "minItems", type->least);
 	json_set_int(schema, "maxItems", type->most);
-	json_set_text(schema, "x-kubernetes-list-type", form_words[type->form]);
+	if (type->form != LIST_ATOMIC) /* which all are that don't say otherwise */
+		json_set_text(schema, "x-kubernetes-list-type", form_words[type->form]);
 	if (type->form == LIST_KEYED) {
 		cJSON *keys = json_set_array(schema, "x-kubernetes-list-map-keys");
 		for (const char *const *key = type->keys; *key; key++)

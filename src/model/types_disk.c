@@ -36,43 +36,50 @@ static const struct type encryption_key = {
 
 #define KEY "spec.template.disk.diskEncryptionKey"
 
-/* What the boot disk and further ones have alike. */
-#define SHARED_FIELDS                                                                                                  \
-	{"diskType", &type_label, AT(char *, struct lb_disk, disk_type), .change = CHANGE_ROLL,                        \
+/* What the boot disk, where it is described, and further ones have alike. */
+#define IN_DISK(member) NULL
+#define AS_IN_DISK(member) "spec.template.disk." member
+#define SHARED_FIELDS(see)                                                                                             \
+	{"diskType", &type_label, AT(char *, struct lb_disk, disk_type), .as = see("diskType"), .change = CHANGE_ROLL, \
 		.text = "Disk type, a bare name such as pd-balanced, pd-ssd or hyperdisk-balanced. Unset: Compute "    \
 			"Engine chooses for the machine type."},                                                       \
-		{"interface", &interface, AT(char *, struct lb_disk, interface), .change = CHANGE_ROLL,                \
-			.text = "Interface of the disk. Unset: Compute Engine chooses."},                              \
-		{"labels", &disk_labels, AT(struct lb_map, struct lb_disk, labels), .change = CHANGE_ROLL,             \
-			.text = "Labels of the disks, at most 56."},                                                   \
-		{"provisionedIops", &iops, AT(int64_t, struct lb_disk, provisioned_iops), .change = CHANGE_ROLL,       \
+		{"interface", &interface, AT(char *, struct lb_disk, interface), .as = see("interface"),               \
+			.change = CHANGE_ROLL, .text = "Interface of the disk. Unset: Compute Engine chooses."},       \
+		{"labels", &disk_labels, AT(struct lb_map, struct lb_disk, labels), .as = see("labels"),               \
+			.change = CHANGE_ROLL, .text = "Labels of the disks, at most 56."},                            \
+		{"provisionedIops", &iops, AT(int64_t, struct lb_disk, provisioned_iops),                              \
+			.as = see("provisionedIops"), .change = CHANGE_ROLL,                                           \
 			.text = "I/O operations per second that the disk is given; for hyperdisks and extreme "        \
 				"disks."},                                                                             \
 		{"provisionedThroughput", &throughput, AT(int64_t, struct lb_disk, provisioned_throughput),            \
-			.unit = "MB per second", .change = CHANGE_ROLL,                                                \
+			.as = see("provisionedThroughput"), .unit = "MB per second", .change = CHANGE_ROLL,            \
 			.text = "Throughput that the disk is given; for hyperdisks."},                                 \
 		{"resourcePolicies", &type_policy_names, AT(struct lb_texts, struct lb_disk, resource_policies),       \
-			.change = CHANGE_ROLL, .text = "Names of snapshot schedules for the disk, at most 4."},        \
-		{"storagePool", &type_label, AT(char *, struct lb_disk, storage_pool), .change = CHANGE_ROLL,          \
+			.as = see("resourcePolicies"), .change = CHANGE_ROLL,                                          \
+			.text = "Names of snapshot schedules for the disk, at most 4."},                               \
+		{"storagePool", &type_label, AT(char *, struct lb_disk, storage_pool), .as = see("storagePool"),       \
+			.change = CHANGE_ROLL,                                                                         \
 			.text = "Name of a storage pool in the zone of the machines, for hyperdisks."},                \
 		{"diskEncryptionKey", &encryption_key,                                                                 \
 			AT(struct lb_encryption_key, struct lb_disk, disk_encryption_key),                             \
+			.as = see("diskEncryptionKey"),                                                                \
 			.text = "Your own key that encrypts the disk. Unset: Google's."},                              \
 		{"sourceImageEncryptionKey", &encryption_key,                                                          \
 			AT(struct lb_encryption_key, struct lb_disk, source_image_encryption_key), .as = KEY,          \
 			.text = "Key that the image is encrypted with, if it is one of yours."},                       \
-		{"architecture", &architecture, AT(char *, struct lb_disk, architecture), .change = CHANGE_ROLL,       \
+		{"architecture", &architecture, AT(char *, struct lb_disk, architecture), .as = see("architecture"),   \
+			.change = CHANGE_ROLL,                                                                         \
 			.text = "CPU architecture of what is on the disk. Unset: that of the image."},                 \
 		{"guestOsFeatures", &os_features, AT(struct lb_texts, struct lb_disk, guest_os_features),              \
-			.change = CHANGE_ROLL,                                                                         \
+			.as = see("guestOsFeatures"), .change = CHANGE_ROLL,                                           \
 			.text = "Features of the guest system, such as GVNIC, at most 16. Unset: those of the "        \
 				"image."},                                                                             \
 		{"resourceManagerTags", &type_manager_tags, AT(struct lb_map, struct lb_disk, resource_manager_tags),  \
-			.change = CHANGE_ROLL,                                                                         \
+			.as = see("resourceManagerTags"), .change = CHANGE_ROLL,                                       \
 			.text = "Tags of Resource Manager for the disk, tagKeys/ID: tagValues/ID, at most 50."},       \
 	{                                                                                                              \
 		"enableConfidentialCompute", &type_flag, AT(bool, struct lb_disk, enable_confidential_compute),        \
-			.change = CHANGE_ROLL,                                                                         \
+			.as = see("enableConfidentialCompute"), .change = CHANGE_ROLL,                                 \
 			.text = "Confidential mode of a hyperdisk; needs diskEncryptionKey. Unset: false."             \
 	}
 
@@ -84,7 +91,7 @@ static const struct field disk_fields[] = {
 	{"autoDelete", &type_flag, AT(bool, struct lb_disk, auto_delete), .fallback = "true", .change = CHANGE_ROLL,
 		.text = "Delete the disk together with its machine. False: the disks of machines that are gone "
 			"stay, and are billed."},
-	SHARED_FIELDS,
+	SHARED_FIELDS(IN_DISK),
 };
 const struct type type_disk = {.kind = TYPE_OBJECT, FIELDS(disk_fields), .size = sizeof(struct lb_disk)};
 
@@ -113,7 +120,7 @@ static const struct field additional_disk_fields[] = {
 	{"sourceSnapshotEncryptionKey", &encryption_key,
 		AT(struct lb_encryption_key, struct lb_disk, source_snapshot_encryption_key), .as = KEY,
 		.text = "Key that the snapshot is encrypted with, if it is one of yours."},
-	SHARED_FIELDS,
+	SHARED_FIELDS(AS_IN_DISK),
 };
 static const struct type additional_disk = {.kind = TYPE_OBJECT,
 	FIELDS(additional_disk_fields),

@@ -40,7 +40,7 @@ static const struct field interface_fields[] = {
 	{"networkAttachment", &attachment, AT(char *, struct lb_interface, network_attachment), .change = CHANGE_ROLL,
 		.text = "Network attachment that the interface connects to, instead of network and subnetwork: "
 			"[projects/PROJECT/]regions/REGION/networkAttachments/NAME."},
-	INTERFACE_FIELDS(struct lb_interface),
+	INTERFACE_FIELDS(struct lb_interface, AS_IN_TEMPLATE),
 };
 static const struct type interface = {
 	.kind = TYPE_OBJECT, FIELDS(interface_fields), .size = sizeof(struct lb_interface), .rules = interface_rules};

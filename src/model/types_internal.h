@@ -30,20 +30,25 @@ extern const struct type type_network_tier, type_stack, type_nic, type_queues, t
 extern const struct type type_frontend, type_firewall;
 
 /* What nic0 and the others have alike. */
-#define INTERFACE_FIELDS(owner)                                                                                        \
-	{"networkTier", &type_network_tier, AT(char *, owner, network_tier), .change = CHANGE_ROLL,                    \
+#define IN_TEMPLATE(member) NULL
+#define AS_IN_TEMPLATE(member) "spec.template." member
+#define INTERFACE_FIELDS(owner, see)                                                                                   \
+	{"networkTier", &type_network_tier, AT(char *, owner, network_tier), .as = see("networkTier"),                 \
+		.change = CHANGE_ROLL,                                                                                 \
 		.text = "Network tier of the public address; needs externalIP. Unset: that of the project."},          \
-		{"stackType", &type_stack, AT(char *, owner, stack_type), .change = CHANGE_ROLL,                       \
-			.text = "IP versions of the interface. Unset: IPV4_ONLY."},                                    \
-		{"externalIPv6", &type_flag, AT(bool, owner, external_ipv6), .change = CHANGE_ROLL,                    \
+		{"stackType", &type_stack, AT(char *, owner, stack_type), .as = see("stackType"),                      \
+			.change = CHANGE_ROLL, .text = "IP versions of the interface. Unset: IPV4_ONLY."},             \
+		{"externalIPv6", &type_flag, AT(bool, owner, external_ipv6), .as = see("externalIPv6"),                \
+			.change = CHANGE_ROLL,                                                                         \
 			.text = "Give each machine a public IPv6 address; needs stackType with IPv6. Unset: false."},  \
-		{"nicType", &type_nic, AT(char *, owner, nic_type), .change = CHANGE_ROLL,                             \
+		{"nicType", &type_nic, AT(char *, owner, nic_type), .as = see("nicType"), .change = CHANGE_ROLL,       \
 			.text = "Kind of network card. Unset: Compute Engine chooses for the machine type."},          \
-		{"queueCount", &type_queues, AT(int64_t, owner, queue_count), .change = CHANGE_ROLL,                   \
-			.text = "Queues of the network card. Unset: Compute Engine chooses."},                         \
+		{"queueCount", &type_queues, AT(int64_t, owner, queue_count), .as = see("queueCount"),                 \
+			.change = CHANGE_ROLL, .text = "Queues of the network card. Unset: Compute Engine chooses."},  \
 	{                                                                                                              \
 		"aliasIpRanges", &type_alias_ranges, AT(struct lb_alias_ranges, owner, alias_ip_ranges),               \
-			.change = CHANGE_ROLL, .text = "Alias IP ranges of each machine, at most 8."                   \
+			.as = see("aliasIpRanges"), .change = CHANGE_ROLL,                                             \
+			.text = "Alias IP ranges of each machine, at most 8."                                          \
 	}
 
 extern const struct type type_update_policy, type_rollout; /* types_update.c */

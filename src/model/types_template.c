@@ -74,7 +74,7 @@ static const struct field template_fields[] = {
 		.text = "Give each machine a public IPv4 address. Without one, machines need Cloud NAT or Private "
 			"Google Access to download anything; clients reach them through the load balancer either "
 			"way."},
-	INTERFACE_FIELDS(struct lb_template),
+	INTERFACE_FIELDS(struct lb_template, IN_TEMPLATE),
 	{"additionalNetworkInterfaces", &type_interfaces,
 		AT(struct lb_interfaces, struct lb_template, additional_network_interfaces),
 		.text = "Interfaces nic1 and up, at most 7. What comes from the load balancer arrives at nic0."},

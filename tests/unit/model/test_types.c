@@ -267,7 +267,8 @@ static void the_schema_says_so(void **state)
 	assert_null(json_member(json_at(spare, "properties.engine"), "x-kubernetes-validations"));
 	assert_non_null(json_member(json_at(spare, "properties.engine.properties.power"), "x-kubernetes-validations"));
 	assert_true(json_has(spare, "properties.wheels.items.required"));
-	assert_string_equal(json_text(json_at(spare, "properties.trips"), "x-kubernetes-list-type"), "atomic");
+	assert_null(json_text(json_at(spare, "properties.trips"), "x-kubernetes-list-type")); /* atomic */
+	assert_string_equal(json_text(json_at(spare, "properties.wheels"), "x-kubernetes-list-type"), "map");
 	assert_string_equal(json_text(spare, "description"), "Over the car.");
 	assert_string_equal(json_text(spare, "properties.engine.description"), "See race.car.engine.");
 	assert_null(json_text(spare, "properties.engine.properties.power.description"));
