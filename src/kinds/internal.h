@@ -92,6 +92,14 @@ void group_set_update_policy(cJSON *body, const struct lb *lb, const struct lb_p
 void group_aim_amounts(const struct node *group, cJSON *aim);
 void group_aim_action(const struct node *group, const struct nodes *nodes, cJSON *aim); /* of one that is there */
 
+/* rollout.c: what the note of a group's mark says, NULL: nothing; the digest of the spec that its updates go by; name of a version's
+ * template, and of that of the main one; what versions that are alike have alike. */
+const cJSON *rollout_note(const struct node *group);
+const char *rollout_digest(const struct node *group);
+const char *version_template(const cJSON *version);
+const char *versions_template(const cJSON *versions);
+uint64_t versions_key(const cJSON *versions);
+
 /* spec.c */
 
 /* Calls fn for each thing that machines are made of: each pool, and each pool as its canaries are behind it. */
