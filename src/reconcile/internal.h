@@ -609,6 +609,8 @@ struct story {
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums);
 /* sentence.c: a sentence on one node, "" when there is nothing to say; arena. */
 char *story_node(const struct status_input *input, size_t index);
+/* What probes ask for: "/ on port 80"; arena. */
+char *sentence_probes(const struct lb *lb);
 
 /* differences.c: what is not as it should be and is not put back, as status.differences; an empty array when there is none. */
 cJSON *differences_make(const struct status_input *input);

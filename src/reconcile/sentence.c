@@ -1,4 +1,4 @@
-/* What is said of one resource: why it is not as the spec wants, and who can do what about it. */
+/* What is said of one resource: why it is not as the spec wants, and who can do what about it; and what its machines are asked. */
 #include <string.h>
 
 #include "reconcile/internal.h"
@@ -136,4 +136,43 @@ char *story_node(const struct status_input *input, size_t index)
 	default:
 		return arena_strdup(json_arena(), "");
 	}
+}
+
+/* --- on probes --- */
+
+/* "/ on port 80" by HTTP, "GRPC on port 8500" by another protocol. */
+static char *probe_of(const struct lb_spec *spec, const struct lb_service *service)
+{
+	const struct lb_health_check *check = &service->health_check;
+	bool http = text_starts(check->type, "HTTP");
+	const char *asked = !http ? check->type : check->request_path ? check->request_path : "/";
+
+	return arena_printf(json_arena(), "%s on port %lld", asked, (long long)lb_probe_port(spec, service));
+}
+
+static bool is_served(const struct lb_spec *spec, const struct lb_service *service)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (lb_pool_serves(&spec->pools.items[i], service->name))
+			return true;
+	}
+	return false;
+}
+
+/* "/ on port 80", or of several backends "/ on port 80 (default), /v2 on port 8501 (v2)". */
+char *sentence_probes(const struct lb *lb)
+{
+	const struct lb_services *services = &lb->spec.services;
+	char *all = NULL;
+
+	if (services->count == 1)
+		return probe_of(&lb->spec, &services->items[0]);
+	for (size_t i = 0; i < services->count; i++) {
+		const struct lb_service *service = &services->items[i];
+
+		if (is_served(&lb->spec, service))
+			all = arena_printf(json_arena(), "%s%s%s (%s)", all ? all : "", all ? ", " : "",
+				probe_of(&lb->spec, service), service->name);
+	}
+	return all ? all : probe_of(&lb->spec, &services->items[0]);
 }

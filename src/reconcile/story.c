@@ -486,43 +486,6 @@ static const char *why_machines_start(const struct telling *telling)
 	return !telling->sums->stable && telling->sums->existing < telling->sums->target ? "Scaling" : NULL;
 }
 
-/* "/ on port 80" by HTTP, "GRPC on port 8500" by another protocol. */
-static char *probe_of(const struct lb_spec *spec, const struct lb_service *service)
-{
-	const struct lb_health_check *check = &service->health_check;
-	bool http = text_starts(check->type, "HTTP");
-	const char *asked = !http ? check->type : check->request_path ? check->request_path : "/";
-
-	return arena_printf(json_arena(), "%s on port %lld", asked, (long long)lb_probe_port(spec, service));
-}
-
-static bool is_served(const struct lb_spec *spec, const struct lb_service *service)
-{
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (lb_pool_serves(&spec->pools.items[i], service->name))
-			return true;
-	}
-	return false;
-}
-
-/* "/ on port 80", or of several backends "/ on port 80 (default), /v2 on port 8501 (v2)". */
-static char *what_is_probed(const struct lb *lb)
-{
-	const struct lb_services *services = &lb->spec.services;
-	char *all = NULL;
-
-	if (services->count == 1)
-		return probe_of(&lb->spec, &services->items[0]);
-	for (size_t i = 0; i < services->count; i++) {
-		const struct lb_service *service = &services->items[i];
-
-		if (is_served(&lb->spec, service))
-			all = arena_printf(json_arena(), "%s%s%s (%s)", all ? all : "", all ? ", " : "",
-				probe_of(&lb->spec, service), service->name);
-	}
-	return all ? all : probe_of(&lb->spec, &services->items[0]);
-}
-
 /* All else serves. */
 static bool tell_canaries(struct telling *telling)
 {
@@ -553,14 +516,14 @@ static bool tell_machines(struct telling *telling)
 			arena_printf(json_arena(),
 				"machines are starting: %lld of %lld exist, %lld healthy; probes ask %s",
 				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy,
-				what_is_probed(telling->input->lb)));
+				sentence_probes(telling->input->lb)));
 	if (!sums->health_known)
 		return say_working(telling, "Unhealthy",
 			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));
 	telling->story->reconciling = !sums->stable;
 	return say(telling, "Unhealthy",
 		arena_printf(json_arena(), "%lld of %lld machines are healthy; check that they answer %s",
-			(long long)sums->healthy, (long long)sums->target, what_is_probed(telling->input->lb)));
+			(long long)sums->healthy, (long long)sums->target, sentence_probes(telling->input->lb)));
 }
 
 static bool tell_serving(struct telling *telling)
