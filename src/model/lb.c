@@ -234,6 +234,13 @@ bool lb_has_http(const struct lb_frontend *frontend)
 	return !lb_has_tls(frontend) || !text_equal(frontend->tls.http_policy, "Disable");
 }
 
+struct lb_migration lb_migration(const struct lb_frontend *frontend)
+{
+	if (rules_has(&type_frontend, frontend, "migration"))
+		return frontend->migration;
+	return (struct lb_migration){.testing_percentage = 10, .step_sec = 600};
+}
+
 bool lb_redirects(const struct lb_frontend *frontend)
 {
 	return lb_has_tls(frontend) && text_equal(frontend->tls.http_policy, "Redirect");

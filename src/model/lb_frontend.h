@@ -51,6 +51,12 @@ struct lb_ipv6 {
 	struct lb_address address;
 };
 
+struct lb_migration {
+	uint64_t present;
+	int64_t testing_percentage, step_sec;
+	char *hold_at; /* PREPARE, TEST_BY_PERCENTAGE, TEST_ALL_TRAFFIC; NULL: nowhere */
+};
+
 struct lb_frontend {
 	uint64_t present;
 	char *load_balancing_scheme;
@@ -60,6 +66,7 @@ struct lb_frontend {
 	int64_t http_keep_alive_timeout_sec; /* LB_ABSENT: 610 */
 	struct lb_map labels;                /* see lb_has_labels */
 	struct lb_tls tls;                   /* see lb_has_tls */
+	struct lb_migration migration;       /* see lb_migration */
 };
 
 struct lb_firewall_log {
@@ -83,5 +90,7 @@ bool lb_has_ipv6(const struct lb_frontend *frontend);
 bool lb_has_labels(const struct lb_frontend *frontend);
 /* Does it speak plain HTTP, be it to redirect? */
 bool lb_has_http(const struct lb_frontend *frontend);
+/* What it says of the migration, or the defaults. */
+struct lb_migration lb_migration(const struct lb_frontend *frontend);
 /* Does plain HTTP only say where HTTPS is? */
 bool lb_redirects(const struct lb_frontend *frontend);

@@ -26,7 +26,7 @@ bool rules_text_stays(const void *self, const void *old); /* of a STRING, with t
 
 extern const struct rule object_rules[], spec_rules[], project_rules[], template_rules[], metadata_rules[],
 	config_metadata_rules[], labels_rules[], tags_rules[], pool_rules[], serving_rules[], health_check_rules[],
-	scheme_rules[], address_rules[], resource_names_rules[];
+	address_rules[], resource_names_rules[];
 extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl_policy_rules[], firewall_log_rules[];
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];

@@ -3,16 +3,6 @@
 #include "model/rules.h"
 #include "model/types_internal.h"
 
-const struct rule scheme_rules[] = {
-	{
-		.cel = "self == oldSelf",
-		.message = "loadBalancingScheme cannot be changed",
-		.transition = true,
-		.holds = rules_text_stays,
-	},
-	{.cel = NULL},
-};
-
 static bool name_goes_with_named(const void *self, const void *old)
 {
 	const struct lb_address *address = self;

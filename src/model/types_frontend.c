@@ -2,7 +2,7 @@
 #include "model/types_internal.h"
 
 static const char *const scheme_words[] = {"EXTERNAL_MANAGED", "EXTERNAL", NULL};
-static const struct type scheme = {.kind = TYPE_STRING, .words = scheme_words, .rules = scheme_rules};
+static const struct type scheme = {.kind = TYPE_STRING, .words = scheme_words};
 static const char *const address_words[] = {"Reserved", "Named", "Ephemeral", NULL};
 static const struct type address_type = {.kind = TYPE_STRING, .words = address_words};
 
@@ -145,11 +145,32 @@ static const struct type labels = {
 	.kind = TYPE_MAP, .most = 56, .item = &label_value, .rules = labels_rules, .item_text = "Value of the label."};
 static const struct type keep_alive = INTEGER(5, 1200);
 
+/* migration */
+
+static const struct type share = INTEGER(1, 99);
+static const struct type pause = INTEGER(0, 604800);
+static const char *const step_words[] = {"PREPARE", "TEST_BY_PERCENTAGE", "TEST_ALL_TRAFFIC", NULL};
+static const struct type step = {.kind = TYPE_STRING, .words = step_words};
+static const struct field migration_fields[] = {
+	{"testingPercentage", &share, AT(int64_t, struct lb_migration, testing_percentage), .fallback = "10",
+		.unit = "percent", .change = CHANGE_OURS,
+		.text = "Share of the requests that EXTERNAL_MANAGED serves in the step TEST_BY_PERCENTAGE."},
+	{"stepSec", &pause, AT(int64_t, struct lb_migration, step_sec), .fallback = "600", .unit = "seconds",
+		.change = CHANGE_OURS,
+		.text = "Time to stay in each step. Google asks for at least 360: so long a step takes to be "
+			"everywhere."},
+	{"holdAt", &step, AT(char *, struct lb_migration, hold_at), .change = CHANGE_OURS,
+		.text = "Stay in this step, in both directions, until it is removed or another one."},
+};
+static const struct type migration = {
+	.kind = TYPE_OBJECT, FIELDS(migration_fields), .size = sizeof(struct lb_migration)};
+
 static const struct field frontend_fields[] = {
 	{"loadBalancingScheme", &scheme, AT(char *, struct lb_frontend, load_balancing_scheme),
-		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_NEVER,
+		.fallback = "EXTERNAL_MANAGED", .change = CHANGE_PLACE,
 		.text = "EXTERNAL_MANAGED: the current global load balancer. EXTERNAL: the classic one, with fewer "
-			"features."},
+			"features. A change migrates step by step, see migration. To EXTERNAL goes back only what came "
+			"from there within 90 days."},
 	{"port", &type_port, AT(int64_t, struct lb_frontend, port), .fallback = "80", .change = CHANGE_FRONT,
 		.text = "Port where clients arrive, by HTTP."},
 	{"address", &address, AT(struct lb_address, struct lb_frontend, address), .fallback = "{}",
@@ -166,6 +187,10 @@ static const struct field frontend_fields[] = {
 		.text = "Labels of forwarding rules and reserved addresses, for instance for billing; others are taken "
 			"away. Unset: labels are left as they are."},
 	{"tls", &tls, AT(struct lb_tls, struct lb_frontend, tls), .text = "HTTPS. Unset: HTTP only."},
+	{"migration", &migration, AT(struct lb_migration, struct lb_frontend, migration),
+		.text = "Pace of a change of loadBalancingScheme: PREPARE, TEST_BY_PERCENTAGE, TEST_ALL_TRAFFIC, then "
+			"the "
+			"new scheme; backwards to EXTERNAL. Unset: 10 percent, 600 seconds."},
 };
 const struct type type_frontend = {
 	.kind = TYPE_OBJECT, FIELDS(frontend_fields), .size = sizeof(struct lb_frontend), .rules = frontend_rules};
