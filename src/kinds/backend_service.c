@@ -4,6 +4,7 @@
 
 #include "kinds/cdn.h"
 #include "kinds/internal.h"
+#include "kinds/migration.h"
 #include "kinds/serving.h"
 
 static const struct kind_verb set_security_policy = {
@@ -12,7 +13,6 @@ static const struct kind_verb set_edge_security_policy = {
 	.name = "setEdgeSecurityPolicy", .body = "securityPolicy", .after_insert = true};
 
 static const struct kind_member members[] = {
-	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
 	{"healthChecks[]", .rule = MEMBER_REFERENCE, .target = KIND_HEALTH_CHECK},
 	{"backends", .rule = MEMBER_KEYED, .key = "group"},
 	{"backends[].group", .rule = MEMBER_REFERENCE, .target = KIND_GROUP, .soft = true},
@@ -138,14 +138,42 @@ static void set_backends(
 		json_set_array(body, "backends");
 }
 
+static const struct migration_terms *terms_of(const struct kind_context *context)
+{
+	const struct lb_frontend *frontend = &context->lb->spec.frontend;
+	struct lb_migration migration = lb_migration(frontend);
+	struct migration_terms *terms = arena_alloc(json_arena(), sizeof(*terms));
+
+	*terms = (struct migration_terms){
+		.managed = text_equal(frontend->load_balancing_scheme, "EXTERNAL_MANAGED"),
+		.testing_percentage = migration.testing_percentage,
+		.step_s = migration.step_sec,
+		.hold_at = migration.hold_at,
+		.now_s = context->now_s,
+	};
+	return terms;
+}
+
+/* At rest a classic one is in no step; of others the cloud may print what it likes. */
+static void set_scheme(cJSON *body, const char *scheme)
+{
+	json_set_text(body, "loadBalancingScheme", scheme);
+	if (!text_equal(scheme, "EXTERNAL"))
+		return;
+	set_text(body, "externalManagedMigrationState", NULL);
+	set_int(body, "externalManagedMigrationTestingPercentage", LB_ABSENT);
+}
+
 static void add(const struct kind_context *context, struct wants *wants, const struct lb_service *service)
 {
 	const struct lb_serving *serving = &service->serving;
 	bool session_cookie = serving->affinity_cookie_ttl_sec == LB_ABSENT;
 	const char *role = service_role("backend", service);
-	cJSON *body = want_begin(wants, &kind_backend_service, context, role, service->name, NULL)->body;
+	struct want *want = want_begin(wants, &kind_backend_service, context, role, service->name, NULL);
+	cJSON *body = want->body;
 
-	json_set_text(body, "loadBalancingScheme", context->lb->spec.frontend.load_balancing_scheme);
+	want->migration = terms_of(context);
+	set_scheme(body, context->lb->spec.frontend.load_balancing_scheme);
 	json_set_text(body, "protocol", serving->protocol);
 	json_set_text(body, "portName", serving->port_name);
 	json_set_int(body, "timeoutSec", serving->timeout_sec);
@@ -259,6 +287,7 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	}
 	if (!any_takes_traffic(backends))
 		json_set_array(body, "backends");
+	migration_aim_service(node, nodes, body);
 	return body;
 }
 
@@ -318,5 +347,6 @@ const struct kind kind_backend_service = {
 	.build = build,
 	.fixed = fixed,
 	.toward = toward,
+	.due = migration_due,
 	.insert_waits_for = insert_waits_for,
 };

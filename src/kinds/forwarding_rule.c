@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/migration.h"
 
 static const struct kind_verb set_target = {.name = "setTarget", .body = "target"};
 
@@ -13,7 +14,6 @@ static const struct kind_member members[] = {
 	{"IPProtocol", .rule = MEMBER_INSERT_ONLY},
 	{"ipVersion", .rule = MEMBER_INSERT_ONLY},
 	{"networkTier", .rule = MEMBER_INSERT_ONLY},
-	{"loadBalancingScheme", .rule = MEMBER_INSERT_ONLY},
 	{"portRange", .rule = MEMBER_RANGE},
 	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTP_PROXY},
 	{"target", .rule = MEMBER_REFERENCE, .target = KIND_TARGET_HTTPS_PROXY},
@@ -49,6 +49,16 @@ static void name_hash(const struct front *front, char hash[HASH_SIZE])
 	hash_inputs(inputs, hash);
 }
 
+/* At rest the buckets behind a classic one are in no step. */
+static void set_scheme(cJSON *body, const char *scheme)
+{
+	json_set_text(body, "loadBalancingScheme", scheme);
+	if (!text_equal(scheme, "EXTERNAL"))
+		return;
+	set_text(body, "externalManagedBackendBucketMigrationState", NULL);
+	set_int(body, "externalManagedBackendBucketMigrationTestingPercentage", LB_ABSENT);
+}
+
 /* The version must not be sent with an address. */
 static void add(const struct kind_context *context, struct wants *wants, const struct front *front)
 {
@@ -65,7 +75,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_text(body, "ipVersion", front->ipv6 && !address_path ? "IPV6" : NULL);
 	json_set_text(body, "IPProtocol", "TCP");
 	json_setf(body, "portRange", "%lld", (long long)front->port);
-	json_set_text(body, "loadBalancingScheme", context->lb->spec.frontend.load_balancing_scheme);
+	set_scheme(body, context->lb->spec.frontend.load_balancing_scheme);
 	json_set_text(body, "networkTier", "PREMIUM");
 	json_set_text(body, "target", front->target);
 	want_labels(want, context->lb);
@@ -112,7 +122,7 @@ static const char *wanted_literal(const struct kind_context *context, const stru
 
 static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
 {
-	static const char *const at_birth[] = {"IPProtocol", "loadBalancingScheme"};
+	static const char *const at_birth[] = {"IPProtocol"};
 	const char *literal = wanted_literal(context, want);
 	const char *address = json_text_or(seen, "IPAddress", ""); /* a link while it is what we sent */
 	const char *port = json_text(want->body, "portRange"), *range = json_text_or(seen, "portRange", "");
@@ -183,6 +193,17 @@ static const struct node *awaits(const struct node *old, const struct nodes *nod
 	return text_ends(old->own_role, "http-rule") ? https_late(nodes) : rule_late(nodes, old);
 }
 
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *body;
+
+	if (!migration_runs(nodes))
+		return NULL;
+	body = json_copy(node->want);
+	migration_aim_rule(node, nodes, body);
+	return body;
+}
+
 const struct kind kind_forwarding_rule = {
 	.id = KIND_FORWARDING_RULE,
 	.name = "ForwardingRule",
@@ -196,5 +217,6 @@ const struct kind kind_forwarding_rule = {
 	.build = build,
 	.fixed = fixed,
 	.awaits = awaits,
+	.toward = toward,
 	.insert_waits_for = insert_waits_for,
 };

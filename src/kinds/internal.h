@@ -52,6 +52,12 @@ void set_number(cJSON *object, const char *name, const char *decimal);
 /* A share, of a whole percentage. */
 void set_share(cJSON *object, const char *name, int64_t percent);
 
+/* advanced.c: does a body of that kind hold what only EXTERNAL_MANAGED has? */
+bool service_is_advanced(const cJSON *body);
+bool map_is_advanced(const cJSON *body); /* of a URL map, at any depth */
+/* Takes that away from what a backend service is to be, so that what is seen of it (NULL: it is not there) stays. */
+void service_withhold(cJSON *aim, const cJSON *seen);
+
 /* machines.c: machines of one group by their links, in the arena. */
 struct machines {
 	const char **places; /* link_place of each, sorted; loans */

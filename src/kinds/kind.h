@@ -78,10 +78,11 @@ struct want {
 	const struct kind *kind;
 	char name[MODEL_NAME_SIZE];
 	const char *project, *location, *role, *part;
-	cJSON *body;                       /* NULL for external ones */
-	int64_t least_healthy;             /* of a group: so many machines must be healthy for Ready */
-	const struct rollout_terms *terms; /* of a group; NULL: none */
-	const char *const *fronts;         /* of a group: see struct node */
+	cJSON *body;                             /* NULL for external ones */
+	int64_t least_healthy;                   /* of a group: so many machines must be healthy for Ready */
+	const struct rollout_terms *terms;       /* of a group; NULL: none */
+	const char *const *fronts;               /* of a group: see struct node */
+	const struct migration_terms *migration; /* of a backend service */
 };
 
 struct wants {
@@ -99,6 +100,7 @@ struct kind_pair {
 struct kind_context {
 	const struct lb *lb;
 	const struct identity *who;
+	int64_t now_s;                 /* since 1970; 0: what takes its time stands still */
 	const struct kind_pair *pairs; /* of the Secrets that the spec names, each once */
 	size_t pair_count;
 	/* What there is, with seen; for resources that spec.resourceNames names. One whose members fixed at birth are not as
@@ -147,6 +149,8 @@ struct kind {
 	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
 	cJSON *(*toward)(const struct node *node, const struct nodes *nodes);
+	/* ms until toward says something else by time alone; INT64_MAX: it does not. default: that */
+	int64_t (*due)(const struct nodes *nodes);
 	/* What the insert waits for although its reference is soft; NULL: nothing. default: nothing */
 	const struct node *(*insert_waits_for)(const struct node *node, const struct nodes *nodes);
 };

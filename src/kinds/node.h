@@ -10,6 +10,7 @@
 #include "base/json.h"
 
 struct kind;
+struct migration_terms;
 struct lb;
 struct lb_pool;
 
@@ -120,9 +121,10 @@ struct node {
 
 	/* Unit of work. */
 	bool wanted;
-	int64_t least_healthy;             /* as struct want */
-	cJSON *want;                       /* the goal; NULL when not wanted, or external */
-	const struct rollout_terms *terms; /* of a wanted group; NULL: none */
+	int64_t least_healthy;                   /* as struct want */
+	cJSON *want;                             /* the goal; NULL when not wanted, or external */
+	const struct rollout_terms *terms;       /* of a wanted group; NULL: none */
+	const struct migration_terms *migration; /* of a wanted backend service */
 	/* Of a group: roles of the wanted backend services by which the load balancer probes it, up to NULL; arena. NULL: none
 	 * does, its machines are not behind it. */
 	const char *const *fronts;

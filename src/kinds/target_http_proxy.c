@@ -1,6 +1,7 @@
 /* The proxy between rule and URL map. Its map is switched by a verb of its own, at once and without a fingerprint; the path of
  * that verb lacks "global/". Clients are sent to HTTPS only when HTTPS serves, and HTTPS goes only when none are sent there. */
 #include "kinds/internal.h"
+#include "kinds/migration.h"
 
 const struct kind_verb set_url_map = {.name = "setUrlMap", .no_scope = true, .body = "urlMap"};
 
@@ -39,15 +40,25 @@ static const char *map_role(const struct nodes *nodes, const cJSON *body)
 	return map ? map->own_role : NULL;
 }
 
+/* It is to send clients to HTTPS, which does not serve yet. */
+static bool is_early(const struct node *node, const struct nodes *nodes)
+{
+	return text_equal(map_role(nodes, node->want), redirect_map) &&
+	       text_equal(map_role(nodes, node->seen), "url-map") && https_late(nodes);
+}
+
 static cJSON *toward(const struct node *node, const struct nodes *nodes)
 {
+	bool early = is_early(node, nodes), migrates = migration_runs(nodes);
 	cJSON *body;
 
-	if (!text_equal(map_role(nodes, node->want), redirect_map) ||
-		!text_equal(map_role(nodes, node->seen), "url-map") || !https_late(nodes))
+	if (!early && !migrates)
 		return NULL;
 	body = json_copy(node->want);
-	json_set_text(body, "urlMap", json_text(node->seen, "urlMap"));
+	if (early)
+		json_set_text(body, "urlMap", json_text(node->seen, "urlMap"));
+	if (migrates)
+		migration_aim_proxy(nodes, body);
 	return body;
 }
 

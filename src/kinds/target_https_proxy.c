@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/migration.h"
 
 enum { CERTIFICATES_MAX = 15 };
 
@@ -148,17 +149,28 @@ static cJSON *on_the_way(const struct node *proxy, const struct nodes *nodes)
 	return array;
 }
 
-static cJSON *toward(const struct node *node, const struct nodes *nodes)
+static void show_what_serves(const struct node *node, const struct nodes *nodes, cJSON *body)
 {
-	cJSON *body, *shown;
+	cJSON *shown = on_the_way(node, nodes);
 
-	if (!node->seen || !json_has(node->want, "sslCertificates") || certificates_serve(nodes))
-		return NULL;
-	body = json_copy(node->want);
-	shown = on_the_way(node, nodes);
 	json_set(body, "sslCertificates", shown->child ? shown : cJSON_CreateNull());
 	if (!shown->child) /* a map stays until there is something to take its place */
 		set_text(body, "certificateMap", json_text(node->seen, "certificateMap"));
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	bool late = node->seen && json_has(node->want, "sslCertificates") && !certificates_serve(nodes);
+	bool migrates = migration_runs(nodes);
+	cJSON *body;
+
+	if (!late && !migrates)
+		return NULL;
+	body = json_copy(node->want);
+	if (late)
+		show_what_serves(node, nodes, body);
+	if (migrates)
+		migration_aim_proxy(nodes, body);
 	return body;
 }
 

@@ -1,6 +1,7 @@
 /* URL maps: one says which backend gets which requests, the other sends clients of plain HTTP to HTTPS. A map that serves
  * leads to a backend that is new there only when its machines run. */
 #include "kinds/internal.h"
+#include "kinds/migration.h"
 #include "kinds/routes.h"
 
 #define BACKEND(path)                                                                                                  \
@@ -148,18 +149,28 @@ static bool leads_nowhere(const struct node *map, const struct nodes *nodes)
 }
 
 /* Requests go where they went, until there is somebody to get them. */
-static cJSON *toward(const struct node *node, const struct nodes *nodes)
+static void keep_ways(const struct node *node, cJSON *body)
 {
 	static const char *const ways[] = {"hostRules", "pathMatchers", "tests"};
-	cJSON *body;
 
-	if (node->presence != NODE_PRESENT || !leads_nowhere(node, nodes))
-		return NULL;
-	body = json_copy(node->want);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		json_set(body, ways[i],
 			json_has(node->seen, ways[i]) ? json_copy(json_member(node->seen, ways[i]))
 						      : cJSON_CreateNull());
+}
+
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	bool nowhere = node->presence == NODE_PRESENT && leads_nowhere(node, nodes), migrates = migration_runs(nodes);
+	cJSON *body;
+
+	if (!nowhere && !migrates)
+		return NULL;
+	body = json_copy(node->want);
+	if (nowhere)
+		keep_ways(node, body);
+	if (migrates)
+		migration_aim_map(node, nodes, body);
 	return body;
 }
 

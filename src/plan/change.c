@@ -208,6 +208,14 @@ static struct diff diff_of_goal(const struct node *node)
 	return diff;
 }
 
+static void wake_when_due(struct planner *planner, const struct node *node)
+{
+	int64_t due = node->kind->due ? node->kind->due(&planner->input->nodes) : INT64_MAX;
+
+	if (due < INT64_MAX)
+		planner_wake_at(planner, planner->input->now + due);
+}
+
 struct verdict plan_update(struct planner *planner, struct node *node)
 {
 	const struct nodes *nodes = &planner->input->nodes;
@@ -221,6 +229,7 @@ struct verdict plan_update(struct planner *planner, struct node *node)
 	if (node->kind->immutable)
 		return verdict;
 	aim = node->kind->toward ? node->kind->toward(node, nodes) : NULL;
+	wake_when_due(planner, node);
 	diff = arena_alloc(json_arena(), sizeof(*diff));
 	*diff = diff_make(node->kind, node->own_project, aim ? aim : node->want, node->seen);
 	if (!diff->path) {
@@ -229,7 +238,9 @@ struct verdict plan_update(struct planner *planner, struct node *node)
 			*diff = diff_of_goal(node);
 		if (diff->path && node->kind->gave_up && node->kind->gave_up(node))
 			return (struct verdict){.state = STATE_DRIFTED, .diff = diff};
-		return (struct verdict){.state = diff->path ? STATE_UPDATING : STATE_READY};
+		if (diff->path)
+			return (struct verdict){.state = STATE_UPDATING, .on_its_way = true};
+		return verdict;
 	}
 	stuck = leave_stuck(node, diff);
 	verdict = diff->patch || diff->verb_count ? change(planner, node, diff)

@@ -69,6 +69,7 @@ struct verdict {
 	const struct node *waits_for; /* WAITING: what it waits for; NULL when the reason is in the error */
 	const struct diff
 		*diff;     /* what differs from what is to be had now; NULL: nothing does, or nothing was compared */
+	bool on_its_way;   /* UPDATING: it is as it is to be now, and the goal is another thing */
 	const char *stuck; /* members of diff that were written twice and did not stick, "a, b"; NULL: none */
 };
 

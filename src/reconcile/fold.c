@@ -109,6 +109,7 @@ static struct node bare(const struct node *node)
 	copy.own_error = NULL;
 	copy.want = copy.seen = NULL;
 	copy.terms = NULL;
+	copy.migration = NULL;
 	copy.fronts = NULL;
 	copy.read = 0;
 	for (int i = 0; i < VIEWS; i++) {

@@ -634,6 +634,9 @@ const char *rollout_name(const struct node *group, const char *template);
 /* Tells of one before it begins, and what it does to machines; and of one that goes back. */
 void rollout_tell(struct entry *entry, const struct action *action);
 
+/* migrate.c: tells of a step of the migration between schemes before it is taken. */
+void migration_tell(struct entry *entry, const struct action *action);
+
 /* tell.c: events and log lines, each once. false: it was told before. */
 bool tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));

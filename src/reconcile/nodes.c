@@ -176,6 +176,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
+	node->migration = want->migration;
 	set_fronts(node, want->fronts);
 	text_set(&node->own_role, want->role);
 	text_set(&node->own_part, want->part);
@@ -254,6 +255,7 @@ void nodes_sync(struct entry *entry, const struct wants *wants)
 		entry->nodes.items[i]->wanted = false;
 		entry->nodes.items[i]->want = NULL;
 		entry->nodes.items[i]->terms = NULL;
+		entry->nodes.items[i]->migration = NULL;
 		entry->nodes.items[i]->fronts = NULL;
 	}
 	for (size_t i = 0; i < wants->count; i++)
@@ -271,6 +273,7 @@ void nodes_forget_trees(struct entry *entry)
 
 		node->want = node->seen = NULL;
 		node->terms = NULL;
+		node->migration = NULL;
 		node->fronts = NULL;
 		node->why_foreign = NULL;
 		for (int view = 0; view < VIEWS; view++)

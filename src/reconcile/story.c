@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gce/error.h"
+#include "kinds/migration.h"
 #include "reconcile/internal.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
@@ -46,8 +47,8 @@ static const char *reason_before(const cJSON *before)
 /* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
 static bool has_served(const cJSON *before)
 {
-	static const char *const reasons[] = {
-		"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Drifted", "RollingBack", "RolledBack"};
+	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Migrating",
+		"Drifted", "RollingBack", "RolledBack"};
 	const char *reason = reason_before(before);
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -452,6 +453,14 @@ static bool tell_certificates(struct telling *telling)
 	                : say_working(telling, "CertificatePending", late);
 }
 
+/* All else is as it is to be, or waits for it. */
+static bool tell_migrating(struct telling *telling)
+{
+	char *story = telling->input->plan->programmed ? NULL : migration_story(&telling->input->entry->nodes);
+
+	return story && say_working(telling, "Migrating", story);
+}
+
 static bool tell_updating(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
@@ -563,7 +572,8 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 		tell_refused(&telling) || tell_unreachable(&telling) || tell_waiting(&telling) ||
 		tell_deleting(&telling) || tell_pending(&telling) || tell_reported(&telling) || tell_taking(&telling) ||
 		tell_creating(&telling) || tell_rolled_back(&telling) || tell_rolling(&telling) ||
-		tell_certificates(&telling) || tell_updating(&telling) || tell_machines(&telling))
+		tell_certificates(&telling) || tell_migrating(&telling) || tell_updating(&telling) ||
+		tell_machines(&telling))
 		return story;
 	tell_serving(&telling);
 	return story;

@@ -54,10 +54,14 @@ static void settle_nodes(struct entry *entry, const struct plan *plan)
 {
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		struct node *node = entry->nodes.items[i];
+		const struct verdict *verdict = &plan->verdicts[i];
+		bool as_it_should = verdict->state == STATE_READY || verdict->on_its_way;
 
-		if (node->verified && (plan->verdicts[i].diff || plan->verdicts[i].state == STATE_READY))
-			fight_keep(node, plan->verdicts[i].diff);
-		if (plan->verdicts[i].state != STATE_READY || !node->verified)
+		if (!node->verified)
+			continue;
+		if (verdict->diff || as_it_should)
+			fight_keep(node, verdict->diff);
+		if (!as_it_should)
 			continue;
 		node->attempts = 0;
 		if (node->own_error && !node->external)
@@ -86,7 +90,11 @@ static bool something_failed(const struct status_input *input)
 static struct wants wants_of(struct entry *entry, const struct lb *lb, bool adopts)
 {
 	struct identity who = entry_identity(entry);
-	struct kind_context context = {.lb = lb, .who = &who, .nodes = entry->nodes, .status = entry->own_status};
+	struct kind_context context = {.lb = lb,
+		.who = &who,
+		.now_s = env_wall_us(entry->controller->env) / 1000000,
+		.nodes = entry->nodes,
+		.status = entry->own_status};
 	struct wants wants = {0};
 
 	secrets_pairs(entry, &context);

@@ -47,8 +47,12 @@ static bool parse_object(struct golden_case *c, struct error *err)
 /* nodes: what is seen. */
 static void make_wants(struct golden_case *c, struct nodes nodes)
 {
-	struct kind_context context = {
-		.lb = &c->lb, .who = &c->who, .pairs = read_pairs(c), .pair_count = pair_count(c), .nodes = nodes};
+	struct kind_context context = {.lb = &c->lb,
+		.who = &c->who,
+		.now_s = json_int(c->file, "now", 0),
+		.pairs = read_pairs(c),
+		.pair_count = pair_count(c),
+		.nodes = nodes};
 
 	c->wants = (struct wants){0};
 	kinds_want(&context, &c->wants);
@@ -86,6 +90,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
+	node->migration = want->migration;
 	node->fronts = want->fronts;
 	return node;
 }

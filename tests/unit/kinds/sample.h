@@ -53,6 +53,7 @@ static inline struct node sample_node(const struct want *want)
 		.want = want->body,
 		.least_healthy = want->least_healthy,
 		.terms = want->terms,
+		.migration = want->migration,
 		.fronts = want->fronts,
 		.seen = want->body ? json_copy(want->body) : cJSON_CreateObject(),
 	};

@@ -82,7 +82,7 @@ static const struct {
 	{KIND_FORWARDING_RULE, "http-rule", "{}", false},
 	{KIND_FORWARDING_RULE, "http-rule", "{\"portRange\":\"80-80\"}", false},
 	{KIND_FORWARDING_RULE, "http-rule", "{\"portRange\":\"81-81\"}", true},
-	{KIND_FORWARDING_RULE, "http-rule", "{\"loadBalancingScheme\":\"EXTERNAL\"}", true},
+	{KIND_FORWARDING_RULE, "http-rule", "{\"loadBalancingScheme\":\"EXTERNAL\"}", false},
 	{KIND_FORWARDING_RULE, "http-rule", "{\"target\":\"global/targetHttpProxies/x\"}", false},
 	{KIND_FIREWALL, "firewall",
 		"{\"network\":\"https://www.googleapis.com/compute/v1/projects/my-project/global/networks/default\"}",

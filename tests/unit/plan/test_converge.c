@@ -56,6 +56,7 @@ static void want(struct cloud *cloud, const struct want *want)
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
+	node->migration = want->migration;
 }
 
 static void forget_wants(struct cloud *cloud)

@@ -328,6 +328,31 @@ static void nothing_is_verified_while_the_wave_goes_on(void **state)
 	assert_does(&graph, graph_node(&graph, "http-rule"), "insert", STATE_CREATING);
 }
 
+/* A step of a migration takes its time: nothing is written, it is told apart from what is to be written, and the plan wakes for the next. */
+static void a_step_is_waited_for(void **state)
+{
+	JSON_WORK(work);
+	struct graph graph;
+	struct node *service;
+	const struct verdict *verdict;
+
+	graph_make(&graph, "");
+	service = graph_node(&graph, "backend-default");
+	json_merge(service->seen,
+		json_parse_text(
+			"{\"loadBalancingScheme\":\"EXTERNAL\",\"externalManagedMigrationState\":\"PREPARE\"}"));
+	json_set_text(service->seen, "description",
+		mark_with_note(json_text(service->want, "description"), json_parse_text("{\"since\":7}")));
+	json_set_text(graph_node(&graph, "http-rule")->seen, "loadBalancingScheme", "EXTERNAL");
+	graph_plan(&graph);
+	verdict = graph_verdict(&graph, service);
+	assert_int_equal(verdict->state, STATE_UPDATING);
+	assert_true(verdict->on_its_way);
+	assert_null(graph_action(&graph, service));
+	assert_false(graph.plan->settled);
+	assert_true(graph.plan->wake_at <= GRAPH_NOW + 607000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(one_call_per_node),
 		cmocka_unit_test(one_is_read_alone_more_by_lists),
 		cmocka_unit_test(nothing_is_verified_while_the_wave_goes_on),
+		cmocka_unit_test(a_step_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

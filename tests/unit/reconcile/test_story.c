@@ -113,6 +113,22 @@ static void updating(void **state)
 	assert_says(&scene, "Healthy", "True", "Healthy", "");
 }
 
+static void migrating(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_serving(&scene, "");
+	json_merge(scene_node(&scene, "backend-default")->seen,
+		json_parse_text(
+			"{\"loadBalancingScheme\":\"EXTERNAL\",\"externalManagedMigrationState\":\"PREPARE\"}"));
+	json_set_text(scene_node(&scene, "http-rule")->seen, "loadBalancingScheme", "EXTERNAL");
+	scene_status(&scene);
+	assert_says(&scene, "Ready", "False", "Migrating", "to EXTERNAL_MANAGED, step PREPARE");
+	assert_says(&scene, "Reconciling", "True", "Migrating", "");
+	assert_says(&scene, "Programmed", "False", "Migrating", "");
+}
+
 static void scaling(void **state)
 {
 	JSON_WORK(work);
@@ -457,6 +473,7 @@ int main(void)
 		cmocka_unit_test(creating_until_machines_exist),
 		cmocka_unit_test(creating_until_machines_answer),
 		cmocka_unit_test(updating),
+		cmocka_unit_test(migrating),
 		cmocka_unit_test(scaling),
 		cmocka_unit_test(rolling_out),
 		cmocka_unit_test(deleting),
