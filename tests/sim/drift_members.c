@@ -185,11 +185,12 @@ static const struct tampering TAMPERINGS[] = {
 	{KIND_FORWARDING_RULE, "http-rule", "target", "/setTarget", "{\"target\":\"" TOP "targetHttpProxies/other\"}"},
 };
 
-/* Compared, and yet nobody can change them: names and ports are fixed, of each pair the other half is unset, and a group of one
- * zone chooses no machine types. */
+/* Compared, and yet nobody can change them: names and ports are fixed, schemes migrate, of each pair the other half is unset, and a
+ * group of one zone chooses no machine types. */
 static bool cannot_change(enum kind_id kind, const char *path)
 {
-	return text_equal(path, "name") || text_equal(path, "updatePolicy.maxSurge.percent") ||
+	return text_equal(path, "name") || text_equal(path, "loadBalancingScheme") ||
+	       text_equal(path, "updatePolicy.maxSurge.percent") ||
 	       text_equal(path, "updatePolicy.maxUnavailable.percent") ||
 	       text_equal(path, "instanceFlexibilityPolicy") ||
 	       (kind == KIND_FORWARDING_RULE && text_equal(path, "portRange"));

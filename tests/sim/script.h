@@ -119,6 +119,13 @@ void secret_again(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
+/* migration_scenarios.c */
+void migrate(struct world *world);
+void migrate_steps(struct world *world);
+void migrate_held(struct world *world);
+void migrate_features(struct world *world);
+void migrate_born(struct world *world);
+void migrate_grows(struct world *world);
 /* living_scenarios.c */
 void living_abandon(struct world *world);
 void living_suspend(struct world *world);

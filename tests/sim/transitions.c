@@ -386,8 +386,8 @@ static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *pat
 		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
 }
 
-/* What a pool has over the spec is another test's; its name and place can't be left out, nor can a scheme be changed. What makes up
- * tls stands among the examples as a whole. */
+/* What a pool has over the spec is another test's; its name and place can't be left out, and which scheme one can have depends on the
+ * one it was born with. What makes up tls stands among the examples as a whole. */
 static bool is_no_leaf(const char *path)
 {
 	return text_equal(path, POOL_PREFIX "name") || text_equal(path, POOL_PREFIX "template") ||
