@@ -105,8 +105,8 @@ static void add_text(const struct type *type, cJSON *schema)
 			json_add_text(words, *word);
 		return;
 	}
-	if (type->least > 0)
-		json_set_int(schema, "minLength", type->least);
+	if (type->least > 1 || (type->least == 1 && !(type->pattern && !type->pattern->matches(""))))
+		json_set_int(schema, "minLength", type->least); /* else the pattern says it */
 	json_set_int(schema, "maxLength", type->most);
 	if (type->pattern && type->pattern->message)
 		add_rule(schema, arena_printf(json_arena(), "self.matches(r'%s')", type->pattern->text),
