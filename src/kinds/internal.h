@@ -6,8 +6,8 @@
 #include "kinds/spec.h"
 
 extern const struct kind kind_image, kind_subnetwork, kind_accelerator, kind_address, kind_firewall, kind_health_check,
-	kind_instance_template, kind_group, kind_backend_service, kind_url_map, kind_ssl_certificate, kind_ssl_policy,
-	kind_target_http_proxy, kind_target_https_proxy, kind_forwarding_rule;
+	kind_instance_template, kind_group, kind_backend_service, kind_backend_bucket, kind_url_map,
+	kind_ssl_certificate, kind_ssl_policy, kind_target_http_proxy, kind_target_https_proxy, kind_forwarding_rule;
 extern const struct kind kind_autoscaler;
 
 enum { HASH_SIZE = MODEL_HASH_CHARACTERS + 1 };
@@ -37,6 +37,9 @@ bool node_is_newer(const struct node *one, const struct node *other);
 
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
+
+/* backend_bucket.c: the role of a backend that is a bucket. */
+char *bucket_role(const char *backend);
 
 /* Of both proxies. */
 extern const struct kind_verb set_url_map;

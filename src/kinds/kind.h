@@ -23,6 +23,7 @@ enum kind_id {
 	KIND_GROUP, /* instance group manager, and the instance group of the same name */
 	KIND_AUTOSCALER,
 	KIND_BACKEND_SERVICE,
+	KIND_BACKEND_BUCKET,
 	KIND_URL_MAP,
 	KIND_SSL_CERTIFICATE, /* may be external: one that the user names */
 	KIND_SSL_POLICY,      /* likewise */

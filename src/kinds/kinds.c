@@ -16,6 +16,7 @@ static const struct kind *const kinds[KINDS] = {
 	[KIND_GROUP] = &kind_group,
 	[KIND_AUTOSCALER] = &kind_autoscaler,
 	[KIND_BACKEND_SERVICE] = &kind_backend_service,
+	[KIND_BACKEND_BUCKET] = &kind_backend_bucket,
 	[KIND_URL_MAP] = &kind_url_map,
 	[KIND_SSL_CERTIFICATE] = &kind_ssl_certificate,
 	[KIND_SSL_POLICY] = &kind_ssl_policy,
@@ -217,6 +218,7 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 	} families[] = {
 		{"group/", KIND_GROUP},
 		{"backend/", KIND_BACKEND_SERVICE},
+		{"bucket/", KIND_BACKEND_BUCKET},
 		{"check/", KIND_HEALTH_CHECK},
 		{"healing/", KIND_HEALTH_CHECK},
 	};

@@ -13,6 +13,10 @@ struct scene {
 
 static const char *link_of(const struct scene *scene, const char *backend)
 {
+	const struct want *bucket = wants_find(scene->wants, KIND_BACKEND_BUCKET, bucket_role(backend));
+
+	if (bucket)
+		return want_path(bucket);
 	return wanted_path(scene->wants, KIND_BACKEND_SERVICE, arena_printf(json_arena(), "backend-%s", backend));
 }
 
@@ -108,11 +112,26 @@ static void set_redirect(cJSON *to, const char *member, const cJSON *holder)
 	json_set(to, member, from ? json_copy(from) : cJSON_CreateNull());
 }
 
+static void set_pages(cJSON *to, const char *member, const struct scene *scene, const cJSON *holder)
+{
+	const cJSON *from = body_object(holder, "customErrorResponsePolicy");
+	cJSON *policy;
+
+	if (!from) {
+		json_set(to, member, cJSON_CreateNull());
+		return;
+	}
+	policy = json_set_object(to, member);
+	set_link(policy, "errorService", scene, json_text(from, "errorBackend"));
+	body_take(policy, from, "errorResponseRules");
+}
+
 static void set_rule(cJSON *rule, const struct scene *scene, const cJSON *from)
 {
 	set_link(rule, "service", scene, json_text(from, "backend"));
 	set_redirect(rule, "urlRedirect", from);
 	set_route_action(rule, "routeAction", scene, from);
+	set_pages(rule, "customErrorResponsePolicy", scene, from);
 }
 
 /* --- matches --- */
@@ -189,6 +208,7 @@ static void add_matcher(cJSON *matchers, const struct scene *scene, const cJSON 
 	set_link(matcher, "defaultService", scene, elsewhere ? NULL : json_text_or(route, "backend", "default"));
 	set_redirect(matcher, "defaultUrlRedirect", route);
 	set_route_action(matcher, "defaultRouteAction", scene, route);
+	set_pages(matcher, "defaultCustomErrorResponsePolicy", scene, route);
 	body_take(matcher, route, "headerAction");
 	set_list(matcher, "pathRules", scene, json_member(route, "pathRules"), add_path_rule);
 	set_list(matcher, "routeRules", scene, json_member(route, "routeRules"), add_route_rule);

@@ -71,12 +71,17 @@ static void set_policy(cJSON *body, const char *member, const char *collection, 
 		json_set(body, member, cJSON_CreateNull());
 }
 
+void serving_set_policy(cJSON *body, const char *member, const struct lb *lb, const char *name)
+{
+	set_policy(body, member, arena_printf(json_arena(), "projects/%s/global/securityPolicies", lb->spec.project),
+		name);
+}
+
 void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serving)
 {
 	static const char *const alike[] = {"localityLbPolicy", "customMetrics", "circuitBreakers", "compressionMode",
 		"customRequestHeaders", "customResponseHeaders", "ipAddressSelectionPolicy", NULL};
 	const cJSON *tree = model_serving_tree(serving);
-	const char *armor = arena_printf(json_arena(), "projects/%s/global/securityPolicies", lb->spec.project);
 	const char *spread = arena_printf(json_arena(),
 		"//networkservices.googleapis.com/projects/%s/locations/global/serviceLbPolicies", lb->spec.project);
 
@@ -87,7 +92,7 @@ void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serv
 	body_take_seconds(body, "maxStreamDuration", tree, "maxStreamDurationSec");
 	set_log(body, body_object(tree, "logConfig"));
 	cdn_set(body, "enableCDN", tree, true);
-	set_policy(body, "securityPolicy", armor, serving->security_policy);
-	set_policy(body, "edgeSecurityPolicy", armor, serving->edge_security_policy);
+	serving_set_policy(body, "securityPolicy", lb, serving->security_policy);
+	serving_set_policy(body, "edgeSecurityPolicy", lb, serving->edge_security_policy);
 	set_policy(body, "serviceLbPolicy", spread, serving->service_lb_policy);
 }

@@ -5,3 +5,5 @@
 #include "model/lb.h"
 
 void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serving);
+/* A security policy of the object's project by its name; NULL: none. */
+void serving_set_policy(cJSON *body, const char *member, const struct lb *lb, const char *name);

@@ -29,27 +29,41 @@
 		ABSENT(path ".faultInjectionPolicy.delay.percentage", "0"),                                            \
 		DURATION(path ".faultInjectionPolicy.delay.fixedDelay"), ABSENT(path ".corsPolicy.maxAge", "0"),       \
 		NO(path ".corsPolicy.allowCredentials"), NO(path ".corsPolicy.disabled")
+#define BUCKET(path)                                                                                                   \
+	{                                                                                                              \
+		(path), .rule = MEMBER_REFERENCE, .target = KIND_BACKEND_BUCKET                                        \
+	}
+/* Requests, unlike shares and copies of them, may go to a bucket, too. */
+#define EITHER(path) BACKEND(path), BUCKET(path)
+#define PAGES(path)                                                                                                    \
+	BUCKET(path ".errorService"),                                                                                  \
+	{                                                                                                              \
+		path ".errorResponseRules[].matchResponseCodes", .rule = MEMBER_SET                                    \
+	}
 
 static const struct kind_member members[] = {
 	BACKEND("defaultService"),
 	REDIRECT("defaultUrlRedirect"),
-	BACKEND("pathMatchers[].defaultService"),
+	EITHER("pathMatchers[].defaultService"),
 	REDIRECT("pathMatchers[].defaultUrlRedirect"),
 	ACTION("pathMatchers[].defaultRouteAction"),
+	PAGES("pathMatchers[].defaultCustomErrorResponsePolicy"),
 	HEADERS("pathMatchers[].headerAction"),
-	BACKEND("pathMatchers[].pathRules[].service"),
+	EITHER("pathMatchers[].pathRules[].service"),
 	REDIRECT("pathMatchers[].pathRules[].urlRedirect"),
 	ACTION("pathMatchers[].pathRules[].routeAction"),
-	BACKEND("pathMatchers[].routeRules[].service"),
+	PAGES("pathMatchers[].pathRules[].customErrorResponsePolicy"),
+	EITHER("pathMatchers[].routeRules[].service"),
 	REDIRECT("pathMatchers[].routeRules[].urlRedirect"),
 	ACTION("pathMatchers[].routeRules[].routeAction"),
+	PAGES("pathMatchers[].routeRules[].customErrorResponsePolicy"),
 	HEADERS("pathMatchers[].routeRules[].headerAction"),
 	ABSENT("pathMatchers[].routeRules[].priority", "0"),
 	NO("pathMatchers[].routeRules[].matchRules[].ignoreCase"),
 	NO("pathMatchers[].routeRules[].matchRules[].headerMatches[].invertMatch"),
 	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].rangeMatch.rangeStart", "\"0\""),
 	ABSENT("pathMatchers[].routeRules[].matchRules[].headerMatches[].rangeMatch.rangeEnd", "\"0\""),
-	BACKEND("tests[].service"),
+	EITHER("tests[].service"),
 	{0},
 };
 
@@ -62,12 +76,13 @@ static const struct kind_source sources[] = {
 };
 
 /* What would send requests elsewhere. */
-static const char *const must_be_unset[] = {"defaultUrlRedirect", "defaultRouteAction", "headerAction"};
+static const char *const must_be_unset[] = {
+	"defaultUrlRedirect", "defaultRouteAction", "headerAction", "defaultCustomErrorResponsePolicy"};
 
 static void add_redirect(const struct kind_context *context, struct wants *wants)
 {
-	static const char *const unset[] = {
-		"defaultService", "hostRules", "pathMatchers", "tests", "defaultRouteAction", "headerAction"};
+	static const char *const unset[] = {"defaultService", "hostRules", "pathMatchers", "tests",
+		"defaultRouteAction", "headerAction", "defaultCustomErrorResponsePolicy"};
 	static const char *const elsewhere[] = {"hostRedirect", "pathRedirect", "prefixRedirect"};
 	const char *code = context->lb->spec.frontend.tls.redirect_response_code;
 	cJSON *body = want_begin(wants, &kind_url_map, context, "redirect-map", "", NULL)->body, *redirect;

@@ -92,12 +92,28 @@ struct lb_route_action {
 	struct lb_cors cors_policy;
 };
 
+/* What takes the place of an answer. */
+struct lb_error_rule {
+	uint64_t present;
+	struct lb_texts match_response_codes;
+	char *path;
+	int64_t override_response_code;
+};
+LB_LIST(error_rule);
+
+struct lb_error_pages {
+	uint64_t present;
+	char *error_backend; /* NULL: there are none */
+	struct lb_error_rules error_response_rules;
+};
+
 /* What becomes of a request: one of backend, weighted backends and redirect. */
 struct lb_action {
 	char *backend;
 	struct lb_weighted_backends weighted_backends;
 	struct lb_url_redirect url_redirect;
 	struct lb_route_action route_action;
+	struct lb_error_pages error_pages;
 };
 
 struct lb_path_rule {

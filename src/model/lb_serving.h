@@ -92,11 +92,23 @@ struct lb_health_check {
 	struct lb_check_log log_config;
 };
 
+/* Static content out of Cloud Storage. */
+struct lb_bucket {
+	uint64_t present;
+	char *bucket_name; /* NULL: the backend is none */
+	bool enable_cdn;
+	struct lb_cdn_policy cdn_policy;
+	char *compression_mode;
+	struct lb_texts custom_response_headers;
+	char *edge_security_policy;
+};
+
 struct lb_backend {
 	uint64_t present;
 	char *name;
 	struct lb_serving serving;           /* as written, over spec.serving */
 	struct lb_health_check health_check; /* as written, over spec.healthCheck */
+	struct lb_bucket bucket;             /* instead of machines */
 };
 
 struct lb_backends {

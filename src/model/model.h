@@ -48,6 +48,7 @@ cJSON *model_template_tree(const struct lb_template *template);
 
 /* Likewise, of what changes in place: a member that the user left out is null. */
 cJSON *model_serving_tree(const struct lb_serving *serving);
+cJSON *model_bucket_tree(const struct lb_bucket *bucket);
 cJSON *model_routes_tree(const struct lb_routes *routes);
 cJSON *model_route_tests_tree(const struct lb_route_tests *tests);
 /* allInstancesConfig of the pool's machines: {"metadata":{},"labels":{}}, both always there. */

@@ -284,13 +284,22 @@ static bool combine_backends(const cJSON *spec, struct lb_spec *read, struct err
 	cJSON_ArrayForEach(node, list)
 	{
 		bool is_default = text_equal(json_text(node, "name"), "default");
-		struct place at = {&backends, NULL, index++};
+		struct place at = {&backends, NULL, index};
+		if (read->backends.items[index++].bucket.bucket_name)
+			continue;
 		struct lb_service *service = &services->items[is_default ? 0 : services->count++];
 		*service = (struct lb_service){0};
 		if (!combine_backend(spec, node, &at, service, err))
 			return false;
 	}
 	return ports_differ_by_name(services, &backends, err) && probes_find_ports(read, err);
+}
+
+/* The API server can't afford to ask: there may be 16 codes in 8 rules at 1,600 places. */
+static bool pages_differ_by_code(const struct lb_spec *spec, struct error *err)
+{
+	return rules_codes_stand_once(spec) ||
+	       rules_refuse(err, &spec_place, ".routes", "a customErrorResponsePolicy names a status code twice");
 }
 
 /* Everything but the rules, and what follows from pools and template together. */
@@ -355,7 +364,8 @@ static bool combine_all(const cJSON *object, struct lb *lb, struct error *err)
 {
 	const cJSON *spec = json_member(object, "spec");
 	if (!combine_pools(spec, &lb->spec, err) || !check_combined(&lb->spec, err) ||
-		!combine_backends(spec, &lb->spec, err) || !combine_probes(spec, &lb->spec, err))
+		!combine_backends(spec, &lb->spec, err) || !combine_probes(spec, &lb->spec, err) ||
+		!pages_differ_by_code(&lb->spec, err))
 		return false;
 	drop_canaries_alike(lb);
 	return true;

@@ -26,6 +26,33 @@ static bool is_header_line(const char *text)
 	return name > 0 && text[name] == ':' && is_one_line(text + name + 1);
 }
 
+static bool is_request_path(const char *text)
+{
+	if (*text++ != '/')
+		return false;
+	while (*text >= '!' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
+static bool is_bucket(const char *text)
+{
+	return slice_is(text, strlen(text), LOWER DIGIT, LOWER DIGIT "-._", LOWER DIGIT);
+}
+
+/* "404", "4xx" */
+static bool is_error_code(const char *text)
+{
+	bool class = text_equal(text + (text[0] != '\0'), "xx");
+	return one_of(text[0], "45") && (class || (strlen(text) == 3 && text[1 + strspn(text + 1, DIGIT)] == '\0'));
+}
+
+/* A file below "/". */
+static bool is_page(const char *text)
+{
+	return is_request_path(text) && text[1] && !text_ends(text, "/");
+}
+
 /* ":method" and the like are names, too. */
 static bool is_match_header(const char *text)
 {
@@ -104,15 +131,6 @@ static bool is_decimal(const char *text)
 	return part >= 1 && part <= 6 && text[whole + 1 + part] == '\0';
 }
 
-static bool is_request_path(const char *text)
-{
-	if (*text++ != '/')
-		return false;
-	while (*text >= '!' && *text <= '~')
-		text++;
-	return *text == '\0';
-}
-
 const struct pattern pattern_decimal = {
 	"^[0-9]{1,9}(\\.[0-9]{1,6})?$",
 	NULL,
@@ -141,6 +159,24 @@ const struct pattern pattern_header_name = {
 	"^[!#$%&'*+.^_|~0-9A-Za-z-]+$",
 	NULL,
 	is_header_name,
+};
+
+const struct pattern pattern_bucket = {
+	"^[a-z0-9]([-a-z0-9._]*[a-z0-9])?$",
+	NULL,
+	is_bucket,
+};
+
+const struct pattern pattern_error_code = {
+	"^[45](xx|[0-9][0-9])$",
+	NULL,
+	is_error_code,
+};
+
+const struct pattern pattern_page = {
+	"^/[!-~]*[!-.0-~]$",
+	NULL,
+	is_page,
 };
 
 const struct pattern pattern_header_line = {

@@ -63,8 +63,6 @@ static const struct type names = LIST_OF(&name, 64, "A name.");
 static const char *const verdicts[] = {"Allow", "Deny", NULL};
 static const struct type verdict = {.kind = TYPE_STRING, .words = verdicts};
 
-#define LATER " No field of TFLoadBalancer uses it yet."
-
 static const struct field allow_fields[] = {
 	{"projects", &projects, AT(struct lb_texts, struct policy_allow, projects), .required = true,
 		.text = "Google Cloud projects that load balancers may be made in. Empty: none." FREE_LIST},
@@ -110,7 +108,7 @@ static const struct field allow_fields[] = {
 			"tagKeys/123=tagValues/456: firewall policies and IAM conditions go by them. Unset: "
 			"none." FREE_LIST},
 	{"buckets", &names, AT(struct lb_texts, struct policy_allow, buckets),
-		.text = "Cloud Storage buckets that may be served. Unset: none." FREE_LIST LATER},
+		.text = "Cloud Storage buckets that may be served. Unset: none." FREE_LIST},
 	{"startupScripts", &verdict, AT(char *, struct policy_allow, startup_scripts), .fallback = "Deny",
 		.text = "Whether template.startupScript may be set, and metadata that runs code or lets people log "
 			"in: keys with script in their name, user-data, ssh-keys, windows-keys and the like. Whoever "

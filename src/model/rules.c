@@ -220,13 +220,29 @@ static bool origin_stays(const void *self, const void *old)
 	return !spec->move_from.name == !before->move_from.name;
 }
 
-bool rules_has_backend(const struct lb_spec *spec, const char *name)
+static const struct lb_backend *find_backend(const struct lb_spec *spec, const char *name)
 {
 	for (size_t i = 0; i < spec->backends.count; i++) {
 		if (text_equal(spec->backends.items[i].name, name))
-			return true;
+			return &spec->backends.items[i];
 	}
-	return text_equal(name, "default");
+	return NULL;
+}
+
+bool rules_has_backend(const struct lb_spec *spec, const char *name)
+{
+	return text_equal(name, "default") || find_backend(spec, name);
+}
+
+bool rules_has_bucket(const struct lb_spec *spec, const char *name)
+{
+	const struct lb_backend *backend = find_backend(spec, name);
+	return backend && backend->bucket.bucket_name;
+}
+
+bool rules_has_machines(const struct lb_spec *spec, const char *name)
+{
+	return rules_has_backend(spec, name) && !rules_has_bucket(spec, name);
 }
 
 static bool pools_name_backends(const void *self, const void *old)
@@ -235,7 +251,7 @@ static bool pools_name_backends(const void *self, const void *old)
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool_backends *backends = &spec->pools.items[i].backends;
 		for (size_t j = 0; j < backends->count; j++) {
-			if (!rules_has_backend(spec, backends->items[j].name))
+			if (!rules_has_machines(spec, backends->items[j].name))
 				return false;
 		}
 	}
@@ -282,6 +298,20 @@ static bool backend_ports_differ_by_name(const void *self, const void *old)
 	"loadBalancingScheme EXTERNAL has no H2C, no affinity by header or own cookie, and none of localityLbPolicy, " \
 	"consistentHash, strongSessionAffinityCookie, customMetrics, outlierDetection, circuitBreakers, "              \
 	"maxStreamDurationSec, ipAddressSelectionPolicy, serviceLbPolicy; use EXTERNAL_MANAGED"
+
+#define IS_BACKEND(name, more)                                                                                         \
+	"(" name " == 'default' || (has(self.backends) && self.backends.exists(b, b.name == " name more ")))"
+#define NO_BUCKET " && !has(b.bucket)"
+#define NAMES_BACKENDS(x)                                                                                              \
+	"(!has(" x ".backend) || " IS_BACKEND(x ".backend",                                                            \
+		"") ") && (!has(" x ".routeAction) || !has(" x                                                         \
+		    ".routeAction.requestMirrorPolicy) || " IS_BACKEND(x ".routeAction.requestMirrorPolicy.backend",   \
+			    NO_BUCKET) ") && (!has(" x ".customErrorResponsePolicy) || (has(self.backends) && "        \
+				       "self.backends.exists(b, b.name == " x                                          \
+				       ".customErrorResponsePolicy.errorBackend && has(b.bucket))))"
+#define SHARES(x)                                                                                                      \
+	"(!has(" x ".weightedBackends) || " x ".weightedBackends.all(w, " IS_BACKEND("w.backend", NO_BUCKET) "))"
+#define RULE_ROLES " (a mirror needs one without bucket, errorBackend one with bucket)"
 
 const struct rule spec_rules[] = {
 	{
@@ -397,8 +427,8 @@ const struct rule spec_rules[] = {
 	},
 	{
 		.cel = "self.pools.all(p, !has(p.backends) || p.backends.all(x, x.name == 'default' || "
-		       "(has(self.backends) && self.backends.exists(b, b.name == x.name))))",
-		.message = "pools[].backends names an entry of spec.backends that does not exist",
+		       "(has(self.backends) && self.backends.exists(b, b.name == x.name && !has(b.bucket)))))",
+		.message = "pools[].backends names an entry of spec.backends that does not exist or is a bucket",
 		.field_path = ".pools",
 		.holds = pools_name_backends,
 	},
@@ -447,47 +477,31 @@ const struct rule spec_rules[] = {
 		.holds = rules_backends_fit_scheme,
 	},
 	{
-		.cel = "!has(self.routes) || self.routes.all(r, (!has(r.backend) || (r.backend == 'default' || "
-		       "(has(self.backends) && self.backends.exists(b, b.name == r.backend)))) && "
-		       "(!has(r.routeAction) || !has(r.routeAction.requestMirrorPolicy) || "
-		       "(r.routeAction.requestMirrorPolicy.backend == 'default' || (has(self.backends) && "
-		       "self.backends.exists(b, b.name == r.routeAction.requestMirrorPolicy.backend)))))",
-		.message = "routes[] names a backend that spec.backends does not have",
+		.cel = "!has(self.routes) || self.routes.all(r, " NAMES_BACKENDS("r") ")",
+		.message = "routes[] names a backend that spec.backends does not have" RULE_ROLES,
 		.field_path = ".routes",
 		.holds = rules_routes_name_backends,
 	},
 	{
-		.cel = "!has(self.routes) || self.routes.all(r, !has(r.pathRules) || r.pathRules.all(x, "
-		       "(!has(x.backend) || (x.backend == 'default' || (has(self.backends) && "
-		       "self.backends.exists(b, b.name == x.backend)))) && (!has(x.routeAction) || "
-		       "!has(x.routeAction.requestMirrorPolicy) || (x.routeAction.requestMirrorPolicy.backend =="
-		       " 'default' || (has(self.backends) && self.backends.exists(b, b.name == "
-		       "x.routeAction.requestMirrorPolicy.backend))))))",
-		.message = "routes[].pathRules[] names a backend that spec.backends does not have",
+		.cel = "!has(self.routes) || self.routes.all(r, !has(r.pathRules) || "
+		       "r.pathRules.all(x, " NAMES_BACKENDS("x") "))",
+		.message = "routes[].pathRules[] names a backend that spec.backends does not have" RULE_ROLES,
 		.field_path = ".routes",
 		.holds = rules_path_rules_name_backends,
 	},
 	{
-		.cel = "!has(self.routes) || self.routes.all(r, !has(r.routeRules) || r.routeRules.all(x, "
-		       "(!has(x.backend) || (x.backend == 'default' || (has(self.backends) && "
-		       "self.backends.exists(b, b.name == x.backend)))) && (!has(x.routeAction) || "
-		       "!has(x.routeAction.requestMirrorPolicy) || (x.routeAction.requestMirrorPolicy.backend =="
-		       " 'default' || (has(self.backends) && self.backends.exists(b, b.name == "
-		       "x.routeAction.requestMirrorPolicy.backend))))))",
-		.message = "routes[].routeRules[] names a backend that spec.backends does not have",
+		.cel = "!has(self.routes) || self.routes.all(r, !has(r.routeRules) || "
+		       "r.routeRules.all(x, " NAMES_BACKENDS("x") "))",
+		.message = "routes[].routeRules[] names a backend that spec.backends does not have" RULE_ROLES,
 		.field_path = ".routes",
 		.holds = rules_route_rules_name_backends,
 	},
 	{
-		.cel = "!has(self.routes) || self.routes.all(r, (!has(r.weightedBackends) || "
-		       "r.weightedBackends.all(w, (w.backend == 'default' || (has(self.backends) && "
-		       "self.backends.exists(b, b.name == w.backend))))) && (!has(r.pathRules) || "
-		       "r.pathRules.all(x, (!has(x.weightedBackends) || x.weightedBackends.all(w, (w.backend == "
-		       "'default' || (has(self.backends) && self.backends.exists(b, b.name == w.backend))))))) "
-		       "&& (!has(r.routeRules) || r.routeRules.all(x, (!has(x.weightedBackends) || "
-		       "x.weightedBackends.all(w, (w.backend == 'default' || (has(self.backends) && "
-		       "self.backends.exists(b, b.name == w.backend))))))))",
-		.message = "weightedBackends of a route names a backend that spec.backends does not have",
+		.cel = "!has(self.routes) || self.routes.all(r, " SHARES(
+			"r") " && (!has(r.pathRules) || "
+			     "r.pathRules.all(x, " SHARES(
+				     "x") ")) && (!has(r.routeRules) || r.routeRules.all(x, " SHARES("x") ")))",
+		.message = "weightedBackends of a route names a backend that spec.backends does not have, or a bucket",
 		.field_path = ".routes",
 		.holds = rules_weights_name_backends,
 	},
@@ -508,17 +522,19 @@ const struct rule spec_rules[] = {
 	{
 		.cel = "self.frontend.loadBalancingScheme != 'EXTERNAL' || !has(self.routes) || "
 		       "self.routes.all(r, (!has(r.routeRules) || size(r.routeRules) == 0) && "
-		       "!(has(r.weightedBackends) || has(r.headerAction) || (has(r.routeAction) && "
+		       "!(has(r.weightedBackends) || has(r.headerAction) || has(r.customErrorResponsePolicy) || "
+		       "(has(r.routeAction) && "
 		       "(has(r.routeAction.timeoutSec) || has(r.routeAction.maxStreamDurationSec) || "
 		       "has(r.routeAction.retryPolicy) || has(r.routeAction.requestMirrorPolicy) || "
 		       "has(r.routeAction.faultInjectionPolicy) || has(r.routeAction.corsPolicy)))) && "
 		       "(!has(r.pathRules) || r.pathRules.all(x, !(has(x.weightedBackends) || "
-		       "(has(x.routeAction) && (has(x.routeAction.timeoutSec) || "
+		       "has(x.customErrorResponsePolicy) || (has(x.routeAction) && (has(x.routeAction.timeoutSec) || "
 		       "has(x.routeAction.maxStreamDurationSec) || has(x.routeAction.retryPolicy) || "
 		       "has(x.routeAction.requestMirrorPolicy) || has(x.routeAction.faultInjectionPolicy) || "
 		       "has(x.routeAction.corsPolicy)))))))",
 		.message = "loadBalancingScheme EXTERNAL routes by host and path only, with redirect and urlRewrite; "
-			   "routeRules, weightedBackends, headerAction and other route actions need EXTERNAL_MANAGED",
+			   "routeRules, weightedBackends, headerAction, customErrorResponsePolicy and other route "
+			   "actions need EXTERNAL_MANAGED",
 		.field_path = ".routes",
 		.holds = rules_routes_fit_scheme,
 	},
@@ -581,7 +597,7 @@ static bool is_role(const char *key)
 	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "redirect-map",
 		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "ipv6-address", "ipv6-http-rule",
 		"ipv6-https-rule"};
-	static const char *const of_one[] = {"group/", "backend/", "check/", "healing/"};
+	static const char *const of_one[] = {"group/", "backend/", "bucket/", "check/", "healing/"};
 	for (size_t i = 0; i < sizeof of_one / sizeof of_one[0]; i++) {
 		if (text_starts(key, of_one[i]))
 			return text_is_label(key + strlen(of_one[i]), 30);
@@ -611,8 +627,12 @@ static bool same_kind(const char *a, const char *b)
 		if (text_ends(a, ends[i]) && text_ends(b, ends[i]))
 			return true;
 	}
-	return (text_starts(a, "group/") && text_starts(b, "group/")) ||
-	       (text_starts(a, "backend/") && text_starts(b, "backend/")) || (is_check(a) && is_check(b));
+	static const char *const begins[] = {"group/", "backend/", "bucket/"};
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+		if (text_starts(a, begins[i]) && text_starts(b, begins[i]))
+			return true;
+	}
+	return is_check(a) && is_check(b);
 }
 
 static bool names_differ(const void *self, const void *old)
@@ -655,16 +675,17 @@ const struct rule resource_names_rules[] = {
 		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'redirect-map', "
 		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'ipv6-address', "
 		       "'ipv6-http-rule', 'ipv6-https-rule'] || "
-		       "k.matches('^(group|backend|check|healing)/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
+		       "k.matches('^(group|backend|bucket|check|healing)/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
 		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
 			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
 			   "ipv6-http-rule, ipv6-https-rule, group/POOL for the group of a pool, and backend/NAME, "
-			   "check/NAME, healing/NAME for what belongs to a backend",
+			   "bucket/NAME, check/NAME, healing/NAME for what belongs to a backend",
 		.holds = keys_are_roles,
 	},
 	{
 		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
 		       "b.startsWith('group/')) || (a.startsWith('backend/') && b.startsWith('backend/')) || "
+		       "(a.startsWith('bucket/') && b.startsWith('bucket/')) || "
 		       "(a.matches('^(heal|check/)') && b.matches('^(heal|check/)')) || "
 		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')) || "
 		       "(a.endsWith('address') && b.endsWith('address')))))",

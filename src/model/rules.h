@@ -31,7 +31,7 @@ extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule consistent_hash_rules[], request_log_rules[];
-extern const struct rule negative_code_rules[], cache_key_rules[], cdn_policy_rules[];
+extern const struct rule negative_code_rules[], cache_key_rules[], cdn_policy_rules[], bucket_rules[], backend_rules[];
 extern const struct rule canary_rules[];
 extern const struct rule capacity_rules[], scaler_rules[];
 extern const struct rule healing_check_rules[];
@@ -57,6 +57,9 @@ extern const struct rule weights_rules[], redirect_rules[], rewrite_rules[], pat
 
 /* Whether there is a backend of that name. */
 bool rules_has_backend(const struct lb_spec *spec, const char *name);
+/* The same, of backends that machines serve, and of those that are a bucket. */
+bool rules_has_machines(const struct lb_spec *spec, const char *name);
+bool rules_has_bucket(const struct lb_spec *spec, const char *name);
 /* rules_route.c: rules of the spec as a whole. */
 bool rules_routes_name_backends(const void *self, const void *old);
 bool rules_path_rules_name_backends(const void *self, const void *old);
@@ -65,6 +68,8 @@ bool rules_weights_name_backends(const void *self, const void *old);
 bool rules_tests_name_backends(const void *self, const void *old);
 bool rules_hosts_stand_once(const void *self, const void *old);
 bool rules_routes_fit_scheme(const void *self, const void *old);
+/* Whether no status code has two pages at one place. */
+bool rules_codes_stand_once(const struct lb_spec *spec);
 /* rules_serving.c: the same. */
 bool rules_serving_fits_scheme(const void *self, const void *old);
 bool rules_backends_fit_scheme(const void *self, const void *old);

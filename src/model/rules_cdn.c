@@ -1,4 +1,4 @@
-/* Rules of Cloud CDN. */
+/* Rules of Cloud CDN and of buckets. */
 #include "base/str.h"
 #include "model/rules.h"
 #include "model/types_internal.h"
@@ -101,6 +101,51 @@ const struct rule cdn_policy_rules[] = {
 		.field_path = ".maxTtl",
 		.whole = true,
 		.holds = times_stay_below_most,
+	},
+	{.cel = NULL},
+};
+
+static bool bucket_policy_has_cache(const void *self, const void *old)
+{
+	const struct lb_bucket *bucket = self;
+	return !rules_has(&type_bucket, bucket, "cdnPolicy") || bucket->enable_cdn;
+}
+
+const struct rule bucket_rules[] = {
+	{
+		.cel = "!has(self.cdnPolicy) || (has(self.enableCDN) && self.enableCDN)",
+		.message = RULE_CDN,
+		.field_path = ".cdnPolicy",
+		.holds = bucket_policy_has_cache,
+	},
+	{.cel = NULL},
+};
+
+static bool bucket_stands_alone(const void *self, const void *old)
+{
+	const struct lb_backend *backend = self;
+	return !backend->bucket.bucket_name || (!rules_has(type_backends.item, backend, "serving") &&
+						       !rules_has(type_backends.item, backend, "healthCheck"));
+}
+
+static bool default_has_machines(const void *self, const void *old)
+{
+	const struct lb_backend *backend = self;
+	return !backend->bucket.bucket_name || !text_equal(backend->name, "default");
+}
+
+const struct rule backend_rules[] = {
+	{
+		.cel = "!has(self.bucket) || (!has(self.serving) && !has(self.healthCheck))",
+		.message = "a backend with bucket has no serving and no healthCheck",
+		.field_path = ".bucket",
+		.holds = bucket_stands_alone,
+	},
+	{
+		.cel = "self.name != 'default' || !has(self.bucket)",
+		.message = "the backend named default serves machines; give the bucket another name and route to it",
+		.field_path = ".bucket",
+		.holds = default_has_machines,
 	},
 	{.cel = NULL},
 };

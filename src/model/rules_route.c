@@ -270,14 +270,15 @@ const struct rule route_test_rules[] = {
 static bool names_backends(const struct lb_spec *spec, const struct lb_action *action)
 {
 	const char *mirror = action->route_action.request_mirror_policy.backend;
+	const char *pages = action->error_pages.error_backend;
 	return (!action->backend || rules_has_backend(spec, action->backend)) &&
-	       (!mirror || rules_has_backend(spec, mirror));
+	       (!mirror || rules_has_machines(spec, mirror)) && (!pages || rules_has_bucket(spec, pages));
 }
 
 static bool shares_among_backends(const struct lb_spec *spec, const struct lb_action *action)
 {
 	for (size_t i = 0; i < action->weighted_backends.count; i++) {
-		if (!rules_has_backend(spec, action->weighted_backends.items[i].backend))
+		if (!rules_has_machines(spec, action->weighted_backends.items[i].backend))
 			return false;
 	}
 	return true;
@@ -349,6 +350,36 @@ bool rules_tests_name_backends(const void *self, const void *old)
 	return true;
 }
 
+static size_t count_code(const struct lb_error_pages *pages, const char *code)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < pages->error_response_rules.count; i++) {
+		const struct lb_texts *codes = &pages->error_response_rules.items[i].match_response_codes;
+		for (size_t j = 0; j < codes->count; j++)
+			count += text_equal(codes->items[j], code);
+	}
+	return count;
+}
+
+static bool names_codes_once(const struct lb_spec *spec, const struct lb_action *action)
+{
+	const struct lb_error_pages *pages = &action->error_pages;
+	for (size_t i = 0; i < pages->error_response_rules.count; i++) {
+		const struct lb_texts *codes = &pages->error_response_rules.items[i].match_response_codes;
+		for (size_t j = 0; j < codes->count; j++) {
+			if (count_code(pages, codes->items[j]) > 1)
+				return false;
+		}
+	}
+	return true;
+}
+
+bool rules_codes_stand_once(const struct lb_spec *spec)
+{
+	return each_route(spec, names_codes_once) && each_path_rule(spec, names_codes_once) &&
+	       each_route_rule(spec, names_codes_once);
+}
+
 /* A route without hosts is for every one. */
 static bool is_for(const struct lb_route *route, const char *host)
 {
@@ -389,7 +420,7 @@ static bool is_classic(const struct lb_spec *spec, const struct lb_action *actio
 		if (rules_has(&type_route_action, &action->route_action, members[i]))
 			return false;
 	}
-	return !action->weighted_backends.count;
+	return !action->weighted_backends.count && !action->error_pages.error_backend;
 }
 
 bool rules_routes_fit_scheme(const void *self, const void *old)

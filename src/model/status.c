@@ -81,8 +81,8 @@ static const struct type pools = {.kind = TYPE_LIST,
 
 static const struct field backend_fields[] = {
 	{"name", &name, .text = "Name of the backend.", .required = true},
-	{"service", &name, .text = "Name of the backend service."},
-	{"replicas", &count, .text = "Machines of the pools that serve it."},
+	{"service", &name, .text = "Name of the backend service, or of the backend bucket."},
+	{"replicas", &count, .text = "Machines of the pools that serve it. Unset: it is a bucket."},
 	{"readyReplicas", &count,
 		.text = "Machines that are healthy by its own probe. Unset when nothing is probed: no pool serves it, "
 			"or no request is led there."},

@@ -73,6 +73,11 @@ cJSON *model_serving_tree(const struct lb_serving *serving)
 	return tree_of(&type_serving, serving, true);
 }
 
+cJSON *model_bucket_tree(const struct lb_bucket *bucket)
+{
+	return tree_of(&type_bucket, bucket, true);
+}
+
 cJSON *model_health_check_tree(const struct lb_health_check *check)
 {
 	return tree_of(&type_health_check, check, true);

@@ -101,3 +101,13 @@ const struct type type_cache_key = {
 static const struct field policy_fields[] = {CDN_FIELDS(&type_cache_key)};
 const struct type type_cdn_policy = {
 	.kind = TYPE_OBJECT, FIELDS(policy_fields), .size = sizeof(struct lb_cdn_policy), .rules = cdn_policy_rules};
+
+/* A bucket's is the same, but for what its key can leave out. The rules tell presence by the order of members, which is one. */
+static const struct field bucket_key_fields[] = {BUCKET_KEY_FIELDS};
+static const struct type bucket_key = {
+	.kind = TYPE_OBJECT, FIELDS(bucket_key_fields), .size = sizeof(struct lb_cache_key)};
+static const struct field bucket_policy_fields[] = {CDN_FIELDS(&bucket_key)};
+const struct type type_bucket_cdn_policy = {.kind = TYPE_OBJECT,
+	FIELDS(bucket_policy_fields),
+	.size = sizeof(struct lb_cdn_policy),
+	.rules = cdn_policy_rules};

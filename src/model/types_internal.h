@@ -99,13 +99,13 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 	}
 
 /* types_cdn.c */
-extern const struct type type_cdn_policy, type_cache_key;
+extern const struct type type_cdn_policy, type_bucket_cdn_policy, type_cache_key;
 /* types_route.c */
 extern const struct type type_routes, type_route_tests;
 
 /* types_serving.c */
-extern const struct type type_serving, type_health_check, type_healing_check, type_backends, type_pool_backends,
-	type_backend_name;
+extern const struct type type_serving, type_health_check, type_healing_check, type_bucket, type_backends,
+	type_pool_backends, type_backend_name;
 
 extern const struct type type_flag, type_label, type_port, type_replicas, type_percent, type_share, type_amount,
 	type_number, pools_type;

@@ -4,7 +4,7 @@
 #include "model/types_internal.h"
 
 extern const struct type type_header_action, type_weighted_backends, type_url_redirect, type_route_action,
-	type_rule_action;
+	type_rule_action, type_error_pages;
 
 /* Which the rules ask for the presence of flags and objects. */
 extern const struct type type_header_match, type_parameter_match;
@@ -23,7 +23,10 @@ extern const struct type type_header_match, type_parameter_match;
 			.text = "Backends that share the requests by weight, at most 8."},                             \
 		{"urlRedirect", &type_url_redirect, AT(struct lb_url_redirect, owner, action.url_redirect),            \
 			.as = see("urlRedirect"), .text = "Answer with a redirect."},                                  \
+		{"routeAction", route_action_type, AT(struct lb_route_action, owner, action.route_action),             \
+			.as = see("routeAction"), .text = "How requests are passed on."},                              \
 	{                                                                                                              \
-		"routeAction", route_action_type, AT(struct lb_route_action, owner, action.route_action),              \
-			.as = see("routeAction"), .text = "How requests are passed on."                                \
+		"customErrorResponsePolicy", &type_error_pages, AT(struct lb_error_pages, owner, action.error_pages),  \
+			.as = see("customErrorResponsePolicy"),                                                        \
+			.text = "Pages in place of error answers; needs scheme EXTERNAL_MANAGED."                      \
 	}

@@ -190,3 +190,31 @@ const struct type type_route_action = {
 static const struct field rule_action_fields[] = {ROUTE_ACTION_FIELDS(&template_rewrite)};
 const struct type type_rule_action = {
 	.kind = TYPE_OBJECT, FIELDS(rule_action_fields), .size = sizeof(struct lb_route_action)};
+
+/* customErrorResponsePolicy */
+
+static const struct type replaced_code = TEXT(3, 3, .pattern = &pattern_error_code);
+static const struct type replaced_codes = {
+	.kind = TYPE_LIST, .least = 1, .most = 16, .form = LIST_SET, .item = &replaced_code, .item_text = "A code."};
+static const struct type page = TEXT(2, 1024, .pattern = &pattern_page);
+static const struct type answer_code = INTEGER(200, 599);
+#define PAGES(c_type, member) AT(c_type, struct lb_error_rule, member), .change = CHANGE_PLACE
+static const struct field error_rule_fields[] = {
+	{"matchResponseCodes", &replaced_codes, PAGES(struct lb_texts, match_response_codes), .required = true,
+		.text = "Status codes such as 404, or 4xx and 5xx for all others of their class; each in one rule."},
+	{"path", &page, PAGES(char *, path), .required = true, .text = "Path of the page in the bucket."},
+	{"overrideResponseCode", &answer_code, PAGES(int64_t, override_response_code),
+		.text = "Status code to answer with. Unset: the same."},
+};
+static const struct type error_rule = {
+	.kind = TYPE_OBJECT, FIELDS(error_rule_fields), .size = sizeof(struct lb_error_rule)};
+static const struct type error_rules = {
+	.kind = TYPE_LIST, .least = 1, .most = 8, .form = LIST_ATOMIC, .item = &error_rule, .item_text = "One rule."};
+static const struct field error_page_fields[] = {
+	{"errorBackend", &type_backend_name, AT(char *, struct lb_error_pages, error_backend), .required = true,
+		.change = CHANGE_PLACE, .text = "Name of a backend with bucket, which has the pages."},
+	{"errorResponseRules", &error_rules, AT(struct lb_error_rules, struct lb_error_pages, error_response_rules),
+		.required = true, .text = "Which page for which codes, at most 8 rules."},
+};
+const struct type type_error_pages = {
+	.kind = TYPE_OBJECT, FIELDS(error_page_fields), .size = sizeof(struct lb_error_pages)};

@@ -115,6 +115,25 @@ const struct type type_healing_check = {.kind = TYPE_OBJECT,
 	.size = sizeof(struct lb_health_check),
 	.rules = healing_check_rules};
 
+static const struct type bucket_name = TEXT(3, 222, .pattern = &pattern_bucket);
+#define BUCKET(c_type, member) AT(c_type, struct lb_bucket, member), .change = CHANGE_PLACE
+static const struct field bucket_fields[] = {
+	{"bucketName", &bucket_name, BUCKET(char *, bucket_name), .required = true,
+		.text = "Name of the bucket. It stays yours: who may read it is said there, and it is never deleted."},
+	{"enableCDN", &type_flag, BUCKET(bool, enable_cdn), .as = "spec.serving.enableCDN",
+		.text = "Keep answers in Cloud CDN. Unset: false."},
+	{"cdnPolicy", &type_bucket_cdn_policy, AT(struct lb_cdn_policy, struct lb_bucket, cdn_policy),
+		.as = "spec.serving.cdnPolicy", .text = "What Cloud CDN keeps, and for how long; needs enableCDN."},
+	{"compressionMode", &type_compression, BUCKET(char *, compression_mode), .as = "spec.serving.compressionMode",
+		.text = "Compress answers where the client takes it. Unset: DISABLED."},
+	{"customResponseHeaders", &type_header_lines, BUCKET(struct lb_texts, custom_response_headers),
+		.as = "spec.serving.customResponseHeaders", .text = "Headers added to answers, at most 16."},
+	{"edgeSecurityPolicy", &type_label, BUCKET(char *, edge_security_policy),
+		.as = "spec.serving.edgeSecurityPolicy", .text = "Name of a Cloud Armor edge policy of the project."},
+};
+const struct type type_bucket = {
+	.kind = TYPE_OBJECT, FIELDS(bucket_fields), .size = sizeof(struct lb_bucket), .rules = bucket_rules};
+
 const struct type type_backend_name = TEXT(1, 30, .pattern = &pattern_label);
 static const struct field backend_fields[] = {
 	{"name", &type_backend_name, AT(char *, struct lb_backend, name), .required = true, .change = CHANGE_PLACE,
@@ -129,8 +148,13 @@ static const struct field backend_fields[] = {
 		.text = "What the probe of this backend has instead of spec.healthCheck's, member by member. Another "
 			"type drops requestPath, host, request, response, grpcServiceName and proxyHeader; of port "
 			"and portName, the one that is set drops the other."},
+	{"bucket", &type_bucket, AT(struct lb_bucket, struct lb_backend, bucket),
+		.text = "Serve a bucket of Cloud Storage instead of machines. Routes lead there; serving and "
+			"healthCheck "
+			"are for machines."},
 };
-static const struct type backend = {.kind = TYPE_OBJECT, FIELDS(backend_fields), .size = sizeof(struct lb_backend)};
+static const struct type backend = {
+	.kind = TYPE_OBJECT, FIELDS(backend_fields), .size = sizeof(struct lb_backend), .rules = backend_rules};
 const struct type type_backends = {.kind = TYPE_LIST,
 	.least = 0,
 	.most = 16,

@@ -253,9 +253,11 @@ static void give(struct policy_allow *allow, const char *rule)
 /* No account, the project of our own credentials, the rest free. */
 static struct opinion ask_built_in(const struct policy_question *question)
 {
+	char *any = arena_strdup(json_arena(), "*");
 	char *project = question->homeless ? "**" : arena_strdup(json_arena(), question->home ? question->home : "");
 	struct policy_spec spec = {
 		.allow = {.projects = {&project, 1},
+			.buckets = {&any, 1},
 			.startup_scripts = "Allow",
 			.privileged_containers = "Allow",
 			.adoption = "Allow",
@@ -266,6 +268,7 @@ static struct opinion ask_built_in(const struct policy_question *question)
 	struct opinion opinion = {.question = question, .spec = &spec};
 
 	give(&spec.allow, "projects");
+	give(&spec.allow, "buckets");
 	references_each(question->lb, judge_use, &opinion);
 	opinion.spec = NULL; /* it ends here */
 	return opinion;

@@ -25,6 +25,7 @@ static const struct rule_row schemes = {"loadBalancingSchemes", UNSET_ANY, false
 static const struct rule_row accounts = {"serviceAccounts", UNSET_NONE, false, "service account"};
 static const struct rule_row scopes = {"scopes", UNSET_ANY, false, "scope"};
 static const struct rule_row manager_tags = {"resourceManagerTags", UNSET_NONE, false, "Resource Manager tag"};
+static const struct rule_row buckets = {"buckets", UNSET_NONE, false, "bucket"};
 static const struct rule_row scripts = {"startupScripts", UNSET_NONE, true, "startup scripts"};
 static const struct rule_row privileged = {"privilegedContainers", UNSET_NONE, true, "privileged containers"};
 static const struct rule_row external_ips = {"externalIPs", UNSET_ANY, true, "public addresses"};
@@ -134,6 +135,12 @@ static void see_scheme(const struct visit *visit)
 static void see_address(const struct visit *visit)
 {
 	tell(visit, visit->lb->spec.frontend.address.name);
+}
+
+static void see_buckets(const struct visit *visit)
+{
+	for (size_t i = 0; i < visit->lb->spec.backends.count; i++)
+		tell_at(visit, i, visit->lb->spec.backends.items[i].bucket.bucket_name);
 }
 
 static void see_tls_policy(const struct visit *visit)
@@ -460,6 +467,8 @@ static const struct reference table[] = {
 	{"serving.securityPolicy", NULL, NULL},
 	{"serving.edgeSecurityPolicy", NULL, NULL},
 	{"serving.serviceLbPolicy", NULL, NULL},
+	{"backends[].bucket.bucketName", &buckets, see_buckets},
+	{"backends[].bucket.edgeSecurityPolicy", NULL, NULL},
 	{"pools[].workloadPolicy", NULL, NULL},
 	{"pools[].instanceFlexibilityPolicy.instanceSelections[].machineTypes", &machine_types, see_choice},
 	{"adoptionPolicy", &adoption, see_adoption},

@@ -1,12 +1,12 @@
-/* status.backends[]: the machines behind each backend service. */
+/* status.backends[]: the machines behind each backend service, and the buckets. */
 #include "reconcile/internal.h"
 
-static const struct node *service_of(const struct status_input *input, const char *backend)
+static const struct node *node_of(const struct status_input *input, enum kind_id kind, const char *backend)
 {
 	const struct nodes *nodes = &input->entry->nodes;
 
 	for (size_t i = 0; i < nodes->count; i++) {
-		if (nodes->items[i]->wanted && nodes->items[i]->kind->id == KIND_BACKEND_SERVICE &&
+		if (nodes->items[i]->wanted && nodes->items[i]->kind->id == kind &&
 			text_equal(nodes->items[i]->own_part, backend))
 			return nodes->items[i];
 	}
@@ -50,13 +50,30 @@ static void add_machines(cJSON *item, const struct status_input *input, const st
 		json_set_int(item, "readyReplicas", healthy);
 }
 
+/* Nobody runs behind a bucket. */
+static void add_buckets(cJSON *backends, const struct status_input *input)
+{
+	const struct lb_backends *entries = &input->lb->spec.backends;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct node *node = node_of(input, KIND_BACKEND_BUCKET, entries->items[i].name);
+		cJSON *item;
+
+		if (!entries->items[i].bucket.bucket_name)
+			continue;
+		item = json_add_object(backends);
+		json_set_text(item, "name", entries->items[i].name);
+		json_set_text(item, "service", node ? node->own_name : NULL);
+	}
+}
+
 cJSON *backends_make(const struct status_input *input)
 {
 	const struct lb_services *services = &input->lb->spec.services;
 	cJSON *backends = cJSON_CreateArray();
 
 	for (size_t i = 0; i < services->count; i++) {
-		const struct node *service = service_of(input, services->items[i].name);
+		const struct node *service = node_of(input, KIND_BACKEND_SERVICE, services->items[i].name);
 		cJSON *item = json_add_object(backends);
 
 		json_set_text(item, "name", services->items[i].name);
@@ -65,5 +82,6 @@ cJSON *backends_make(const struct status_input *input)
 		json_set_text(item, "service", service->own_name);
 		add_machines(item, input, service);
 	}
+	add_buckets(backends, input);
 	return backends;
 }

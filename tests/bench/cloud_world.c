@@ -49,8 +49,8 @@ static bool ends_with_one_of(const char *path, const char *const *ends)
 /* A list has the name of a collection at its end, a read of one resource that of the resource. */
 static bool is_list(const struct fake_call *call)
 {
-	static const char *const collections[] = {"/urlMaps", "/backendServices", "/healthChecks", "/instanceTemplates",
-		"/instanceGroupManagers", "/instanceGroups", "/autoscalers", "/targetHttpProxies",
+	static const char *const collections[] = {"/urlMaps", "/backendServices", "/backendBuckets", "/healthChecks",
+		"/instanceTemplates", "/instanceGroupManagers", "/instanceGroups", "/autoscalers", "/targetHttpProxies",
 		"/targetHttpsProxies", "/sslPolicies", "/forwardingRules", "/addresses", "/firewalls",
 		"/sslCertificates", "/operations", NULL};
 	return text_equal(call->method, "GET") && ends_with_one_of(call->path, collections);

@@ -29,6 +29,7 @@ static const char *const folders[KINDS] = {
 	[KIND_GROUP] = "group",
 	[KIND_AUTOSCALER] = "autoscaler",
 	[KIND_BACKEND_SERVICE] = "backend_service",
+	[KIND_BACKEND_BUCKET] = "backend_bucket",
 	[KIND_URL_MAP] = "url_map",
 	[KIND_SSL_CERTIFICATE] = "ssl_certificate",
 	[KIND_SSL_POLICY] = "ssl_policy",

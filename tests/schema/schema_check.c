@@ -35,6 +35,7 @@ static const struct exception exceptions[] = {
 static const struct {
 	const char *method, *message;
 } requests[] = {
+	{"compute.backendBuckets.setEdgeSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.backendServices.getHealth", "ResourceGroupReference"},
 	{"compute.backendServices.setEdgeSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.backendServices.setSecurityPolicy", "SecurityPolicyReference"},
@@ -61,6 +62,7 @@ static const struct {
 	{"instanceTemplates", "InstanceTemplate"},
 	{"regionAutoscalers", "Autoscaler"},
 	{"regionInstanceGroupManagers", "InstanceGroupManager"},
+	{"backendBuckets", "BackendBucket"},
 	{"sslCertificates", "SslCertificate"},
 	{"sslPolicies", "SslPolicy"},
 	{"targetHttpProxies", "TargetHttpProxy"},

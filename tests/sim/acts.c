@@ -65,8 +65,9 @@ static void check_lists(struct judge *judge, const struct process_sight *process
 {
 	static const char *const lists[] = {"global/addresses", "global/firewalls", "global/healthChecks",
 		"global/instanceTemplates", "aggregated/instanceGroupManagers", "aggregated/autoscalers",
-		"global/backendServices", "global/urlMaps", "global/sslCertificates", "global/sslPolicies",
-		"global/targetHttpProxies", "global/targetHttpsProxies", "global/forwardingRules"};
+		"global/backendServices", "global/backendBuckets", "global/urlMaps", "global/sslCertificates",
+		"global/sslPolicies", "global/targetHttpProxies", "global/targetHttpsProxies",
+		"global/forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		JSON_WORK(work);

@@ -108,3 +108,54 @@ void routes(struct world *world)
 	if (json_has(url_map(world), "pathMatchers"))
 		world_complain(world, "the map has routes that nobody wants");
 }
+
+#define SITE(more) "{\"name\":\"site\",\"bucket\":{\"bucketName\":\"my-site\"" more "}}"
+#define PAGES(backend)                                                                                                 \
+	"\"routes\":[{\"name\":\"web\",\"backend\":\"" backend                                                         \
+	"\",\"pathRules\":[{\"name\":\"model\",\"paths\":[\"/v1/*\"],\"backend\":\"default\"}],"                       \
+	"\"customErrorResponsePolicy\":{\"errorBackend\":\"site\",\"errorResponseRules\":[{\"matchResponseCodes\":["   \
+	"\"5xx\"],\"path\":\"/busy.html\",\"overrideResponseCode\":503}]}}]"
+
+static cJSON *bucket(struct world *world)
+{
+	return json_parse_text(world_cloud(world, "GET",
+		arena_printf(json_arena(), "global/backendBuckets/%s", first_name(world, "global/backendBuckets")),
+		NULL));
+}
+
+static void check_bucket(struct world *world, const char *path, const char *wanted)
+{
+	const cJSON *value = json_at(bucket(world), path);
+	const char *found = cJSON_IsString(value) ? value->valuestring : value ? json_print(value) : "none";
+
+	if (!text_equal(found, wanted))
+		world_complain(world, "%s of the bucket is %s, not %s", path, found, wanted);
+}
+
+/* Static content beside the machines: it comes with its routes and error pages, is cached in one way and another, is another bucket,
+ * and goes after the map has let go of it. */
+void static_site(struct world *world)
+{
+	JSON_WORK(work);
+
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_ready(world, KEY);
+	edit(world, "{\"backends\":[" SITE("") "]," PAGES("site") "}", 1);
+	check_bucket(world, "bucketName", "my-site");
+	check_bucket(world, "enableCdn", "false");
+	check_backend(world, 1, "site 0/-");
+	edit(world, "{\"backends\":[" SITE(",\"enableCDN\":true,\"edgeSecurityPolicy\":\"edge\"") "]}", 1);
+	check_bucket(world, "cdnPolicy.maxTtl", "86400");
+	edit(world,
+		"{\"backends\":[" SITE(",\"enableCDN\":true,\"cdnPolicy\":{\"cacheMode\":\"FORCE_CACHE_ALL\"}") "]}",
+		1);
+	check_bucket(world, "cdnPolicy.maxTtl", "none");
+	check_bucket(world, "edgeSecurityPolicy", "none");
+	edit(world,
+		"{\"backends\":[{\"name\":\"site\",\"bucket\":{\"bucketName\":\"other-site\"}}]," PAGES("default") "}",
+		1);
+	check_bucket(world, "bucketName", "other-site");
+	edit(world, "{\"routes\":null,\"backends\":null}", 1);
+	if (json_has(url_map(world), "pathMatchers"))
+		world_complain(world, "the map has routes that nobody wants");
+}

@@ -23,6 +23,10 @@ struct tampering {
 #define CHECK(path, body) ROW(KIND_HEALTH_CHECK, "health-check", path, body)
 #define GROUP(path, body) ROW(KIND_GROUP, "group-tf", path, body)
 #define SERVICE(path, body) ROW(KIND_BACKEND_SERVICE, "backend-default", path, body)
+#define BUCKET(path, body)                                                                                             \
+	{                                                                                                              \
+		KIND_BACKEND_BUCKET, "bucket-site", path, NULL, body                                                   \
+	}
 #define MAP(path, body) ROW(KIND_URL_MAP, "url-map", path, body)
 #define HTTPS(path, body) ROW(KIND_TARGET_HTTPS_PROXY, "https-proxy", path, body)
 #define POLICY(path, body) ROW(KIND_SSL_POLICY, "ssl-policy", path, body)
@@ -146,7 +150,32 @@ static const struct tampering TAMPERINGS[] = {
 		"{\"securityPolicy\":\"" TOP "securityPolicies/other\"}"},
 	{KIND_BACKEND_SERVICE, "backend-default", "edgeSecurityPolicy", "/setEdgeSecurityPolicy",
 		"{\"securityPolicy\":\"" TOP "securityPolicies/other\"}"},
+	BUCKET("description", "MARK"),
+	BUCKET("bucketName", "{\"bucketName\":\"other-site\"}"),
+	BUCKET("compressionMode", "{\"compressionMode\":\"AUTOMATIC\"}"),
+	BUCKET("customResponseHeaders", "{\"customResponseHeaders\":[\"x-other: 1\"]}"),
+	BUCKET("enableCdn", "{\"enableCdn\":false}"),
+	BUCKET("cdnPolicy.cacheMode", "{\"cdnPolicy\":{\"cacheMode\":\"FORCE_CACHE_ALL\",\"maxTtl\":null}}"),
+	BUCKET("cdnPolicy.clientTtl", "{\"cdnPolicy\":{\"clientTtl\":77}}"),
+	BUCKET("cdnPolicy.defaultTtl", "{\"cdnPolicy\":{\"defaultTtl\":77}}"),
+	BUCKET("cdnPolicy.maxTtl", "{\"cdnPolicy\":{\"maxTtl\":7777}}"),
+	BUCKET("cdnPolicy.negativeCaching", "{\"cdnPolicy\":{\"negativeCaching\":false}}"),
+	BUCKET("cdnPolicy.requestCoalescing", "{\"cdnPolicy\":{\"requestCoalescing\":false}}"),
+	BUCKET("cdnPolicy.serveWhileStale", "{\"cdnPolicy\":{\"serveWhileStale\":77}}"),
+	BUCKET("cdnPolicy.signedUrlCacheMaxAgeSec", "{\"cdnPolicy\":{\"signedUrlCacheMaxAgeSec\":\"77\"}}"),
+	BUCKET("cdnPolicy.negativeCachingPolicy",
+		"{\"cdnPolicy\":{\"negativeCachingPolicy\":[{\"code\":404,\"ttl\":7}]}}"),
+	BUCKET("cdnPolicy.bypassCacheOnRequestHeaders",
+		"{\"cdnPolicy\":{\"bypassCacheOnRequestHeaders\":[{\"headerName\":\"x-other\"}]}}"),
+	BUCKET("cdnPolicy.cacheKeyPolicy.queryStringWhitelist",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"queryStringWhitelist\":[\"other\"]}}}"),
+	BUCKET("cdnPolicy.cacheKeyPolicy.includeHttpHeaders",
+		"{\"cdnPolicy\":{\"cacheKeyPolicy\":{\"includeHttpHeaders\":[\"other\"]}}}"),
+	{KIND_BACKEND_BUCKET, "bucket-site", "edgeSecurityPolicy", "/setEdgeSecurityPolicy",
+		"{\"securityPolicy\":\"" TOP "securityPolicies/other\"}"},
 	MAP("description", "MARK"),
+	MAP("defaultCustomErrorResponsePolicy",
+		"{\"defaultCustomErrorResponsePolicy\":{\"errorService\":\"" TOP "backendBuckets/other\"}}"),
 	MAP("defaultService", "{\"defaultService\":\"" TOP "backendServices/other\"}"),
 	MAP("hostRules", "{\"hostRules\":[{\"hosts\":[\"a.example.com\"],\"pathMatcher\":\"m\"}],\"pathMatchers\":[{"
 			 "\"name\":\"m\","
@@ -348,6 +377,7 @@ static void strangers(struct world *world)
 	world_do(world, "POST", "global/backendServices",
 		"{\"name\":\"other\",\"protocol\":\"HTTP\",\"loadBalancingScheme\":\"EXTERNAL_MANAGED\","
 		"\"healthChecks\":[\"" TOP "healthChecks/other\"]}");
+	world_do(world, "POST", "global/backendBuckets", "{\"name\":\"other\",\"bucketName\":\"other-site\"}");
 	world_do(world, "POST", "global/urlMaps",
 		"{\"name\":\"other\",\"defaultService\":\"" TOP "backendServices/other\"}");
 	world_do(world, "POST", "global/targetHttpProxies", "{\"name\":\"other\",\"urlMap\":\"" TOP "urlMaps/other\"}");
@@ -361,10 +391,13 @@ static void strangers(struct world *world)
 void drift_members(struct world *world)
 {
 	static const char SPEC[] = OBJECT("default", "tf",
-		TEMPLATE ",\"serving\":{\"enableCDN\":true},\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],"
-			 "\"frontend\":{\"labels\":{"
-			 "\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},\"certificates\":[{"
-			 "\"name\":\"web\",\"sslCertificate\":\"web\"}]}}");
+		TEMPLATE
+		",\"serving\":{\"enableCDN\":true},\"backends\":[{\"name\":\"site\",\"bucket\":{\"bucketName\":\"my-"
+		"site\",\"enableCDN\":true,\"cdnPolicy\":{\"cacheKeyPolicy\":{\"queryStringWhitelist\":[\"v\"]}}}}],"
+		"\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],"
+		"\"frontend\":{\"labels\":{"
+		"\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},\"certificates\":[{"
+		"\"name\":\"web\",\"sslCertificate\":\"web\"}]}}");
 	JSON_WORK(work);
 	struct identity who = {.cluster = "c1u5-7e4", .namespace = "default", .name = "tf"};
 	struct lb lb;

@@ -32,8 +32,8 @@ static bool is_our_kind(const struct emu_resource *resource)
 {
 	static const struct emu_kind *const kinds[] = {&emu_address_kind, &emu_firewall_kind, &emu_health_check_kind,
 		&emu_instance_template_kind, &emu_group_manager_kind, &emu_autoscaler_kind, &emu_backend_service_kind,
-		&emu_url_map_kind, &emu_ssl_certificate_kind, &emu_ssl_policy_kind, &emu_target_http_proxy_kind,
-		&emu_target_https_proxy_kind, &emu_forwarding_rule_kind};
+		&emu_backend_bucket_kind, &emu_url_map_kind, &emu_ssl_certificate_kind, &emu_ssl_policy_kind,
+		&emu_target_http_proxy_kind, &emu_target_https_proxy_kind, &emu_forwarding_rule_kind};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (resource->kind == kinds[i])

@@ -19,6 +19,7 @@ static const struct collection COLLECTIONS[] = {
 	{"global/firewalls", 1, 0, NONE},
 	{"global/healthChecks", 2, 0, NONE},
 	{"global/backendServices", 1, 0, NONE},
+	{"global/backendBuckets", 0, 0, NONE},
 	{"global/urlMaps", 1, 0, MORE(url_maps)},
 	{"global/sslCertificates", 0, 0, MORE(certificates)},
 	{"global/sslPolicies", 0, 0, MORE(ssl_policies)},
@@ -85,11 +86,16 @@ static void expect(struct world *world, const char *what, int found, int wanted,
 		world_complain(world, "%s: %d found, %d wanted (such as %s)", what, found, wanted, first);
 }
 
-/* What the objects as they stand ask for beyond one backend each: a service with a check for each other backend, and a check
- * by which machines are replaced for each that some pool serves first, and for each pool that has its own. */
-static void count_backends(const struct world *world, int *services, int *checks)
+/* What the objects as they stand ask for beyond one backend each: a service with a check for each other backend, or a bucket, and a
+ * check by which machines are replaced for each that some pool serves first, and for each pool that has its own. */
+struct asked {
+	int services, checks, buckets;
+};
+
+static struct asked count_backends(const struct world *world)
 {
-	*services = *checks = 0;
+	struct asked asked = {0};
+
 	for (size_t i = 0; i < world->api.objects.count; i++) {
 		const cJSON *spec = json_member(json_parse_text(world->api.objects.own_entries[i].value), "spec");
 		const cJSON *pool, *backend, *firsts = cJSON_CreateObject();
@@ -99,37 +105,40 @@ static void count_backends(const struct world *world, int *services, int *checks
 			bool own = json_has(pool, "backends");
 
 			if (json_at(pool, "autoHealing.healthCheck"))
-				++*checks;
+				asked.checks++;
 			else if (!own || json_text(pool, "backends[0].name"))
 				json_set_bool((cJSON *)firsts, json_text_or(pool, "backends[0].name", "default"), true);
 		}
 		cJSON_ArrayForEach(backend, json_member(spec, "backends"))
 		{
-			bool own = !text_equal(json_text(backend, "name"), "default");
+			bool bucket = json_has(backend, "bucket");
+			bool own = !bucket && !text_equal(json_text(backend, "name"), "default");
 
-			*services += own;
-			*checks += own;
+			asked.buckets += bucket;
+			asked.services += own;
+			asked.checks += own;
 		}
-		*checks += cJSON_GetArraySize(firsts) - 1;
+		asked.checks += cJSON_GetArraySize(firsts) - 1;
 	}
+	return asked;
 }
 
 void judge_chain(struct world *world, int objects, int pools)
 {
 	JSON_WORK(work);
 	char first[128] = "";
-	int services, checks;
+	struct asked asked = count_backends(world);
 
-	count_backends(world, &services, &checks);
 	for (size_t i = 0; i < sizeof(COLLECTIONS) / sizeof(COLLECTIONS[0]); i++) {
 		const struct collection *row = &COLLECTIONS[i];
 		const char *more = (const char *)&world->more + row->more;
 		int extra = row->more == NONE || !objects ? 0 : *(const int *)more;
 		int found = count_ours(world_list(world, row->path), first, sizeof(first));
 
-		int of_backends = text_equal(row->path, "global/backendServices") ? services
-		                  : text_equal(row->path, "global/healthChecks")  ? checks
-		                                                                  : 0;
+		int of_backends = text_equal(row->path, "global/backendServices")  ? asked.services
+		                  : text_equal(row->path, "global/backendBuckets") ? asked.buckets
+		                  : text_equal(row->path, "global/healthChecks")   ? asked.checks
+		                                                                   : 0;
 
 		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra + of_backends,
 			first);

@@ -29,6 +29,7 @@ static const struct collection {
 	{"regions/us-central1/instanceGroupManagers", false},
 	{"regions/us-central1/autoscalers", false},
 	{"global/backendServices", false},
+	{"global/backendBuckets", false},
 	{"global/urlMaps", false},
 	{"global/addresses", true},
 	{"global/instanceTemplates", true},

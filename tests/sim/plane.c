@@ -8,8 +8,8 @@
 static bool serves(const struct emu_resource *resource)
 {
 	static const char *const collections[] = {"addresses", "firewalls", "healthChecks", "instanceTemplates",
-		"instanceGroupManagers", "autoscalers", "backendServices", "urlMaps", "targetHttpProxies",
-		"targetHttpsProxies", "sslCertificates", "sslPolicies", "forwardingRules"};
+		"instanceGroupManagers", "autoscalers", "backendServices", "backendBuckets", "urlMaps",
+		"targetHttpProxies", "targetHttpsProxies", "sslCertificates", "sslPolicies", "forwardingRules"};
 
 	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]); i++) {
 		if (resource->visible && text_equal(resource->kind->collection, collections[i]))

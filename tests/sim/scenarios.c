@@ -542,6 +542,7 @@ static const struct scenario scenarios[] = {
 	{"token-life", token_life},
 	{"healing", healing},
 	{"routes", routes},
+	{"static-site", static_site},
 	{"rewound", rewound},
 	{"replicas-killed", replicas_killed},
 	{"replicas-frozen", replicas_frozen},

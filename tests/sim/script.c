@@ -6,7 +6,8 @@
 const char ALL_ALLOWED[] =
 	"{\"namespaceSelector\":{},\"allow\":{\"projects\":[\"*\"],\"networks\":[\"**\"],\"subnetworks\":[\"**\"],"
 	"\"kmsKeys\":"
-	"[\"**\"],\"reservations\":[\"**\"],\"resourceManagerTags\":[\"**\"],\"serviceAccounts\":[\"*\"],"
+	"[\"**\"],\"reservations\":[\"**\"],\"buckets\":[\"*\"],\"resourceManagerTags\":[\"**\"],\"serviceAccounts\":["
+	"\"*\"],"
 	"\"startupScripts\":\"Allow\","
 	"\"privilegedContainers\":\"Allow\",\"adoption\":\"Allow\"}}";
 

@@ -187,6 +187,7 @@ void canary_quick_edits(struct world *world);
 /* backend_scenarios.c */
 void backends(struct world *world);
 void routes(struct world *world);
+void static_site(struct world *world);
 /* apiserver_scenarios.c */
 void rewound(struct world *world);
 

@@ -312,6 +312,9 @@ static struct owner owner_of(const char *path)
 	if (text_starts(path, ROUTE_PREFIX))
 		return (struct owner){
 			json_member(spec_schema("routes"), "items"), "spec.routes[0]", strlen(ROUTE_PREFIX)};
+	if (text_starts(path, BUCKET_PREFIX))
+		return (struct owner){json_at(spec_schema("backends"), "items.properties.bucket"),
+			"spec.backends[0].bucket", strlen(BUCKET_PREFIX)};
 	if (text_starts(path, SPEC_PREFIX))
 		return (struct owner){whole_schema(), "spec", strlen(SPEC_PREFIX)};
 	if (name)
@@ -319,7 +322,9 @@ static struct owner owner_of(const char *path)
 	return (struct owner){spec_schema("template"), "spec.template", 0};
 }
 
-/* A route has a second backend to lead to. */
+#define SITE "{\"name\":\"site\",\"bucket\":{\"bucketName\":\"my-site\"}}"
+
+/* A route has a second backend to lead to, and a bucket. */
 static cJSON *object_for(const char *path)
 {
 	cJSON *object = json_parse_text(OBJECT(
@@ -327,10 +332,13 @@ static cJSON *object_for(const char *path)
 	cJSON *spec = json_member(object, "spec");
 
 	if (text_starts(path, ROUTE_PREFIX))
-		json_merge(spec,
-			json_parse_text("{\"backends\":[{\"name\":\"v2\"}],\"routes\":[{\"name\":\"r\"}],\"pools\":[{"
-					"\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":"
-					"\"default\"},{\"name\":\"v2\"}]}]}"));
+		json_merge(spec, json_parse_text("{\"backends\":[{\"name\":\"v2\"}," SITE
+						 "],\"routes\":[{\"name\":\"r\"}],\"pools\":[{"
+						 "\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":"
+						 "\"default\"},{\"name\":\"v2\"}]}]}"));
+	if (text_starts(path, BUCKET_PREFIX))
+		json_merge(spec, json_parse_text("{\"backends\":[" SITE
+						 "],\"routes\":[{\"name\":\"r\",\"backend\":\"site\"}]}"));
 	if (owner_name(path))
 		json_set_object(spec, owner_name(path));
 	return object;
@@ -466,6 +474,7 @@ int main(int argc, char **argv)
 	leaf(&run, spec_schema("minHealthyPercent"), SPEC_PREFIX "minHealthyPercent", true);
 	leaf(&run, spec_schema("routeTests"), SPEC_PREFIX "routeTests", true);
 	leaves(&run, json_member(spec_schema("routes"), "items"), ROUTE_PREFIX);
+	leaves(&run, json_at(spec_schema("backends"), "items.properties.bucket"), BUCKET_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;

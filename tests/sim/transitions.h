@@ -4,10 +4,11 @@
 #include <stddef.h>
 
 /* values: a JSON list, NULL: those of the schema. with: members of its object that the leaf needs. A path of an object or list makes it
- * one leaf. Paths of a pool and of a route begin with their prefix, those of the spec itself with SPEC_PREFIX, those of its objects
+ * one leaf. Paths of a pool, a route and a bucket begin with their prefix, those of the spec itself with SPEC_PREFIX, those of its objects
  * with their name, and all others are the template's. */
 #define POOL_PREFIX "pools[]."
 #define ROUTE_PREFIX "routes[]."
+#define BUCKET_PREFIX "backends[].bucket."
 #define SPEC_PREFIX "spec."
 
 struct example {

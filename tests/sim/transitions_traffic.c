@@ -1,8 +1,9 @@
-/* Of the traffic's leaves: serving, healthCheck, routes; and of rollout. */
+/* Of the traffic's leaves: serving, healthCheck, buckets, routes; and of rollout. */
 #include "sim/transitions.h"
 
 #define CDN "{\"enableCDN\":true}"
 #define SERVING(member) "serving." member
+#define BUCKET(member) BUCKET_PREFIX member
 #define CHECK(member) "healthCheck." member
 #define ROUTE(member) ROUTE_PREFIX member
 #define HEADERS                                                                                                        \
@@ -10,6 +11,9 @@
 	"true},{\"headerName\":\"d\",\"headerValue\":\"\"}]]"
 #define OTHER_HOST "{\"urlRedirect\":{\"hostRedirect\":\"a.example.com\"}}"
 #define BY_HTTPS "{\"urlRedirect\":{\"httpsRedirect\":true}}"
+#define PAGES(codes, page, more)                                                                                       \
+	"{\"errorBackend\":\"site\",\"errorResponseRules\":[{\"matchResponseCodes\":[\"" codes "\"],\"path\":\"" page  \
+	"\"" more "}]}"
 #define WEIGHTS(one, other) "[{\"backend\":\"v2\",\"weight\":" one "},{\"backend\":\"default\",\"weight\":" other "}]"
 
 const struct example traffic_examples[] = {
@@ -77,9 +81,27 @@ const struct example traffic_examples[] = {
 	{CHECK("response"), NULL, "{\"type\":\"SSL\"}"},
 	{CHECK("grpcServiceName"), NULL, "{\"type\":\"GRPC\"}"},
 	{CHECK("checkIntervalSec"), "[6,300]", NULL},
+	{BUCKET("bucketName"), "[\"my-site\",\"other-site\"]", NULL},
+	{BUCKET("customResponseHeaders"), "[[\"x-a: b\"],[\"x-a: c\",\"x-d: e\"]]", NULL},
+	{BUCKET("cdnPolicy.cacheMode"), NULL, CDN},
+	{BUCKET("cdnPolicy.clientTtl"), "[0,60,86400]", CDN},
+	{BUCKET("cdnPolicy.defaultTtl"), "[0,60,86401]", CDN},
+	{BUCKET("cdnPolicy.maxTtl"), "[0,60,86401]", CDN},
+	{BUCKET("cdnPolicy.negativeCaching"), NULL, CDN},
+	{BUCKET("cdnPolicy.negativeCachingPolicy"),
+		"[[{\"code\":404,\"ttl\":0}],[{\"code\":301,\"ttl\":60},{\"code\":404,\"ttl\":1800}]]",
+		"{\"enableCDN\":true,\"cdnPolicy\":{\"negativeCaching\":true}}"},
+	{BUCKET("cdnPolicy.bypassCacheOnRequestHeaders"),
+		"[[{\"headerName\":\"authorization\"}],[{\"headerName\":\"a\"},{\"headerName\":\"authorization\"}]]",
+		CDN},
+	{BUCKET("cdnPolicy.requestCoalescing"), NULL, CDN},
+	{BUCKET("cdnPolicy.serveWhileStale"), NULL, CDN},
+	{BUCKET("cdnPolicy.signedUrlCacheMaxAgeSec"), NULL, CDN},
+	{BUCKET("cdnPolicy.cacheKeyPolicy.queryStringWhitelist"), NULL, CDN},
+	{BUCKET("cdnPolicy.cacheKeyPolicy.includeHttpHeaders"), NULL, CDN},
 	{ROUTE("name"), "[\"r\",\"s\"]", NULL},
 	{ROUTE("hosts"), "[[\"a.example.com\"],[\"*.example.com\",\"b.example.com\"]]", NULL},
-	{ROUTE("backend"), "[\"default\",\"v2\"]", NULL},
+	{ROUTE("backend"), "[\"default\",\"v2\",\"site\"]", NULL},
 	{ROUTE("weightedBackends"),
 		"[" WEIGHTS("0", "1") "," WEIGHTS("90", "10") ",[{\"backend\":\"v2\",\"weight\":1000,\"headerAction\":"
 							      "{\"responseHeadersToRemove\":[\"x-a\"]}}]]",
@@ -99,11 +121,15 @@ const struct example traffic_examples[] = {
 	{ROUTE("routeAction.requestMirrorPolicy.backend"), "[\"default\",\"v2\"]", NULL},
 	{ROUTE("headerAction.requestHeadersToAdd"), HEADERS, NULL},
 	{ROUTE("headerAction.responseHeadersToAdd"), HEADERS, NULL},
+	{ROUTE("customErrorResponsePolicy"),
+		"[" PAGES("404", "/a.html", "") "," PAGES("4xx", "/b.html", ",\"overrideResponseCode\":200") "," PAGES(
+			"4xx", "/b.html", ",\"overrideResponseCode\":404") "]",
+		NULL},
 	{ROUTE("pathRules"),
 		"[[{\"name\":\"a\",\"paths\":[\"/a\",\"/a/*\"],\"backend\":\"v2\"}],[{\"name\":\"a\",\"paths\":[\"/"
 		"a\"],"
 		"\"urlRedirect\":{\"pathRedirect\":\"/b\"}}],[{\"name\":\"b\",\"paths\":[\"/b/"
-		"*\"],\"weightedBackends\":" WEIGHTS(
+		"*\"],\"customErrorResponsePolicy\":" PAGES("5xx", "/c.html", "") ",\"weightedBackends\":" WEIGHTS(
 			"1", "1") ",\"routeAction\":{\"timeoutSec\":5,\"urlRewrite\":{\"pathPrefixRewrite\":\"/c/\"}}},"
 				  "{\"name\":\"a\",\"paths\":[\"/a\"],\"backend\":\"default\"}]]",
 		NULL},

@@ -134,8 +134,9 @@ static void the_finalizer_goes_after_a_fresh_look_at_everything(void **state)
 {
 	static const char *const lists[] = {"/global/addresses?", "/global/firewalls?", "/global/healthChecks?",
 		"/global/instanceTemplates?", "/aggregated/instanceGroupManagers?", "/aggregated/autoscalers?",
-		"/global/backendServices?", "/global/urlMaps?", "/global/sslCertificates?", "/global/sslPolicies?",
-		"/global/targetHttpProxies?", "/global/targetHttpsProxies?", "/global/forwardingRules?"};
+		"/global/backendServices?", "/global/backendBuckets?", "/global/urlMaps?", "/global/sslCertificates?",
+		"/global/sslPolicies?", "/global/targetHttpProxies?", "/global/targetHttpsProxies?",
+		"/global/forwardingRules?"};
 	struct tower *tower = *state;
 	int last = -1, operations, finalizer;
 
