@@ -1,5 +1,5 @@
 /* status.backends[]: the machines behind each backend service, and the buckets. */
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static const struct node *node_of(const struct status_input *input, enum kind_id kind, const char *backend)
 {

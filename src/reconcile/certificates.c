@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static const char FOR_GOOD[] = "PROVISIONING_FAILED_PERMANENTLY";
 

@@ -1,7 +1,7 @@
 /* status.differences: what a person would have to decide on, member by member. */
 #include <string.h>
 
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 enum { DIFFERENCES_MAX = 64, VALUE_MAX = 1024, PATH_MAX_LENGTH = 512 }; /* what the schema takes */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kinds/link.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 enum { IMAGES_MAX = 256 }; /* what the schema takes */
 

@@ -5,7 +5,7 @@
 #include "gce/error.h"
 #include "kinds/link.h"
 #include "kinds/rollout.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static const struct node *group_of(const struct status_input *input, const char *pool)
 {

@@ -1,7 +1,7 @@
 /* What is said of one resource: why it is not as the spec wants, and who can do what about it; and what its machines are asked. */
 #include <string.h>
 
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static const char CURRENT_IMAGE[] =
 	"projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";

@@ -4,11 +4,11 @@
 
 #include "base/time.h"
 #include "kinds/link.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 enum { RESOURCES_MAX = 512 }; /* what the schema takes */
 
-static const cJSON *condition_find(const cJSON *status, const char *type)
+const cJSON *status_condition(const cJSON *status, const char *type)
 {
 	const cJSON *condition;
 
@@ -34,7 +34,7 @@ struct condition_list {
 static void add_condition(
 	struct condition_list *list, const char *type, enum truth truth, const char *reason, const char *message)
 {
-	const cJSON *old = condition_find(list->before, type);
+	const cJSON *old = status_condition(list->before, type);
 	cJSON *condition = json_add_object(list->array);
 	char now[TIME_TEXT_SIZE];
 
@@ -241,11 +241,11 @@ static bool same_word(const cJSON *before, const cJSON *after, const char *membe
 
 bool status_urgent(const cJSON *before, const cJSON *after)
 {
-	const cJSON *old = condition_find(before, "Ready"), *ready = condition_find(after, "Ready");
+	const cJSON *old = status_condition(before, "Ready"), *ready = status_condition(after, "Ready");
 
 	return json_int(before, "observedGeneration", -1) != json_int(after, "observedGeneration", -1) ||
 	       !same_word(before, after, "handledReconcile") || !same_word(old, ready, "status") ||
 	       !same_word(old, ready, "reason") ||
-	       !condition_find(before, "Stalled") != !condition_find(after, "Stalled") ||
-	       (condition_find(before, "Reconciling") && !condition_find(after, "Reconciling"));
+	       !status_condition(before, "Stalled") != !status_condition(after, "Stalled") ||
+	       (status_condition(before, "Reconciling") && !status_condition(after, "Reconciling"));
 }

@@ -2,7 +2,7 @@
  * new thousands differ at once, and each is some KB: so few are on their way, and the others are made again when their turn comes. */
 #include <string.h>
 
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 enum { SPACING_MS = 30000, AT_ONCE = 32, LOOK_MS = 50 };
 enum { HASTE_MOST = 8, HASTE_MS = 2000 }; /* so many in haste one after the other, and one more each so long */

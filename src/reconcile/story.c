@@ -4,7 +4,7 @@
 
 #include "gce/error.h"
 #include "kinds/migration.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 /* Waiting is told as Stalled after about five minutes; with the back-off of WAIT errors that is the twelfth try. */
 enum {
@@ -18,30 +18,14 @@ enum {
 
 static enum truth truth_before(const cJSON *before, const char *type)
 {
-	const cJSON *condition;
+	const char *status = json_text(status_condition(before, type), "status");
 
-	cJSON_ArrayForEach(condition, json_member(before, "conditions"))
-	{
-		const char *status = json_text_or(condition, "status", "Unknown");
-
-		if (text_equal(json_text(condition, "type"), type))
-			return text_equal(status, "True")    ? TRUTH_TRUE
-			       : text_equal(status, "False") ? TRUTH_FALSE
-			                                     : TRUTH_UNKNOWN;
-	}
-	return TRUTH_UNKNOWN;
+	return text_equal(status, "True") ? TRUTH_TRUE : text_equal(status, "False") ? TRUTH_FALSE : TRUTH_UNKNOWN;
 }
 
 static const char *reason_before(const cJSON *before)
 {
-	const cJSON *condition;
-
-	cJSON_ArrayForEach(condition, json_member(before, "conditions"))
-	{
-		if (text_equal(json_text(condition, "type"), "Ready"))
-			return json_text_or(condition, "reason", "");
-	}
-	return "";
+	return json_text_or(status_condition(before, "Ready"), "reason", "");
 }
 
 /* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */

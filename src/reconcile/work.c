@@ -1,7 +1,7 @@
 /* The unit of work: parse the object, want, plan, carry out, write the status. Whatever happened, it starts from facts. */
 #include <string.h>
 
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static bool is_being_deleted(const struct lb *lb)
 {

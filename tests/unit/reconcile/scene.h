@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../plan/graph.h"
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 #define SCENE_NOW_US 1781344800000000 /* 2026-06-13T10:00:00Z */
 

@@ -2,7 +2,7 @@
  * rest. */
 #include "tower.h"
 
-#include "reconcile/internal.h"
+#include "reconcile/status.h"
 
 static struct entry *entry_of(struct tower *tower, const char *key)
 {
