@@ -230,6 +230,57 @@ void migrate_features(struct world *world)
 	check_rest(world, 1, 1);
 }
 
+#define SITE                                                                                                           \
+	",\"backends\":[{\"name\":\"site\",\"bucket\":{\"bucketName\":\"my-site\"}}],\"routes\":[{\"name\":\"web\","   \
+	"\"backend\":\"site\",\"pathRules\":[{\"name\":\"model\",\"paths\":[\"/v1/*\"],\"backend\":\"default\"}]"
+#define PAGES                                                                                                          \
+	",\"customErrorResponsePolicy\":{\"errorBackend\":\"site\",\"errorResponseRules\":[{\"matchResponseCodes\":["  \
+	"\"5xx\"],\"path\":\"/busy.html\"}]}"
+
+/* The state of the buckets behind the rule; what is shown of one that has arrived means nothing. */
+static bool buckets_are(struct world *world, const char *state)
+{
+	JSON_WORK(work);
+	const cJSON *rule = world_list(world, "global/forwardingRules")->child;
+
+	return text_equal(json_text(rule, "loadBalancingScheme"), "EXTERNAL") &&
+	       text_equal(json_text_or(rule, "externalManagedBackendBucketMigrationState", ""), state);
+}
+
+static void check_buckets(struct world *world, const char *state)
+{
+	int64_t passed = 0;
+
+	for (; passed < LONG && !buckets_are(world, state); passed += SECOND)
+		world_run(world, SECOND);
+	if (passed >= LONG)
+		world_complain(world, "the buckets never come to \"%s\"", state);
+}
+
+/* Buckets have no scheme: their rule walks for them, before it changes its own, and after it is back. */
+void migrate_buckets(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," POOL "," CLASSIC SITE "}]"));
+	apiserver_edit(&world->api, KEY, "{" MANAGED SITE PAGES "}]}");
+	check_buckets(world, "PREPARE");
+	check_buckets(world, "TEST_BY_PERCENTAGE");
+	check_buckets(world, "TEST_ALL_TRAFFIC");
+	check_rule(world, "EXTERNAL_MANAGED", true);
+	check_ready(world, KEY);
+	check_settled(world);
+	check_no_trace(world);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{" CLASSIC SITE "}]}");
+	check_buckets(world, "TEST_ALL_TRAFFIC");
+	check_buckets(world, "TEST_BY_PERCENTAGE");
+	check_buckets(world, "PREPARE");
+	check_buckets(world, "");
+	check_ready(world, KEY);
+	check_settled(world);
+	check_no_trace(world);
+	check_rest(world, 1, 1);
+}
+
 /* What was born so can't become classic: the cloud says no, and a person must. */
 void migrate_born(struct world *world)
 {

@@ -480,6 +480,7 @@ static const struct scenario scenarios[] = {
 	{"migrate-steps", migrate_steps},
 	{"migrate-held", migrate_held},
 	{"migrate-features", migrate_features},
+	{"migrate-buckets", migrate_buckets},
 	{"migrate-born", migrate_born},
 	{"migrate-grows", migrate_grows},
 	{"living-abandon", living_abandon},

@@ -124,6 +124,7 @@ void migrate(struct world *world);
 void migrate_steps(struct world *world);
 void migrate_held(struct world *world);
 void migrate_features(struct world *world);
+void migrate_buckets(struct world *world);
 void migrate_born(struct world *world);
 void migrate_grows(struct world *world);
 /* living_scenarios.c */
