@@ -10,15 +10,34 @@ struct leaf {
 	char *path; /* arena */
 };
 
+enum { OVERS = 16 };
+
 struct search {
 	size_t left;
 	struct leaf found;
+	const char *overs[OVERS]; /* what was laid over so far */
 };
 
 static bool find_in(const struct type *type, const char *prefix, struct search *search);
 
+/* What a canary lays over is what a pool does. */
+static bool is_laid_over_again(const struct field *field, struct search *search)
+{
+	size_t i = 0;
+
+	while (field->over && i < OVERS && search->overs[i]) {
+		if (text_equal(search->overs[i++], field->over))
+			return true;
+	}
+	if (field->over && i < OVERS)
+		search->overs[i] = field->over;
+	return false;
+}
+
 static bool find_at(const struct field *field, const struct type *type, char *path, struct search *search)
 {
+	if (is_laid_over_again(field, search))
+		return false;
 	if (type->kind == TYPE_OBJECT)
 		return find_in(type, arena_printf(json_arena(), "%s.", path), search);
 	if (type->kind == TYPE_LIST && type->item->kind == TYPE_OBJECT)
