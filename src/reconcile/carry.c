@@ -372,8 +372,10 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		} else {
 			node_failed(entry, node, event->err, change_of(carry->type));
 			unknown(node);
-			if (carry->type == ACTION_INSERT)
+			if (carry->type == ACTION_INSERT) {
 				entry->unfollowed = node->final;
+				proof_doubt(entry);
+			}
 		}
 	}
 	carry_end(carry);

@@ -142,6 +142,7 @@ void entry_forget_cloud(struct entry *entry)
 	secrets_forget(entry);
 	nodes_free(entry);
 	entry->born = entry->gone_final = entry->unfollowed = ++entry->controller->reads;
+	entry->unshown_until = 0;
 	entry->born_here = entry->wrote = entry->ready = entry->settled = entry->judged = false;
 	looks_forget(entry);
 	entry->live_generation = entry->programmed_generation = entry->planned_generation = -1;

@@ -75,6 +75,6 @@ bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate
 		return true; /* we may not even look, and never made anything */
 	if (proof_of_absence(entry, newest_final(entry)))
 		return true;
-	project_want(project, 0);
+	project_want(project, entry->unshown_until - loop_now(entry->controller->loop));
 	return false;
 }

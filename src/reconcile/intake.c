@@ -317,6 +317,8 @@ static void take(struct entry *entry, const struct intake *intake, uint64_t list
 	if (!entry->status_call) /* our own newer write is on its way there */
 		status_set(entry, intake);
 	entry->has_past = has_past(entry, intake);
+	/* That its deletion began is another generation. */
+	entry->observed = number_of(&intake->picks[OBSERVED], -1) + entry->leaving >= entry->generation;
 	entry->object_patience.until = entry->status_patience.until = 0; /* what was refused may be taken now */
 	entry_dirty(entry);
 	entry_rest(entry);

@@ -50,6 +50,7 @@ struct entry {
 	bool willing;            /* it would take over, as last judged */
 	bool leaving;            /* has a deletionTimestamp */
 	bool held;               /* has our finalizer */
+	bool observed;           /* its status speaks of the spec as it is */
 	bool has_past;           /* whoever ran before us made its resources, and it names no resource itself */
 
 	bool unreadable; /* as it is now */
@@ -93,6 +94,7 @@ struct entry {
 	uint64_t gone_final; /* newest final of the nodes that are no more */
 	uint64_t
 		unfollowed; /* read counter: until then operations may have begun that we don't follow; 0: all have shown what they make */
+	int64_t unshown_until;         /* ms; lists that began before may not show what was made */
 	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
@@ -419,6 +421,8 @@ bool proof_wants_operations(const struct project *project); /* must the next swe
 void proof_see_operation(struct project *project, const char *text, size_t length);
 /* Nothing of entry's is in its project, by operations that were listed after `since` (design rule 10). */
 bool proof_of_absence(const struct entry *entry, uint64_t since);
+/* Something of entry's may be there, and lists that begin now not show it yet. */
+void proof_doubt(struct entry *entry);
 /* Is there a node for everything that operations may still make for entry? */
 bool proof_of_past(struct entry *entry);
 

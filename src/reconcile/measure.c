@@ -138,7 +138,13 @@ static const char *const REASONS[SHOWN_REASONS] = {"Pending", "Serving", "Runnin
 	"Other"};
 static const char *const CONDITIONS[SHOWN_CONDITIONS] = {"Ready", "Programmed", "Healthy", "Reconciling", "Stalled"};
 static const char *const STATES[SHOWN_STATES] = {"", "True", "False", "Unknown"};
-enum { CONDITION_READY = 0, CONDITION_RECONCILING = 3, CONDITION_STALLED = 4, STATE_TRUE = 1 };
+enum {
+	CONDITION_READY = 0,
+	CONDITION_PROGRAMMED = 1,
+	CONDITION_RECONCILING = 3,
+	CONDITION_STALLED = 4,
+	STATE_TRUE = 1
+};
 
 /* --- what objects show --- */
 
@@ -196,6 +202,11 @@ void measure_status(struct entry *entry, const cJSON *conditions)
 bool measure_shows(const struct entry *entry)
 {
 	return entry->shown.conditions[CONDITION_READY] != 0;
+}
+
+bool measure_shows_programmed(const struct entry *entry)
+{
+	return entry->shown.conditions[CONDITION_PROGRAMMED] == STATE_TRUE;
 }
 
 void measure_asked(struct entry *entry)

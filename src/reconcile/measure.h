@@ -65,6 +65,7 @@ void measure_met(struct entry *entry);                             /* it is in t
 void measure_gone(struct entry *entry);                            /* no longer */
 void measure_status(struct entry *entry, const cJSON *conditions); /* its status holds them; NULL: it has none */
 bool measure_shows(const struct entry *entry);                     /* is it more than the object's existence? */
+bool measure_shows_programmed(const struct entry *entry);          /* does it say Programmed? */
 /* The wish for this generation is new. */
 void measure_asked(struct entry *entry);
 void measure_programmed(struct entry *entry);

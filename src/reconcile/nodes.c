@@ -392,6 +392,9 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 
 	if (!record_allowed(node, number))
 		return false;
+	if (node->presence == NODE_PRESENT && !node->verified &&
+		!node->external) /* it was never read since it was made */
+		proof_doubt(entry);
 	recorded(entry, node, number);
 	node->presence = NODE_ABSENT;
 	node->verified = true;

@@ -68,7 +68,22 @@ static bool something_runs(const struct entry *entry, bool also_on_what_is_there
 
 bool proof_of_absence(const struct entry *entry, uint64_t since)
 {
-	return operations_listed(entry->project, since) && !something_runs(entry, true);
+	return operations_listed(entry->project, since) && !something_runs(entry, true) &&
+	       entry->project->complete_at >= entry->unshown_until;
+}
+
+/* Lists lag behind what is done. */
+void proof_doubt(struct entry *entry)
+{
+	enum { LAG_MS = 60000 };
+
+	entry->unshown_until = loop_now(entry->controller->loop) + LAG_MS;
+}
+
+/* Whoever ran before us had read all that the spec wants: nothing of it was made within the last minute. */
+static bool was_read(const struct entry *entry)
+{
+	return measure_shows_programmed(entry) && entry->observed;
 }
 
 bool proof_of_past(struct entry *entry)
@@ -77,6 +92,12 @@ bool proof_of_past(struct entry *entry)
 		return true;
 	if (!operations_listed(entry->project, entry->unfollowed))
 		return false;
-	entry->unfollowed = something_runs(entry, false) ? entry->controller->reads : 0;
-	return !entry->unfollowed;
+	if (something_runs(entry, false)) {
+		entry->unfollowed = entry->controller->reads;
+		return false;
+	}
+	entry->unfollowed = 0;
+	if (!was_read(entry))
+		proof_doubt(entry);
+	return true;
 }

@@ -69,7 +69,7 @@ def killed_while_deleting(stage):
     stage.until_ready("tf")
     kill_after(stage, 1, functools.partial(stage.delete, "tf"))
     kill_after(stage, 3)
-    stage.until_gone("tf")
+    stage.until_gone("tf", seconds=120)  # what was made just before the kill may show a minute later
     assert stage.cloud.ours() == {}, sorted(stage.cloud.ours())
     assert stage.cloud.failed_operations() == [], stage.cloud.failed_operations()
 

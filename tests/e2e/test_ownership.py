@@ -228,5 +228,5 @@ def restored_elsewhere(stage):
     marks = [json.loads(body["description"]) for path, body in stage.cloud.ours().items() if collection_of(path) == "urlMaps"]
     assert [mark["uid"] for mark in marks] == [item["metadata"]["uid"]], marks
     stage.delete("tf")
-    stage.until_gone("tf")
+    stage.until_gone("tf", seconds=120)  # what its former controller made last may show a minute later
     assert not stage.cloud.ours()

@@ -50,6 +50,7 @@ struct injector {
 	struct vec lates;     /* struct late: what is to happen later */
 	char vanished[128];   /* operation that is not found any more */
 	char hidden[128];     /* name of a resource that does not show */
+	char *own_answer;     /* without it */
 	int64_t hidden_until, throttled_until, down_until, leases_down_until;
 	char lost_request[64]; /* the answers to the request of this id are lost */
 	int lost_left;

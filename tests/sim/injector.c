@@ -300,6 +300,7 @@ void injector_done(struct injector *injector)
 		mem_free(late->own_data);
 	}
 	vec_done(&injector->lates, mem_free);
+	mem_free(injector->own_answer);
 	injector->world->faults = (struct world_hooks){0};
 }
 

@@ -93,12 +93,30 @@ bool strike_run(struct injector *injector, const struct fault *fault, struct rep
 	return false;
 }
 
+/* Also from the arrays of each scope. */
+static bool take_out(cJSON *items, const char *name)
+{
+	bool found = false;
+	cJSON *item, *next;
+
+	for (item = items ? items->child : NULL; item; item = next) {
+		next = item->next;
+		if (cJSON_IsObject(items)) {
+			found |= take_out(item, name);
+		} else if (text_equal(json_text(item, "name"), name)) {
+			cJSON_DetachItemViaPointer(items, item);
+			found = true;
+		}
+	}
+	return found;
+}
+
 /* Does not show what is hidden, as if the reader were in another place. */
 static bool hide(struct injector *injector, struct fake_call *call, struct emulator_answer *answer)
 {
 	JSON_WORK(work);
 	char end[160];
-	cJSON *body, *items;
+	cJSON *body;
 
 	snprintf(end, sizeof(end), "/%s", injector->hidden);
 	if (!text_equal(call->method, "GET") || strstr(call->path, "/operations/"))
@@ -113,13 +131,10 @@ static bool hide(struct injector *injector, struct fake_call *call, struct emula
 		return true;
 	}
 	body = json_parse(answer->body, answer->length, (struct json_limits){0}, NULL);
-	items = json_member(body, "items");
-	for (int i = cJSON_GetArraySize(items); cJSON_IsArray(items) && i-- > 0;) {
-		if (!text_equal(json_text(cJSON_GetArrayItem(items, i), "name"), injector->hidden))
-			continue;
-		cJSON_DetachItemFromArray(items, i);
-		fake_answer(call, answer->status, answer->content_type, json_print(body));
-		return true;
+	if (take_out(json_member(body, "items"), injector->hidden)) {
+		text_set(&injector->own_answer, json_print(body));
+		answer->body = injector->own_answer;
+		answer->length = strlen(injector->own_answer);
 	}
 	return false;
 }

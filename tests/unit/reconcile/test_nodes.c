@@ -374,6 +374,55 @@ static void the_past_is_known_when_what_runs_is_there(void **state)
 	assert_true(proof_of_past(rig->entry));
 }
 
+/* Lists lag: for a minute what was made may be in none, and nothing runs on it any more. */
+static void absence_is_proven_when_what_was_made_would_show(void **state)
+{
+	struct rig *rig = *state;
+	struct entry *entry = rig->entry;
+	struct node *node = rig->node;
+	uint64_t born = entry->born;
+
+	list_all(entry->project, born + 1);
+	entry->project->complete_at = loop_now(rig->controller->loop);
+	entry->unfollowed = 0;
+	assert_true(proof_of_absence(entry, born));
+	node->presence = NODE_PRESENT; /* made, and never read */
+	assert_true(node_record_absent(entry, node, born + 100));
+	assert_false(proof_of_absence(entry, born));
+	fake_loop_run_for(&rig->loop, 59000);
+	entry->project->complete_at = loop_now(rig->controller->loop);
+	assert_false(proof_of_absence(entry, born));
+	fake_loop_run_for(&rig->loop, 1000);
+	assert_false(proof_of_absence(entry, born));
+	entry->project->complete_at = loop_now(rig->controller->loop);
+	assert_true(proof_of_absence(entry, born));
+
+	node->presence = NODE_PRESENT; /* what was read and goes is gone */
+	node->verified = true;
+	assert_true(node_record_absent(entry, node, born + 101));
+	assert_true(proof_of_absence(entry, born));
+}
+
+/* Whose status says that all was read and is as wanted has nothing that is not shown. */
+static void a_past_that_was_read_leaves_no_doubt(void **state)
+{
+	struct rig *rig = *state;
+	struct entry *entry = rig->entry;
+
+	for (int i = 0; i < 4; i++) {
+		JSON_WORK(work);
+
+		measure_status(entry, json_parse_text(i & 1 ? "[{\"type\":\"Programmed\",\"status\":\"True\"}]"
+							    : "[{\"type\":\"Programmed\",\"status\":\"False\"}]"));
+		entry->observed = i & 2;
+		entry->unshown_until = 0;
+		entry->unfollowed = entry->born;
+		list_all(entry->project, entry->born + 1);
+		assert_true(proof_of_past(entry));
+		assert_int_equal(entry->unshown_until == 0, i == 3);
+	}
+}
+
 static void operations_are_listed_while_something_may_run(void **state)
 {
 	struct rig *rig = *state;
@@ -583,6 +632,8 @@ int main(void)
 		WITH_RIG(absence_is_proven_by_lists_and_operations),
 		WITH_RIG(the_past_is_known_when_what_runs_is_there),
 		WITH_RIG(operations_are_listed_while_something_may_run),
+		WITH_RIG(absence_is_proven_when_what_was_made_would_show),
+		WITH_RIG(a_past_that_was_read_leaves_no_doubt),
 		WITH_RIG(old_news_of_an_object_is_dropped),
 		WITH_RIG(a_list_is_right_against_what_was_learnt_before),
 		WITH_RIG(a_list_is_not_right_against_what_was_learnt_since),
