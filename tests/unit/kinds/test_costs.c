@@ -106,9 +106,32 @@ static const char *const bases[] = {
 	"healthCheck\":{\"type\":\"GRPC\"}}",
 	"{\"serving\":{\"localityLbPolicy\":\"MAGLEV\",\"consistentHash\":{\"httpCookie\":{\"name\":\"a"
 	"\"}}}}",
+	"{\"serving\":{\"enableCDN\":true,\"cdnPolicy\":{\"negativeCaching\":true,\"negativeCachingPolicy"
+	"\":[{\"code\":404,\"ttl\":7}],\"bypassCacheOnRequestHeaders\":[{\"headerName\":\"x\"}]}}}",
+	"{\"backends\":[{\"name\":\"aa\",\"bucket\":{\"bucketName\":\"site\",\"enableCDN\":true,\"cdnPoli"
+	"cy\":{\"negativeCaching\":true,\"negativeCachingPolicy\":[{\"code\":404,\"ttl\":7}],\"bypassCach"
+	"eOnRequestHeaders\":[{\"headerName\":\"x\"}]}}}],\"routes\":[{\"name\":\"r\",\"backend\":\"aa\","
+	"\"customErrorResponsePolicy\":{\"errorBackend\":\"aa\",\"errorResponseRules\":[{\"matchResponseC"
+	"odes\":[\"404\"],\"path\":\"/404.html\",\"overrideResponseCode\":404}]},\"pathRules\":[{\"name\""
+	":\"p\",\"paths\":[\"/a\"],\"backend\":\"aa\",\"customErrorResponsePolicy\":{\"errorBackend\":\"a"
+	"a\",\"errorResponseRules\":[{\"matchResponseCodes\":[\"404\"],\"path\":\"/404.html\",\"overrideR"
+	"esponseCode\":404}]}}]}]}",
+	"{\"backends\":[{\"name\":\"aa\",\"bucket\":{\"bucketName\":\"site\",\"enableCDN\":true,\"cdnPoli"
+	"cy\":{\"negativeCaching\":true,\"negativeCachingPolicy\":[{\"code\":404,\"ttl\":7}],\"bypassCach"
+	"eOnRequestHeaders\":[{\"headerName\":\"x\"}]}}}],\"routes\":[{\"name\":\"r\",\"backend\":\"aa\","
+	"\"routeRules\":[{\"priority\":1,\"matchRules\":[{\"prefixMatch\":\"/a\"}],\"backend\":\"aa\",\"c"
+	"ustomErrorResponsePolicy\":{\"errorBackend\":\"aa\",\"errorResponseRules\":[{\"matchResponseCode"
+	"s\":[\"404\"],\"path\":\"/404.html\",\"overrideResponseCode\":404}]}}]}]}",
+	"{\"pools\":[{\"name\":\"w\",\"region\":\"us-central1\",\"instanceFlexibilityPolicy\":{\"instance"
+	"Selections\":[{\"name\":\"a\",\"machineTypes\":[\"n2-standard-4\"]}]}}]}",
+	"{\"template\":{\"externalIP\":true,\"disk\":{\"deviceName\":\"boot\"}},\"pools\":[{\"name\":\"w\""
+	",\"zone\":\"us-central1-a\",\"statefulPolicy\":{\"disks\":[{\"deviceName\":\"boot\"}],\"internal"
+	"IPs\":[{\"interfaceName\":\"nic0\"}],\"externalIPs\":[{\"interfaceName\":\"nic0\"}]}}]}",
+	"{\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\",\"replicas\":40,\"canary\":{\"template\":"
+	"{\"machineType\":\"n2-standard-4\"}}}]}",
 };
 /* The last ones are for what the others have not. */
-enum { BASES = sizeof(bases) / sizeof(bases[0]), LAST = 9 };
+enum { BASES = sizeof(bases) / sizeof(bases[0]), LAST = 15 };
 
 /* What texts can be, of whatever form; those that don't fit are refused. */
 static const char *const texts[] = {"aa", "bb-1", "n2-standard-8", "projects/my-project/global/images/family/tf",
