@@ -11,7 +11,9 @@
 	"{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":1,\"backends\":[{\"name\":\"v2\"}]},"                 \
 	"{\"name\":\"r\",\"region\":\"us-central1\",\"autoscaling\":{" SCALE "}}]"
 #define SCALE "\"minReplicas\":3,\"maxReplicas\":6,\"cpuUtilization\":{\"utilizationTargetPercent\":60}"
-#define BACKENDS "\"backends\":[{\"name\":\"v2\",\"serving\":{\"timeoutSec\":7}}]"
+#define BACKENDS                                                                                                       \
+	"\"backends\":[{\"name\":\"v2\",\"serving\":{\"timeoutSec\":7}},"                                              \
+	"{\"name\":\"site\",\"bucket\":{\"bucketName\":\"site\"}}]"
 #define FRONT                                                                                                          \
 	"\"frontend\":{\"ipv6\":{},\"labels\":{\"team\":\"ml\"},\"tls\":{\"sslPolicy\":{\"profile\":\"MODERN\"},"      \
 	"\"certificates\":[{\"name\":\"web\",\"domains\":[\"ml.example.com\"]}]}}"
