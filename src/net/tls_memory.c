@@ -1,13 +1,15 @@
-/* One block for each thread, of the size that is asked for all the time. It is one of malloc's like any other, so that whoever
- * gets it may keep it. */
+/* One block for the thread that keeps, of the size that is asked for all the time. It is one of malloc's like any other, so that
+ * whoever gets it may keep it. Other threads have none, which would be lost at their end. */
 #include "net/tls_memory.h"
 
 #include <malloc.h>
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum { BLOCK = 40, BLOCK_ROOM_MAX = 64 };
 
+static _Thread_local bool keeps;
 static _Thread_local void *block;
 
 static void *take(size_t size, const char *file, int line)
@@ -22,7 +24,7 @@ static void *take(size_t size, const char *file, int line)
 
 static void give(void *memory, const char *file, int line)
 {
-	size_t room = block ? 0 : malloc_usable_size(memory);
+	size_t room = block || !keeps ? 0 : malloc_usable_size(memory);
 
 	if (room >= BLOCK && room <= BLOCK_ROOM_MAX)
 		block = memory;
@@ -40,5 +42,6 @@ static void *resize(void *memory, size_t size, const char *file, int line)
 
 void tls_memory_keep(void)
 {
+	keeps = true;
 	CRYPTO_set_mem_functions(take, resize, give);
 }

@@ -2,5 +2,6 @@
  * what comes by a watch costs the heap nothing. */
 #pragma once
 
-/* For the whole process; without effect once OpenSSL has taken memory. */
+/* For the calling thread, which then keeps at most one such block to the end of the process; without effect if OpenSSL took memory
+ * before the first call. */
 void tls_memory_keep(void);
