@@ -316,10 +316,10 @@ bool node_is_about(const struct node *node, const char *text, size_t length)
 {
 	JSON_WORK(work);
 	const cJSON *body = json_parse(text, length, (struct json_limits){0}, NULL);
-	const char *name = json_text(body, "name");
+	/* A family's answer is the image that it stands for. */
+	const char *name = json_text(body, node->kind->id == KIND_IMAGE ? "family" : "name");
 
-	/* A family's answer is the image it stands for. */
-	return name && (node->kind->id == KIND_IMAGE || text_equal(name, node->own_name));
+	return json_text(body, "name") && text_equal(name, node->own_name);
 }
 
 /* Whose is it? The mark in the description decides; external ones are nobody's. */

@@ -8,6 +8,7 @@
 
 enum {
 	STEP = 500,
+	SWEEP = 60000,
 	BOUND = 15 * MINUTE,      /* for everything to be well again */
 	STRIKES = 12 * MINUTE,    /* so long faults are waited for that may never come */
 	FAULTS_MOST = 90 * MINUTE /* and for their ends */
@@ -275,6 +276,7 @@ void stage_play(struct stage *stage)
 	world_run(world, STEP);
 	allow_for_restores(stage);
 	wait_for_faults(stage);
+	world_run(world, SWEEP); /* what the last one left is seen by then */
 	stage->judge.wild_until = 0;
 	if (is_leaving(world, KEY))
 		i6_deletion_ends(&stage->judge, KEY, BOUND);
