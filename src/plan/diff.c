@@ -248,7 +248,8 @@ static cJSON *without_nulls(const cJSON *value)
 	{
 		cJSON *rest = cJSON_IsNull(member) ? NULL : without_nulls(member);
 
-		if (!rest || (cJSON_IsObject(member) && member->child && !rest->child))
+		/* An item stays, whatever it has: the list would say something else without it. */
+		if (!rest || (object && cJSON_IsObject(member) && member->child && !rest->child))
 			continue;
 		if (object)
 			json_set(copy, member->string, rest);
