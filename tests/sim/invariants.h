@@ -1,6 +1,6 @@
 /* The sixteen invariants, asserted after every step by a judge that knows only the emulator's world, the API server's, and what
  * passes between them and the controllers; never the controllers' mind. It complains into the world. Each invariant is one
- * function of invariants.c, acts.c or statements.c, with its sentence. */
+ * function of invariants.c, objects.c, acts.c or statements.c, with its sentence. */
 #pragma once
 
 #include "sim/world.h"
@@ -51,6 +51,7 @@ void i4_stability(struct judge *judge);
 void i6_deletion_ends(struct judge *judge, const char *key, int64_t bound_ms);
 
 /* Shared by the judge's files. */
+enum { JUDGE_SWEEP_MS = 60000 };
 struct sight {
 	uint64_t id;
 	unsigned revision, label_revision;
@@ -87,5 +88,9 @@ void i14_nothing_gathers(struct judge *judge, long before, long after, int64_t p
 const char *judge_find_ours(const struct judge *judge, const char *key);
 /* Is it that object's? Where a mark can't be rewritten it still names whoever had it before. */
 bool judge_is_of(const struct judge *judge, const char *path, const struct sight *sight, const char *key);
+/* objects.c: what stands at the API server. */
+const cJSON *judge_condition(const cJSON *object, const char *type); /* NULL: none */
+void judge_look_at_objects(struct judge *judge);
+void judge_object_free(void *sight); /* a struct object_sight; NULL is fine */
 /* I7: what a status that says Ready claims. */
 void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *object);
