@@ -179,10 +179,10 @@ static void the_first_difference_is_named(void **state)
 static void insert_body(void **state)
 {
 	JSON_WORK(work);
-	cJSON *want =
-		json_parse_text("{\"a\":null,\"b\":{\"c\":null,\"d\":1},\"e\":[{\"f\":null,\"g\":2}],\"h\":\"\"}");
+	cJSON *want = json_parse_text(
+		"{\"a\":null,\"b\":{\"c\":null,\"d\":1},\"e\":[{\"f\":null,\"g\":2},{\"i\":null}],\"h\":\"\"}");
 
-	assert_string_equal(json_print(diff_insert_body(want)), "{\"b\":{\"d\":1},\"e\":[{\"g\":2}],\"h\":\"\"}");
+	assert_string_equal(json_print(diff_insert_body(want)), "{\"b\":{\"d\":1},\"e\":[{\"g\":2},{}],\"h\":\"\"}");
 	assert_true(json_has(want, "a"));
 }
 
