@@ -67,6 +67,8 @@ static uint64_t newest_final(const struct entry *entry)
 /* May the finalizer go? When not, asks for what is missing. */
 bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate mandate, struct project *project)
 {
+	int64_t wait;
+
 	if (mandate == MANDATE_RELEASE)
 		return plan->settled && nodes_census(entry);
 	if (mandate != MANDATE_DELETE || !nothing_left(entry, plan))
@@ -75,6 +77,7 @@ bool finalizer_may_go(struct entry *entry, const struct plan *plan, enum mandate
 		return true; /* we may not even look, and never made anything */
 	if (proof_of_absence(entry, newest_final(entry)))
 		return true;
-	project_want(project, entry->unshown_until - loop_now(entry->controller->loop));
+	wait = entry->unshown_until - loop_now(entry->controller->loop);
+	project_want(project, wait > 0 ? wait : 0);
 	return false;
 }

@@ -90,12 +90,11 @@ struct entry {
 	struct note *own_notes;     /* what lists showed of it while it was folded, oldest first */
 	TAILQ_ENTRY(entry) in_open; /* unless folded */
 	struct nodes nodes;
-	uint64_t born;       /* read counter when we met it: older lists say nothing about it */
-	uint64_t gone_final; /* newest final of the nodes that are no more */
-	uint64_t
-		unfollowed; /* read counter: until then operations may have begun that we don't follow; 0: all have shown what they make */
-	int64_t unshown_until;         /* ms; lists that began before may not show what was made */
-	int64_t live_generation;       /* a live read showed our uid at this generation; -1: not yet */
+	uint64_t born;           /* read counter when we met it: older lists say nothing about it */
+	uint64_t gone_final;     /* newest final of the nodes that are no more */
+	uint64_t unfollowed;     /* read counter: what began before it, unfollowed, may be on its way; 0: nothing is */
+	int64_t unshown_until;   /* ms; lists that began before may not show what was made */
+	int64_t live_generation; /* a live read showed our uid at this generation; -1: not yet */
 	int64_t programmed_generation; /* newest generation that was Programmed; -1: none */
 	int64_t planned_generation;    /* generation of the last plan: an edit ends waiting */
 	uint64_t asked;                /* hash of the value that asked for the look that runs, or ran; 0: none */
