@@ -1,80 +1,6 @@
 /* What is recorded of a resource, and what is dropped: the order of reads and writes (design rule 6), whose it is, and the
  * table of load balancers that the nodes belong to. Nobody answers the controller here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fake/fake_env.h"
-#include "fake/fake_http.h"
-#include "fake/fake_loop.h"
-#include "reconcile/internal.h"
-
-struct rig {
-	struct fake_loop loop;
-	struct fake_env env;
-	struct fake_http http;
-	struct kube_config config;
-	struct log log;
-	struct controller *controller;
-	struct entry *entry;
-	struct node *node;
-};
-
-static void never_answer(void *arg, struct fake_call *call)
-{
-}
-
-#define OBJECT(name, uid, version, more)                                                                               \
-	"{\"metadata\":{\"namespace\":\"ml\",\"name\":\"" name "\",\"uid\":\"" uid "\",\"resourceVersion\":\"" version \
-	"\",\"generation\":1,\"creationTimestamp\":\"2026-06-13T10:00:00Z\"" more                                      \
-	"},\"spec\":{\"project\":\"my-project\"}}"
-
-static struct entry *take(struct rig *rig, const char *text)
-{
-	return entry_take(rig->controller, text, strlen(text), 0);
-}
-
-static int setup(void **state)
-{
-	struct rig *rig = mem_alloc(sizeof(*rig));
-	struct controller_options options = {
-		.compute_endpoint = "http://127.0.0.1:1/",
-		.cluster_id = "cluster-1",
-	};
-
-	fake_loop_init(&rig->loop);
-	fake_env_init(&rig->env, &rig->loop, 1);
-	fake_http_init(&rig->http, &rig->loop, never_answer, rig);
-	rig->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
-	options.loop = &rig->loop.loop;
-	options.env = &rig->env.env;
-	options.http = &rig->http.http;
-	options.log = &rig->log;
-	options.kube_config = &rig->config;
-	rig->controller = controller_new(&options, NULL);
-	rig->entry = take(rig, OBJECT("tf", "uid-1", "5", ""));
-	rig->node = nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", "tflb-x-map");
-	*state = rig;
-	return rig->controller && rig->entry ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	struct rig *rig = *state;
-
-	controller_free(rig->controller);
-	kube_config_done(&rig->config);
-	fake_http_done(&rig->http);
-	fake_env_done(&rig->env);
-	fake_loop_done(&rig->loop);
-	mem_free(rig);
-	return 0;
-}
+#include "nodes_rig.h"
 
 /* A body with the mark of an object: uid. */
 static char *body_of(const struct rig *rig, const char *uid, const char *more)
@@ -321,122 +247,6 @@ static void a_census_is_every_list_begun_after_we_met(void **state)
 	assert_true(nodes_census(rig->entry));
 }
 
-static void absence_is_proven_by_lists_and_operations(void **state)
-{
-	struct rig *rig = *state;
-	struct project *project = rig->entry->project;
-	uint64_t since = 100;
-
-	project->lists[KINDS].complete = since + 1; /* operations first */
-	for (int kind = 0; kind < KINDS; kind++)
-		project->lists[kind].complete = since + 2;
-	assert_true(proof_of_absence(rig->entry, since));
-	assert_false(proof_of_absence(rig->entry, since + 1));
-	for (int kind = 0; kind < KINDS; kind++) {
-		project->lists[kind].complete = since + 1; /* no newer than that of operations */
-		assert_int_equal(proof_of_absence(rig->entry, since), !kind_at(kind)->list_path);
-		project->lists[kind].complete = since + 2;
-	}
-	vec_add(&project->unfinished, mem_strdup("somebody-elses"));
-	assert_true(proof_of_absence(rig->entry, since));
-	vec_add(&project->unfinished, mem_printf("tflb-%s-tf-url-map", rig->entry->id));
-	assert_false(proof_of_absence(rig->entry, since));
-}
-
-static void list_all(struct project *project, uint64_t operations)
-{
-	project->lists[KINDS].complete = operations;
-	for (int kind = 0; kind < KINDS; kind++)
-		project->lists[kind].complete = operations + 1;
-}
-
-/* What whoever ran before us began may be in no list yet. */
-static void the_past_is_known_when_what_runs_is_there(void **state)
-{
-	struct rig *rig = *state;
-	struct project *project = rig->entry->project;
-	uint64_t born = rig->entry->born;
-	AUTO_FREE char *name = mem_printf("tflb-%s-tf-url-map", rig->entry->id);
-
-	list_all(project, born);
-	assert_false(proof_of_past(rig->entry));
-	list_all(project, born + 1);
-	vec_add(&project->unfinished, mem_strdup(name));
-	rig->controller->reads = born + 5;
-	assert_false(proof_of_past(rig->entry));
-	list_all(project, born + 4); /* from before it was asked for again */
-	nodes_add(rig->entry, kind_at(KIND_URL_MAP), "", name);
-	assert_false(proof_of_past(rig->entry));
-	list_all(project, born + 6);
-	assert_true(proof_of_past(rig->entry));
-	rig->entry->nodes.items[rig->entry->nodes.count - 1]->presence = NODE_ABSENT;
-	list_all(project, born + 8); /* what runs now is followed */
-	assert_true(proof_of_past(rig->entry));
-}
-
-/* Lists lag: for a minute what was made may be in none, and nothing runs on it any more. */
-static void absence_is_proven_when_what_was_made_would_show(void **state)
-{
-	struct rig *rig = *state;
-	struct entry *entry = rig->entry;
-	struct node *node = rig->node;
-	uint64_t born = entry->born;
-
-	list_all(entry->project, born + 1);
-	entry->project->complete_at = loop_now(rig->controller->loop);
-	entry->unfollowed = 0;
-	assert_true(proof_of_absence(entry, born));
-	node->presence = NODE_PRESENT; /* made, and never read */
-	assert_true(node_record_absent(entry, node, born + 100));
-	assert_false(proof_of_absence(entry, born));
-	fake_loop_run_for(&rig->loop, 59000);
-	entry->project->complete_at = loop_now(rig->controller->loop);
-	assert_false(proof_of_absence(entry, born));
-	fake_loop_run_for(&rig->loop, 1000);
-	assert_false(proof_of_absence(entry, born));
-	entry->project->complete_at = loop_now(rig->controller->loop);
-	assert_true(proof_of_absence(entry, born));
-
-	node->presence = NODE_PRESENT; /* what was read and goes is gone */
-	node->verified = true;
-	assert_true(node_record_absent(entry, node, born + 101));
-	assert_true(proof_of_absence(entry, born));
-}
-
-/* Whose status says that all was read and is as wanted has nothing that is not shown. */
-static void a_past_that_was_read_leaves_no_doubt(void **state)
-{
-	struct rig *rig = *state;
-	struct entry *entry = rig->entry;
-
-	for (int i = 0; i < 4; i++) {
-		JSON_WORK(work);
-
-		measure_status(entry, json_parse_text(i & 1 ? "[{\"type\":\"Programmed\",\"status\":\"True\"}]"
-							    : "[{\"type\":\"Programmed\",\"status\":\"False\"}]"));
-		entry->observed = i & 2;
-		entry->unshown_until = 0;
-		entry->unfollowed = entry->born;
-		list_all(entry->project, entry->born + 1);
-		assert_true(proof_of_past(entry));
-		assert_int_equal(entry->unshown_until == 0, i == 3);
-	}
-}
-
-static void operations_are_listed_while_something_may_run(void **state)
-{
-	struct rig *rig = *state;
-	struct project *project = rig->entry->project;
-
-	assert_false(proof_wants_operations(project)); /* without our finalizer nothing was begun */
-	rig->entry->held = true;
-	assert_true(proof_wants_operations(project));
-	list_all(project, rig->entry->born + 1);
-	assert_false(proof_wants_operations(project));
-	rig->entry->leaving = true;
-	assert_true(proof_wants_operations(project));
-}
-
 /* --- the table --- */
 
 static void old_news_of_an_object_is_dropped(void **state)
@@ -613,8 +423,6 @@ static void only_the_first_sweep_takes_a_turn(void **state)
 	assert_int_equal(count_sweeping(rig), 5);
 }
 
-#define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -629,11 +437,6 @@ int main(void)
 		WITH_RIG(the_mark_decides_whose_it_is),
 		WITH_RIG(something_else_tells_nothing),
 		WITH_RIG(a_census_is_every_list_begun_after_we_met),
-		WITH_RIG(absence_is_proven_by_lists_and_operations),
-		WITH_RIG(the_past_is_known_when_what_runs_is_there),
-		WITH_RIG(operations_are_listed_while_something_may_run),
-		WITH_RIG(absence_is_proven_when_what_was_made_would_show),
-		WITH_RIG(a_past_that_was_read_leaves_no_doubt),
 		WITH_RIG(old_news_of_an_object_is_dropped),
 		WITH_RIG(a_list_is_right_against_what_was_learnt_before),
 		WITH_RIG(a_list_is_not_right_against_what_was_learnt_since),
