@@ -41,11 +41,12 @@ static void drop_nulls(cJSON *map)
 	}
 }
 
-static void drop_unknown(const struct type *type, cJSON *object)
+static void drop_unknown(const struct type *type, bool common, cJSON *object)
 {
 	for (cJSON *member = object->child, *next; member; member = next) {
 		next = member->next;
-		if (!find_field(type, member->string))
+		const struct field *field = find_field(type, member->string);
+		if (!field || (common && field->rare))
 			json_remove(object, member->string);
 	}
 }
@@ -53,12 +54,14 @@ static void drop_unknown(const struct type *type, cJSON *object)
 static void default_object(const struct type *type, bool override, cJSON *object)
 {
 	drop_nulls(object);
-	drop_unknown(type, object);
+	drop_unknown(type, false, object);
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
 		cJSON *member = json_member(object, field->name);
 		if (!member && field->fallback && !override)
 			member = json_set(object, field->name, fallback_tree(field));
+		if (member && field->common)
+			drop_unknown(field->type, true, member);
 		if (member)
 			parse_default(field->type, override || field->over, member);
 	}

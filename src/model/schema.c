@@ -188,10 +188,11 @@ static void add_required(const struct type *type, struct schema_site site, cJSON
 static struct schema_site site_of(const struct field *field, struct schema_site above)
 {
 	if (field->over)
-		return (struct schema_site){.see = field->over, .override = true};
+		return (struct schema_site){.see = field->over, .override = true, .common = field->common};
 	above.silent |= above.see || field->as;
 	above.silent &= !field->as || field->as[0];
 	above.see = NULL;
+	above.common = field->common;
 	return above;
 }
 
@@ -215,6 +216,8 @@ static void add_object(const struct type *type, struct schema_site site, cJSON *
 	cJSON *properties = json_set_object(schema, "properties");
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
+		if (site.common && field->rare)
+			continue;
 		struct schema_site below = site_of(field, site);
 		cJSON *member = schema_build(field->type, below, description_at(field, site, below));
 		if (field->fallback && !site.override)

@@ -9,6 +9,7 @@ struct schema_site {
 	const char *see; /* path of the object that it overrides, where its members are described; NULL: it is none */
 	bool silent;     /* described where a description above says */
 	bool override;   /* no defaults, no requirements, no rules about two members */
+	bool common;     /* without its rare members */
 };
 
 /* A tree in the current arena. text: the description. */

@@ -67,6 +67,8 @@ struct field {
 	const char *text;     /* documentation: meaning, and what "unset" means where there is no default */
 	enum change change;
 	bool required;
+	bool rare;   /* left out below a field that offers the common members only */
+	bool common; /* of an OBJECT: its rare members are not offered here, which keeps the schema small */
 	/* Path of what it overrides ("spec.template"): the same type without defaults and requirements, down to the lists, which
 	 * replace. NULL: no override. */
 	const char *over;

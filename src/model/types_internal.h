@@ -34,20 +34,22 @@ extern const struct type type_frontend, type_firewall;
 #define AS_IN_TEMPLATE(member) "spec.template." member
 #define INTERFACE_FIELDS(owner, see)                                                                                   \
 	{"networkTier", &type_network_tier, AT(char *, owner, network_tier), .as = see("networkTier"),                 \
-		.change = CHANGE_ROLL,                                                                                 \
+		.change = CHANGE_ROLL, .rare = true,                                                                   \
 		.text = "Network tier of the public address; needs externalIP. Unset: that of the project."},          \
 		{"stackType", &type_stack, AT(char *, owner, stack_type), .as = see("stackType"),                      \
-			.change = CHANGE_ROLL, .text = "IP versions of the interface. Unset: IPV4_ONLY."},             \
+			.change = CHANGE_ROLL, .rare = true,                                                           \
+			.text = "IP versions of the interface. Unset: IPV4_ONLY."},                                    \
 		{"externalIPv6", &type_flag, AT(bool, owner, external_ipv6), .as = see("externalIPv6"),                \
-			.change = CHANGE_ROLL,                                                                         \
+			.change = CHANGE_ROLL, .rare = true,                                                           \
 			.text = "Give each machine a public IPv6 address; needs stackType with IPv6. Unset: false."},  \
 		{"nicType", &type_nic, AT(char *, owner, nic_type), .as = see("nicType"), .change = CHANGE_ROLL,       \
 			.text = "Kind of network card. Unset: Compute Engine chooses for the machine type."},          \
 		{"queueCount", &type_queues, AT(int64_t, owner, queue_count), .as = see("queueCount"),                 \
-			.change = CHANGE_ROLL, .text = "Queues of the network card. Unset: Compute Engine chooses."},  \
+			.change = CHANGE_ROLL, .rare = true,                                                           \
+			.text = "Queues of the network card. Unset: Compute Engine chooses."},                         \
 	{                                                                                                              \
 		"aliasIpRanges", &type_alias_ranges, AT(struct lb_alias_ranges, owner, alias_ip_ranges),               \
-			.as = see("aliasIpRanges"), .change = CHANGE_ROLL,                                             \
+			.as = see("aliasIpRanges"), .change = CHANGE_ROLL, .rare = true,                               \
 			.text = "Alias IP ranges of each machine, at most 8."                                          \
 	}
 

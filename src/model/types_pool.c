@@ -19,8 +19,10 @@ static const struct type canaries = INTEGER(1, 2000);
 static const struct type canary_share = INTEGER(1, 100);
 static const struct field canary_fields[] = {
 	{"template", &template_type, AT(struct lb_template, struct lb_canary, template), .required = true,
-		.over = "spec.template",
-		.text = "What these machines have instead of the pool's, member by member; the network is the pool's."},
+		.over = "spec.template", .common = true,
+		.text = "What these machines have instead of the pool's, member by member. Rare members, among them "
+			"all "
+			"of networks, are the pool's: try those in a pool of their own."},
 	{"replicas", &canaries, AT(int64_t, struct lb_canary, replicas), .unit = "machines", .change = CHANGE_ROLL,
 		.text = "How many. Needed without percent."},
 	{"percent", &canary_share, AT(int64_t, struct lb_canary, percent), .unit = "percent", .change = CHANGE_ROLL,

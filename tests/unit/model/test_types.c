@@ -275,6 +275,40 @@ static void the_schema_says_so(void **state)
 	assert_null(json_text(spare, "properties.wheels.items.properties.size.description"));
 }
 
+struct trailer {
+	uint64_t present;
+	bool brake, lamp;
+};
+static const struct field trailer_fields[] = {
+	{"brake", &boolean, offsetof(struct trailer, brake), .text = "Brakes."},
+	{"lamp", &boolean, offsetof(struct trailer, lamp), .rare = true, .text = "Has a lamp."},
+};
+static const struct type trailer = {.kind = TYPE_OBJECT, FIELDS(trailer_fields), .size = sizeof(struct trailer)};
+struct convoy {
+	uint64_t present;
+	struct trailer first, last;
+};
+static const struct field convoy_fields[] = {
+	{"first", &trailer, offsetof(struct convoy, first), .text = "The first."},
+	{"last", &trailer, offsetof(struct convoy, last), .over = "convoy.first", .common = true, .text = "The last."},
+};
+static const struct type convoy = {.kind = TYPE_OBJECT, FIELDS(convoy_fields), .size = sizeof(struct convoy)};
+
+/* Neither offered nor kept: the API server drops what its schema does not know. */
+static void rare_members_are_left_out_where_asked(void **state)
+{
+	JSON_WORK(work);
+	cJSON *schema = schema_build(&convoy, (struct schema_site){.see = NULL}, "Convoy.");
+	assert_true(json_has(json_at(schema, "properties.first"), "properties.lamp"));
+	assert_true(json_has(json_at(schema, "properties.last"), "properties.brake"));
+	assert_false(json_has(json_at(schema, "properties.last"), "properties.lamp"));
+	cJSON *tree =
+		json_parse_text("{\"first\":{\"lamp\":true,\"brake\":true},\"last\":{\"lamp\":true,\"brake\":true}}");
+	parse_default(&convoy, false, tree);
+	assert_string_equal(
+		json_print_canonical(tree), "{\"first\":{\"brake\":true,\"lamp\":true},\"last\":{\"brake\":true}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +323,7 @@ int main(void)
 		cmocka_unit_test(items_are_compared_by_key),
 		cmocka_unit_test(trees_are_not_filled_either),
 		cmocka_unit_test(the_schema_says_so),
+		cmocka_unit_test(rare_members_are_left_out_where_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
