@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#define ZSTD_STATIC_LINKING_ONLY /* for a dictionary that does not copy the words, in all versions since 0.8 */
 #include <zstd.h>
 
 #include "base/alloc.h"
@@ -29,7 +30,7 @@ struct pack {
 struct words {
 	unsigned char *own_bytes;
 	size_t length;
-	ZSTD_CDict *own_dictionary; /* of them; NULL: there are none */
+	ZSTD_CDict *own_dictionary; /* refers to them; NULL: there are none */
 };
 
 struct packer {
@@ -59,8 +60,8 @@ void packer_free(struct packer *packer)
 	ZSTD_freeCCtx(packer->own_maker);
 	ZSTD_freeDCtx(packer->own_opener);
 	for (int sort = 0; sort < PACK_SORTS; sort++) {
-		mem_free(packer->words[sort].own_bytes);
 		ZSTD_freeCDict(packer->words[sort].own_dictionary);
+		mem_free(packer->words[sort].own_bytes);
 	}
 	mem_free(packer->own_room);
 	mem_free(packer);
@@ -68,11 +69,11 @@ void packer_free(struct packer *packer)
 
 static void learn(struct words *words, const void *bytes, size_t length)
 {
+	ZSTD_freeCDict(words->own_dictionary);
 	words->own_bytes = mem_resize(words->own_bytes, words->length + length);
 	memcpy(words->own_bytes + words->length, bytes, length);
 	words->length += length;
-	ZSTD_freeCDict(words->own_dictionary);
-	words->own_dictionary = ZSTD_createCDict(words->own_bytes, words->length, LEVEL);
+	words->own_dictionary = ZSTD_createCDict_byReference(words->own_bytes, words->length, LEVEL);
 	assert(words->own_dictionary);
 }
 

@@ -43,12 +43,11 @@ struct folded {
 	struct folded_node seen[];
 };
 
-/* What a list showed: location, name and body are packed. */
+/* What a list showed. All notes of an entry are one block: it is let go at once, and has room for the pack that comes of them. */
 struct note {
-	struct note *own_next;
 	const struct kind *kind;
 	uint64_t number;
-	struct pack *own_pack;
+	size_t size; /* with the pack behind it, of location, name and body */
 };
 
 static void folded_free(struct folded *folded)
@@ -59,17 +58,6 @@ static void folded_free(struct folded *folded)
 	mem_free(folded->nodes.own_pack);
 	mem_free(folded->own_health);
 	mem_free(folded);
-}
-
-static void notes_free(struct note *note)
-{
-	while (note) {
-		struct note *next = note->own_next;
-
-		mem_free(note->own_pack);
-		mem_free(note);
-		note = next;
-	}
 }
 
 size_t folded_size(const struct folded *folded)
@@ -314,7 +302,7 @@ void fold_begin(struct entry *entry)
 
 void fold_end(struct entry *entry)
 {
-	notes_free(entry->own_notes);
+	mem_free(entry->own_notes);
 	folded_free(entry->own_folded);
 	nodes_free(entry);
 	mem_free(entry->own_text);
@@ -327,24 +315,28 @@ void fold_end(struct entry *entry)
 
 /* --- unfolding --- */
 
+static void take_note(struct entry *entry, const struct note *note)
+{
+	const struct pack *pack = (const void *)(note + 1);
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, pack);
+	const char *location = bytes, *name = location + strlen(location) + 1, *text = name + strlen(name) + 1;
+	struct sight sight = {.kind = note->kind,
+		.location = location,
+		.name = name,
+		.number = note->number,
+		.text = text,
+		.length = pack_length(pack) - (size_t)(text - bytes)};
+
+	nodes_see(entry, &sight);
+}
+
 static void take_notes(struct entry *entry)
 {
-	struct note *notes = TAKE(entry->own_notes);
+	AUTO_FREE char *notes = TAKE(entry->own_notes);
 
-	for (const struct note *note = notes; note; note = note->own_next) {
-		AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, note->own_pack);
-		const char *location = bytes, *name = location + strlen(location) + 1, *text = name + strlen(name) + 1;
-
-		struct sight sight = {.kind = note->kind,
-			.location = location,
-			.name = name,
-			.number = note->number,
-			.text = text,
-			.length = pack_length(note->own_pack) - (size_t)(text - bytes)};
-
-		nodes_see(entry, &sight);
-	}
-	notes_free(notes);
+	for (size_t at = 0; at < entry->notes_length; at += ((const struct note *)(notes + at))->size)
+		take_note(entry, (const struct note *)(notes + at));
+	entry->notes_length = 0;
 }
 
 static void open_texts(struct entry *entry)
@@ -398,22 +390,29 @@ void entry_unfold(struct entry *entry)
 
 /* --- what is seen of a folded one --- */
 
+static void add_note(struct entry *entry, const struct sight *sight, const struct str *bytes)
+{
+	AUTO_FREE struct pack *pack =
+		pack_make(entry->controller->own_packer, PACKED_NOTES, str_text(bytes), bytes->length);
+	struct note note = {.kind = sight->kind, .number = sight->number, .size = sizeof(note) + pack_size(pack)};
+
+	note.size += -note.size % _Alignof(struct note);
+	entry->own_notes = mem_resize(entry->own_notes, entry->notes_length + note.size);
+	memcpy(entry->own_notes + entry->notes_length, &note, sizeof(note));
+	memcpy(entry->own_notes + entry->notes_length + sizeof(note), pack, pack_size(pack));
+	entry->notes_length += note.size;
+}
+
 bool folded_notes(struct entry *entry, const struct sight *sight)
 {
-	struct note **last = &entry->own_notes;
 	AUTO_STR struct str out = {0};
 
 	if (!entry->folded || entry->own_folded->count > 0)
 		return false;
-	while (*last)
-		last = &(*last)->own_next;
 	str_add(&out, sight->location, strlen(sight->location) + 1);
 	str_add(&out, sight->name, strlen(sight->name) + 1);
 	str_add(&out, sight->text, sight->length);
-	*last = mem_alloc(sizeof(**last));
-	(*last)->kind = sight->kind;
-	(*last)->number = sight->number;
-	(*last)->own_pack = pack_make(entry->controller->own_packer, PACKED_NOTES, str_text(&out), out.length);
+	add_note(entry, sight, &out);
 	return true;
 }
 

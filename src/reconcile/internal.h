@@ -87,7 +87,8 @@ struct entry {
 	struct vec *own_uses;  /* what the spec refers to by name, likewise; others may, too */
 
 	struct folded *own_folded;  /* kept while it is open, too: often nothing changes. NULL before the first time */
-	struct note *own_notes;     /* what lists showed of it while it was folded, oldest first */
+	char *own_notes;            /* what lists showed of it while it was folded, oldest first */
+	size_t notes_length;        /* bytes of that */
 	TAILQ_ENTRY(entry) in_open; /* unless folded */
 	struct nodes nodes;
 	uint64_t born;           /* read counter when we met it: older lists say nothing about it */
