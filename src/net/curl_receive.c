@@ -15,7 +15,8 @@
 enum {
 	UNACKNOWLEDGED_MS = 45 * 1000,
 	RETRY_AFTER_MAX_S = 24 * 3600,
-	HEAD_MAX = 64 * 1024, /* all heads of one exchange, interim ones too: curl keeps them */
+	READ_AT_ONCE = 8 * 1024, /* by each of the many calls that may run; long polls are few, and bring much */
+	HEAD_MAX = 64 * 1024,    /* all heads of one exchange, interim ones too: curl keeps them */
 };
 
 void curl_call_heard(struct curl_call *call)
@@ -190,6 +191,8 @@ void curl_call_receive(struct curl_call *call)
 {
 	CURL *easy = call->own_easy;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	if (!call->long_poll)
+		curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_AT_ONCE);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
