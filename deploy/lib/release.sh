@@ -22,7 +22,7 @@ release_for() {
 # Sees to the tools of this machine, and the libraries of the one to build for.
 release_packages() {
   local native tools=(make cmake ninja-build pkg-config dpkg-dev ca-certificates)
-  local development=(libc6-dev libuv1-dev libyaml-dev libssl-dev libzstd-dev libnghttp2-dev)
+  local development=(libc6-dev libuv1-dev libyaml-dev libssl-dev libnghttp2-dev)
   native=$(dpkg --print-architecture)
   if [ "$architecture" = "$native" ]; then
     packages_ensure gcc "${tools[@]}" "${development[@]}"
