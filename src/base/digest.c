@@ -1,6 +1,7 @@
 /* Ways from bytes to text and numbers: base64, base32 of a SHA-256, and a quick hash for tables. */
 #include <assert.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -117,19 +118,33 @@ uint64_t hash_long(const void *bytes, size_t length)
 	return hash ^ hash >> 47;
 }
 
+enum { SUM_SIZE = 32 };
+
+static void sum_of(const void *bytes, size_t length, unsigned char sum[EVP_MAX_MD_SIZE])
+{
+	unsigned sum_length = 0;
+	if (EVP_Digest(bytes, length, sum, &sum_length, EVP_sha256(), NULL) != 1) /* there is no other way to fail */
+		mem_none(EVP_MAX_MD_SIZE);
+	assert(sum_length == SUM_SIZE);
+}
+
 void digest_base32(const void *bytes, size_t length, char *to, size_t characters)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE + 1] = {0};
-	unsigned sum_length = 0;
 	assert(characters <= 52);
-	int done = EVP_Digest(bytes, length, sum, &sum_length, EVP_sha256(), NULL);
-	if (done != 1) /* there is no other way to fail */
-		mem_none(sizeof(sum));
-	assert(sum_length == 32);
+	sum_of(bytes, length, sum);
 	for (size_t i = 0; i < characters; i++) {
 		size_t bit = i * 5;
 		unsigned pair = (unsigned)sum[bit / 8] << 8 | sum[bit / 8 + 1];
 		to[i] = base32[pair >> (11 - bit % 8) & 31];
 	}
 	to[characters] = '\0';
+}
+
+void digest_hex(const void *bytes, size_t length, char to[DIGEST_HEX_SIZE])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	sum_of(bytes, length, sum);
+	for (size_t i = 0; i < SUM_SIZE; i++)
+		snprintf(to + 2 * i, 3, "%02x", sum[i]);
 }

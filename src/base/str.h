@@ -62,3 +62,6 @@ uint64_t hash_long(const void *bytes, size_t length);
 
 /* SHA-256 of bytes as lower-case base32 ([a-z2-7]), the first `characters` of it (at most 52). For names and digests. */
 void digest_base32(const void *bytes, size_t length, char *to, size_t characters);
+/* SHA-256 of bytes in hexadecimal. */
+enum { DIGEST_HEX_SIZE = 65 };
+void digest_hex(const void *bytes, size_t length, char to[DIGEST_HEX_SIZE]);

@@ -2,9 +2,13 @@
  * of gcloud's reference, and of refusals that users of Terraform met. */
 #include "emulator/cdn.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "emulator/kind.h"
+#include "emulator/query.h"
 #include "emulator/resource.h"
+#include "emulator/secret.h"
 
 enum { YEAR = 31622400, WEEK = 604800, HALF_HOUR = 1800, HEADERS_MAX = 5 };
 
@@ -140,4 +144,90 @@ void emu_cdn_complete(cJSON *body, const char *flag, bool full_key)
 	emu_default_bool(key, "includeHost", true);
 	emu_default_bool(key, "includeProtocol", true);
 	emu_default_bool(key, "includeQueryString", true);
+}
+
+/* --- keys of signed URLs: they may come before the cache is on, and each backend has up to three (Cloud CDN's guide) --- */
+
+enum { KEYS_MAX = 3, KEY_BYTES = 16, KEY_CHARACTERS = 24 };
+static const struct emu_verb_rule add_rule = {"addSignedUrlKey", 2000, 20000};
+static const struct emu_verb_rule delete_rule = {"deleteSignedUrlKey", 2000, 20000};
+
+bool emu_is_url_key(const char *value)
+{
+	AUTO_STR struct str bytes = STR_INIT(0);
+	char *plain = arena_strdup(json_arena(), value);
+
+	if (strpbrk(value, "+/") || strlen(value) != KEY_CHARACTERS)
+		return false;
+	for (char *at = plain; *at; at++)
+		*at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
+	return str_decode_base64(&bytes, plain, strlen(plain)) && bytes.length == KEY_BYTES;
+}
+
+/* In cdnPolicy, made when there is none. */
+static cJSON *names_of(cJSON *body)
+{
+	cJSON *policy = emu_default_object(body, "cdnPolicy"), *names = json_member(policy, "signedUrlKeyNames");
+
+	return names ? names : json_set_array(policy, "signedUrlKeyNames");
+}
+
+void emu_keep_url_keys(cJSON *body, const cJSON *before)
+{
+	const cJSON *names = json_member(json_member(before, "cdnPolicy"), "signedUrlKeyNames");
+
+	if (names)
+		json_set(emu_default_object(body, "cdnPolicy"), "signedUrlKeyNames", json_copy(names));
+}
+
+static int place_of(const cJSON *names, const char *name)
+{
+	const cJSON *one;
+	int place = 0;
+
+	cJSON_ArrayForEach(one, names)
+	{
+		if (text_equal(one->valuestring, name))
+			return place;
+		place++;
+	}
+	return -1;
+}
+
+bool emu_add_url_key(struct emu_call *call, struct emu_resource *resource)
+{
+	cJSON *request = emu_call_body(call, "SignedUrlKey"), *body = emu_resource_body(resource),
+	      *names = names_of(body);
+	const char *name = json_text_or(request, "keyName", ""), *value = json_text_or(request, "keyValue", "");
+
+	if (!request)
+		return false;
+	if (!text_is_label(name, 63))
+		return emu_refuse_field(
+			&call->refusal, "keyName", name, "Must be a match of regex '[a-z]([-a-z0-9]*[a-z0-9])?'");
+	if (!emu_key_is_hidden(call, value) && !emu_is_url_key(value))
+		return emu_refuse_field(
+			&call->refusal, "keyValue", "[...]", "Must be a base64url encoded 128-bit key.");
+	if (place_of(names, name) >= 0)
+		return emu_refuse_field(&call->refusal, "keyName", name, "A key of that name exists.");
+	if (cJSON_GetArraySize(names) >= KEYS_MAX)
+		return emu_refuse_field(&call->refusal, "keyName", name, "At most 3 keys can be added.");
+	json_add_text(names, name);
+	return emu_change_body(call, resource, body, &add_rule);
+}
+
+bool emu_delete_url_key(struct emu_call *call, struct emu_resource *resource)
+{
+	cJSON *body = emu_resource_body(resource), *names = names_of(body);
+	const char *name = emu_query_get(&call->query, "keyName");
+	int place = place_of(names, name ? name : "");
+
+	if (!name)
+		return emu_refuse_required(&call->refusal, "keyName");
+	if (place < 0)
+		return emu_refuse_field(&call->refusal, "keyName", name, "There is no key of that name.");
+	cJSON_DetachItemFromArray(names, place);
+	if (!names->child)
+		json_remove(json_member(body, "cdnPolicy"), "signedUrlKeyNames");
+	return emu_change_body(call, resource, body, &delete_rule);
 }

@@ -19,6 +19,7 @@
 #include "emulator/link.h"
 #include "emulator/network.h"
 #include "emulator/resource.h"
+#include "emulator/secret.h"
 #include "emulator/template.h"
 
 /* Compute Engine prints times of the US West coast in summer. */
@@ -418,5 +419,5 @@ char *emulator_shown_body(const struct emulator_request *request)
 	if (!request->body)
 		return mem_strdup("");
 	shown = emu_identity_shown(request->path, request->body, request->body_length);
-	return mem_strdup(emu_certificate_shown(request->path, shown, strlen(shown)));
+	return mem_strdup(emu_secret_shown(request->path, shown, strlen(shown)));
 }

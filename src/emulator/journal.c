@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/certificate.h"
+#include "emulator/secret.h"
 #include "emulator/core.h"
 
 /* Changes with what a line means. */
@@ -114,9 +114,8 @@ char *journal_line(const struct emulator_request *request, const struct emulator
 	JSON_WORK(work);
 	cJSON *line = cJSON_CreateObject();
 	bool secret = is_secret(request), plain = all_text(request);
-	bool keys = emu_certificate_is_meant(request->path);
-	const char *body =
-		keys ? emu_certificate_shown(request->path, request->body, request->body_length) : request->body;
+	bool keys = emu_secret_is_meant(request->path);
+	const char *body = keys ? emu_secret_shown(request->path, request->body, request->body_length) : request->body;
 
 	json_set_int(line, "at", now);
 	if (!plain)

@@ -82,6 +82,8 @@ struct emu_kind {
 	bool (*check)(struct emu_call *call, cJSON *body, const cJSON *before);
 	/* Prepares body for the merge of patch, where merging member by member would be wrong. */
 	void (*before_patch)(cJSON *body, const cJSON *patch);
+	/* Takes over into a PUT's body what only verbs of its own change. */
+	void (*before_put)(cJSON *body, const cJSON *before);
 	/* Fills in what the server fills in. References are full URLs by now. */
 	void (*complete)(struct emu_call *call, cJSON *body);
 	/* More paths that the body refers to, beside its references. */

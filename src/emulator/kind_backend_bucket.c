@@ -40,6 +40,8 @@ static bool set_edge_security_policy(struct emu_call *call, struct emu_resource 
 
 static const struct emu_verb verbs[] = {
 	{.name = "setEdgeSecurityPolicy", .method = "POST", .fn = set_edge_security_policy},
+	{.name = "addSignedUrlKey", .method = "POST", .fn = emu_add_url_key},
+	{.name = "deleteSignedUrlKey", .method = "POST", .fn = emu_delete_url_key},
 	{.name = NULL},
 };
 
@@ -55,6 +57,7 @@ const struct emu_kind emu_backend_bucket_kind = {
 	.quota = "BACKEND_BUCKETS",
 	.verbs = verbs,
 	.check = check,
+	.before_put = emu_keep_url_keys,
 	.complete = complete,
 	.render = emu_render_users,
 };

@@ -10,6 +10,7 @@
 #include "emulator/link.h"
 #include "emulator/migration.h"
 #include "emulator/resource.h"
+#include "emulator/secret.h"
 
 static bool is_external(const cJSON *body)
 {
@@ -210,15 +211,17 @@ static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 	       emu_cdn_check(call, body) && check_proxy(call, body);
 }
 
-/* The secret itself is never shown again; of the empty one this is the digest. */
-static void complete_iap(cJSON *iap)
+/* The secret itself is never shown again: only its digest, of the empty one, too. */
+static void complete_iap(const struct emu_call *call, cJSON *iap)
 {
-	static const char empty_digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	const char *secret = json_text(iap, "oauth2ClientSecret");
 
 	emu_default_bool(iap, "enabled", false);
 	emu_default_text(iap, "oauth2ClientId", "");
-	if (!json_text_or(iap, "oauth2ClientSecret", "")[0])
-		emu_default_text(iap, "oauth2ClientSecretSha256", empty_digest);
+	if (secret)
+		json_set_text(iap, "oauth2ClientSecretSha256", emu_secret_digest(call, secret));
+	else
+		emu_default_text(iap, "oauth2ClientSecretSha256", emu_secret_digest(call, ""));
 	json_remove(iap, "oauth2ClientSecret");
 }
 
@@ -240,7 +243,7 @@ static void complete(struct emu_call *call, cJSON *body)
 		emu_default_bool(body, "enableCDN", false);
 	emu_cdn_complete(body, "enableCDN", true);
 	if (json_member(body, "iap"))
-		complete_iap(json_member(body, "iap"));
+		complete_iap(call, json_member(body, "iap"));
 	cJSON_ArrayForEach(backend, json_member(body, "backends"))
 	{
 		emu_default_text(backend, "balancingMode", "UTILIZATION");
@@ -268,6 +271,8 @@ static const struct emu_verb verbs[] = {
 	{.name = "getHealth", .method = "POST", .fn = emu_get_health, .reads = true},
 	{.name = "setSecurityPolicy", .method = "POST", .fn = set_security_policy},
 	{.name = "setEdgeSecurityPolicy", .method = "POST", .fn = set_edge_security_policy},
+	{.name = "addSignedUrlKey", .method = "POST", .fn = emu_add_url_key},
+	{.name = "deleteSignedUrlKey", .method = "POST", .fn = emu_delete_url_key},
 	{.name = NULL},
 };
 
@@ -285,6 +290,7 @@ const struct emu_kind emu_backend_service_kind = {
 	.references = references,
 	.verbs = verbs,
 	.check = check,
+	.before_put = emu_keep_url_keys,
 	.complete = complete,
 	.applied = emu_migration_applied,
 	.render = emu_render_users,

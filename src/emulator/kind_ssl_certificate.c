@@ -9,6 +9,7 @@
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/resource.h"
+#include "emulator/secret.h"
 
 enum { DOMAINS_MAX = 100, LOOK_MS = 60 * 1000, LEAST_MS = 10 * 60 * 1000, MOST_MS = 60 * 60 * 1000 };
 
@@ -65,7 +66,7 @@ static bool check_pair(struct emu_call *call, const cJSON *body)
 		return emu_refuse_required(&call->refusal, "privateKey");
 	if (!certificate_read(chain, &certificate, &err))
 		return emu_refuse_field(&call->refusal, "certificate", "[...]", "It %s.", err.message);
-	if (!(call->emulator->trusting && text_equal(key, EMU_KEY_HIDDEN)) && !certificate_has_key(chain, key, &err))
+	if (!emu_key_is_hidden(call, key) && !certificate_has_key(chain, key, &err))
 		return emu_refuse_field(&call->refusal, "privateKey", "[...]", "%s.", err.message);
 	return true;
 }

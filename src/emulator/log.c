@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "emulator/call.h"
-#include "emulator/certificate.h"
+#include "emulator/secret.h"
 #include "emulator/identity.h"
 
 static void entry_done(struct emu_log_entry *entry)
@@ -33,7 +33,7 @@ uint64_t emu_log_add(struct emu_log *log, const struct emu_call *call, int64_t a
 {
 	struct emu_log_entry *entry;
 	const char *said = emu_identity_shown(call->path, call->body, call->body_length);
-	const char *body = emu_certificate_shown(call->path, said, strlen(said));
+	const char *body = emu_secret_shown(call->path, said, strlen(said));
 	size_t length = strnlen(body, EMU_LOG_BODY_MAX);
 
 	if (!log->own_entries)

@@ -378,6 +378,8 @@ bool emu_put(struct emu_call *call)
 	if (!resource || !check_fingerprint(call, resource, body, call->kind->fingerprint >= FINGERPRINT_NEEDED_BY_PUT))
 		return false;
 	keep_labels(call, body, emu_resource_body(resource));
+	if (call->kind->before_put)
+		call->kind->before_put(body, emu_resource_body(resource));
 	return emu_change_body(call, resource, body, &call->kind->put);
 }
 

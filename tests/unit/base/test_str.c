@@ -127,12 +127,15 @@ static void test_malformed_base64(void **state)
 static void test_digest(void **state)
 {
 	char text[53];
+	char hex[DIGEST_HEX_SIZE];
 	digest_base32("abc", 3, text, 52);
 	assert_string_equal(text, "xj4bnp4pahh6uqkbidpf3lrceoyagyndsylxvhfucd7wd4qacwwq");
 	digest_base32("abc", 3, text, 8);
 	assert_string_equal(text, "xj4bnp4p");
 	digest_base32("", 0, text, 4);
 	assert_string_equal(text, "4oym");
+	digest_hex("abc", 3, hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"); /* FIPS 180-2 */
 }
 
 static void test_hash(void **state)

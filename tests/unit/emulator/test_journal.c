@@ -255,6 +255,16 @@ static char *with_key(const char *name, const char *member, const struct pair *c
 	return arena_printf(json_arena(), "%.*s%s%s", (int)(at - text), text, member, at + strlen("privateKey"));
 }
 
+static char *kept(const cJSON *line)
+{
+	AUTO_STR struct str body = STR_INIT(0);
+	const char *text = json_text_or(line, "body", "");
+
+	if (json_bool(line, "base64", false) && str_decode_base64(&body, text, strlen(text)))
+		text = str_text(&body);
+	return arena_strdup(json_arena(), text);
+}
+
 /* Keys stand nowhere, however they are sent; who was refused is refused again, who was not is not. */
 static void keys_are_not_kept(void **state)
 {
@@ -281,13 +291,7 @@ static void keys_are_not_kept(void **state)
 	client_pass(&recorder.client, 20000);
 	assert_same(&recorder, true);
 	for (size_t i = 0; i < recorder.lines.count; i++) {
-		AUTO_STR struct str body = STR_INIT(0);
-		const cJSON *line = json_parse_text(recorder.lines.own_items[i]);
-		const char *text = json_text_or(line, "body", "");
-
-		if (json_bool(line, "base64", false) && str_decode_base64(&body, text, strlen(text)))
-			text = str_text(&body);
-		assert_null(strstr(text, "PRIVATE KEY"));
+		assert_null(strstr(kept(json_parse_text(recorder.lines.own_items[i])), "PRIVATE KEY"));
 	}
 	client_call(&recorder.client, 200, "GET", P "global/sslCertificates/good", NULL);
 	client_call(&recorder.client, 200, "GET", P "global/sslCertificates/escaped", NULL);
@@ -296,6 +300,34 @@ static void keys_are_not_kept(void **state)
 	close_recorder(&recorder);
 	pair_done(&a);
 	pair_done(&b);
+}
+
+/* Nor do secrets of OAuth clients and keys of signed URLs; what the cloud makes of them comes again. */
+static void secrets_within_bodies_are_not_kept(void **state)
+{
+	static const char services[] = P "global/backendServices",
+			  add[] = P "global/backendServices/be/addSignedUrlKey";
+	JSON_WORK(work);
+	struct recorder recorder;
+
+	open_recorder(&recorder);
+	record(&recorder, "POST", services,
+		"{\"name\":\"be\",\"iap\":{\"enabled\":true,\"oauth2ClientId\":\"me\",\"oauth2ClientSecret\":"
+		"\"sesame\"}}");
+	client_pass(&recorder.client, 20000);
+	record(&recorder, "PATCH", P "global/backendServices/be",
+		"{\"iap\":{\"oauth2Client\\u0053ecret\":\"sesame two\"}}");
+	client_pass(&recorder.client, 20000);
+	record(&recorder, "POST", add, "{\"keyName\":\"a\",\"keyValue\":\"c2VzYW1lc2VzYW1lc2VzYQ==\"}");
+	client_pass(&recorder.client, 20000);
+	record(&recorder, "POST", add, "{\"keyName\":\"b\",\"keyValue\":\"c2VzYW1l\"}");
+	assert_int_equal(recorder.client.status, 400);
+	assert_same(&recorder, true);
+	for (size_t i = 0; i < recorder.lines.count; i++) {
+		assert_null(strstr(kept(json_parse_text(recorder.lines.own_items[i])), "sesame"));
+		assert_null(strstr(kept(json_parse_text(recorder.lines.own_items[i])), "c2VzYW1l"));
+	}
+	close_recorder(&recorder);
 }
 
 static void what_was_damaged_is_found_out(void **state)
@@ -340,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_reset_begins_anew),
 		cmocka_unit_test(secrets_are_not_kept),
 		cmocka_unit_test(keys_are_not_kept),
+		cmocka_unit_test(secrets_within_bodies_are_not_kept),
 		cmocka_unit_test(what_was_damaged_is_found_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
