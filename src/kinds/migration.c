@@ -329,21 +329,50 @@ void migration_aim_rule(const struct node *rule, const struct nodes *nodes, cJSO
 
 /* --- maps and proxies --- */
 
-static bool leads_to_classic(const cJSON *value, const struct nodes *nodes)
+typedef bool (*service_fn)(const struct node *service);
+
+/* Behind a managed rule such a one is refused. */
+static bool is_to_be_classic(const struct node *service)
+{
+	return service->wanted && !(is_there(service) && is_managed(service->seen));
+}
+
+/* It walks no more, and is not to be walked for. */
+static bool is_to_go(const struct node *service)
+{
+	return !service->wanted;
+}
+
+static bool is_link_to(const cJSON *value, const struct nodes *nodes, service_fn fn)
+{
+	const struct node *service =
+		cJSON_IsString(value) ? nodes_target(nodes, KIND_BACKEND_SERVICE, value->valuestring) : NULL;
+
+	return service && fn(service);
+}
+
+static bool leads_to(const cJSON *value, const struct nodes *nodes, service_fn fn)
 {
 	const cJSON *member;
 
-	if (cJSON_IsString(value)) {
-		const struct node *service = nodes_target(nodes, KIND_BACKEND_SERVICE, value->valuestring);
-
-		return service && service->wanted && !(is_there(service) && is_managed(service->seen));
-	}
+	if (is_link_to(value, nodes, fn))
+		return true;
 	cJSON_ArrayForEach(member, value)
 	{
-		if (leads_to_classic(member, nodes))
+		if (leads_to(member, nodes, fn))
 			return true;
 	}
 	return false;
+}
+
+/* What leads to such a one leads to the default meanwhile, and so do the tests that ask for it. */
+static void lead_to_default(cJSON *value, const struct nodes *nodes, service_fn fn, const char *link)
+{
+	cJSON *member;
+
+	if (link && is_link_to(value, nodes, fn))
+		cJSON_SetValuestring(value, link);
+	cJSON_ArrayForEach(member, value) lead_to_default(member, nodes, fn, link);
 }
 
 /* It goes where it went. */
@@ -380,20 +409,41 @@ static void keep_default(cJSON *aim)
 	}
 }
 
+static void aim_forward(const struct node *map, const struct nodes *nodes, cJSON *aim)
+{
+	const char *link = json_text(aim, "defaultService");
+
+	if (!map_is_advanced(aim))
+		return;
+	if (!is_there(map)) {
+		keep_default(aim);
+		return;
+	}
+	keep_ways(map, aim);
+	lead_to_default(aim, nodes, is_to_go, link);
+}
+
+static void aim_back(const struct way *way, const struct node *map, const struct nodes *nodes, cJSON *aim)
+{
+	if (!way->rules_managed || !is_there(map) || !leads_to(aim, nodes, is_to_be_classic))
+		return;
+	if (way->advanced)
+		lead_to_default(aim, nodes, is_to_be_classic, json_text(aim, "defaultService"));
+	else
+		keep_ways(map, aim);
+}
+
 /* Advanced rules begin where all is managed; what is classic is not behind rules that are managed. */
 void migration_aim_map(const struct node *map, const struct nodes *nodes, cJSON *aim)
 {
 	struct way way = way_of(nodes);
-	bool early;
 
 	if (is_over(&way))
 		return;
-	early = way.terms->managed ? map_is_advanced(aim)
-	                           : way.rules_managed && !way.advanced && leads_to_classic(aim, nodes);
-	if (early && is_there(map))
-		keep_ways(map, aim);
-	else if (early && way.terms->managed)
-		keep_default(aim);
+	if (way.terms->managed)
+		aim_forward(map, nodes, aim);
+	else
+		aim_back(&way, map, nodes, aim);
 }
 
 void migration_aim_proxy(const struct nodes *nodes, cJSON *aim)

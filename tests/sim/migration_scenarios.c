@@ -325,3 +325,27 @@ void migrate_grows(struct world *world)
 	world->more = (struct more){.https_proxies = 1, .rules = 1};
 	check_rest(world, 1, 1);
 }
+
+#define OTHER                                                                                                          \
+	"\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-a\",\"backends\":[{\"name\":\"default\"},{\"name\":"      \
+	"\"v1\"}]}],\"backends\":[{\"name\":\"v1\",\"serving\":{\"localityLbPolicy\":\"LEAST_REQUEST\"}}],\"routes\":" \
+	"["                                                                                                            \
+	"{\"name\":\"all\",\"routeRules\":[{\"priority\":1,\"matchRules\":[{\"prefixMatch\":\"/v1/\"}],\"backend\":"   \
+	"\"v1\"}]}]"
+
+/* Backends come and go in the edit that asks for another scheme, and with them what only one scheme has. */
+void migrate_exchanges(struct world *world)
+{
+	stands(world, OBJECT("default", "tf", TEMPLATE "," TWO "," CLASSIC));
+	apiserver_edit(&world->api, KEY, "{" OTHER "," MANAGED "}");
+	check_rule(world, "EXTERNAL_MANAGED", false);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_no_trace(world);
+	apiserver_edit(&world->api, KEY, "{" TWO "," CLASSIC "}");
+	check_rule(world, "EXTERNAL", false);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_step(world, "EXTERNAL", false);
+	check_no_trace(world);
+}

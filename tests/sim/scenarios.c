@@ -483,6 +483,7 @@ static const struct scenario scenarios[] = {
 	{"migrate-buckets", migrate_buckets},
 	{"migrate-born", migrate_born},
 	{"migrate-grows", migrate_grows},
+	{"migrate-exchanges", migrate_exchanges},
 	{"living-abandon", living_abandon},
 	{"living-suspend", living_suspend},
 	{"living-report", living_report},

@@ -127,6 +127,7 @@ void migrate_features(struct world *world);
 void migrate_buckets(struct world *world);
 void migrate_born(struct world *world);
 void migrate_grows(struct world *world);
+void migrate_exchanges(struct world *world);
 /* living_scenarios.c */
 void living_abandon(struct world *world);
 void living_suspend(struct world *world);
