@@ -474,6 +474,14 @@ bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number,
 	return false;
 }
 
+void folded_kinds(const struct entry *entry, bool kinds[KINDS])
+{
+	for (size_t i = 0; i < entry->own_folded->count; i++)
+		kinds[entry->own_folded->seen[i].kind] = true;
+	for (int kind = 0; kind < KINDS && entry->own_notes; kind++)
+		kinds[kind] = true;
+}
+
 bool folded_lacks(const struct entry *entry, const struct kind *kind, uint64_t number)
 {
 	for (size_t i = 0; i < entry->own_folded->count; i++) {

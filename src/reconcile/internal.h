@@ -146,6 +146,7 @@ struct list {
 	int kind;                 /* KINDS: the unfinished operations */
 	struct gce_call *call;    /* NULL when not in flight */
 	uint64_t began, complete; /* read numbers of the one in flight and of the last complete one */
+	int skipped;              /* sweeps in a row that leave it out, the one that runs included */
 };
 
 enum { SWEEPS_TOLD = 2 }; /* so many failed ones in a row are told in the status */
@@ -167,21 +168,22 @@ struct project {
 	struct timer look_timer;
 	struct timer timer;
 	bool sweeping;
+	bool partial; /* the last sweep, or the one that runs, leaves lists out */
 	int in_flight;
 	struct list lists[KINDS + 1];
 	struct map newest;     /* of image families, by path (images.c) */
 	struct vec unfinished; /* target names of unfinished operations, own texts */
 	struct orphans *own_orphans;
-	int64_t last_at;     /* ms, when the last sweep began; negative: never */
-	int64_t took_last;   /* ms, how long the last one lasted */
-	int64_t took;        /* ms, that or the one before, whichever was shorter */
-	int64_t complete_at; /* ms, when the last sweep began that saw everything; before, when the project was named */
-	struct timer age;    /* until what was seen is old */
-	bool old;            /* no sweep saw everything for so long that nothing is certain any more */
-	bool again;          /* asked for while sweeping */
-	bool wanted;         /* asked for since the last sweep began */
-	int64_t written_at;  /* ms, when the last write in it was over; negative: none was */
-	int hurry;           /* sweeps in a row that somebody asked for; each makes the next wait longer */
+	int64_t last_at;           /* ms, when the last sweep began; negative: never */
+	int64_t took_last;         /* ms, how long the last one lasted */
+	int64_t took;              /* ms, that or the one before, whichever was shorter */
+	int64_t complete_at;       /* ms, when the last sweep began that worked; before, when the project was named */
+	struct timer age;          /* until what was seen is old */
+	bool old;                  /* no sweep saw everything for so long that nothing is certain any more */
+	bool again;                /* asked for while sweeping */
+	bool wanted;               /* asked for since the last sweep began */
+	int64_t written_at;        /* ms, when the last write in it was over; negative: none was */
+	int hurry;                 /* sweeps in a row that somebody asked for; each makes the next wait longer */
 	struct error *own_error;   /* of the last sweep; NULL when all of it worked */
 	int failed_sweeps;         /* in a row */
 	struct error *own_failing; /* first error of the sweep that runs */
@@ -325,6 +327,8 @@ bool folded_notes(struct entry *entry, const struct sight *sight);
 /* A list that began with read `number` shows text. true: a node of that kind is known with it, and the read is recorded. The
  * entry is folded. */
 bool folded_shows(struct entry *entry, const struct kind *kind, uint64_t number, const char *text, size_t length);
+void folded_kinds(
+	const struct entry *entry, bool kinds[KINDS]); /* marks those that the entry, which is folded, has nodes of */
 /* A read of health. */
 struct look {
 	uint32_t node; /* id of the group */
@@ -409,6 +413,9 @@ void project_written(struct project *project);                /* a write in it i
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
 /* All of it was seen by what took so many ms: after three missed sweeps nobody knows any more. */
 void project_ages(struct project *project, int64_t took);
+
+/* seldom.c: chooses the lists that the sweep which begins leaves out. */
+void seldom_choose(struct project *project);
 
 /* see.c: what lists show. */
 void list_shows(void *arg, const char *text, size_t length); /* an item of the list (a struct list) */

@@ -105,7 +105,7 @@ static void sweep_end(struct project *project)
 	}
 	mark_interested(project, is_news(project, before) || was_old != project->old);
 	mem_free(before);
-	orphans_sweep_ends(project->own_orphans, !project->own_error);
+	orphans_sweep_ends(project->own_orphans, !project->own_error && !project->partial);
 	if (!project_is_named(project) && orphans_are_over(project->own_orphans)) {
 		project_free(project);
 	} else if (project->again) {
@@ -179,7 +179,7 @@ static void start_list(struct project *project, int kind)
 static void start_lists(struct project *project)
 {
 	for (int kind = 0; kind < KINDS; kind++) {
-		if (kind_at(kind)->list_path)
+		if (kind_at(kind)->list_path && !project->lists[kind].skipped)
 			start_list(project, kind);
 	}
 }
@@ -200,6 +200,7 @@ static void sweep_begin(struct project *project)
 		return;
 	project->sweeping = true;
 	project->sweep = ++project->controller->reads;
+	seldom_choose(project);
 	project->wanted = false;
 	project->last_at = loop_now(project->controller->loop);
 	orphans_sweep_begins(project->own_orphans);

@@ -13,7 +13,7 @@ class Table:
     def row(self, what, measured, goal=None, unit="", least=False, firm=False, limit=None):
         """least: the goal is the least that will do. firm: a miss is one on a busy machine, too. limit: what is worse than that is a miss
         as a firm one is, though the goal is further away."""
-        digits = 0 if isinstance(measured, int) else 3 if measured < 1 else 1
+        digits = 0 if isinstance(measured, int) else 3 if measured < 1 else 2 if measured < 10 else 1
         missed = goal is not None and (measured < goal if least else measured > goal)
         self.misses += missed
         self.firm_misses += missed and firm or limit is not None and measured > limit
