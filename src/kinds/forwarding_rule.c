@@ -136,12 +136,19 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	return first_that_differs(want, seen, at_birth, sizeof(at_birth) / sizeof(at_birth[0]));
 }
 
+/* The address of a rule; NULL: it is not known yet. */
+static const char *literal_of(const cJSON *body, const struct nodes *nodes)
+{
+	const char *link = json_text(body, "IPAddress");
+	const struct node *address = link ? nodes_target(nodes, KIND_ADDRESS, link) : NULL;
+
+	return address ? json_text(address->seen, "address") : link;
+}
+
 /* An address has each port once. */
 static bool is_in_the_way(const struct node *old, const struct node *wanted, const struct nodes *nodes)
 {
-	const char *link = json_text(wanted->want, "IPAddress");
-	const struct node *address = link ? nodes_target(nodes, KIND_ADDRESS, link) : NULL;
-	const char *literal = address ? json_text(address->seen, "address") : NULL;
+	const char *literal = literal_of(wanted->want, nodes);
 	const char *port = json_text_or(wanted->want, "portRange", ""),
 		   *range = json_text_or(old->seen, "portRange", "");
 
@@ -164,14 +171,18 @@ static const struct node *insert_waits_for(const struct node *node, const struct
 	return NULL;
 }
 
+/* By the same version of IP? */
+static bool is_alike(const struct node *one, const struct node *other)
+{
+	return text_starts(one->own_role, "ipv6-") == text_starts(other->own_role, "ipv6-");
+}
+
 /* The first wanted rule by the same version that is not there yet. */
 static const struct node *rule_late(const struct nodes *nodes, const struct node *old)
 {
-	bool ipv6 = text_starts(old->own_role, "ipv6-");
-
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (nodes->items[i]->kind->id == KIND_FORWARDING_RULE && nodes->items[i]->wanted &&
-			text_starts(nodes->items[i]->own_role, "ipv6-") == ipv6 && !node_usable(nodes->items[i]))
+			is_alike(nodes->items[i], old) && !node_usable(nodes->items[i]))
 			return nodes->items[i];
 	}
 	return NULL;
@@ -191,6 +202,31 @@ static const struct node *awaits(const struct node *old, const struct nodes *nod
 	if (successor)
 		return successor;
 	return text_ends(old->own_role, "http-rule") ? https_late(nodes) : rule_late(nodes, old);
+}
+
+char *rule_farewell(const struct node *old, const struct nodes *nodes)
+{
+	const char *address = json_text(old->seen, "IPAddress"), *next = NULL;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (is_rule(node, true) && is_in_the_way(old, node, nodes))
+			return arena_printf(json_arena(),
+				"%s goes before %s comes, since an address has each port once; until then nobody "
+			        "serves "
+				"port %s",
+				old->own_name, node->own_name, json_text(node->want, "portRange"));
+		if (node->kind->id != KIND_FORWARDING_RULE || !node->wanted || !is_alike(old, node))
+			continue;
+		next = literal_of(node->seen, nodes);
+		if (text_equal(next, address))
+			return NULL;
+	}
+	return next && address
+	               ? arena_printf(json_arena(), "%s goes: clients arrive at %s instead of %s; let DNS follow",
+				 old->own_name, next, address)
+	               : NULL;
 }
 
 static cJSON *toward(const struct node *node, const struct nodes *nodes)

@@ -189,6 +189,10 @@ const struct node *nodes_late_successor(const struct nodes *nodes, const struct 
 bool node_usable(const struct node *node);
 bool node_settled(const struct node *node);
 
+/* What clients notice when this forwarding rule, which nobody wants any more, goes, as a sentence in the arena; NULL: nothing, or
+ * there is no other. */
+char *rule_farewell(const struct node *old, const struct nodes *nodes);
+
 /* Do clients get this certificate, or would they if it were shown? Google may still be obtaining it. */
 bool certificate_serves(const struct node *certificate);
 /* The role of the certificate of an entry of spec.frontend.tls.certificates, in the arena. */

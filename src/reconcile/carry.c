@@ -516,6 +516,7 @@ void carry_out(struct entry *entry, const struct plan *plan)
 			drift_tell(entry, action);
 		rollout_tell(entry, action);
 		migration_tell(entry, action);
+		front_tell(entry, action);
 		send(entry, action, drift);
 	}
 	looks_send(entry, plan);

@@ -573,6 +573,8 @@ void rollout_tell(struct entry *entry, const struct action *action);
 
 /* migrate.c: tells of a step of the migration between schemes before it is taken. */
 void migration_tell(struct entry *entry, const struct action *action);
+/* Likewise of what clients notice when a forwarding rule goes for another one. */
+void front_tell(struct entry *entry, const struct action *action);
 
 /* tell.c: events and log lines, each once. false: it was told before. */
 bool tell(struct entry *entry, bool warning, const char *reason, const char *action, const char *format, ...)
