@@ -214,7 +214,7 @@ char *rule_farewell(const struct node *old, const struct nodes *nodes)
 		if (is_rule(node, true) && is_in_the_way(old, node, nodes))
 			return arena_printf(json_arena(),
 				"%s goes before %s comes, since an address has each port once; until then nobody "
-			        "serves "
+				"serves "
 				"port %s",
 				old->own_name, node->own_name, json_text(node->want, "portRange"));
 		if (node->kind->id != KIND_FORWARDING_RULE || !node->wanted || !is_alike(old, node))

@@ -1,6 +1,6 @@
 /* The proxy of HTTPS. Its map is switched by a verb, at once and without a fingerprint; everything else goes by PATCH, so that
- * certificates and a map of certificates change places in one call. As long as a wanted certificate does not serve, those
- * before it stay. */
+ * certificates and a map of certificates change places in one call. As long as a wanted certificate does not serve, the one
+ * before it stays. */
 #include <string.h>
 
 #include "kinds/internal.h"
@@ -104,12 +104,21 @@ const struct node *https_late(const struct nodes *nodes)
 	return NULL;
 }
 
-/* What is shown now stays until all that is wanted serves: be it of the same entry, or of one that bears another name now. */
-static bool must_stay(const struct nodes *nodes, const char *link)
+/* The wanted certificate of the entry that this one is of; NULL: the entry is gone, or bears another name now. */
+static const struct node *successor(const struct nodes *nodes, const struct node *old)
 {
-	const struct node *old = nodes_target(nodes, KIND_SSL_CERTIFICATE, link);
+	for (size_t i = 0; old && i < nodes->count; i++) {
+		if (nodes->items[i]->kind->id == KIND_SSL_CERTIFICATE && nodes->items[i]->wanted &&
+			text_equal(nodes->items[i]->own_role, old->own_role))
+			return nodes->items[i];
+	}
+	return NULL;
+}
 
-	return !old || old->presence != NODE_ABSENT;
+/* What is shown now stays until that of the same entry serves, however long others take; without one, until all do. */
+static bool must_stay(const struct node *old, const struct node *next)
+{
+	return (!old || old->presence != NODE_ABSENT) && !(next && certificate_serves(next));
 }
 
 static bool has_link(const cJSON *array, const char *link, const char *project)
@@ -124,6 +133,23 @@ static bool has_link(const cJSON *array, const char *link, const char *project)
 	return false;
 }
 
+static void add_once(cJSON *array, const char *link, const char *project)
+{
+	if (!has_link(array, link, project))
+		json_add_text(array, link);
+}
+
+/* One that is shown and no longer wanted: it stays, or the next one takes its place. */
+static void add_shown(cJSON *array, const struct node *proxy, const struct nodes *nodes, const char *link, int *room)
+{
+	const struct node *old = nodes_target(nodes, KIND_SSL_CERTIFICATE, link), *next = successor(nodes, old);
+
+	if (must_stay(old, next) && (*room)-- > 0)
+		json_add_text(array, link_path(link, proxy->own_project));
+	else if (next && node_usable(next))
+		add_once(array, node_path(next), proxy->own_project);
+}
+
 /* Those that serve now come first: to clients that name no host the first is shown. What is being obtained must be shown, too,
  * or Google never finds it; when there is no room, in the place of what is no longer wanted. */
 static cJSON *on_the_way(const struct node *proxy, const struct nodes *nodes)
@@ -134,17 +160,17 @@ static cJSON *on_the_way(const struct node *proxy, const struct nodes *nodes)
 
 	cJSON_ArrayForEach(item, json_member(proxy->seen, "sslCertificates"))
 	{
-		bool is_wanted = has_link(wanted, item->valuestring, proxy->own_project);
-
-		if (is_wanted || (must_stay(nodes, item->valuestring) && room-- > 0))
-			json_add_text(array, link_path(item->valuestring, proxy->own_project));
+		if (has_link(wanted, item->valuestring, proxy->own_project))
+			add_once(array, link_path(item->valuestring, proxy->own_project), proxy->own_project);
+		else
+			add_shown(array, proxy, nodes, item->valuestring, &room);
 	}
 	cJSON_ArrayForEach(item, wanted)
 	{
 		const struct node *node = nodes_target(nodes, KIND_SSL_CERTIFICATE, item->valuestring);
 
-		if (node && node_usable(node) && !has_link(array, item->valuestring, proxy->own_project))
-			json_add_text(array, item->valuestring);
+		if (node && node_usable(node))
+			add_once(array, item->valuestring, proxy->own_project);
 	}
 	return array;
 }

@@ -150,18 +150,37 @@ void ipv6(struct world *world)
 
 /* --- from one front to another --- */
 
-/* Ready by that edit, and at every moment some rule is there that clients can use. */
+static const char *const ports[] = {"80-80", "443-443", "8080-8080", "8443-8443"};
+enum { PORTS = sizeof(ports) / sizeof(ports[0]) };
+
+static unsigned served(struct world *world)
+{
+	JSON_WORK(work);
+	const cJSON *rule;
+	unsigned set = 0;
+
+	cJSON_ArrayForEach(rule, world_list(world, "global/forwardingRules"))
+	{
+		for (unsigned i = 0; i < PORTS; i++)
+			set |= text_equal(json_text(rule, "portRange"), ports[i]) ? 1U << i : 0;
+	}
+	return set;
+}
+
+/* Ready by that edit, and at every moment the ports that are served before and after are served, and some port anyway. */
 static void moves(struct world *world, const char *edit)
 {
+	unsigned before = served(world), always = before, at_all = before;
+
 	apiserver_edit(&world->api, KEY, edit);
 	for (int64_t passed = 0; passed < LONG && !world_until_ready(world, KEY, 2000); passed += 2000) {
-		JSON_WORK(work);
-
-		if (!world_list(world, "global/forwardingRules")->child)
-			world_complain(world, "no rule at all on the way to %s", edit);
+		always &= served(world);
+		at_all = served(world) ? at_all : 0;
 	}
 	check_ready(world, KEY);
 	check_settled(world);
+	if (!at_all || (before & served(world) & ~always))
+		world_complain(world, "some port is not served on the way to %s", edit);
 }
 
 #define ADDRESS(type) "{\"frontend\":{\"address\":{\"type\":\"" type "\",\"name\":null}}}"
@@ -175,8 +194,12 @@ void front_moves(struct world *world)
 	world_do(world, "POST", "global/addresses", "{\"name\":\"ip-2\"}");
 	make_certificate(world, "web");
 	moves(world, NAMED("ip"));
+	check_event(world, "FrontMoves", "let DNS follow");
 	moves(world, NAMED("ip-2"));
 	moves(world, ADDRESS("Ephemeral"));
+	moves(world, ADDRESS("Reserved"));
+	moves(world, ADDRESS("Ephemeral"));
+	moves(world, NAMED("ip"));
 	moves(world, ADDRESS("Reserved"));
 	moves(world, "{\"frontend\":{\"port\":8080}}");
 	moves(world, "{\"frontend\":{\"tls\":{\"httpPolicy\":\"Disable\",\"certificates\":[{\"name\":\"web\","
@@ -184,8 +207,19 @@ void front_moves(struct world *world)
 		     "\"web\"}]}}}");
 	moves(world, NAMED("ip"));
 	moves(world, "{\"frontend\":{\"tls\":{\"port\":8443}}}");
+	moves(world, "{\"frontend\":{\"tls\":{\"port\":443,\"httpPolicy\":\"Redirect\"}}}");
+	moves(world, ADDRESS("Reserved"));
+	moves(world, NAMED("ip-2"));
 	moves(world, "{\"frontend\":{\"tls\":null}}");
 	moves(world, ADDRESS("Reserved"));
+	if (has_event(world, "FrontMoves", "until then"))
+		world_complain(world, "somebody had to wait");
+	apiserver_edit(&world->api, KEY,
+		"{\"frontend\":{\"port\":80,\"tls\":{\"port\":8080,\"httpPolicy\":\"Disable\",\"certificates\":[{"
+		"\"name\":\"web\",\"sslCertificate\":\"web\"}]}}}");
+	check_ready(world, KEY);
+	check_event(world, "FrontMoves", "since an address has each port once; until then nobody serves port 8080");
+	world->more = (struct more){.https_proxies = 1, .http_proxies = -1};
 	check_rest(world, 1, 1);
 }
 
@@ -477,4 +511,51 @@ void secret_again(struct world *world)
 	until_obtained(world, true);
 	check_rest(world, 1, 1);
 	pair_done(&a);
+}
+
+/* The first of two that the proxy shows is of this chain, and the other one is Google's. */
+static bool is_first_of_two(struct world *world, const struct pair *pair)
+{
+	JSON_WORK(work);
+	const cJSON *shown = json_member(world_list(world, "global/targetHttpsProxies")->child, "sslCertificates");
+	const cJSON *all = world_list(world, "global/sslCertificates");
+	const cJSON *first = cJSON_GetArrayItem(shown, 0);
+
+	return cJSON_GetArraySize(shown) == 2 &&
+	       text_equal(json_text(certificate_of(all, first->valuestring), "certificate"), pair->own_chain);
+}
+
+/* A Secret beside domains whose DNS never comes: its rotation does not wait for that. */
+void certificates_mixed(struct world *world)
+{
+	struct pair a, b;
+	bool old, new;
+
+	pair_make(&a, "ml.example.com");
+	pair_make(&b, "ml.example.com");
+	put_secret(world, &a, &a);
+	domain_is(world, "api.example.com", "FAILED_NOT_VISIBLE");
+	start_with(world,
+		OBJECT("default", "tf",
+			TEMPLATE "," POOL ",\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"web\",\"secretRef\":{"
+				 "\"name\":\"web-tls\"}},{\"name\":\"api\",\"domains\":[\"api.example.com\"]}]}}"));
+	check_reason(world, KEY, "CertificatePending", "A record of api.example.com");
+	put_secret(world, &b, &b);
+	for (int64_t passed = 0; passed < 8 * MINUTE && !is_first_of_two(world, &b); passed += 1000) {
+		count_shown(world, &a, &old);
+		count_shown(world, &b, &new);
+		if (!old && !new)
+			world_complain(world, "the proxy shows neither the old chain nor the new one");
+		world_run(world, 1000);
+	}
+	if (!is_first_of_two(world, &b))
+		world_complain(world, "the new chain waits for domains that are not its own");
+	check_reason(world, KEY, "CertificatePending", "A record of api.example.com");
+	domain_is(world, "api.example.com", "ACTIVE");
+	until_obtained(world, true);
+	fronts(world, 2, 1, 1);
+	world->more.certificates = 2;
+	check_rest(world, 1, 1);
+	pair_done(&a);
+	pair_done(&b);
 }

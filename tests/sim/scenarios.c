@@ -413,6 +413,7 @@ static const struct scenario scenarios[] = {
 	{"secret-rotated", secret_rotated},
 	{"secret-late", secret_late},
 	{"secret-again", secret_again},
+	{"certificates-mixed", certificates_mixed},
 	{"certificates", certificates},
 	{"certificate-later", certificate_later},
 	{"certificate-fails", certificate_fails},

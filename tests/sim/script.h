@@ -116,6 +116,7 @@ void front_shared(struct world *world);
 void secret_rotated(struct world *world);
 void secret_late(struct world *world);
 void secret_again(struct world *world);
+void certificates_mixed(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
