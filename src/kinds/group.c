@@ -409,6 +409,11 @@ static bool holds(const struct node *node, const struct nodes *nodes, const stru
 	}
 }
 
+static int64_t goes_at(const struct node *node)
+{
+	return node->drain.known ? node->drain.left_at + node->drain.drain_ms : 0;
+}
+
 /* It went back, and stays there until the spec changes. */
 static bool gave_up(const struct node *node)
 {
@@ -430,5 +435,6 @@ const struct kind kind_group = {
 	.holds = holds,
 	.toward = toward,
 	.gave_up = gave_up,
+	.goes_at = goes_at,
 	.assume = assume,
 };

@@ -142,6 +142,8 @@ struct kind {
 	bool (*holds)(const struct node *node, const struct nodes *nodes, const struct node *target);
 	/* What has to arrive before old, which nobody wants any more, may go; NULL: nothing. default: nodes_late_successor */
 	const struct node *(*awaits)(const struct node *old, const struct nodes *nodes);
+	/* When node, which nobody wants or uses any more, may go (ms). default: at once */
+	int64_t (*goes_at)(const struct node *node);
 	/* Is node to stay as it is, although that is not what is wanted? default: no */
 	bool (*gave_up)(const struct node *node);
 	/* Is node, which nobody wants any more, kept for now? default: no */
@@ -214,6 +216,10 @@ struct group_sight {
 	bool stable;
 };
 struct group_sight group_sight(const struct node *group);
+/* Does the service, as last seen, hold the group? */
+bool group_is_behind(const struct node *group, const struct node *service);
+/* Notes in group->drain whether a backend service holds it. Before each plan. */
+void group_watch_drain(struct node *group, const struct nodes *nodes, int64_t now);
 /* Is it, an item of managedInstances, one that stands by (standbyPolicy)? */
 bool group_stands_by(const struct node *group, const cJSON *machine);
 /* When health was read last by the one that was asked longest ago (ms); without fronts INT64_MAX. */

@@ -84,6 +84,14 @@ struct rollout_memory {
 	enum rollout_failure failed;
 };
 
+/* Since when a group gets no requests any more, as far as this process saw it (group_drain.c). */
+struct drain_memory {
+	bool known;       /* somebody looked */
+	bool behind;      /* a backend service held it then */
+	int64_t left_at;  /* ms, monotonic; when none did any more */
+	int64_t drain_ms; /* what requests that had begun are given */
+};
+
 struct node {
 	const struct kind *kind;
 	uint32_t id; /* unique within the graph, never reused */
@@ -118,6 +126,7 @@ struct node {
 
 	struct view views[VIEWS];
 	struct rollout_memory rollout; /* of a group */
+	struct drain_memory drain;     /* likewise */
 
 	/* Unit of work. */
 	bool wanted;

@@ -213,6 +213,17 @@ static const struct node *awaited(const struct planner *planner, const struct no
 	return old->kind->awaits ? old->kind->awaits(old, nodes) : nodes_late_successor(nodes, old);
 }
 
+/* With the object itself everything goes at once: no requests come any more, and none are waited for. */
+static bool may_not_go_yet(struct planner *planner, const struct node *node)
+{
+	int64_t at = node->kind->goes_at && planner->input->mandate == MANDATE_ALL ? node->kind->goes_at(node) : 0;
+
+	if (at <= planner->input->now)
+		return false;
+	planner_wake_at(planner, at);
+	return true;
+}
+
 static struct verdict plan_delete(struct planner *planner, struct node *node)
 {
 	const struct node *user = edges_user(&planner->input->nodes, node);
@@ -231,6 +242,8 @@ static struct verdict plan_delete(struct planner *planner, struct node *node)
 	}
 	if (!node_is_free(node))
 		return verdict(STATE_WAITING);
+	if (may_not_go_yet(planner, node))
+		return verdict(STATE_DELETING);
 	action = planner_add(planner, ACTION_DELETE, node);
 	action->method = "DELETE";
 	action->path = node_path(node);

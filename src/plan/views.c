@@ -37,21 +37,6 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 	planner_wake_at(planner, planner->input->now + every); /* an answer that brings nothing new wakes nobody */
 }
 
-static bool has_backend(const struct node *service, const struct node *group)
-{
-	const char *path = group_path(group);
-	const cJSON *backend;
-
-	cJSON_ArrayForEach(backend, json_member(service->seen, "backends"))
-	{
-		const char *link = json_text(backend, "group");
-
-		if (link && text_ends(link, path))
-			return true;
-	}
-	return false;
-}
-
 /* The backend service of that role, when it holds the group; NULL: it does not. */
 static const struct node *health_source(const struct planner *planner, const struct node *group, const char *role)
 {
@@ -62,7 +47,7 @@ static const struct node *health_source(const struct planner *planner, const str
 
 		if (node->kind->id == KIND_BACKEND_SERVICE && node->wanted && node->presence == NODE_PRESENT &&
 			text_equal(node->own_role, role))
-			return has_backend(node, group) ? node : NULL;
+			return group_is_behind(group, node) ? node : NULL;
 	}
 	return NULL;
 }

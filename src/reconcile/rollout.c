@@ -86,7 +86,10 @@ void rollouts_watch(struct entry *entry, bool edited, bool stopped)
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		struct node *node = entry->nodes.items[i];
 
-		if (node->kind->id != KIND_GROUP || !node->wanted || node->presence != NODE_PRESENT)
+		if (node->kind->id != KIND_GROUP || node->presence != NODE_PRESENT)
+			continue;
+		group_watch_drain(node, &entry->nodes, clock.now);
+		if (!node->wanted)
 			continue;
 		mend_note(entry, node);
 		recall(entry, node);

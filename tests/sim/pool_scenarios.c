@@ -376,6 +376,47 @@ void drain(struct world *world)
 	check_nothing_refused(world);
 }
 
+static bool is_behind(struct world *world, const char *zone)
+{
+	const char *path =
+		arena_printf(json_arena(), "global/backendServices/%s", first_name(world, "global/backendServices"));
+
+	return strstr(
+		json_print(json_member(json_parse_text(world_cloud(world, "GET", path, NULL)), "backends")), zone);
+}
+
+/* The group of the zone leaves the load balancer; its machines are there for almost as long as requests may take, and then go. */
+static void check_drained(struct world *world, const char *zone, int machines)
+{
+	JSON_WORK(work);
+	int64_t until = world->loop.now_ms + LONG;
+
+	while (is_behind(world, zone) && world->loop.now_ms < until)
+		world_run(world, MINUTE / 12);
+	world_run(world, 3 * MINUTE);
+	judge_machines(world, zone, machines);
+	check_ready(world, KEY);
+	world_run(world, 4 * MINUTE);
+	judge_machines(world, zone, 0);
+	check_rest(world, 1, 1);
+}
+
+/* Of a pool that goes, and of one that moves. */
+void drained_first(struct world *world)
+{
+	start_with(world,
+		OBJECT("default", "tf",
+			TEMPLATE ",\"serving\":{\"drainingTimeoutSec\":240},\"pools\":[" CPU
+				 ",\"replicas\":1},{\"name\":\"b\",\"zone\":\"us-central1-b\",\"replicas\":2}]"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[" CPU ",\"replicas\":1}]}");
+	check_drained(world, "us-central1-b", 2);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-c\",\"replicas\":1}]}");
+	check_drained(world, "us-central1-a", 1);
+	check_nothing_refused(world);
+}
+
 static bool heals(struct world *world)
 {
 	char *name = group_name(world, "us-central1-a");

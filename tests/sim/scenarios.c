@@ -532,6 +532,7 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"flexible", flexible},
+	{"drained-first", drained_first},
 	{"probes", probes},
 	{"standby", standby},
 	{"stateful", stateful},
