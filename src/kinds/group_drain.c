@@ -31,12 +31,15 @@ void group_watch_drain(struct node *group, const struct nodes *nodes, int64_t no
 {
 	struct drain_memory *drain = &group->drain;
 	int64_t longest = 0, longest_here = 0;
-	bool behind = false;
+	bool behind = false, unknown = false;
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 
-		if (node->kind->id != KIND_BACKEND_SERVICE || node->presence != NODE_PRESENT)
+		if (node->kind->id != KIND_BACKEND_SERVICE)
+			continue;
+		unknown |= node->presence == NODE_UNKNOWN;
+		if (node->presence != NODE_PRESENT)
 			continue;
 		longest = larger(longest, draining_ms(node));
 		if (!group_is_behind(group, node))
@@ -44,6 +47,8 @@ void group_watch_drain(struct node *group, const struct nodes *nodes, int64_t no
 		behind = true;
 		longest_here = larger(longest_here, draining_ms(node));
 	}
+	if (unknown && !behind && (drain->behind || !drain->known))
+		return; /* it may still be */
 	if (behind)
 		drain->drain_ms = longest_here;
 	else if (!drain->known)

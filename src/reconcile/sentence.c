@@ -104,6 +104,15 @@ static char *why_unknown(const struct node *node)
 		node->unclear ? "what became of the last write is not known; it is read again" : "not read yet");
 }
 
+/* A group whose machines still serve what had begun (group_drain.c). */
+static char *why_deleting(const struct status_input *input, const struct node *node)
+{
+	if (input->deleting || !node->kind->goes_at || node->busy || node->running || !node->drain.drain_ms)
+		return arena_strdup(json_arena(), "");
+	return arena_printf(json_arena(), "requests that had begun have %lld s to end before the machines go",
+		(long long)(node->drain.drain_ms / 1000));
+}
+
 char *story_node(const struct status_input *input, size_t index)
 {
 	const struct node *node = input->entry->nodes.items[index];
@@ -125,6 +134,8 @@ char *story_node(const struct status_input *input, size_t index)
 		return why_waiting(input, node, verdict);
 	case STATE_UNKNOWN:
 		return why_unknown(node);
+	case STATE_DELETING:
+		return why_deleting(input, node);
 	case STATE_FAILED:
 		if (node->external && node->presence == NODE_ABSENT)
 			return missing_reference(node);

@@ -395,6 +395,8 @@ static void check_drained(struct world *world, const char *zone, int machines)
 		world_run(world, MINUTE / 12);
 	world_run(world, 3 * MINUTE);
 	judge_machines(world, zone, machines);
+	if (!strstr(json_print(json_at(apiserver_get(&world->api, KEY), "status.resources")), "have 240 s to end"))
+		world_complain(world, "nobody says why machines in %s are still there", zone);
 	check_ready(world, KEY);
 	world_run(world, 4 * MINUTE);
 	judge_machines(world, zone, 0);
