@@ -126,6 +126,15 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_metrics(policy, &scaling->custom_metric_utilizations);
 	set_scale_in(policy, &scaling->scale_in_control);
 	set_schedules(policy, &scaling->scaling_schedules);
+	want_take_over(want, context);
+}
+
+/* That of another group stays with it. */
+static const char *fixed(const struct kind_context *context, const struct want *want, const cJSON *seen)
+{
+	static const char *const at_birth[] = {"target"};
+
+	return first_that_differs(want, seen, at_birth, 1);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -155,5 +164,6 @@ const struct kind kind_autoscaler = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.fixed = fixed,
 	.insert_waits_for = insert_waits_for,
 };

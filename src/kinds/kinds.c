@@ -221,6 +221,8 @@ char *kinds_given_role(const char *key, const struct kind **kind)
 		{"bucket/", KIND_BACKEND_BUCKET},
 		{"check/", KIND_HEALTH_CHECK},
 		{"healing/", KIND_HEALTH_CHECK},
+		{"heal/", KIND_HEALTH_CHECK},
+		{"scaler/", KIND_AUTOSCALER},
 	};
 	char *role = arena_strdup(json_arena(), key);
 

@@ -29,7 +29,7 @@ static bool is_role(const char *key)
 	static const char *const roles[] = {"address", "firewall", "health-check", "healing", "url-map", "redirect-map",
 		"ssl-policy", "http-proxy", "https-proxy", "http-rule", "https-rule", "ipv6-address", "ipv6-http-rule",
 		"ipv6-https-rule"};
-	static const char *const of_one[] = {"group/", "backend/", "bucket/", "check/", "healing/"};
+	static const char *const of_one[] = {"group/", "backend/", "bucket/", "check/", "healing/", "heal/", "scaler/"};
 	for (size_t i = 0; i < sizeof of_one / sizeof of_one[0]; i++) {
 		if (text_starts(key, of_one[i]))
 			return text_is_label(key + strlen(of_one[i]), 30);
@@ -59,7 +59,7 @@ static bool same_kind(const char *a, const char *b)
 		if (text_ends(a, ends[i]) && text_ends(b, ends[i]))
 			return true;
 	}
-	static const char *const begins[] = {"group/", "backend/", "bucket/"};
+	static const char *const begins[] = {"group/", "backend/", "bucket/", "scaler/"};
 	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
 		if (text_starts(a, begins[i]) && text_starts(b, begins[i]))
 			return true;
@@ -91,17 +91,21 @@ const struct rule resource_names_rules[] = {
 		.cel = "self.all(k, k in ['address', 'firewall', 'health-check', 'healing', 'url-map', 'redirect-map', "
 		       "'ssl-policy', 'http-proxy', 'https-proxy', 'http-rule', 'https-rule', 'ipv6-address', "
 		       "'ipv6-http-rule', 'ipv6-https-rule'] || "
-		       "k.matches('^(group|backend|bucket|check|healing)/[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
-		.message = "the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
-			   "redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
-			   "ipv6-http-rule, ipv6-https-rule, group/POOL for the group of a pool, and backend/NAME, "
-			   "bucket/NAME, check/NAME, healing/NAME for what belongs to a backend",
+		       "k.matches('^(group|backend|bucket|check|heal|healing|scaler)/"
+		       "[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",
+		.message =
+			"the keys of resourceNames are roles: address, firewall, health-check, healing, url-map, "
+			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
+			"ipv6-http-rule, ipv6-https-rule, group/POOL, scaler/POOL and heal/POOL for group, "
+			"autoscaler and own probe of a pool, and backend/NAME, bucket/NAME, check/NAME, healing/NAME "
+			"for what belongs to a backend",
 		.holds = keys_are_roles,
 	},
 	{
 		.cel = "self.all(a, self.all(b, a == b || self[a] != self[b] || !((a.startsWith('group/') && "
 		       "b.startsWith('group/')) || (a.startsWith('backend/') && b.startsWith('backend/')) || "
 		       "(a.startsWith('bucket/') && b.startsWith('bucket/')) || "
+		       "(a.startsWith('scaler/') && b.startsWith('scaler/')) || "
 		       "(a.matches('^(heal|check/)') && b.matches('^(heal|check/)')) || "
 		       "(a.endsWith('-map') && b.endsWith('-map')) || (a.endsWith('-rule') && b.endsWith('-rule')) || "
 		       "(a.endsWith('address') && b.endsWith('address')))))",

@@ -115,9 +115,10 @@ static const struct field spec_fields[] = {
 	{"resourceNames", &resource_names, AT(struct lb_map, struct lb_spec, resource_names), .change = CHANGE_NEVER,
 		.text = "Names of resources to take over, by role: address, firewall, health-check, healing, url-map, "
 			"redirect-map, ssl-policy, http-proxy, https-proxy, http-rule, https-rule, ipv6-address, "
-			"ipv6-http-rule, ipv6-https-rule; group/POOL for the instance group manager of a pool; "
-			"backend/NAME, bucket/NAME, check/NAME and healing/NAME for service, bucket and probes of a "
-			"backend (default's probes have no NAME). They keep their names. What there is no resource of "
+			"ipv6-http-rule, ipv6-https-rule; group/POOL, scaler/POOL and heal/POOL for group, "
+			"autoscaler and own probe of a pool; backend/NAME, bucket/NAME, check/NAME and healing/NAME "
+			"for service, bucket and probes of a backend (default's probes have no NAME). They keep their "
+			"names. What there is no resource of "
 			"is made under that "
 			"name."},
 	{"driftPolicy", &drift, AT(char *, struct lb_spec, drift_policy), .fallback = "Correct", .change = CHANGE_OURS,

@@ -204,8 +204,8 @@ static struct vec *given_claims(const struct lb *lb)
 		const char *location = "";
 
 		kinds_given_role(names->items[i].key, &kind);
-		if (kind->id == KIND_GROUP) {
-			const struct lb_pool *pool = lb_pool_named(&lb->spec, names->items[i].key + strlen("group/"));
+		if (kind->id == KIND_GROUP || kind->id == KIND_AUTOSCALER) {
+			const struct lb_pool *pool = lb_pool_named(&lb->spec, strchr(names->items[i].key, '/') + 1);
 
 			location = pool ? lb_pool_location(pool) : NULL;
 		}

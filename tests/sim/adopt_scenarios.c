@@ -4,12 +4,11 @@
 #include "sim/script.h"
 
 #define TOP "projects/my-project/global/"
-#define NAMES                                                                                                          \
+#define NAMES_AND(more)                                                                                                \
 	"\"resourceNames\":{\"address\":\"web-ip\",\"firewall\":\"web-wall\",\"health-check\":\"web-check\","          \
-	"\"healing\":\"web-heal\","                                                                                    \
 	"\"url-map\":\"web-map\",\"http-proxy\":\"web-proxy\",\"http-rule\":\"web-rule\",\"backend/"                   \
-	"default\":\"web-service\","                                                                                   \
-	"\"group/cpu\":\"web-group\"}"
+	"default\":\"web-service\",\"group/cpu\":\"web-group\"," more "}"
+#define NAMES NAMES_AND("\"healing\":\"web-heal\"")
 
 struct made {
 	const char *path, *body;
@@ -120,6 +119,15 @@ static bool shows(const struct world *world, const char *name, const char *path)
 	return false;
 }
 
+static bool has_member(struct world *world, const char *resource, const char *path, const char *value)
+{
+	JSON_WORK(work);
+	const cJSON *body = json_parse_text(world_cloud(world, "GET", resource, NULL));
+	const cJSON *member = json_at(body, path);
+
+	return member && text_equal(json_print(member), value);
+}
+
 static void check_shows(struct world *world, const char *name, const char *path)
 {
 	if (!shows(world, name, path))
@@ -167,6 +175,44 @@ void adopt(struct world *world)
 	check_count(world, "global/healthChecks", 0);
 	check_count(world, "zones/us-central1-a/instanceGroupManagers", 0);
 	check_there(world, "global/instanceTemplates/web-template", true);
+	check_nothing_refused(world);
+}
+
+#define SCALED(zone)                                                                                                   \
+	"\"pools\":[{\"name\":\"cpu\",\"zone\":\"" zone "\",\"autoscaling\":{\"minReplicas\":2,\"maxReplicas\":5},"    \
+	"\"autoHealing\":{\"healthCheck\":{\"requestPath\":\"/alive\"}}}]"
+
+/* What a pool has of its own, beside its group: an autoscaler, which goes with the group when the pool moves, and a probe. */
+void adopt_pool(struct world *world)
+{
+	world->at_rest = true;
+	make_chain(world, "EXTERNAL_MANAGED", "80");
+	world_do(world, "POST", "zones/us-central1-a/autoscalers",
+		"{\"name\":\"web-scaler\",\"target\":\"projects/my-project/zones/us-central1-a/instanceGroupManagers/"
+		"web-group\",\"autoscalingPolicy\":{\"minNumReplicas\":1,\"maxNumReplicas\":9}}");
+	world_do(world, "POST", "global/healthChecks",
+		"{\"name\":\"web-own\",\"type\":\"HTTP\",\"httpHealthCheck\":{\"port\":80}}");
+	start_with(world, OBJECT("default", "tf",
+				  TEMPLATE "," SCALED("us-central1-a") ",\"adoptionPolicy\":\"Adopt\"," NAMES_AND(
+					  "\"scaler/cpu\":\"web-scaler\",\"heal/cpu\":\"web-own\"")));
+	check_ready(world, KEY);
+	check_settled(world);
+	check_there(world, "zones/us-central1-a/instanceGroupManagers/web-group", true);
+	check_count(world, "zones/us-central1-a/autoscalers", 1);
+	if (!has_member(world, "zones/us-central1-a/autoscalers/web-scaler", "autoscalingPolicy.maxNumReplicas", "5") ||
+		!has_member(world, "global/healthChecks/web-own", "httpHealthCheck.requestPath", "\"/alive\""))
+		world_complain(world, "autoscaler and probe are not as the spec says");
+	check_quiet(world);
+	world->at_rest = false;
+	apiserver_edit(&world->api, KEY, "{" SCALED("us-central1-f") "}");
+	check_ready(world, KEY);
+	check_settled(world);
+	check_there(world, "zones/us-central1-a/autoscalers/web-scaler", false);
+	check_there(world, "zones/us-central1-f/autoscalers/web-scaler", true);
+	check_deleted(world, KEY);
+	check_count(world, "zones/us-central1-f/autoscalers", 0);
+	check_there(world, "global/healthChecks/web-own", false);
+	check_there(world, "zones/us-central1-f/instanceGroupManagers/web-group", false);
 	check_nothing_refused(world);
 }
 

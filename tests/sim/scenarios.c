@@ -428,6 +428,7 @@ static const struct scenario scenarios[] = {
 	{"sweep-no-proof", sweep_no_proof},
 	{"sweep-asked", sweep_asked},
 	{"adopt", adopt},
+	{"adopt-pool", adopt_pool},
 	{"adopt-nothing", adopt_nothing},
 	{"adopt-edited", adopt_edited},
 	{"adopt-never", adopt_never},

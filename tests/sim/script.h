@@ -78,6 +78,7 @@ void sweep_no_proof(struct world *world);
 void sweep_asked(struct world *world);
 /* adopt_scenarios.c */
 void adopt(struct world *world);
+void adopt_pool(struct world *world);
 void adopt_nothing(struct world *world);
 void adopt_edited(struct world *world);
 void adopt_never(struct world *world);

@@ -69,6 +69,10 @@ static void roles_have_kinds(void **state)
 	assert_int_equal(kind->id, KIND_BACKEND_SERVICE);
 	assert_string_equal(kinds_given_role("healing", &kind), "healing");
 	assert_int_equal(kind->id, KIND_HEALTH_CHECK);
+	assert_string_equal(kinds_given_role("heal/cpu", &kind), "heal-cpu");
+	assert_int_equal(kind->id, KIND_HEALTH_CHECK);
+	assert_string_equal(kinds_given_role("scaler/cpu", &kind), "scaler-cpu");
+	assert_int_equal(kind->id, KIND_AUTOSCALER);
 	assert_string_equal(kinds_given_role("check/v2", &kind), "check-v2");
 	assert_int_equal(kind->id, KIND_HEALTH_CHECK);
 }
