@@ -118,6 +118,22 @@ static void add_permission(struct str *to, const char *sentence, const struct er
 	str_adds(to, "; that takes effect within minutes.");
 }
 
+static void add_forbidden(struct str *to, const struct error_scene *scene)
+{
+	str_addf(to, "See whether %s may use project %s, and whether a proxy or a firewall stands before the API.",
+		who(scene), project_of(scene));
+}
+
+static void add_payer(struct str *to, const struct error_scene *scene)
+{
+	str_addf(to,
+		"The project that pays for the calls of %s stands in quota_project_id of the credentials, or in "
+		"GOOGLE_CLOUD_QUOTA_PROJECT: name one where it has roles/serviceusage.serviceUsageConsumer and the API "
+	        "is "
+		"enabled.",
+		who(scene));
+}
+
 /* --- who uses it --- */
 
 /* "targetHttpProxies" and "TARGET_HTTP_PROXY" are a target http proxy. */
@@ -240,6 +256,10 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 		return add_rate(to, quota, scene);
 	case ADVICE_PERMISSION:
 		return add_permission(to, sentence, scene);
+	case ADVICE_FORBIDDEN:
+		return add_forbidden(to, scene);
+	case ADVICE_PAYER:
+		return add_payer(to, scene);
 	case ADVICE_SCOPE:
 		str_addf(to, "The token of %s needs the scope cloud-platform or compute.", who(scene));
 		return;
@@ -260,6 +280,9 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 		return;
 	case ADVICE_IN_USE:
 		return add_user(to, sentence);
+	case ADVICE_IP_SPACE:
+		str_adds(to, "Give the subnetwork a larger range, or name another one in spec.template.subnetwork.");
+		return;
 	case ADVICE_STOCK_OUT:
 		str_adds(to,
 			"If that lasts, try another zone in spec.pools[].zone, or another spec.template.machineType.");

@@ -9,6 +9,8 @@ enum advice {
 	ADVICE_QUOTA,
 	ADVICE_RATE,
 	ADVICE_PERMISSION,
+	ADVICE_FORBIDDEN, /* nobody says what is missing */
+	ADVICE_PAYER,     /* the project that pays for the calls */
 	ADVICE_SCOPE,
 	ADVICE_PERIMETER,
 	ADVICE_API,
@@ -18,6 +20,7 @@ enum advice {
 	ADVICE_IMAGE,
 	ADVICE_IN_USE,
 	ADVICE_STOCK_OUT,
+	ADVICE_IP_SPACE,
 };
 
 /* Which quota, where the answer says more than its sentence. Loans; NULL: it does not. */

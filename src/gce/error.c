@@ -58,6 +58,9 @@ static const struct row rows[] = {
 	{0, "CONCURRENT_OPERATIONS_QUOTA_EXCEEDED", NULL, ERROR_THROTTLED, rate, ADVICE_RATE},
 
 	/* What a person must grant, raise or enable. */
+	{0, "USER_PROJECT_DENIED", NULL, ERROR_REJECTED, permission, ADVICE_PAYER},
+	{403, NULL, "requires a quota project", ERROR_REJECTED, disabled, ADVICE_PAYER},
+	{403, NULL, "quota_project setting", ERROR_REJECTED, disabled, ADVICE_PAYER},
 	{0, "BILLING_DISABLED", NULL, ERROR_REJECTED, billing, ADVICE_BILLING},
 	{403, NULL, "requires billing", ERROR_REJECTED, billing, ADVICE_BILLING},
 	{0, "accessNotConfigured", NULL, ERROR_REJECTED, disabled, ADVICE_API},
@@ -68,7 +71,7 @@ static const struct row rows[] = {
 	{0, "QUOTA*", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
 	{0, "dailyLimitExceeded", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
 	{0, "LIMIT_EXCEEDED", NULL, ERROR_REJECTED, count_quota, ADVICE_QUOTA},
-	{0, "IP_SPACE_EXHAUSTED*", NULL, ERROR_REJECTED, count_quota, ADVICE_NONE},
+	{0, "IP_SPACE_EXHAUSTED*", NULL, ERROR_REJECTED, count_quota, ADVICE_IP_SPACE},
 	{0, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", NULL, ERROR_REJECTED, permission, ADVICE_SCOPE},
 	{0, "VPC_SERVICE_CONTROLS", NULL, ERROR_REJECTED, permission, ADVICE_PERIMETER},
 	{0, "PERMISSIONS_ERROR", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
@@ -119,7 +122,7 @@ static const struct row rows[] = {
 
 	/* The request, and whoever sends it. */
 	{403, "forbidden", NULL, ERROR_REJECTED, permission, ADVICE_PERMISSION},
-	{403, NULL, NULL, ERROR_REJECTED, permission, ADVICE_NONE},
+	{403, NULL, NULL, ERROR_REJECTED, permission, ADVICE_FORBIDDEN},
 	{0, NULL, "IP address is in-use", ERROR_REJECTED, "Conflict", ADVICE_NONE},
 	{400, NULL, NULL, ERROR_REJECTED, spec, ADVICE_NONE},
 	{0, "invalid*", NULL, ERROR_REJECTED, spec, ADVICE_NONE},

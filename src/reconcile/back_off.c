@@ -28,14 +28,19 @@ static int64_t doubled(int64_t first, int64_t last, int attempts)
 	return delay < last ? delay : last;
 }
 
-/* An internal error may be the request's fault for all that is known, and machines don't grow within seconds. */
-static int64_t transient_delay(const struct error *err, int attempts)
+bool back_off_lasts(const struct error *err, int attempts)
 {
 	bool internal = text_equal(err->code, "INTERNAL_ERROR") || text_equal(err->code, "internalError");
 
+	return internal && attempts > INTERNAL_TRIES;
+}
+
+/* An internal error may be the request's fault for all that is known, and machines don't grow within seconds. */
+static int64_t transient_delay(const struct error *err, int attempts)
+{
 	if (text_equal(err->reason, "StockOut"))
 		return doubled(STOCK_OUT_FIRST_MS, STOCK_OUT_LAST_MS, attempts);
-	if (internal && attempts > INTERNAL_TRIES)
+	if (back_off_lasts(err, attempts))
 		return REJECTED_LAST_MS;
 	return doubled(TRANSIENT_FIRST_MS, TRANSIENT_LAST_MS, attempts);
 }

@@ -375,6 +375,8 @@ bool project_listed_since(const struct project *project, uint64_t since);
 /* back_off.c: ms to rest after the attempts-th failure in a row. */
 int64_t back_off_cloud(struct env *env, const struct error *err, int attempts);
 int64_t back_off_api(struct env *env, const struct error *err, int attempts);
+/* Is it an internal error of the cloud that came too often to be taken for passing? */
+bool back_off_lasts(const struct error *err, int attempts);
 
 /* explain.c: err, told by the cloud about node, in words of the spec and without the node's name. */
 void explain_refusal(const struct node *node, struct error *err);

@@ -223,6 +223,21 @@ static bool say_unreachable(struct telling *telling, const struct error *err, co
 	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable", again);
 }
 
+/* An internal error may be an outage, or the request. */
+static char *with_why_it_lasts(const struct node *node)
+{
+	const char *message = node->own_error->message;
+
+	if (!back_off_lasts(node->own_error, node->attempts))
+		return arena_strdup(json_arena(), message);
+	return arena_printf(json_arena(),
+		"%s%s came so often that it may not pass by itself: see https://status.cloud.google.com; if all is "
+	        "well "
+		"there, the cloud may not bear what the spec asks for here, so change that back, or ask Google's "
+	        "support",
+		message, text_ends(message, ".") ? " It" : "; it");
+}
+
 static bool tell_unreachable(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
@@ -237,7 +252,7 @@ static bool tell_unreachable(struct telling *telling)
 		tell_again(telling, node);
 		return say_unreachable(telling, node->own_error,
 			arena_printf(
-				json_arena(), "%s %s: %s", node->kind->text, node->own_name, node->own_error->message));
+				json_arena(), "%s %s: %s", node->kind->text, node->own_name, with_why_it_lasts(node)));
 	}
 	if (err)
 		return say_unreachable(telling, err, err->message);

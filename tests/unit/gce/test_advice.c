@@ -19,6 +19,10 @@
 	"\"," ERRORS("forbidden", message) ",\"details\":[" details "]}}"
 #define QUOTAS "https://console.cloud.google.com/iam-admin/quotas?project=my-project."
 #define ROBOT "service account robot@my-project.iam.gserviceaccount.com"
+#define PAYER                                                                                                          \
+	"The project that pays for the calls of " ROBOT " stands in quota_project_id of the credentials, or in "       \
+	"GOOGLE_CLOUD_QUOTA_PROJECT: name one where it has roles/serviceusage.serviceUsageConsumer and the API is "    \
+	"enabled."
 
 static const struct error_scene scene = {"my-project", ROBOT ", from /key.json"};
 
@@ -81,6 +85,23 @@ static const struct {
 			"{\"reason\":\"VPC_SERVICE_CONTROLS\"}"),
 		"Request is prohibited by organization's policy. A perimeter of VPC Service Controls protects project "
 		"my-project: its administrator must let " ROBOT " in."},
+	{403,
+		DETAILED("403", "Caller does not have required permission to use project payer.",
+			"{\"@type\":\"type.googleapis.com/"
+                        "google.rpc.Help\",\"links\":[]},{\"@type\":\"type.googleapis.com/"
+			"google.rpc.ErrorInfo\",\"reason\":\"USER_PROJECT_DENIED\",\"metadata\":{\"consumer\":"
+                        "\"projects/payer\"}}"),
+		"Caller does not have required permission to use project payer. " PAYER},
+	{403,
+		DETAILED("403",
+			"Your application is authenticating by using local Application Default Credentials. The "
+			"compute.googleapis.com API requires a quota project, which is not set by default.",
+			"{\"reason\":\"SERVICE_DISABLED\"}"),
+		"Your application is authenticating by using local Application Default Credentials. The "
+		"compute.googleapis.com API requires a quota project, which is not set by default. " PAYER},
+	{403, "<html>no</html>",
+		"Compute Engine answered HTTP 403 with an HTML page. See whether " ROBOT
+		" may use project my-project, and whether a proxy or a firewall stands before the API."},
 	{412,
 		BODY("412", "conditionNotMet",
 			"Constraint constraints/compute.vmExternalIpAccess violated for projects/my-project."),
