@@ -129,7 +129,7 @@ static void add_payer(struct str *to, const struct error_scene *scene)
 	str_addf(to,
 		"The project that pays for the calls of %s stands in quota_project_id of the credentials, or in "
 		"GOOGLE_CLOUD_QUOTA_PROJECT: name one where it has roles/serviceusage.serviceUsageConsumer and the API "
-	        "is "
+		"is "
 		"enabled.",
 		who(scene));
 }

@@ -232,9 +232,9 @@ static char *with_why_it_lasts(const struct node *node)
 		return arena_strdup(json_arena(), message);
 	return arena_printf(json_arena(),
 		"%s%s came so often that it may not pass by itself: see https://status.cloud.google.com; if all is "
-	        "well "
+		"well "
 		"there, the cloud may not bear what the spec asks for here, so change that back, or ask Google's "
-	        "support",
+		"support",
 		message, text_ends(message, ".") ? " It" : "; it");
 }
 

@@ -51,8 +51,8 @@ class IdentityTest(EmulatorTest):
         return self.emulator.send("POST", path, urllib.parse.urlencode(fields), headers=FORM)
 
     def token(self, **more):
-        answer = self.form("/token", grant_type="refresh_token", client_id="c", client_secret="canary-1",
-                           refresh_token="canary-2", **more)
+        answer = self.form("/token", grant_type="refresh_token", client_id="c", client_secret="canary-secret",
+                           refresh_token="canary-refresh", **more)
         self.assertEqual(200, answer.status, answer.text)
         return answer.body["access_token"]
 

@@ -6,7 +6,8 @@ import os
 import subprocess
 
 from cases import case
-from harness import condition, until
+from endpoints import Endpoints
+from harness import SECRET, condition, until
 
 EMAIL = "controller@my-project.iam.gserviceaccount.com"
 
@@ -45,7 +46,7 @@ def token_requests(stage):
 
 
 def start(stage, path, *flags):
-    stage.start_controller(*flags, environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
+    stage.start_controller("--metrics-bind-address", "127.0.0.1:0", *flags, environment={"GOOGLE_APPLICATION_CREDENTIALS": path})
     stage.until_says(f" credentials .*, from {path}")
 
 
@@ -77,6 +78,8 @@ def service_account(stage):
     stage.delete("tf")
     stage.until_gone("tf")
     assert token_requests(stage)[-1]["status"] == 200
+    told = Endpoints(stage.controller, "metrics").ask("/metrics")[2]
+    assert "tflb_" in told and not SECRET.search(told), told
 
 
 @case

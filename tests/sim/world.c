@@ -277,6 +277,23 @@ static void to_leases(struct world *world, struct replica *replica, struct fake_
 		world->led_since = world->loop.now_ms;
 }
 
+/* Keys and tokens, and what stands for them in scripts. */
+static void check_secrets(struct world *world, const char *where, const char *text)
+{
+	static const char *const secrets[] = {"ya29.", "canary-secret", "canary-refresh", "PRIVATE KEY"};
+
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		if (text && strstr(text, secrets[i]))
+			world_complain(world, "%s holds a secret: %s", where, text);
+	}
+}
+
+static void to_apiserver(struct world *world, struct fake_call *call)
+{
+	check_secrets(world, call->path, call->body);
+	apiserver_request(&world->api, call);
+}
+
 void world_serve(struct world *world, struct replica *replica, struct fake_call *call)
 {
 	if (!world_is_for_cloud(call) && replica->cut)
@@ -287,7 +304,7 @@ void world_serve(struct world *world, struct replica *replica, struct fake_call 
 	else if (leases_serves(call))
 		to_leases(world, replica, call);
 	else
-		apiserver_request(&world->api, call);
+		to_apiserver(world, call);
 	if (world->witness.served)
 		world->witness.served(world->witness.arg, replica, call);
 }
@@ -342,10 +359,13 @@ static void on_call(void *arg, struct fake_call *call)
 		world_serve(world, replica, call);
 }
 
-static void write_log(void *file, enum log_level level, const char *line, size_t length)
+static void write_log(void *arg, enum log_level level, const char *line, size_t length)
 {
-	fwrite(line, 1, length, file);
-	fflush(file);
+	struct world *world = arg;
+
+	check_secrets(world, "the log", line);
+	if (world->shows_log)
+		fwrite(line, 1, length, stderr);
 }
 
 /* --- life --- */
@@ -374,10 +394,8 @@ void world_init(struct world *world, uint64_t seed)
 		abort();
 	}
 	world->config = (struct kube_config){.own_server = mem_strdup("http://127.0.0.1:2")};
-	world->log = (struct log){.write = getenv("TFLB_SIM_LOG") ? write_log : NULL,
-		.write_arg = stderr,
-		.level = LOG_DEBUG,
-		.format = LOG_TEXT};
+	world->shows_log = getenv("TFLB_SIM_LOG");
+	world->log = (struct log){.write = write_log, .write_arg = world, .level = LOG_DEBUG, .format = LOG_TEXT};
 }
 
 void world_done(struct world *world)

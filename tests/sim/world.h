@@ -67,6 +67,7 @@ struct world {
 	struct kube_config config;
 	const char *token_file; /* of the cloud's token, in the replicas' surroundings; NULL: none is sent */
 	struct log log;
+	bool shows_log; /* on standard error */
 	uint64_t seed;
 	int64_t born_ms; /* emulated time 0 */
 

@@ -88,9 +88,9 @@ static const struct {
 	{403,
 		DETAILED("403", "Caller does not have required permission to use project payer.",
 			"{\"@type\":\"type.googleapis.com/"
-                        "google.rpc.Help\",\"links\":[]},{\"@type\":\"type.googleapis.com/"
+			"google.rpc.Help\",\"links\":[]},{\"@type\":\"type.googleapis.com/"
 			"google.rpc.ErrorInfo\",\"reason\":\"USER_PROJECT_DENIED\",\"metadata\":{\"consumer\":"
-                        "\"projects/payer\"}}"),
+			"\"projects/payer\"}}"),
 		"Caller does not have required permission to use project payer. " PAYER},
 	{403,
 		DETAILED("403",
