@@ -18,6 +18,7 @@ static const struct kind_member members[] = {
 
 static const struct kind_source sources[] = {
 	{"labels", "spec.frontend.labels"},
+	{"ipVersion", "spec.frontend.ipv6"},
 	{0},
 };
 

@@ -25,6 +25,7 @@ static const struct kind_member members[] = {
 
 static const struct kind_source sources[] = {
 	{"IPAddress", "spec.frontend.address"},
+	{"ipVersion", "spec.frontend.ipv6"},
 	{"portRange", "spec.frontend.port"},
 	{"loadBalancingScheme", "spec.frontend.loadBalancingScheme"},
 	{"labels", "spec.frontend.labels"},

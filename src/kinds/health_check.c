@@ -58,6 +58,7 @@ static const struct kind_source sources[] = {
 	{"healthyThreshold", "spec.healthCheck.healthyThreshold"},
 	{"unhealthyThreshold", "spec.healthCheck.unhealthyThreshold"},
 	{"type", "spec.healthCheck.type"},
+	{"logConfig", "spec.healthCheck.logConfig"},
 	{0},
 };
 

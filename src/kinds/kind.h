@@ -68,10 +68,12 @@ struct kind_member {
 	const char *absent;           /* ABSENT_IS */
 };
 
-/* A member of a body whose value is the user's, and where in the spec it comes from. */
+/* A member of a body whose value is the user's, and where in the spec it comes from. What is below both under the same names needs
+ * no row: the spec has Compute Engine's. */
 struct kind_source {
-	const char *member; /* "httpHealthCheck.requestPath"; "[]" for any index */
-	const char *spec;   /* "spec.healthCheck.requestPath"; "[]" for the resource's pool */
+	const char *member; /* "httpHealthCheck.requestPath"; "[]" for any index, "[0]" for this one */
+	/* "spec.healthCheck.requestPath"; "[]" for the resource's pool, "[i]" for the member's index, "[i-1]" for the one before. */
+	const char *spec;
 };
 
 /* One wanted resource. Memory of the current arena. */

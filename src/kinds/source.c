@@ -1,82 +1,161 @@
 /* What the cloud says of a member of a body, said of the spec: nobody who wrote the spec ever saw the body. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "kinds/kind.h"
+#include "model/types.h"
 
-enum { MEMBER_SIZE = 128 };
+enum { INDEXES_MAX = 4 };
 
 static const char MARK[] = "field 'resource.";
 
-/* "disks[0].type" is a row "disks[].type". */
-static void without_indexes(const char *from, size_t length, char to[MEMBER_SIZE])
-{
-	size_t used = 0;
-	bool inside = false;
+/* How a row fits a member. */
+struct fit {
+	const struct kind_source *row; /* NULL: none does */
+	const char *rest;              /* of the member, behind what the row says */
+	int indexes[INDEXES_MAX], count;
+};
 
-	for (size_t i = 0; i < length && used < MEMBER_SIZE - 1; i++) {
-		inside = inside && from[i] != ']';
-		if (!inside)
-			to[used++] = from[i];
-		inside = inside || from[i] == '[';
+/* Bytes of an index at the beginning of text, "[12]"; 0: there is none. */
+static size_t index_length(const char *text)
+{
+	size_t digits = text[0] == '[' ? strspn(text + 1, "0123456789") : 0;
+
+	return digits && text[digits + 1] == ']' ? digits + 2 : 0;
+}
+
+/* Does the row say where the member comes from, or something that it is a part of? */
+static bool fits(const char *member, const struct kind_source *row, struct fit *fit)
+{
+	*fit = (struct fit){.row = row};
+	for (const char *at = row->member; *at; at++) {
+		size_t length = at[0] == '[' && at[1] == ']' ? index_length(member) : 0;
+
+		if (length) {
+			if (fit->count < INDEXES_MAX)
+				fit->indexes[fit->count++] = atoi(member + 1);
+			member += length;
+			at++;
+		} else if (*member++ != *at) {
+			return false;
+		}
 	}
-	to[used] = '\0';
+	fit->rest = member;
+	return *member == '\0' || *member == '.' || *member == '[';
 }
 
-static bool is_within(const char *member, const char *row)
+/* By the row that says most. */
+static struct fit find(const struct kind *kind, const char *member)
 {
-	size_t length = strlen(row);
-
-	return strncmp(member, row, length) == 0 && strchr(".[", member[length]);
-}
-
-/* The row of the member, or of what it is a part of. */
-static const struct kind_source *find(const struct kind *kind, const char *member)
-{
-	const struct kind_source *found = NULL;
+	struct fit found = {0}, fit;
 
 	for (const struct kind_source *row = kind->sources; row && row->member; row++) {
-		if (is_within(member, row->member) && (!found || strlen(row->member) > strlen(found->member)))
-			found = row;
+		if (fits(member, row, &fit) && (!found.row || strlen(row->member) > strlen(found.row->member)))
+			found = fit;
 	}
 	return found;
 }
 
 /* A machine is told of as its template's properties are, without their name. */
-static const struct kind_source *find_either(const struct kind *kind, const char *member)
+static struct fit find_either(const struct kind *kind, const char *member)
 {
-	const struct kind_source *found = find(kind, member);
+	struct fit found = find(kind, member);
 
-	return found ? found : find(kind, arena_printf(json_arena(), "properties.%s", member));
+	return found.row ? found : find(kind, arena_printf(json_arena(), "properties.%s", member));
 }
 
-/* "spec.pools[].zone" with the pool, where the resource is of one; what is said for all backends may be said for one, too. */
-static char *with_part(const struct kind *kind, const char *path, const char *part)
+/* Bytes of the first step of a path: ".name", or an index; 0: none. */
+static size_t step_length(const char *path)
 {
-	const char *list = strstr(path, "[]");
+	size_t length = path[0] == '.' ? 1 + strcspn(path + 1, ".[") : path[0] == '[' ? strcspn(path, "]") : 0;
+
+	if (path[0] != '[')
+		return length;
+	return path[length] == ']' ? length + 1 : 0;
+}
+
+/* The part of type that the step leads to; NULL: it has none. */
+static const struct type *step(const struct type *type, const char *path, size_t length)
+{
+	if (path[0] == '[')
+		return length && type->kind == TYPE_LIST ? type->item : NULL;
+	for (size_t i = 0; length && type->kind == TYPE_OBJECT && i < type->field_count; i++) {
+		const char *name = type->fields[i].name;
+
+		if (strlen(name) == length - 1 && strncmp(name, path + 1, length - 1) == 0)
+			return type->fields[i].type;
+	}
+	return NULL;
+}
+
+/* What *path leads to from type, as far as there are such parts; *path is set behind that. */
+static const struct type *follow(const struct type *type, const char **path)
+{
+	const struct type *next;
+
+	while ((next = step(type, *path, step_length(*path)))) {
+		*path += step_length(*path);
+		type = next;
+	}
+	return type;
+}
+
+/* What of the member's rest the spec calls the same. */
+static size_t same_length(const struct fit *fit)
+{
+	const char *place = fit->row->spec + strlen("spec"), *rest = fit->rest;
+	const struct type *type = follow(&spec_type, &place);
+
+	if (*place == '\0')
+		follow(type, &rest);
+	return (size_t)(rest - fit->rest);
+}
+
+/* "spec.pools[]" with the pool, where the resource is of one. */
+static char *path_of(const struct fit *fit, const char *part)
+{
+	AUTO_STR struct str path = STR_INIT(1024);
+	const char *spec = fit->row->spec;
+	int used = 0;
+
+	while (*spec) {
+		if (text_starts(spec, "[i") && used < fit->count) {
+			str_addf(&path, "[%d]", fit->indexes[used++] - text_starts(spec, "[i-1]"));
+			spec += strcspn(spec, "]") + 1;
+		} else if (text_starts(spec, "[]")) {
+			str_addf(&path, "[%s]", part);
+			spec += strlen("[]");
+		} else {
+			str_add(&path, spec++, 1);
+		}
+	}
+	str_add(&path, fit->rest, same_length(fit));
+	return arena_strdup(json_arena(), str_text(&path));
+}
+
+/* What is said for all backends may be said for one, too. */
+static char *place_of(const struct kind *kind, const struct fit *fit, const char *part)
+{
 	bool of_backend = kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
+	char *path = path_of(fit, of_backend ? "" : part);
 	bool overridable = text_starts(path, "spec.serving.") || text_starts(path, "spec.healthCheck.");
 
 	if (of_backend && overridable && part[0] && !text_equal(part, "default"))
 		return arena_printf(json_arena(), "spec.backends[%s].%s, or %s", part, path + strlen("spec."), path);
-	if (!list || of_backend)
-		return arena_strdup(json_arena(), path);
-	return arena_printf(json_arena(), "%.*s[%s]%s", (int)(list - path), path, part, list + 2);
+	return path;
 }
 
 char *kind_in_spec(const struct kind *kind, const char *part, const char *message)
 {
 	const char *begin = strstr(message, MARK), *member = begin ? begin + strlen(MARK) : NULL;
 	const char *end = member ? strchr(member, '\'') : NULL;
-	const struct kind_source *source;
-	char plain[MEMBER_SIZE];
+	struct fit fit = {0};
 
-	if (!end)
-		return arena_strdup(json_arena(), message);
-	without_indexes(member, (size_t)(end - member), plain);
-	source = find_either(kind, plain);
-	if (!source)
+	if (end)
+		fit = find_either(kind, arena_strndup(json_arena(), member, (size_t)(end - member)));
+	if (!fit.row)
 		return arena_strdup(json_arena(), message);
 	return arena_printf(json_arena(), "%.*s%s%s%s", (int)(begin - message), message,
-		text_starts(message, "Required ") ? "field " : "", with_part(kind, source->spec, part), end + 1);
+		text_starts(message, "Required ") ? "field " : "", place_of(kind, &fit, part), end + 1);
 }
