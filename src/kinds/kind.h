@@ -165,8 +165,9 @@ const struct kind *kind_at(enum kind_id id);
 /* All wanted resources of the object, in the order of kinds. */
 void kinds_want(const struct kind_context *context, struct wants *wants);
 /* A message of the cloud's about a body of this kind, or about a machine made of it: what it calls "field 'resource.x'" is called
- * by its place in the spec, where it comes from there. part: the resource's pool. In the arena. */
-char *kind_in_spec(const struct kind *kind, const char *part, const char *message);
+ * by its place in the spec, where it comes from there. part: the resource's pool or backend. spec: the user's, as JSON, which tells
+ * what these say for themselves; NULL: it is not known. In the arena. */
+char *kind_in_spec(const struct kind *kind, const char *part, const cJSON *spec, const char *message);
 /* For kinds: a zeroed want at the end. */
 struct want *wants_add(struct wants *wants, const struct kind *kind, const struct kind_context *context);
 struct want *wants_find(const struct wants *wants, enum kind_id kind, const char *role);

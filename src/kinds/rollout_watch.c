@@ -296,7 +296,7 @@ const char *rollout_healthy(const struct node *group)
 
 static char *words_of(const struct node *group, const cJSON *error)
 {
-	return kind_in_spec(&kind_instance_template, group->own_part, json_text_or(error, "message", ""));
+	return kind_in_spec(&kind_instance_template, group->own_part, NULL, json_text_or(error, "message", ""));
 }
 
 /* What the cloud said of a machine of the update last; NULL: nothing. */

@@ -134,19 +134,69 @@ static char *path_of(const struct fit *fit, const char *part)
 	return arena_strdup(json_arena(), str_text(&path));
 }
 
-/* What is said for all backends may be said for one, too. */
-static char *place_of(const struct kind *kind, const struct fit *fit, const char *part)
+/* The item of that name. */
+static const cJSON *item_named(const cJSON *list, const char *name)
 {
-	bool of_backend = kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
-	char *path = path_of(fit, of_backend ? "" : part);
-	bool overridable = text_starts(path, "spec.serving.") || text_starts(path, "spec.healthCheck.");
+	const cJSON *item;
 
-	if (of_backend && overridable && part[0] && !text_equal(part, "default"))
-		return arena_printf(json_arena(), "spec.backends[%s].%s, or %s", part, path + strlen("spec."), path);
-	return path;
+	cJSON_ArrayForEach(item, list)
+	{
+		if (text_equal(json_text(item, "name"), name))
+			return item;
+	}
+	return NULL;
 }
 
-char *kind_in_spec(const struct kind *kind, const char *part, const char *message)
+/* The name of the member that path has behind what is overridden, "machineType"; NULL: it is no part of that. */
+static char *member_below(const char *path, const char *over)
+{
+	const char *rest = text_starts(path, over) ? path + strlen(over) : "";
+
+	return rest[0] == '.' ? arena_strndup(json_arena(), rest + 1, strcspn(rest + 1, ".[")) : NULL;
+}
+
+/* Where a pool or a backend says for itself what path says for all; NULL: it does not. */
+static char *own_place(const struct type *item_type, const char *list, const cJSON *item, const char *path)
+{
+	for (size_t i = 0; i < item_type->field_count; i++) {
+		const struct field *field = &item_type->fields[i];
+		const char *member = field->over ? member_below(path, field->over) : NULL;
+
+		if (member && json_member(json_member(item, field->name), member))
+			return arena_printf(json_arena(), "spec.%s[%s].%s%s", list, json_text(item, "name"),
+				field->name, path + strlen(field->over));
+	}
+	return NULL;
+}
+
+/* Canaries have their template's name and their pool's, so which of the two is meant can't be told. */
+static char *or_of_canaries(const cJSON *pool, char *path)
+{
+	const char *member = member_below(path, "spec.template");
+
+	if (!member || !json_member(json_at(pool, "canary.template"), member))
+		return path;
+	return arena_printf(json_arena(), "%s, or spec.pools[%s].canary.template%s", path, json_text(pool, "name"),
+		path + strlen("spec.template"));
+}
+
+static bool is_of_backend(const struct kind *kind)
+{
+	return kind->id == KIND_BACKEND_SERVICE || kind->id == KIND_HEALTH_CHECK;
+}
+
+static char *place_of(const struct kind *kind, const struct fit *fit, const char *part, const cJSON *spec)
+{
+	const char *list = is_of_backend(kind) ? "backends" : "pools",
+		   *at = is_of_backend(kind) ? ".backends" : ".pools";
+	char *path = path_of(fit, is_of_backend(kind) ? "" : part), *own;
+	const cJSON *item = item_named(json_member(spec, list), part);
+
+	own = item ? own_place(follow(&spec_type, &at)->item, list, item, path) : NULL;
+	return own ? own : or_of_canaries(item, path);
+}
+
+char *kind_in_spec(const struct kind *kind, const char *part, const cJSON *spec, const char *message)
 {
 	const char *begin = strstr(message, MARK), *member = begin ? begin + strlen(MARK) : NULL;
 	const char *end = member ? strchr(member, '\'') : NULL;
@@ -157,5 +207,5 @@ char *kind_in_spec(const struct kind *kind, const char *part, const char *messag
 	if (!fit.row)
 		return arena_strdup(json_arena(), message);
 	return arena_printf(json_arena(), "%.*s%s%s%s", (int)(begin - message), message,
-		text_starts(message, "Required ") ? "field " : "", place_of(kind, &fit, part), end + 1);
+		text_starts(message, "Required ") ? "field " : "", place_of(kind, &fit, part, spec), end + 1);
 }

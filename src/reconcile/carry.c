@@ -137,7 +137,7 @@ static void node_failed(struct entry *entry, struct node *node, const struct err
 {
 	struct error plain = *told, *err = &plain;
 
-	explain_refusal(node, err);
+	explain_refusal(entry, node, err);
 	node->attempts++;
 	node_error(node, err, failed);
 	node->not_before =

@@ -13,10 +13,16 @@ static const char *without_subject(const struct node *node, const char *message)
 	return colon + 2;
 }
 
-void explain_refusal(const struct node *node, struct error *err)
+const cJSON *explain_spec(const struct entry *entry)
+{
+	return entry->own_text ? json_member(json_parse_text(entry->own_text), "spec") : NULL;
+}
+
+void explain_refusal(const struct entry *entry, const struct node *node, struct error *err)
 {
 	JSON_WORK(work);
-	char *message = kind_in_spec(node->kind, node->own_part, without_subject(node, err->message));
+	char *message =
+		kind_in_spec(node->kind, node->own_part, explain_spec(entry), without_subject(node, err->message));
 
 	text_copy(err->message, sizeof(err->message), message);
 }

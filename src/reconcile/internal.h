@@ -379,7 +379,8 @@ int64_t back_off_api(struct env *env, const struct error *err, int attempts);
 bool back_off_lasts(const struct error *err, int attempts);
 
 /* explain.c: err, told by the cloud about node, in words of the spec and without the node's name. */
-void explain_refusal(const struct node *node, struct error *err);
+void explain_refusal(const struct entry *entry, const struct node *node, struct error *err);
+const cJSON *explain_spec(const struct entry *entry); /* as the user wrote it, in the arena; NULL: it can't be read */
 
 /* unreadable.c: objects that we know of and that cannot be read. */
 void entry_unreadable(struct entry *entry); /* it was not seen, but for this reason */

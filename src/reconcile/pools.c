@@ -34,18 +34,19 @@ static char *words_of(const struct status_input *input, const char *pool, const 
 {
 	struct error_scene scene = {.project = input->lb->spec.project};
 	const char *raw = json_text_or(error, "message", "");
+	const cJSON *spec = explain_spec(input->entry);
 	struct error err;
 
 	gce_error_from_item(&err, &scene, error);
 	if (strlen(raw) >= sizeof(err.message) / 2)
-		return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, raw); /* long enough */
+		return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, spec, raw); /* long enough */
 	if (text_equal(json_text(error, "code"), NEVER_HEALTHY))
 		return arena_printf(json_arena(),
 			"%s See on the machine's serial console why it does not serve; if it only takes longer to "
 			"start, "
 			"that is more than its group waits for",
 			err.message);
-	return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, err.message);
+	return kind_in_spec(kind_at(KIND_INSTANCE_TEMPLATE), pool, spec, err.message);
 }
 
 struct failures {

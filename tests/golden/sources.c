@@ -100,7 +100,7 @@ static void see_leaf(struct sources *sources, const struct want *want, const cha
 	static const char said[] = "Invalid value for ";
 	const char *plain = without_indexes(member);
 	char *message = arena_printf(json_arena(), "%sfield 'resource.%s': '1'.", said, member);
-	char *told = kind_in_spec(want->kind, want->part, message) + strlen(said);
+	char *told = kind_in_spec(want->kind, want->part, NULL, message) + strlen(said);
 
 	if (was_met(sources, want->kind, plain))
 		return;
