@@ -1,4 +1,4 @@
-/* bench-cloud [--short]: what tests/bench/cloud prints of calls and time, one row a line: NAME, a tab, FIGURE. All of it is in
+/* bench-cloud [--short|--largest]: what tests/bench/cloud prints of calls and time, one row a line: NAME, a tab, FIGURE. All of it is in
  * virtual time: the whole controller against the emulator's core, whose operations take as long as the reference says. The same
  * seeds give the same figures, however busy the machine is. */
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "gce/budget.h"
+#include "sim/example.h"
 #include "sim/script.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	CHAINS = 250,
 	SHORT_CHAINS = 40,
 	REST_MINUTES = 10,
+	LARGE_LONG = 180 * MINUTE,
 	DRIFTS = 40, /* each on a health check of its own */
 	BURST = 20,  /* writes that may leave at once, as budget.h has it */
 	OPERATIONS_MAX = 16384,
@@ -52,7 +54,7 @@ static bool is_list(const struct fake_call *call)
 	static const char *const collections[] = {"/urlMaps", "/backendServices", "/backendBuckets", "/healthChecks",
 		"/instanceTemplates", "/instanceGroupManagers", "/instanceGroups", "/autoscalers", "/targetHttpProxies",
 		"/targetHttpsProxies", "/sslPolicies", "/forwardingRules", "/addresses", "/firewalls",
-		"/sslCertificates", "/operations", NULL};
+		"/sslCertificates", "/aggregated/operations", NULL}; /* the last is one of a census */
 	return text_equal(call->method, "GET") && ends_with_one_of(call->path, collections);
 }
 
@@ -340,6 +342,75 @@ static bool many_rows(size_t chains, struct operations *operations)
 	return good;
 }
 
+/* --- the largest example --- */
+
+/* What it costs to make, roll and delete it, and what it would have to: of each resource that comes, changes or goes one write and one look
+ * at its operation, and of each image that templates are made of one look-up. */
+enum { LARGE_LOOKUPS = 1 }; /* every machine of it runs Container-Optimized OS */
+
+static const char *const large_collections[] = {"global/addresses", "global/firewalls", "global/healthChecks",
+	"global/instanceTemplates", "aggregated/instanceGroupManagers", "aggregated/autoscalers",
+	"global/backendServices", "global/backendBuckets", "global/urlMaps", "global/targetHttpProxies",
+	"global/targetHttpsProxies", "global/sslPolicies", "global/sslCertificates", "global/forwardingRules"};
+
+static size_t count_of(struct world *world, const char *collection)
+{
+	JSON_WORK(work);
+	size_t count = 0;
+	const cJSON *item;
+	cJSON_ArrayForEach(item, world_list(world, collection))
+	{
+		bool is_place = cJSON_IsArray(item->child); /* of an aggregated list */
+		count += is_place ? (size_t)cJSON_GetArraySize(item->child) : json_has(item, "name");
+	}
+	return count;
+}
+
+static size_t resources(struct world *world)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof(large_collections) / sizeof(*large_collections); i++)
+		count += count_of(world, large_collections[i]);
+	return count;
+}
+
+static void large_act(const char *name, unsigned calls, size_t bound)
+{
+	AUTO_FREE char *measured = mem_printf("large-%s", name);
+	AUTO_FREE char *least = mem_printf("large-%s-bound", name);
+	row(measured, calls);
+	row(least, (double)bound);
+}
+
+static bool large_rows(void)
+{
+	JSON_WORK(work);
+	static const char key[] = "default/vision";
+	struct world world;
+	open(&world, 1);
+	apiserver_policy(&world.api, "all", ALL_ALLOWED);
+	world_run(&world, 5000);
+	unsigned before = counts.own;
+	apiserver_apply(&world.api, json_print(example_read(TFLB_SOURCE_DIR "/deploy/examples/vision.yaml")));
+	bool good = until_as_wanted(&world, STEP_MS);
+	size_t made = resources(&world);
+	large_act("create", counts.own - before, 2 * made + LARGE_LOOKUPS);
+	good = good && world_until_ready(&world, key, LARGE_LONG) && world_until_settled(&world, LONG);
+	before = counts.own;
+	apiserver_edit(&world.api, key, "{\"template\":{\"disk\":{\"diskSizeGb\":200}}}");
+	world_run(&world, MINUTE);
+	good = good && world_until_ready(&world, key, LARGE_LONG) && world_until_settled(&world, LONG);
+	size_t rolled = resources(&world) - made + count_of(&world, "aggregated/instanceGroupManagers");
+	large_act("rollout", counts.own - before, 2 * rolled);
+	size_t left = resources(&world);
+	before = counts.own;
+	apiserver_delete(&world.api, key);
+	good = good && world_until_gone(&world, key, LONG) && resources(&world) == 0;
+	large_act("delete", counts.own - before, 2 * left);
+	world_done(&world);
+	return good;
+}
+
 /* --- drift --- */
 
 /* Somebody changes a health check; how long until the controller writes to it. -1: it did not. */
@@ -386,8 +457,11 @@ static bool drift_rows(void)
 int main(int count, char **arguments)
 {
 	bool is_short = count > 1 && text_equal(arguments[1], "--short");
+	if (count > 1 && text_equal(arguments[1], "--largest"))
+		return large_rows() ? EXIT_SUCCESS : EXIT_FAILURE;
 	struct operations *operations = mem_alloc(sizeof(*operations));
-	bool good = chain_rows(operations) && drift_rows() && many_rows(is_short ? SHORT_CHAINS : CHAINS, operations);
+	bool good = chain_rows(operations) && large_rows() && drift_rows() &&
+	            many_rows(is_short ? SHORT_CHAINS : CHAINS, operations);
 	if (!good)
 		fputs("bench-cloud: the chains did not get as far as they had to\n", stderr);
 	mem_free(operations);

@@ -1,13 +1,10 @@
 /* tflb-examples FILE...: each file of deploy/examples, applied in a world of its own. All become Ready and come to rest;
- * those that show something else show it. YAML has no types here, so the schema of the CRD says what is a number and what is not. */
+ * those that show something else show it. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "kube/yaml.h"
-#include "model/crd.h"
+#include "sim/example.h"
 #include "sim/script.h"
-#include "tools/file_text.h"
 
 enum { OBTAINED = 120 * MINUTE };
 
@@ -19,6 +16,7 @@ static const struct other {
 	{"own-certificate.yaml", "PermissionDenied", "--resource-name=ml-tls"},
 	{"https.yaml", "CertificatePending", "A record of api.ml.example.com"},
 	{"rest-and-grpc.yaml", "CertificatePending", "A record of grpc.vision.example.com"},
+	{"vision.yaml", "CertificatePending", "A record of vision.example.com"},
 	{"moved.yaml", "Moving", "default/tf, which does not exist"},
 	{"withdrawn-image.yaml", "ImageNotFound", "tf-latest-cpu"},
 	{"no-such-machine.yaml", "MachinesFailing", "n1-standard-5"},
@@ -31,6 +29,8 @@ static const struct {
 } fronts[] = {
 	{"dual-stack.yaml", {.addresses = 1, .rules = 1}},
 	{"https.yaml", {.url_maps = 1, .https_proxies = 1, .rules = 1, .certificates = 1, .ssl_policies = 1}},
+	{"vision.yaml",
+		{.addresses = 1, .url_maps = 1, .https_proxies = 1, .rules = 3, .certificates = 1, .ssl_policies = 1}},
 	{"rest-and-grpc.yaml", {.url_maps = 1, .https_proxies = 1, .rules = 1, .certificates = 1}},
 };
 
@@ -43,51 +43,13 @@ static const struct other *other_of(const char *file)
 	return NULL;
 }
 
-static cJSON *read_yaml(const char *file)
-{
-	const struct yaml_limits limits = {.depth = 32, .nodes = 10000, .single = true};
-	size_t length = 0;
-	AUTO_FREE char *text = file_text(file, &length);
-	struct error err = {0};
-	cJSON *tree = text ? yaml_read(text, length, limits, &err) : NULL;
-
-	if (text && !tree)
-		printf("  %s: %s\n", file, err.message);
-	return tree;
-}
-
-static cJSON *typed(const cJSON *value, const cJSON *schema)
-{
-	const char *type = json_text_or(schema, "type", "");
-	const cJSON *member;
-	cJSON *copy;
-
-	if (text_equal(type, "boolean"))
-		return cJSON_CreateBool(text_equal(value->valuestring, "true"));
-	if (text_equal(type, "integer"))
-		return cJSON_CreateNumber((double)strtoll(value->valuestring, NULL, 10));
-	if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
-		return json_copy(value);
-	copy = cJSON_IsObject(value) ? cJSON_CreateObject() : cJSON_CreateArray();
-	cJSON_ArrayForEach(member, value)
-	{
-		if (cJSON_IsArray(value))
-			json_add(copy, typed(member, json_member(schema, "items")));
-		else
-			json_set(copy, member->string,
-				typed(member, json_member(json_member(schema, "properties"), member->string)));
-	}
-	return copy;
-}
-
-static void show(struct world *world, const char *file, cJSON *object)
+static void show(struct world *world, const char *file, const cJSON *object)
 {
 	const struct other *other = other_of(file);
 	const char *name = json_text_or(object, "metadata.name", "");
 	char *key = arena_printf(json_arena(), "default/%s", name);
 	int pools = cJSON_GetArraySize(json_at(object, "spec.pools"));
 
-	json_set_text(json_member(object, "metadata"), "namespace", "default");
 	apiserver_policy(&world->api, "all", ALL_ALLOWED); /* service accounts are nobody's without one */
 	start_with(world, json_print(object));
 	if (other)
@@ -107,14 +69,14 @@ static void show(struct world *world, const char *file, cJSON *object)
 static int try_example(const char *file)
 {
 	JSON_WORK(work);
-	const cJSON *tree = read_yaml(file);
+	const cJSON *object = example_read(file);
 	struct world world;
 	int complaints;
 
-	if (!tree)
+	if (!object)
 		return 1;
 	world_init(&world, 1);
-	show(&world, file, typed(tree, json_at(crd_build(), "spec.versions[0].schema.openAPIV3Schema")));
+	show(&world, file, object);
 	complaints = (int)world.complaints.count;
 	for (int i = 0; i < complaints; i++)
 		printf("  %s: %s\n", file, (char *)world.complaints.own_items[i]);
