@@ -29,6 +29,7 @@ void apiserver_rewind(struct apiserver *server)
 {
 	copy_objects(&server->objects, &server->saved);
 	server->version = server->saved_version;
+	server->changes++;
 	apiserver_compact(server);
 }
 
@@ -76,6 +77,7 @@ static void store(struct apiserver *server, cJSON *object, const char *type)
 {
 	json_setf(json_member(object, "metadata"), "resourceVersion", "%llu", (unsigned long long)++server->version);
 	mem_free(map_put(&server->objects, object_key(object), json_print_owned(object)));
+	server->changes++;
 	apiserver_publish(server, type, object);
 }
 
@@ -86,6 +88,7 @@ static void erase(struct apiserver *server, const cJSON *object)
 
 	json_setf(json_member(last, "metadata"), "resourceVersion", "%llu", (unsigned long long)++server->version);
 	mem_free(map_remove(&server->objects, object_key(object)));
+	server->changes++;
 	apiserver_publish(server, "DELETED", last);
 }
 
@@ -263,6 +266,7 @@ void apiserver_restore(struct apiserver *server, size_t events)
 
 	map_done(&server->objects, mem_free);
 	server->objects = (struct map){0};
+	server->changes++;
 	for (size_t i = 0; i < kept; i++) {
 		const struct apiserver_event *event = server->log.own_items[i];
 		JSON_WORK(work);

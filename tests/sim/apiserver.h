@@ -19,6 +19,7 @@ struct apiserver {
 	struct shelf policies, namespaces;
 	struct map secrets; /* path -> text, of those that may be read */
 	uint64_t version;   /* newest resource version */
+	uint64_t changes;   /* of objects so far; what is put back is one, too, and versions may come again */
 	uint64_t compacted; /* watches from before this one get 410 */
 	uint64_t next_uid;
 	struct map saved; /* objects, as a copy of the storage has them */

@@ -46,15 +46,44 @@ static void note_failure(struct campaign *campaign, const struct trial *trial, c
 	mem_free(text);
 }
 
-static void play(struct campaign *campaign, struct stage *stage, const struct trial *trial)
+/* Is there time for another one? */
+static bool goes_on(const struct campaign *campaign)
 {
-	const struct ending *outcome = trial_play(stage, trial);
+	return !interrupted && (!campaign->ends || time(NULL) < campaign->ends);
+}
+
+static bool note(void *arg, struct stage *stage, const struct trial *trial, const struct ending *outcome)
+{
+	struct campaign *campaign = arg;
 
 	campaign->played++;
 	campaign->struck += outcome->struck;
 	campaign->simulated_ms += outcome->simulated_ms;
 	if (outcome->complaints)
 		note_failure(campaign, trial, outcome);
+	return goes_on(campaign);
+}
+
+static void play_all(struct campaign *campaign, struct stage *stage, struct trial *trials, size_t count)
+{
+	if (trials_play(stage, trials, count, note, campaign))
+		return;
+	campaign->failed++;
+	printf("  %s: the life without faults crashed\n", stage->life->name);
+}
+
+/* Memory that processes share. */
+static void *shared_memory(size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+struct campaign *campaign_new(void)
+{
+	struct campaign *campaign = shared_memory(sizeof(*campaign));
+
+	*campaign = (struct campaign){.seed = 1, .shards = 1, .every = 1, .workers = 1};
+	return campaign;
 }
 
 /* --- single faults --- */
@@ -128,16 +157,33 @@ static struct place place_of(
 	return place;
 }
 
-static void play_variants(struct campaign *campaign, struct stage *stage, struct trial *trial, enum fault_family family,
-	uint64_t at, uint64_t *number)
+/* Cases that are to be played on one stage. */
+struct batch {
+	struct trial *own_trials;
+	size_t count;
+};
+
+static void add(struct batch *batch, const struct trial *trial)
 {
+	enum { STEP = 256 };
+
+	if (batch->count % STEP == 0)
+		batch->own_trials = mem_resize(batch->own_trials, (batch->count + STEP) * sizeof(*trial));
+	batch->own_trials[batch->count++] = *trial;
+}
+
+static void add_variants(struct campaign *campaign, struct batch *batch, const struct place *place,
+	enum fault_family family, uint64_t *number)
+{
+	struct trial trial = {.life = place->life, .seed = campaign->seed, .count = 1};
+
 	if (campaign->family && strcmp(campaign->family, fault_name(family)) != 0)
 		return;
-	for (int variant = 0; variant < fault_variants(family) && !interrupted; variant++) {
-		trial->faults[0] = (struct fault){.family = family, .variant = variant, .at = at};
+	for (int variant = 0; variant < fault_variants(family); variant++) {
+		trial.faults[0] = (struct fault){.family = family, .variant = variant, .at = place->at};
 		campaign->by_family[family]++;
 		if (campaign->kind == CAMPAIGN_SINGLE && campaign_takes(campaign, (*number)++))
-			play(campaign, stage, trial);
+			add(batch, &trial);
 	}
 }
 
@@ -145,21 +191,23 @@ static void play_singles(struct campaign *campaign, const struct life *life, uin
 {
 	struct stage *stage = mem_alloc(sizeof(*stage));
 	struct trial trial = {.life = life, .seed = campaign->seed};
+	struct batch batch = {0};
 	struct ending plain;
 
 	stage_set(stage, life, campaign->seed);
 	plain = *trial_play(stage, &trial);
 	if (plain.complaints)
 		note_failure(campaign, &trial, &plain);
-	trial.count = 1;
-	for (uint64_t at = 1; at <= plain.calls && !interrupted; at++) {
+	for (uint64_t at = 1; at <= plain.calls; at++) {
 		struct place place = place_of(campaign, life, &plain, at);
 
 		for (int family = 0; family < FAULT_FAMILIES; family++) {
 			if (applies(family, &place))
-				play_variants(campaign, stage, &trial, family, at, number);
+				add_variants(campaign, &batch, &place, family, number);
 		}
 	}
+	play_all(campaign, stage, batch.own_trials, batch.count);
+	mem_free(batch.own_trials);
 	stage_done(stage);
 	mem_free(stage);
 }
@@ -211,13 +259,6 @@ static struct trial sample(const struct life *life, uint64_t seed, uint64_t call
 	return trial;
 }
 
-static bool is_due(const struct campaign *campaign, time_t ends)
-{
-	if (interrupted)
-		return false;
-	return campaign->kind == CAMPAIGN_SOAK ? time(NULL) < ends : campaign->played < campaign->trials;
-}
-
 static void report(const struct campaign *campaign, bool last)
 {
 	bool terminal = isatty(STDOUT_FILENO);
@@ -229,27 +270,39 @@ static void report(const struct campaign *campaign, bool last)
 	fflush(stdout);
 }
 
+/* What strikes at random is not known before. */
+static void play_some(struct campaign *campaign, struct stage *stage, uint64_t count, uint64_t *dice)
+{
+	struct trial plain = {.life = stage->life, .seed = stage->world.seed}, trials[PER_STAGE];
+	uint64_t calls = trial_play(stage, &plain)->calls;
+	size_t fixed = 0;
+
+	for (uint64_t i = 0; i < count && goes_on(campaign); i++) {
+		struct trial trial = sample(stage->life, plain.seed, calls ? calls : 1, dice);
+
+		if (trial.count)
+			trials[fixed++] = trial;
+		else
+			note(campaign, stage, &trial, trial_play(stage, &trial));
+	}
+	if (goes_on(campaign))
+		play_all(campaign, stage, trials, fixed);
+}
+
 static void play_samples(struct campaign *campaign)
 {
-	time_t ends = time(NULL) + (time_t)(campaign->minutes * 60);
 	uint64_t dice = campaign->seed * SEEDS_STEP + campaign->shard;
 	size_t lives = 0;
 
 	while (life_at(lives))
 		lives++;
-	while (is_due(campaign, ends)) {
+	while (goes_on(campaign) && campaign->played < campaign->trials) {
 		struct stage *stage = mem_alloc(sizeof(*stage));
 		const struct life *life = life_at(roll(&dice, lives));
-		uint64_t seed = 1 + roll(&dice, 1000000), calls;
-		struct trial plain = {.life = life, .seed = seed};
+		uint64_t left = campaign->trials - campaign->played;
 
-		stage_set(stage, life, seed);
-		calls = trial_play(stage, &plain)->calls;
-		for (int i = 0; i < PER_STAGE && is_due(campaign, ends); i++) {
-			struct trial trial = sample(life, seed, calls ? calls : 1, &dice);
-
-			play(campaign, stage, &trial);
-		}
+		stage_set(stage, life, 1 + roll(&dice, 1000000));
+		play_some(campaign, stage, left < PER_STAGE ? left : PER_STAGE, &dice);
 		stage_done(stage);
 		mem_free(stage);
 	}
@@ -272,11 +325,12 @@ static void sum_up(struct campaign *sum, const struct campaign *parts)
 static void soak(struct campaign *campaign)
 {
 	int pause = isatty(STDOUT_FILENO) ? 1 : 30;
-	struct campaign *parts = mmap(
-		NULL, campaign->workers * sizeof(*parts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct campaign *parts = shared_memory(campaign->workers * sizeof(*parts));
 	unsigned left = campaign->workers;
 	time_t told = time(NULL);
 
+	campaign->ends = told + (time_t)(campaign->minutes * 60);
+	campaign->trials = UINT64_MAX;
 	for (unsigned i = 0; i < campaign->workers; i++) {
 		parts[i] = *campaign;
 		parts[i].shard = i;

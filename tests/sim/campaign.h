@@ -1,6 +1,8 @@
 /* Many cases: the grid of single faults, and samples of more. */
 #pragma once
 
+#include <time.h>
+
 #include "sim/case.h"
 
 enum campaign_kind { CAMPAIGN_NONE, CAMPAIGN_SINGLE, CAMPAIGN_COUNT, CAMPAIGN_RANDOM, CAMPAIGN_SOAK, CAMPAIGN_LEAVES };
@@ -15,6 +17,7 @@ struct campaign {
 	const char *leaf; /* "PATH=VALUE": only that one; NULL: all */
 
 	struct map shapes; /* of calls, as they were met */
+	time_t ends;       /* 0: when all is played */
 
 	/* What came of it so far. */
 	uint64_t played, struck, failed;
@@ -22,6 +25,7 @@ struct campaign {
 	uint64_t by_family[FAULT_FAMILIES];
 };
 
+struct campaign *campaign_new(void);                                   /* in memory that processes share; it stays */
 bool campaign_takes(const struct campaign *campaign, uint64_t number); /* the case of this number, from 0 */
 /* Returns 1 when anything failed; prints a line that replays each. */
 int campaign_run(struct campaign *campaign);

@@ -118,21 +118,20 @@ static void look_for_leaks(struct stage *stage)
 		world_complain(&stage->world, "I14 bounds: memory was lost");
 }
 
-static void play(void *arg)
+static void arm(struct injector *injector, const struct trial *trial)
 {
-	const struct performance *performance = arg;
-	struct stage *stage = performance->stage;
-	const struct trial *trial = performance->trial;
-	struct ending *outcome = shared();
-	struct injector *injector = &stage->injector;
-	int64_t since = stage->world.loop.now_ms;
-
 	memcpy(injector->faults, trial->faults, sizeof(injector->faults));
 	injector->count = trial->count;
 	injector->per_mille = trial->per_mille;
-	injector->dice = trial->seed;
-	injector->trace = trace;
-	injector->trace_arg = outcome;
+}
+
+/* From the stage as it was set to the end. */
+static void play_to_end(struct stage *stage)
+{
+	struct ending *outcome = shared();
+	const struct injector *injector = &stage->injector;
+	int64_t since = stage->world.loop.now_ms;
+
 	stage_play(stage);
 	look_for_leaks(stage);
 	outcome->simulated_ms = stage->world.loop.now_ms - since;
@@ -142,23 +141,43 @@ static void play(void *arg)
 	outcome_tell(&stage->world);
 }
 
+static void play(void *arg)
+{
+	const struct performance *performance = arg;
+	struct injector *injector = &performance->stage->injector;
+
+	arm(injector, performance->trial);
+	injector->dice = performance->trial->seed;
+	injector->trace = trace;
+	injector->trace_arg = shared();
+	play_to_end(performance->stage);
+}
+
+static void end_child(void)
+{
+	fflush(NULL);
+	_exit(0);
+}
+
 /* --- in the parent --- */
 
-const struct ending *outcome_in_child(void (*play_fn)(void *arg), void *arg)
+static pid_t begin_child(void)
+{
+	pid_t child;
+
+	*shared() = (struct ending){.complaints = -1};
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		alarm(PATIENCE_S);
+	return child;
+}
+
+static const struct ending *await_child(pid_t child)
 {
 	struct ending *outcome = shared();
 	int status = 0;
-	pid_t child;
 
-	*outcome = (struct ending){.complaints = -1};
-	fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		alarm(PATIENCE_S);
-		play_fn(arg);
-		fflush(NULL);
-		_exit(0);
-	}
 	waitpid(child, &status, 0);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		snprintf(outcome->text, sizeof(outcome->text), "  hangs\n");
@@ -166,6 +185,17 @@ const struct ending *outcome_in_child(void (*play_fn)(void *arg), void *arg)
 		snprintf(outcome->text, sizeof(outcome->text), "  crashed: %s\n",
 			WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it exited");
 	return outcome;
+}
+
+const struct ending *outcome_in_child(void (*play_fn)(void *arg), void *arg)
+{
+	pid_t child = begin_child();
+
+	if (child == 0) {
+		play_fn(arg);
+		end_child();
+	}
+	return await_child(child);
 }
 
 const struct ending *trial_play(struct stage *stage, const struct trial *trial)
@@ -186,6 +216,104 @@ const struct ending *trial_replay(const struct trial *trial)
 	mem_free(stage);
 	return outcome;
 }
+
+/* --- many on one stage --- */
+
+/* A life without faults so far: the trunk. It branches at the first fault of each trial. */
+struct trunk {
+	struct stage *stage;
+	const struct trial *trials; /* by their first faults */
+	size_t count, next;
+	trial_told_fn told;
+	void *arg;
+	bool is_branch;
+};
+
+static uint64_t first_at(const struct trial *trial)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < trial->count; i++) {
+		if (trial->faults[i].at < first)
+			first = trial->faults[i].at;
+	}
+	return first;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	uint64_t one = first_at(a), other = first_at(b);
+
+	return one < other ? -1 : one > other;
+}
+
+static void tell(struct trunk *trunk, const struct trial *trial, const struct ending *outcome)
+{
+	if (!trunk->told(trunk->arg, trunk->stage, trial, outcome))
+		end_child();
+}
+
+static void become(struct trunk *trunk, const struct trial *trial)
+{
+	struct injector *injector = &trunk->stage->injector;
+
+	trunk->is_branch = true;
+	injector->boundary = NULL;
+	arm(injector, trial);
+	stage_excuse(trunk->stage);
+}
+
+static void on_boundary(void *arg)
+{
+	struct trunk *trunk = arg;
+
+	while (trunk->next < trunk->count && first_at(&trunk->trials[trunk->next]) == trunk->stage->injector.seen) {
+		const struct trial *trial = &trunk->trials[trunk->next++];
+		pid_t child = begin_child();
+
+		if (child == 0) {
+			become(trunk, trial);
+			return;
+		}
+		tell(trunk, trial, await_child(child));
+	}
+	if (trunk->next == trunk->count)
+		end_child();
+}
+
+static void play_trunk(struct trunk *trunk)
+{
+	struct injector *injector = &trunk->stage->injector;
+
+	arm(injector, &(struct trial){0});
+	injector->dice = trunk->trials[0].seed;
+	injector->boundary = on_boundary;
+	injector->boundary_arg = trunk;
+	play_to_end(trunk->stage);
+	if (!trunk->is_branch) /* whose faults never strike are one and the same */
+		tell(trunk, &trunk->trials[trunk->next], shared());
+	end_child();
+}
+
+bool trials_play(struct stage *stage, struct trial *trials, size_t count, trial_told_fn told, void *arg)
+{
+	struct trunk trunk = {.stage = stage, .trials = trials, .count = count, .told = told, .arg = arg};
+	int status = 0;
+	pid_t child;
+
+	if (!count)
+		return true;
+	qsort(trials, count, sizeof(*trials), by_first);
+	shared();
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		play_trunk(&trunk);
+	waitpid(child, &status, 0);
+	return status == 0;
+}
+
+/* --- fewest faults --- */
 
 /* "I9", "crashed:": the first word of the first complaint. */
 static void first_word(const char *text, char word[WORD_SIZE])

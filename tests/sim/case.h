@@ -38,6 +38,11 @@ void outcome_tell(const struct world *world); /* in the child: what it complains
 void outcome_struck(size_t struck);           /* and how many faults struck */
 /* Plays the trial on the stage as it is set, in a process of its own; the stage stays as it is. A loan until the next. */
 const struct ending *trial_play(struct stage *stage, const struct trial *trial);
+/* Called with each trial when it is over, in a process of its own that shares only mapped memory; false: no more of them. */
+typedef bool (*trial_told_fn)(void *arg, struct stage *stage, const struct trial *trial, const struct ending *outcome);
+/* Plays many of the stage's life and one seed, which it sorts, as trial_play does each; but what goes before their first faults is
+ * lived only once. None of them may strike at random. Of those whose faults never strike only one is told. false: the life crashed. */
+bool trials_play(struct stage *stage, struct trial *trials, size_t count, trial_told_fn told, void *arg);
 /* Sets a stage of its own for it. */
 const struct ending *trial_replay(const struct trial *trial);
 /* Drops faults as long as it still fails as it did: complaints, of which the first one counts. */

@@ -41,12 +41,16 @@ struct injector {
 	unsigned per_mille;                                     /* of the calls are struck at random */
 	void (*trace)(void *arg, const struct fake_call *call); /* sees what counts; NULL: nobody */
 	void *trace_arg;
+	void (*boundary)(
+		void *arg); /* at each call that counts, before faults strike, which it may bring; NULL: none will come */
+	void *boundary_arg;
 
 	struct {
-		struct fake_call *call;
+		const struct fake_http *http; /* NULL: free */
+		uint64_t number;
 		enum fault_family family;
 		int variant;
-	} spoilt[FAULTS_MAX]; /* the answers of these will be spoilt */
+	} spoilt[FAULTS_MAX]; /* the answers of these calls will be spoilt; some never come */
 	struct vec lates;     /* struct late: what is to happen later */
 	char vanished[128];   /* operation that is not found any more */
 	char hidden[128];     /* name of a resource that does not show */

@@ -36,45 +36,45 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	struct campaign campaign = {.seed = 1, .shards = 1, .every = 1, .workers = 1};
+	struct campaign *campaign = campaign_new();
 
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
 
 		if (!strcmp(argv[i], "--single")) {
-			campaign.kind = CAMPAIGN_SINGLE;
-			campaign.family = value && value[0] == 'F' ? argv[++i] : NULL;
+			campaign->kind = CAMPAIGN_SINGLE;
+			campaign->family = value && value[0] == 'F' ? argv[++i] : NULL;
 		} else if (!strcmp(argv[i], "--count")) {
-			campaign.kind = CAMPAIGN_COUNT;
+			campaign->kind = CAMPAIGN_COUNT;
 		} else if (!strcmp(argv[i], "--leaves")) {
-			campaign.kind = CAMPAIGN_LEAVES;
+			campaign->kind = CAMPAIGN_LEAVES;
 		} else if (!value) {
 			return usage();
 		} else if (!strcmp(argv[i], "--leaf")) {
-			campaign.kind = CAMPAIGN_LEAVES;
-			campaign.leaf = argv[++i];
+			campaign->kind = CAMPAIGN_LEAVES;
+			campaign->leaf = argv[++i];
 		} else if (!strcmp(argv[i], "--workers")) {
-			campaign.workers = (unsigned)strtoul(argv[++i], NULL, 10);
+			campaign->workers = (unsigned)strtoul(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--replay")) {
 			return replay(value);
 		} else if (!strcmp(argv[i], "--random")) {
-			campaign.kind = CAMPAIGN_RANDOM;
-			campaign.trials = strtoull(argv[++i], NULL, 10);
+			campaign->kind = CAMPAIGN_RANDOM;
+			campaign->trials = strtoull(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--soak")) {
-			campaign.kind = CAMPAIGN_SOAK;
-			campaign.minutes = strtod(argv[++i], NULL);
+			campaign->kind = CAMPAIGN_SOAK;
+			campaign->minutes = strtod(argv[++i], NULL);
 		} else if (!strcmp(argv[i], "--seed")) {
-			campaign.seed = strtoull(argv[++i], NULL, 10);
+			campaign->seed = strtoull(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--every")) {
-			campaign.every = (unsigned)strtoul(argv[++i], NULL, 10);
-			if (!campaign.every)
+			campaign->every = (unsigned)strtoul(argv[++i], NULL, 10);
+			if (!campaign->every)
 				return usage();
 		} else if (!strcmp(argv[i], "--shard")) {
-			if (sscanf(argv[++i], "%u/%u", &campaign.shard, &campaign.shards) != 2 || !campaign.shards)
+			if (sscanf(argv[++i], "%u/%u", &campaign->shard, &campaign->shards) != 2 || !campaign->shards)
 				return usage();
 		} else {
 			return usage();
 		}
 	}
-	return campaign.kind == CAMPAIGN_NONE ? usage() : campaign_run(&campaign);
+	return campaign->kind == CAMPAIGN_NONE ? usage() : campaign_run(campaign);
 }

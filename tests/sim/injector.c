@@ -107,13 +107,19 @@ void injector_lasts(struct injector *injector, int64_t ms)
 void injector_spoil(struct injector *injector, struct fake_call *call, const struct fault *fault)
 {
 	for (int i = 0; i < FAULTS_MAX; i++) {
-		if (injector->spoilt[i].call)
+		if (injector->spoilt[i].http)
 			continue;
-		injector->spoilt[i].call = call;
+		injector->spoilt[i].http = call->http;
+		injector->spoilt[i].number = call->number;
 		injector->spoilt[i].family = fault->family;
 		injector->spoilt[i].variant = fault->variant;
 		return;
 	}
+}
+
+static bool is_spoilt_by(const struct injector *injector, int place, const struct fake_call *call)
+{
+	return injector->spoilt[place].http == call->http && injector->spoilt[place].number == call->number;
 }
 
 /* true: the answer was dealt with. */
@@ -122,9 +128,9 @@ static bool spoil(struct injector *injector, struct fake_call *call, struct emul
 	for (int i = 0; i < FAULTS_MAX; i++) {
 		int variant = injector->spoilt[i].variant;
 
-		if (injector->spoilt[i].call != call)
+		if (!is_spoilt_by(injector, i, call))
 			continue;
-		injector->spoilt[i].call = NULL;
+		injector->spoilt[i].http = NULL;
 		switch (injector->spoilt[i].family) {
 		case FAULT_TRANSPORT:
 			return spoil_transport(injector, variant, call, answer);
@@ -214,7 +220,7 @@ static bool strike(struct injector *injector, struct replica *replica, struct fa
 static bool is_spoilt(const struct injector *injector, const struct fake_call *call)
 {
 	for (int i = 0; i < FAULTS_MAX; i++) {
-		if (injector->spoilt[i].call == call)
+		if (is_spoilt_by(injector, i, call))
 			return true;
 	}
 	return false;
@@ -273,6 +279,8 @@ static bool on_call(void *arg, struct replica *replica, struct fake_call *call)
 		injector->seen++;
 		if (injector->trace)
 			injector->trace(injector->trace_arg, call);
+		if (injector->boundary)
+			injector->boundary(injector->boundary_arg);
 		roll(injector);
 		if (strike(injector, replica, call))
 			return true;

@@ -146,8 +146,7 @@ static void act(struct stage *stage)
 		apiserver_edit(api, KEY, stage->life->edit);
 }
 
-/* Those whose faults make some statements void. */
-static void excuse(struct stage *stage)
+void stage_excuse(struct stage *stage)
 {
 	struct judge *judge = &stage->judge;
 
@@ -158,8 +157,10 @@ static void excuse(struct stage *stage)
 		judge->gap_allowed |=
 			fault->family == FAULT_USER || fault->family == FAULT_STALE || fault->family == FAULT_RUN;
 		judge->stripped |= fault->family == FAULT_STALE || (fault->family == FAULT_USER && fault->variant == 5);
+		/* An object of before claims what was true then, until it is looked at. */
+		if (fault->family == FAULT_STALE)
+			judge->wild_until = INT64_MAX;
 	}
-	judge->gap_allowed |= stage->life->edit && strstr(stage->life->edit, "\"zone\"");
 }
 
 /* Where a life without faults ends. */
@@ -202,14 +203,15 @@ static bool is_over(struct injector *injector, int64_t passed)
 	if (passed > STRIKES) {
 		injector->counting = false;
 		injector->count = injector->struck;
+		injector->boundary = NULL;
 	}
-	return injector_over(injector) || passed > FAULTS_MOST;
+	return (injector_over(injector) && !injector->boundary) || passed > FAULTS_MOST;
 }
 
 static void wait_for_faults(struct stage *stage)
 {
 	struct injector *injector = &stage->injector;
-	bool planned = injector->count > 0;
+	bool planned = injector->count > 0 || injector->boundary;
 	int64_t since = stage->world.loop.now_ms, passed = 0;
 	bool lived = false;
 
@@ -222,15 +224,6 @@ static void wait_for_faults(struct stage *stage)
 	}
 	injector->counting = false;
 	resume(&stage->world);
-}
-
-/* An object of before claims what was true then, until it is looked at. */
-static void allow_for_restores(struct stage *stage)
-{
-	for (size_t i = 0; i < stage->injector.count; i++) {
-		if (stage->injector.faults[i].family == FAULT_STALE)
-			stage->judge.wild_until = INT64_MAX;
-	}
 }
 
 static int pools_of(const struct world *world)
@@ -270,11 +263,11 @@ void stage_play(struct stage *stage)
 {
 	struct world *world = &stage->world;
 
-	excuse(stage);
+	stage->judge.gap_allowed |= stage->life->edit && strstr(stage->life->edit, "\"zone\"");
+	stage_excuse(stage);
 	stage->injector.counting = true;
 	act(stage);
 	world_run(world, STEP);
-	allow_for_restores(stage);
 	wait_for_faults(stage);
 	world_run(world, SWEEP); /* what the last one left is seen by then */
 	stage->judge.wild_until = 0;

@@ -28,5 +28,7 @@ const struct life *life_find(const char *name); /* those that stand apart, too *
 /* All that comes before. */
 void stage_set(struct stage *stage, const struct life *life, uint64_t seed);
 void stage_done(struct stage *stage);
+/* What the faults of the injector make void is no longer asserted. Once, when they come to it in the midst of a life. */
+void stage_excuse(struct stage *stage);
 /* The life itself, its faults, and the end of all: everything converges, rests, is deleted, and leaves nothing. */
 void stage_play(struct stage *stage);

@@ -30,11 +30,11 @@ static bool somebody_works(const struct world *world)
 
 bool world_until_ready(struct world *world, const char *key, int64_t limit_ms)
 {
-	uint64_t looked = 0; /* version of the API server that was not */
+	uint64_t looked = UINT64_MAX; /* changes of objects by then */
 
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		if (looked != world->api.version && somebody_works(world)) {
-			looked = world->api.version;
+		if (looked != world->api.changes && somebody_works(world)) {
+			looked = world->api.changes;
 			if (is_ready(world, key))
 				return true;
 		}
@@ -85,7 +85,7 @@ static bool all_settled(const struct world *world)
 	return somebody_works(world);
 }
 
-static bool all_complete(const struct world *world)
+static bool look_at_all(const struct world *world)
 {
 	for (size_t i = 0; i < world->api.objects.count; i++) {
 		const char *key = world->api.objects.own_entries[i].own_key;
@@ -96,18 +96,21 @@ static bool all_complete(const struct world *world)
 	return true;
 }
 
+/* Objects are looked at far more often than they change. */
+static bool all_complete(struct world *world)
+{
+	if (world->looked_at != world->api.changes) {
+		world->complete = look_at_all(world);
+		world->looked_at = world->api.changes;
+	}
+	return world->complete;
+}
+
 bool world_until_settled(struct world *world, int64_t limit_ms)
 {
-	uint64_t looked = UINT64_MAX; /* version of the API server */
-	bool complete = false;
-
 	for (int64_t passed = 0; passed < limit_ms; passed += STEP_MS) {
-		if (!timer_armed(&world->restart) && all_settled(world)) {
-			complete = looked == world->api.version ? complete : all_complete(world);
-			looked = world->api.version;
-			if (complete)
-				return true;
-		}
+		if (!timer_armed(&world->restart) && all_settled(world) && all_complete(world))
+			return true;
 		world_run(world, STEP_MS);
 	}
 	return false;

@@ -375,7 +375,7 @@ void world_init(struct world *world, uint64_t seed)
 	struct emulator_options options = {.seed = seed, .wall_start_us = 1767323045000000};
 	struct error err = {0};
 
-	*world = (struct world){.seed = seed};
+	*world = (struct world){.seed = seed, .complete = true};
 	fake_loop_init(&world->loop);
 	world->replica_count = 1;
 	for (int i = 0; i < REPLICAS_MAX; i++)

@@ -87,6 +87,9 @@ struct world {
 	void *boundary_arg;
 	struct timer restart;
 
+	uint64_t looked_at; /* changes of objects when all were looked at last */
+	bool complete;      /* all were ready then, with every machine */
+
 	struct rest rests[RESTS_MAX]; /* the last ones */
 	size_t rested;                /* how many there were */
 	uint64_t cloud_writes;        /* mutations that the emulator was asked for */

@@ -233,6 +233,7 @@ static struct fake_call *copy_request(struct fake_http *fake, const struct http_
 {
 	struct fake_call *call = mem_alloc(sizeof(*call));
 	call->http = fake;
+	call->number = ++fake->made;
 	call->method = mem_strdup(request->method);
 	call->url = mem_strdup(request->url);
 	split_url(call);

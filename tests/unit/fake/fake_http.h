@@ -28,6 +28,7 @@ struct fake_http {
 	int latency_ms;              /* each way */
 	size_t piece;                /* answers come in pieces of so many bytes; 0: as they were given */
 	size_t sent;                 /* requests so far, cancelled ones too, withheld ones not */
+	uint64_t made;               /* those, too */
 	int64_t date_us;             /* what answers say the time is; 0: nothing */
 	const char *metadata_flavor; /* of answers; NULL: none */
 	struct vec calls;            /* of struct fake_call, those not over yet */
@@ -36,6 +37,7 @@ struct fake_http {
 /* One request as the server sees it. It lives until it was answered, also when the client has gone meanwhile. */
 struct fake_call {
 	struct fake_http *http;
+	uint64_t number; /* among those of its transport, from 1; unlike its address it is nobody else's later */
 	const char *method, *url;
 	const char *path;  /* of url, "/compute/v1/projects/p" */
 	const char *query; /* of url, without '?', "" when absent */
