@@ -17,7 +17,7 @@
 
 enum {
 	COMPLAINT_MAX = 4096,
-	LINE_MAX_LENGTH = 200,
+	LINE_SIZE = 600,
 	LINGER_MS = 1000, /* for what is still in the pipes once the program has exited */
 };
 
@@ -88,16 +88,30 @@ static void process_close(struct process *process)
 		close_handle((uv_handle_t *)&process->pipes[i]);
 }
 
-/* The first line, as far as it is printable. */
-static void first_line(const struct str *text, char line[LINE_MAX_LENGTH])
+/* All of it in one line, as far as it is printable. */
+static void flatten(const struct str *text, struct str *line)
 {
-	size_t used = 0;
-	const char *at = str_text(text);
-	at += strspn(at, " \t\r\n");
-	for (; *at && *at != '\n' && used + 1 < LINE_MAX_LENGTH; at++)
-		if (isprint((unsigned char)*at))
-			line[used++] = *at;
-	line[used] = '\0';
+	bool blank = false;
+	for (const char *at = str_text(text); *at; at++) {
+		if (isgraph((unsigned char)*at)) {
+			if (blank && line->length)
+				str_adds(line, " ");
+			str_add(line, at, 1);
+		}
+		blank = isspace((unsigned char)*at) || (blank && !isgraph((unsigned char)*at));
+	}
+}
+
+/* What is wrong stands in the first words of one program and in the last ones of another: what is left out is between them. */
+static void shorten(const struct str *whole, char line[LINE_SIZE])
+{
+	static const char gap[] = " ... ";
+	int half = (LINE_SIZE - (int)sizeof(gap)) / 2;
+	const char *text = str_text(whole);
+	if (whole->length < LINE_SIZE)
+		snprintf(line, LINE_SIZE, "%s", text);
+	else
+		snprintf(line, LINE_SIZE, "%.*s%s%s", half, text, gap, text + whole->length - half);
 }
 
 /* Tells the end; the process is gone afterwards, but for its memory. */
@@ -106,8 +120,10 @@ static void settle(struct process *process)
 	process_fn fn = process->fn;
 	void *arg = process->arg;
 	struct error failure = process->failure;
-	char line[LINE_MAX_LENGTH];
-	first_line(&process->texts[PIPE_COMPLAINT], line);
+	char line[LINE_SIZE];
+	AUTO_STR struct str whole = STR_INIT(COMPLAINT_MAX);
+	flatten(&process->texts[PIPE_COMPLAINT], &whole);
+	shorten(&whole, line);
 	struct str output = process->texts[PIPE_OUTPUT];
 	process->texts[PIPE_OUTPUT] = (struct str){0};
 	struct process_result result = {.exit_code = process->exit_code,

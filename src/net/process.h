@@ -20,7 +20,8 @@ struct process_result {
 	int exit_code;      /* 0: well; of one that a signal ended: 128 + the signal */
 	const char *output; /* NUL-terminated loan for the callback */
 	size_t length;
-	const char *complaint; /* the first line that it wrote to its standard error, cut; "" when it wrote none */
+	/* What it wrote to its standard error, in one line; of much only the beginning and the end; "" when it wrote nothing. */
+	const char *complaint;
 };
 
 /* Exactly one of result and err is not NULL. err: it could not be started (code "NotFound": there is no such program),

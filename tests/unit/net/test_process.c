@@ -22,7 +22,7 @@ struct outcome {
 	int exit_code;
 	char output[20000];
 	size_t length;
-	char complaint[300];
+	char complaint[1000];
 	struct error err;
 };
 
@@ -85,13 +85,24 @@ static void test_output_and_code(void **state)
 static void test_complaint(void **state)
 {
 	struct outcome outcome;
-	run_script(&outcome, "printf '\\n  not logged \\033in\\nmore' >&2; kill -TERM $$", 10000);
+	run_script(&outcome, "printf '\\n  not logged \\033in\\nPlease run:\\r\\n\\n  $ log in\\n' >&2; kill -TERM $$",
+		10000);
 	assert_int_equal(outcome.exit_code, 128 + SIGTERM);
-	assert_string_equal(outcome.complaint, "not logged in");
+	assert_string_equal(outcome.complaint, "not logged in Please run: $ log in");
 	run_script(&outcome, "head -c 100000 /dev/zero | tr '\\0' e >&2; echo done", 10000);
 	assert_int_equal(outcome.exit_code, 0);
 	assert_string_equal(outcome.output, "done\n");
-	assert_int_equal(strspn(outcome.complaint, "e"), 199);
+	assert_int_equal(strspn(outcome.complaint, "e"), 297);
+	assert_string_equal(outcome.complaint + 297 + 5 + 290, "eeeeeee");
+}
+
+static void test_a_long_complaint(void **state)
+{
+	struct outcome outcome;
+	run_script(&outcome, "echo Traceback: >&2; seq 200 >&2; echo 'Error: no login' >&2; exit 1", 10000);
+	assert_memory_equal(outcome.complaint, "Traceback: 1 2 3 ", 17);
+	assert_non_null(strstr(outcome.complaint, " ... "));
+	assert_string_equal(outcome.complaint + strlen(outcome.complaint) - 19, "200 Error: no login");
 }
 
 static void test_bound(void **state)
@@ -197,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_code),
 		cmocka_unit_test(test_complaint),
+		cmocka_unit_test(test_a_long_complaint),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_no_such_program),
