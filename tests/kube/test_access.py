@@ -3,14 +3,16 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import threading
+import time
 
 from apiserver import ApiServer
 from cases import case
-from harness import kubeconfig_with, until
+from harness import Skipped, kubeconfig_with, until
 from proxy import Proxy
-from table import watched
+from table import Table, watched
 from test_streams import gated
 from things import Churn, Things
 
@@ -66,6 +68,43 @@ def token_rotates(stage):
         until("the old token is refused", 30, lambda: status_with(stage, old, things.path) == 401, pause=0.5)
         write(path, new)
         churn.wait(20)
+        gate.cut()
+        churn.wait(20)
+    counts = table.exactly(churn.done, before)
+    assert "Unauthorized" not in counts["troubles"], counts
+    gate.finish()
+
+
+def gke_entry(stage, token):
+    """A user as gcloud container clusters get-credentials writes one; gcloud is logged in with the token of the file."""
+    if not shutil.which("gke-gcloud-auth-plugin"):
+        raise Skipped("gke-gcloud-auth-plugin is not installed")
+    variables = {"HOME": stage.folder, "CLOUDSDK_CONFIG": f"{stage.folder}/gcloud", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": token,
+                 "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true", "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false"}
+    return {"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "gke-gcloud-auth-plugin",
+                     "installHint": "Install gke-gcloud-auth-plugin", "provideClusterInfo": True,
+                     "env": [{"name": name, "value": value} for name, value in variables.items()]}}
+
+
+@case(weight=4)
+def plugin_of_gke(stage):
+    """Google's own gke-gcloud-auth-plugin: its token is used, another one when that is refused; and what it complains of is told"""
+    role(stage)
+    old, new = account(stage, "old"), account(stage, "new")
+    path = f"{stage.folder}/token"
+    gate, kubeconfig = gated(stage, gke_entry(stage, path))
+    things = Things(stage.plane.api, stage.namespace)
+    until("the role works", 20, lambda: status_with(stage, new, things.path) == 200)
+    table = Table(stage, kubeconfig, things)
+    until("the plugin says what is wrong", 60, lambda: "Unable to read file" in table.text())
+    write(path, old)
+    table.settle(90)
+    before = table.counts()
+    with Churn(things) as churn:
+        time.sleep(10)  # it is not run again sooner
+        assert stage.plane.api.send("DELETE", f"/api/v1/namespaces/{stage.namespace}/serviceaccounts/old")[0] == 200
+        until("the old token is refused", 30, lambda: status_with(stage, old, things.path) == 401, pause=0.5)
+        write(path, new)
         gate.cut()
         churn.wait(20)
     counts = table.exactly(churn.done, before)

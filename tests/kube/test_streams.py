@@ -5,6 +5,7 @@ import json
 from cases import case
 from gate import Gate
 from harness import kubeconfig_with, until
+from shortener import Shortener
 from table import Table, watched
 from things import CRDS, MERGE, Churn, Things, crd, install
 
@@ -33,6 +34,22 @@ def cut(stage):
         churn.wait(15)
     table.exactly(churn.done, before)
     gate.finish()
+
+
+@case(weight=3)
+def short(stage):
+    """the API server ends each watch after two seconds: the next one goes on at its version, at once, without a list or a trouble"""
+    proxy = Shortener(stage.plane, 2)
+    things = Things(stage.plane.api, stage.namespace)
+    table = watched(stage, kubeconfig_with(stage, "short", server=f"https://127.0.0.1:{proxy.port}"), things)
+    before, watches = table.counts(), proxy.watches
+    with Churn(things) as churn:
+        churn.wait(20)
+        until("four more watches", 60, lambda: proxy.watches >= watches + 4)
+        churn.wait(20)
+    counts = table.exactly(churn.done, before)
+    assert counts["troubles"] == before["troubles"], counts
+    proxy.finish()
 
 
 def came(table):

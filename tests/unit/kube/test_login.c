@@ -3,6 +3,7 @@
 #include "rig.h"
 
 #define V1 "client.authentication.k8s.io/v1"
+#define V1BETA1 "client.authentication.k8s.io/v1beta1"
 #define PEM(text) "-----BEGIN " text "-----\\n"
 #define PEM_TEXT(text) "-----BEGIN " text "-----\n"
 #define CREDENTIAL(status) "{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":{" status "}}"
@@ -309,6 +310,32 @@ static void test_expiry_refreshes(void **state)
 	finish(&f);
 }
 
+/* What gke-gcloud-auth-plugin writes, byte for byte, but for the time: without one where gcloud is logged in with a plain token. */
+#define OF_GKE(status)                                                                                                 \
+	"{\n    \"kind\": \"ExecCredential\",\n    \"apiVersion\": \"" V1BETA1 "\",\n"                                 \
+	"    \"spec\": {\n        \"interactive\": false\n    },\n    \"status\": {\n" status "\n    }\n}"
+
+static void test_the_plugin_of_gke(void **state)
+{
+	struct fixture f;
+	begin_plugin(&f);
+	f.rig.config.exec.api_version = V1BETA1;
+	f.output = OF_GKE("        \"expirationTimestamp\": \"2026-01-02T04:04:05Z\",\n"
+			  "        \"token\": \"ya29.c.b0AT7lpjBRmO7ghBEyMV18evd016hq\"");
+	works_with(&f, "ya29.c.b0AT7lpjBRmO7ghBEyMV18evd016hq");
+	wait_s(&f, 3500);
+	works_with(&f, "ya29.c.b0AT7lpjBRmO7ghBEyMV18evd016hq");
+	assert_int_equal(f.rig.env.runs, 1);
+	f.output = OF_GKE("        \"token\": \"ya29.fake-token\"");
+	wait_s(&f, 60);
+	works_with(&f, "ya29.c.b0AT7lpjBRmO7ghBEyMV18evd016hq"); /* the next one is on its way */
+	works_with(&f, "ya29.fake-token");
+	wait_s(&f, 24 * 3600);
+	works_with(&f, "ya29.fake-token");
+	assert_int_equal(f.rig.env.runs, 2);
+	finish(&f);
+}
+
 static void test_a_failing_refresh(void **state)
 {
 	struct fixture f;
@@ -449,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_requests_wait_for_the_plugin),
 		cmocka_unit_test(test_free_while_the_plugin_runs),
 		cmocka_unit_test(test_expiry_refreshes),
+		cmocka_unit_test(test_the_plugin_of_gke),
 		cmocka_unit_test(test_a_failing_refresh),
 		cmocka_unit_test(test_401_runs_it_again_once),
 		cmocka_unit_test(test_tls_credentials),
