@@ -87,6 +87,8 @@ WRONG = {
     "google.serviceAccount=tflb": "at '/google/serviceAccount'",
     "namespaces={a_b}": "at '/namespaces/0'",
     "extraArgs={drift}": "at '/extraArgs/0'",
+    "extraVolumeMounts[0].mountPath=/x": "at '/extraVolumeMounts/0': missing property 'name'",
+    "networkPolicy.egress=x": "at '/networkPolicy': additional properties 'egress' not allowed",
     "namespaces={ml}": "clusterId is needed with namespaces",
     "metrics.podMonitor.interval=often": "at '/metrics/podMonitor/interval'",
     "metrics.prometheusRules.enabled=true": "at '/metrics': additional properties 'prometheusRules' not allowed",
@@ -113,6 +115,12 @@ VALUES = [
      "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].key=a",
      "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].operator=Exists"],
     ["serviceAccount.name=own", "serviceAccount.annotations.a=b", "google.secretName=s", "google.secretKey=k.json"],
+    ["google.secretName=s", "extraVolumes[0].name=ca", "extraVolumes[0].configMap.name=ca", "extraVolumeMounts[0].name=ca",
+     "extraVolumeMounts[0].mountPath=/etc/ca", "extraEnv[0].name=SSL_CERT_FILE", "extraEnv[0].value=/etc/ca/ca.crt",
+     "networkPolicy.extraEgress[0].ports[0].port=8443"],
+    ["extraVolumes[0].name=t", "extraVolumes[0].projected.sources[0].serviceAccountToken.path=token",
+     "extraVolumes[0].projected.sources[0].serviceAccountToken.audience=a", "extraVolumeMounts[0].name=t",
+     "extraVolumeMounts[0].mountPath=/t"],
     ["podDisruptionBudget.enabled=false", "networkPolicy.enabled=false", "metrics.enabled=false", "userRoles.create=false", "crd.install=false"],
 ]
 
