@@ -27,6 +27,7 @@ enum {
 /* The Lease as last seen. */
 struct observed {
 	char *own_object; /* all of it: what we don't know is sent back as it came; NULL: never seen */
+	char *own_uid;    /* "" when it does not say */
 	char *own_record; /* its spec, canonical */
 	char *own_holder; /* "" for nobody */
 	int64_t duration_ms;
@@ -95,6 +96,7 @@ static bool is_anothers(const struct lease *lease)
 static void observed_done(struct observed *observed)
 {
 	mem_free(observed->own_object);
+	mem_free(observed->own_uid);
 	mem_free(observed->own_record);
 	mem_free(observed->own_holder);
 	*observed = (struct observed){0};
@@ -114,6 +116,7 @@ static bool observe(struct lease *lease, const char *text, size_t length, struct
 	observed_done(observed);
 	*observed = (struct observed){
 		.own_object = mem_strndup(text, length),
+		.own_uid = mem_strdup(json_text_or(object, "metadata.uid", "")),
 		.own_record = mem_strdup(record),
 		.own_holder = mem_strdup(json_text_or(spec, "holderIdentity", "")),
 		.duration_ms = json_int(spec, "leaseDurationSeconds", 0) * SECOND_MS,
@@ -400,6 +403,11 @@ void lease_collect(const struct lease *lease)
 const struct lease_terms *lease_terms(const struct lease *lease)
 {
 	return &lease->terms;
+}
+
+const char *lease_uid(const struct lease *lease)
+{
+	return lease->observed.own_uid;
 }
 
 void lease_free(struct lease *lease)

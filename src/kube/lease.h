@@ -37,6 +37,8 @@ struct lease;
 struct lease *lease_new(struct kube *kube, const struct lease_terms *terms, const struct lease_handler *handler);
 void lease_start(struct lease *lease); /* from now on it is a candidate; once */
 const struct lease_terms *lease_terms(const struct lease *lease);
+/* Of the Lease as last seen, a loan until the next answer; NULL: never seen. */
+const char *lease_uid(const struct lease *lease);
 /* May something be written in this moment? */
 bool lease_held(const struct lease *lease);
 /* Gives the Lease back, for others to take at once, when nobody writes any more: lease_held says no from now on, and nothing

@@ -3,23 +3,32 @@
 #include "kube/lease.h"
 #include "reconcile/internal.h"
 
-static void on_leading(void *arg)
+/* As client-go's processes tell it; kubectl describe shows of a Lease what names its uid. */
+static void tell_of_lease(struct controller *controller, const char *what)
 {
-	struct controller *controller = arg;
 	const struct lease_terms *terms = lease_terms(controller->lease);
-	AUTO_FREE char *note = mem_printf("%s became leader", terms->identity);
+	AUTO_FREE char *note = mem_printf("%s %s", terms->identity, what);
 	struct kube_event event = {
 		.api_version = "coordination.k8s.io/v1",
 		.kind = "Lease",
 		.namespace = terms->namespace,
 		.name = terms->name,
+		.uid = lease_uid(controller->lease),
 		.reason = "LeaderElection",
 		.action = "LeaderElection",
 		.note = note,
 	};
 
-	log_line(controller->log, LOG_INFO, "this replica leads", "identity", terms->identity, NULL);
 	kube_event(controller->kube, &event);
+}
+
+static void on_leading(void *arg)
+{
+	struct controller *controller = arg;
+
+	log_line(controller->log, LOG_INFO, "this replica leads", "identity", lease_terms(controller->lease)->identity,
+		NULL);
+	tell_of_lease(controller, "became leader");
 	entries_dirty(controller);
 	orphans_start(controller);
 }
@@ -69,6 +78,12 @@ void election_start(struct controller *controller)
 		return;
 	controller->candidate = true;
 	lease_start(controller->lease);
+}
+
+void election_ends(struct controller *controller)
+{
+	if (controller->candidate && lease_held(controller->lease))
+		tell_of_lease(controller, "stopped leading");
 }
 
 bool may_write(const struct controller *controller)

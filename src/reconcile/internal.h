@@ -252,6 +252,7 @@ void tell_watch(struct controller *controller, const char *what, char **own_trou
 /* election.c: the gate that everybody asks. */
 void election_init(struct controller *controller, const struct lease_terms *terms);
 void election_start(struct controller *controller);  /* once all is listed; may be called again */
+void election_ends(struct controller *controller);   /* before the Lease is given back */
 bool may_write(const struct controller *controller); /* in this moment, to the API server or the cloud */
 bool may_act(const struct controller *controller);   /* may something new be started? */
 

@@ -77,5 +77,6 @@ void controller_stop(struct controller *controller, loop_fn stopped, void *arg)
 	controller->stopped_arg = arg;
 	controller->stop_began = loop_now(controller->loop);
 	entries_dirty(controller);
+	election_ends(controller);
 	timer_start(controller->loop, &controller->stop_timer, 0, look, controller);
 }

@@ -67,7 +67,7 @@ def leader_killed(stage):
 
 @case
 def leader_stopped(stage):
-    """SIGTERM of the leader in the middle of a create: exit 0, the Lease is given back by then; one chain"""
+    """SIGTERM of the leader in the middle of a create: exit 0, the Lease is given back by then, events tell it; one chain"""
     first, second = two(stage)
     stage.create("tf")
     until("two writes", 10, lambda: len(stage.cloud.writes()) >= 2, pause=0.002)
@@ -77,6 +77,8 @@ def leader_stopped(stage):
     assert lease(stage)[0] != holder, lease(stage)
     until_leads(second)
     one_chain(stage, "tf")
+    for words in (f"{holder} became leader", f"{holder} stopped leading", f"{lease(stage)[0]} became leader"):
+        until(f"kubectl describe tells: {words}", 20, lambda words=words: words in stage.kubectl("describe", "lease/tflb-controller"))
     assert second.stop() == 0
     assert lease(stage)[0] in ("", None), lease(stage)
 
