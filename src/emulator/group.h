@@ -113,6 +113,7 @@ struct group_instance {
 
 /* What a machine is to be made of. */
 struct group_machine {
+	const char *name; /* one that was asked for; NULL: a random one, which nobody else has */
 	const char *template_name;
 	const char *type; /* instead of the template's machine type; NULL: that one */
 };

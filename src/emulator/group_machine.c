@@ -194,7 +194,9 @@ static bool can_be(
 	struct group *group, struct group_instance *instance, const char *machine_type, struct group_fault *fault)
 {
 	const struct group_world *world = group->world;
-	const struct group_machine machine = {.template_name = instance->own_template, .type = machine_type};
+	const bool named = instance->action == GROUP_CREATING_WITHOUT_RETRIES;
+	const struct group_machine machine = {
+		.name = named ? instance->name : NULL, .template_name = instance->own_template, .type = machine_type};
 
 	*fault = (struct group_fault){.code = ""};
 	if (!world->can_create(world->arg, group, instance->zone, &machine, fault))

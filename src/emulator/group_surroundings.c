@@ -107,6 +107,21 @@ static bool check_hardware(const char *project, const char *zone, const struct e
 			platform, platform, zone));
 }
 
+/* Names are unique in a zone, whoever made the machine. */
+static bool check_name(
+	struct emulator *emulator, const char *project, const char *zone, const char *name, struct group_fault *fault)
+{
+	const char *path =
+		name ? arena_printf(json_arena(), "projects/%s/zones/%s/instances/%s", project, zone, name) : NULL;
+	struct emu_group *group;
+	struct group_instance *instance;
+
+	if (!path || !emu_groups_find_instance(emulator, path, &group, &instance) || !instance->id)
+		return true;
+	return fail(
+		fault, "RESOURCE_ALREADY_EXISTS", arena_printf(json_arena(), "The resource '%s' already exists", path));
+}
+
 static bool can_create(void *arg, const struct group *unused, const char *zone, const struct group_machine *machine,
 	struct group_fault *fault)
 {
@@ -131,7 +146,8 @@ static bool can_create(void *arg, const struct group *unused, const char *zone, 
 				project, zone, name, name, zone));
 	need = (struct emu_quota_need){
 		.cpus = type->cpus, .cards = emu_cards_of(type, emu_template_find(emulator, machine->template_name))};
-	return check_image(emulator, project, properties, fault) &&
+	return check_name(emulator, project, zone, machine->name, fault) &&
+	       check_image(emulator, project, properties, fault) &&
 	       check_hardware(project, zone, type, properties, fault) &&
 	       check_stock(emulator, project, zone, name, fault) && check_quota(emulator, project, zone, need, fault);
 }

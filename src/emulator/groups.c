@@ -173,7 +173,7 @@ void emu_groups_set_app_start(struct emulator *emulator)
 	emu_groups_each(emulator, NULL, set_app_start, NULL);
 }
 
-/* Looking for one machine by zone and name. */
+/* Looking for one machine by zone and name; of several that are to have it there is one at most. */
 struct search {
 	const char *zone, *name;
 	struct emu_group *group;
@@ -183,9 +183,9 @@ struct search {
 static void look_into(void *arg, struct emu_group *group)
 {
 	struct search *search = arg;
-	struct group_instance *found = search->instance ? NULL : group_find(group->own_group, search->name);
+	struct group_instance *found = group_find(group->own_group, search->name);
 
-	if (!found || strcmp(found->zone, search->zone) != 0)
+	if (!found || strcmp(found->zone, search->zone) != 0 || (search->instance && !found->id))
 		return;
 	search->group = group;
 	search->instance = found;

@@ -1,15 +1,18 @@
 /* The metadata server of a machine or a pod: who it is, in which project, and tokens of its account. It gives the same token out again
- * until a few minutes before its end. */
+ * until a few minutes before its end. Whose machine asks is known by no address here: a machine of a group asks below its own path. */
 #include <string.h>
 
 #include "base/str.h"
 #include "emulator/call.h"
 #include "emulator/core.h"
+#include "emulator/kind.h"
+#include "emulator/link.h"
 
-enum { RENEW_S = 240 };
+enum { RENEW_S = 240, LIST_MAX = 65536 };
 
 static const char ROOT[] = "/computeMetadata/v1/";
 static const char ACCOUNTS[] = "instance/service-accounts/";
+static const char ATTRIBUTES[] = "instance/attributes/";
 static const char EMAIL[] = "machine@my-project.iam.gserviceaccount.com";
 
 static bool answer_text(struct emu_call *call, const char *text)
@@ -100,8 +103,68 @@ static bool serve(struct emu_call *call, const char *path)
 	return answer_page(call, 404, "notFound", "The requested URL was not found on this server.");
 }
 
+/* The values of a machine's metadata; key NULL: their names, one a line. */
+static bool answer_attribute(struct emu_call *call, const cJSON *machine, const char *key)
+{
+	AUTO_STR struct str names = STR_INIT(LIST_MAX);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_at(machine, "metadata.items"))
+	{
+		const char *name = json_text_or(item, "key", "");
+
+		if (key && !strcmp(name, key))
+			return answer_text(call, json_text_or(item, "value", ""));
+		str_addf(&names, "%s\n", name);
+	}
+	if (key)
+		return answer_page(call, 404, "notFound", "The requested URL was not found on this server.");
+	return answer_text(call, arena_strdup(json_arena(), str_text(&names)));
+}
+
+/* path: below ROOT. */
+static bool serve_machine(struct emu_call *call, const cJSON *machine, const char *resource, const char *path)
+{
+	const char *project = emu_link_project(resource), *zone = emu_link_location(resource);
+	const char *name = json_text_or(machine, "name", "");
+	char number[16];
+
+	emu_project_number(project, number);
+	if (text_starts(path, ATTRIBUTES))
+		return answer_attribute(call, machine, path[strlen(ATTRIBUTES)] ? path + strlen(ATTRIBUTES) : NULL);
+	if (!strcmp(path, "instance/name"))
+		return answer_text(call, name);
+	if (!strcmp(path, "instance/id"))
+		return answer_text(call, json_text_or(machine, "id", ""));
+	if (!strcmp(path, "instance/hostname"))
+		return answer_text(call, arena_printf(json_arena(), "%s.%s.c.%s.internal", name, zone, project));
+	if (!strcmp(path, "instance/zone"))
+		return answer_text(call, arena_printf(json_arena(), "projects/%s/zones/%s", number, zone));
+	if (!strcmp(path, "project/project-id"))
+		return answer_text(call, project);
+	if (!strcmp(path, "project/numeric-project-id"))
+		return answer_text(call, number);
+	return serve(call, path);
+}
+
+/* "/projects/P/zones/Z/instances/N/computeMetadata/v1/..." */
+static bool serve_below(struct emu_call *call, const char *root)
+{
+	const char *resource = arena_strndup(json_arena(), call->path + 1, (size_t)(root - call->path - 1));
+	const char *path = root + strlen(ROOT);
+	const cJSON *machine = emu_link_is_zonal(resource) && text_equal(emu_link_collection(resource), "instances")
+	                               ? emu_instance_kind.find(call->emulator, resource)
+	                               : NULL;
+
+	if (!machine)
+		return answer_page(call, 404, "notFound", "There is no such machine.");
+	return serve_machine(call, machine, resource, emu_percent_decode(path, strlen(path), false));
+}
+
 bool emu_metadata(struct emu_call *call)
 {
+	const char *root = text_starts(call->path, "/projects/") ? strstr(call->path, ROOT) : NULL;
+
 	if (!text_equal(call->metadata_flavor, "Google"))
 		return answer_page(call, 403, "forbidden", "Missing Metadata-Flavor:Google header.");
 	if (call->forwarded_for)
@@ -111,6 +174,8 @@ bool emu_metadata(struct emu_call *call)
 		return answer_page(call, 405, "methodNotAllowed", "The request method is inappropriate for this URL.");
 	if (!strcmp(call->path, "/"))
 		return answer_text(call, "computeMetadata/\n");
+	if (root)
+		return serve_below(call, root);
 	if (!text_starts(call->path, ROOT))
 		return answer_page(call, 404, "notFound", "The requested URL was not found on this server.");
 	return serve(call, emu_percent_decode(call->path + strlen(ROOT), strlen(call->path) - strlen(ROOT), false));

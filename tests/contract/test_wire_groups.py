@@ -1,5 +1,6 @@
 """Managed instance groups over plain HTTP: what one sees while machines are made, rolled, repaired, refused and served."""
 
+import http.client
 import re
 import unittest
 
@@ -409,6 +410,40 @@ class Health(GroupTest):
         Chain(self.emulator).machines(0).service()
         answer = self.emulator.send("POST", f"{SERVICE}/getHealth", {"group": link(f"{IN_ZONE}/instanceGroups/tf-group")})
         self.assertIn(answer.status, (400, 404))
+
+
+class Metadata(GroupTest):
+    """What a machine of a group is told by the metadata server."""
+
+    metadata = True
+
+    def get(self, path, flavor="Google"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.metadata_port, timeout=90)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={"Metadata-Flavor": flavor})
+        response = connection.getresponse()
+        return response.status, response.read().decode("utf-8")
+
+    def test_what_a_machine_knows(self):
+        items = [{"key": "model", "value": "v1"}, {"key": "tier", "value": "cpu"}]
+        body = template("tf-template", metadata={"items": items})
+        self.emulator.do("POST", f"{GLOBAL}/instanceTemplates", body)
+        named = {"name": "named", "instanceTemplate": "global/instanceTemplates/tf-template", "targetSize": 0,
+                 "allInstancesConfig": {"properties": {"metadata": {"model": "v2"}}}}
+        self.emulator.do("POST", GROUPS, named)
+        self.emulator.do("POST", f"{GROUPS}/named/createInstances",
+                         {"instances": [{"name": "worker-0"}]})
+        self.emulator.stable("named")
+        machine = f"/projects/{PROJECT}/zones/{ZONE}/instances/worker-0/computeMetadata/v1"
+        self.assertEqual((200, "worker-0"), self.get(f"{machine}/instance/name"))
+        self.assertEqual((200, f"worker-0.{ZONE}.c.{PROJECT}.internal"), self.get(f"{machine}/instance/hostname"))
+        self.assertEqual((200, "v2"), self.get(f"{machine}/instance/attributes/model"))
+        self.assertEqual((200, "cpu"), self.get(f"{machine}/instance/attributes/tier"))
+        self.assertLess({"model", "tier", "created-by"}, set(self.get(f"{machine}/instance/attributes/")[1].split()))
+        self.assertEqual(404, self.get(f"{machine}/instance/attributes/nothing")[0])
+        self.assertEqual(200, self.get(f"{machine}/instance/service-accounts/default/email")[0])
+        self.assertEqual(404, self.get(machine.replace("worker-0", "worker-1") + "/instance/name")[0])
+        self.assertEqual(403, self.get(f"{machine}/instance/name", "Yours")[0])
 
 
 if __name__ == "__main__":

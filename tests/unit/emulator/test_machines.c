@@ -110,10 +110,52 @@ static void the_catalogue_of_cards(void **state)
 	client_call(client, 200, "GET", P "aggregated/acceleratorTypes", NULL);
 }
 
+static void make_empty_group(struct client *client, const char *zone, const char *name)
+{
+	client_make(client, "POST", arena_printf(json_arena(), P "zones/%s/instanceGroupManagers", zone),
+		arena_printf(json_arena(),
+			"{\"name\":\"%s\",\"instanceTemplate\":\"global/instanceTemplates/named\",\"targetSize\":0}",
+			name));
+}
+
+/* How many machines the group has a few minutes after it was told to make one of that name. */
+static int made_by_name(struct client *client, const char *zone, const char *name, const char *machine)
+{
+	char *path = arena_printf(json_arena(), P "zones/%s/instanceGroupManagers/%s", zone, name);
+
+	client_make(client, "POST", arena_printf(json_arena(), "%s/createInstances", path),
+		arena_printf(json_arena(), "{\"instances\":[{\"name\":\"%s\"}]}", machine));
+	client_pass(client, 300000);
+	client_call(client, 200, "GET", path, NULL);
+	return (int)json_int(client->body, "targetSize", -1);
+}
+
+static void names_are_unique_in_a_zone(void **state)
+{
+	JSON_WORK(work);
+	struct client *client = *state;
+
+	make_template(client, "named", "n1-standard-1", "");
+	make_empty_group(client, "us-central1-a", "one");
+	make_empty_group(client, "us-central1-a", "two");
+	make_empty_group(client, "us-central1-b", "three");
+	assert_int_equal(made_by_name(client, "us-central1-a", "one", "worker-0"), 1);
+	assert_int_equal(made_by_name(client, "us-central1-a", "two", "worker-0"), 0);
+	client_call(client, 200, "GET", P "zones/us-central1-a/instanceGroupManagers/two/listErrors", NULL);
+	assert_string_equal(json_text(client->body, "items[0].error.code"), "RESOURCE_ALREADY_EXISTS");
+	assert_int_equal(made_by_name(client, "us-central1-a", "two", "worker-1"), 1);
+	assert_int_equal(made_by_name(client, "us-central1-b", "three", "worker-0"), 1);
+	client_make(client, "POST", P "zones/us-central1-a/instanceGroupManagers/one/deleteInstances",
+		"{\"instances\":[\"zones/us-central1-a/instances/worker-0\"]}");
+	client_pass(client, 300000);
+	assert_int_equal(made_by_name(client, "us-central1-a", "two", "worker-0"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EMULATOR_TEST(cards_are_those_of_the_zone),
+		EMULATOR_TEST(names_are_unique_in_a_zone),
 		EMULATOR_TEST(built_in_cards_do_not_migrate_either),
 		EMULATOR_TEST(cpu_platforms_are_known),
 		EMULATOR_TEST(cards_have_quotas),
