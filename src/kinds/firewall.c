@@ -1,5 +1,5 @@
 /* The rule that lets probes and the load balancer's proxies reach the machines; without it every backend is unhealthy for
- * ever. Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a
+ * ever. Machines of a training cluster reach each other by a second one, on any port: gradients go by ports of their own choice. Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a
  * subnetwork, its path stands in for the network until the subnetwork was read. */
 #include <string.h>
 
@@ -10,6 +10,7 @@ static const struct kind_member members[] = {
 	{"network", .rule = MEMBER_REFERENCE, .target = KIND_SUBNETWORK},
 	{"direction", .rule = MEMBER_INSERT_ONLY},
 	{"sourceRanges", .rule = MEMBER_SET},
+	{"sourceTags", .rule = MEMBER_SET},
 	{"targetTags", .rule = MEMBER_SET},
 	{"allowed", .rule = MEMBER_SET},
 	{"allowed[].ports", .rule = MEMBER_SET},
@@ -48,14 +49,11 @@ static void add_port(cJSON *ports, int64_t port)
 	json_add_text(ports, text);
 }
 
-static void set_allowed(cJSON *body, const struct lb *lb)
+static cJSON *probed_ports(const struct lb *lb)
 {
-	cJSON *allowed = json_add_object(json_set_array(body, "allowed"));
-	cJSON *ports;
+	cJSON *ports = cJSON_CreateArray();
 
-	json_set_text(allowed, "IPProtocol", "tcp");
-	ports = json_set_array(allowed, "ports");
-	for (size_t i = 0; i < lb->spec.services.count; i++) {
+	for (size_t i = 0; lb_has_front(&lb->spec) && i < lb->spec.services.count; i++) {
 		add_port(ports, lb->spec.services.items[i].serving.port);
 		add_port(ports, lb_probe_port(&lb->spec, &lb->spec.services.items[i]));
 	}
@@ -65,6 +63,7 @@ static void set_allowed(cJSON *body, const struct lb *lb)
 		if (lb_pool_heals(&lb->spec, pool))
 			add_port(ports, lb_pool_probe_port(&lb->spec, pool));
 	}
+	return ports;
 }
 
 static void set_log(cJSON *body, const struct lb_firewall_log *log)
@@ -77,26 +76,60 @@ static void set_log(cJSON *body, const struct lb_firewall_log *log)
 			    : cJSON_CreateNull());
 }
 
-static void add(const struct kind_context *context, struct wants *wants, const char *network)
+/* What is said before the sources, and, once the caller said these, behind them. ports NULL: all. */
+static struct want *begin(
+	const struct kind_context *context, struct wants *wants, const char *role, const char *network)
 {
 	char hash[HASH_SIZE];
 	struct want *want;
-	cJSON *body;
 
 	name_hash(network, hash);
-	want = want_begin(wants, &kind_firewall, context, "firewall", "", hash);
-	body = want->body;
-	json_set_text(body, "network", network);
-	json_set_text(body, "direction", "INGRESS");
-	json_set_int(body, "priority", context->lb->spec.firewall.priority);
-	json_set(body, "sourceRanges", json_parse_text("[\"130.211.0.0/22\",\"35.191.0.0/16\"]"));
-	json_add_text(json_set_array(body, "targetTags"), machine_tag(context->who));
-	set_allowed(body, context->lb);
-	json_set_bool(body, "disabled", false);
-	set_log(body, &context->lb->spec.firewall.log_config);
-	json_set(body, "sourceTags", cJSON_CreateNull());
-	json_set(body, "destinationRanges", cJSON_CreateNull());
+	want = want_begin(wants, &kind_firewall, context, role, "", hash);
+	json_set_text(want->body, "network", network);
+	json_set_text(want->body, "direction", "INGRESS");
+	json_set_int(want->body, "priority", context->lb->spec.firewall.priority);
+	return want;
+}
+
+static void finish(const struct kind_context *context, struct want *want, cJSON *ports)
+{
+	cJSON *allowed;
+
+	json_add_text(json_set_array(want->body, "targetTags"), machine_tag(context->who));
+	allowed = json_add_object(json_set_array(want->body, "allowed"));
+	json_set_text(allowed, "IPProtocol", "tcp");
+	if (ports)
+		json_set(allowed, "ports", ports);
+	json_set_bool(want->body, "disabled", false);
+	set_log(want->body, &context->lb->spec.firewall.log_config);
+}
+
+static void add_probes(const struct kind_context *context, struct wants *wants, const char *network)
+{
+	cJSON *ports = probed_ports(context->lb);
+	struct want *want;
+
+	if (!ports->child)
+		return;
+	want = begin(context, wants, "firewall", network);
+	json_set(want->body, "sourceRanges", json_parse_text("[\"130.211.0.0/22\",\"35.191.0.0/16\"]"));
+	finish(context, want, ports);
+	json_set(want->body, "sourceTags", cJSON_CreateNull());
+	json_set(want->body, "destinationRanges", cJSON_CreateNull());
 	want_take_over(want, context);
+}
+
+static void add_cluster(const struct kind_context *context, struct wants *wants, const char *network)
+{
+	struct want *want;
+
+	if (!lb_has_training(&context->lb->spec))
+		return;
+	want = begin(context, wants, "training", network);
+	json_add_text(json_set_array(want->body, "sourceTags"), machine_tag(context->who));
+	finish(context, want, NULL);
+	json_set(want->body, "sourceRanges", cJSON_CreateNull());
+	json_set(want->body, "destinationRanges", cJSON_CreateNull());
 }
 
 /* A subnetwork may stand in for the network; then the cloud knows whether they fit. */
@@ -108,28 +141,33 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	return first_that_differs(want, seen, at_birth, stands_in ? 1 : 2);
 }
 
-static bool has_rule(const struct wants *wants, const char *network)
+/* Of one of the pools before it. */
+static bool is_known(const char *const *networks, size_t count, const char *network)
 {
-	for (size_t i = 0; i < wants->count; i++) {
-		if (wants->items[i].kind == &kind_firewall &&
-			text_equal(json_text(wants->items[i].body, "network"), network))
+	for (size_t i = 0; i < count; i++) {
+		if (text_equal(networks[i], network))
 			return true;
 	}
 	return false;
 }
 
-/* One rule for each network that machines are in. */
+/* One rule of each sort for each network that machines are in. */
 static void build(const struct kind_context *context, struct wants *wants)
 {
 	const struct lb *lb = context->lb;
+	const char **networks = arena_alloc(json_arena(), (lb->spec.pools.count + 1) * sizeof(*networks));
+	size_t count = 0;
 
 	for (size_t i = 0; i < lb->spec.pools.count && lb->spec.firewall.managed; i++) {
 		const struct lb_pool *pool = &lb->spec.pools.items[i];
 		const char *network =
 			names_only_subnetwork(lb, pool) ? subnetwork_path(lb, pool) : network_path(lb, pool);
 
-		if (is_first_in_network(lb, pool) && !has_rule(wants, network))
-			add(context, wants, network);
+		if (!is_first_in_network(lb, pool) || is_known(networks, count, network))
+			continue;
+		networks[count++] = network;
+		add_probes(context, wants, network);
+		add_cluster(context, wants, network);
 	}
 }
 

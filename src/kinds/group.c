@@ -8,6 +8,7 @@
 
 #include "kinds/internal.h"
 #include "kinds/rollout.h"
+#include "kinds/training.h"
 
 enum { BASE_NAME_MAX = 58 };
 
@@ -106,6 +107,8 @@ void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_
 		json_set_text(inputs, "network", network_path(lb, pool));
 	json_set_text(inputs, "subnetwork", subnetwork_path(lb, pool));
 	json_set_text(inputs, "workloadPolicy", pool->workload_policy);
+	if (pool->role)
+		json_set_text(inputs, "names", "stable");
 	hash_inputs(inputs, hash);
 }
 
@@ -124,6 +127,13 @@ static char *base_name(const struct lb *lb, const struct lb_pool *pool)
 		length--;
 	name[length] = '\0';
 	return name;
+}
+
+char *group_base_name(const struct lb *lb, const struct identity *who, const struct lb_pool *pool)
+{
+	char *base = base_name(lb, pool);
+
+	return pool->role ? training_base_name(lb, who, pool, base) : base;
 }
 
 /* Over several zones: which, and how. */
@@ -243,7 +253,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	want = want_begin(wants, &kind_group, context, pool_role("group", pool), pool->name, hash);
 	want->location = lb_pool_location(pool);
 	want->terms = terms_of(lb, pool);
-	json_set_text(want->body, "baseInstanceName", base_name(lb, pool));
+	json_set_text(want->body, "baseInstanceName", group_base_name(lb, context->who, pool));
 	set_versions(want->body, wants, pool);
 	if (!lb_pool_is_autoscaled(pool))
 		json_set_int(want->body, "targetSize", lb_pool_replicas(lb, pool));
@@ -251,7 +261,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	set_distribution(want->body, lb->spec.project, pool);
 	set_ports(want->body, &lb->spec, pool);
 	set_policies(want->body, wants, &lb->spec, pool);
-	group_set_options(want->body, lb, pool);
+	group_set_options(want->body, context, pool);
 	group_set_update_policy(want->body, lb, pool);
 	want->fronts = fronts_of(lb, pool);
 	want_take_over(want, context);
@@ -263,7 +273,7 @@ static const char *fixed(const struct kind_context *context, const struct want *
 	static const char *const at_birth[] = {"resourcePolicies.workloadPolicy", "baseInstanceName"};
 	const struct lb_pool *pool = lb_pool_named(&context->lb->spec, want->part);
 
-	return pool ? first_that_differs(want, seen, at_birth, pool->base_instance_name ? 2 : 1) : NULL;
+	return pool ? first_that_differs(want, seen, at_birth, pool->base_instance_name || pool->role ? 2 : 1) : NULL;
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -331,11 +341,21 @@ static int64_t size_at_birth(const struct node *group, const struct node *autosc
 	return before < least ? least : before > most ? most : before;
 }
 
+/* A size is no way to named machines: such a group is born without any. */
+static int64_t named_size(const struct node *group)
+{
+	return group->presence == NODE_PRESENT ? training_aim_size(group) : 0;
+}
+
 /* Sizes are sent where no autoscaler is. One that is not wanted any more goes first. */
 static void set_size(const struct node *node, const struct nodes *nodes, cJSON *aim)
 {
 	const struct node *autoscaler = wanted_autoscaler(node, nodes);
 
+	if (group_is_named(node) && !may_be_autoscaled(node, nodes)) {
+		json_set_int(aim, "targetSize", named_size(node));
+		return;
+	}
 	if (node->presence == NODE_PRESENT ? autoscaler || !may_be_autoscaled(node, nodes) : !autoscaler)
 		return; /* what is wanted says it */
 	if (autoscaler)
@@ -364,6 +384,14 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	if (node->presence == NODE_PRESENT)
 		group_aim_action(node, nodes, aim);
 	return aim;
+}
+
+static bool instead(const struct node *node, const char *path, const cJSON *value, struct kind_call *call)
+{
+	if (!group_is_named(node) || !text_equal(path, "targetSize"))
+		return false;
+	*call = training_call(node, (int64_t)value->valuedouble);
+	return true;
 }
 
 /* Machines move after any write, and after new versions they are not where they should be. */
@@ -436,5 +464,6 @@ const struct kind kind_group = {
 	.toward = toward,
 	.gave_up = gave_up,
 	.goes_at = goes_at,
+	.instead = instead,
 	.assume = assume,
 };

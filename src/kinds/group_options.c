@@ -3,11 +3,16 @@
 #include <string.h>
 
 #include "kinds/internal.h"
+#include "kinds/training.h"
 
 /* Both maps are said, or none. */
-static void set_config(cJSON *body, const struct lb_spec *spec, const struct lb_pool *pool)
+static void set_config(cJSON *body, const struct kind_context *context, const struct lb_pool *pool)
 {
-	cJSON *properties = model_config_tree(spec, pool);
+	cJSON *properties = model_config_tree(&context->lb->spec, pool);
+
+	if (pool->role)
+		json_set_text(json_member(properties, "metadata"), TRAINING_KEY,
+			training_config(context->lb, context->who, pool));
 
 	if (json_member(properties, "metadata")->child || json_member(properties, "labels")->child)
 		json_set(json_set_object(body, "allInstancesConfig"), "properties", properties);
@@ -103,11 +108,11 @@ static void set_workload(cJSON *body, const struct lb *lb, const struct lb_pool 
 			pool->workload_policy);
 }
 
-void group_set_options(cJSON *body, const struct lb *lb, const struct lb_pool *pool)
+void group_set_options(cJSON *body, const struct kind_context *context, const struct lb_pool *pool)
 {
-	set_config(body, &lb->spec, pool);
+	set_config(body, context, pool);
 	set_stateful(body, pool);
 	set_standby(body, &pool->standby_policy);
 	set_flexibility(body, pool);
-	set_workload(body, lb, pool);
+	set_workload(body, context->lb, pool);
 }

@@ -171,7 +171,7 @@ static void build(const struct kind_context *context, struct wants *wants)
 {
 	const struct lb_spec *spec = &context->lb->spec;
 
-	for (size_t i = 0; i < spec->services.count; i++) {
+	for (size_t i = 0; lb_has_front(spec) && i < spec->services.count; i++) {
 		const struct lb_service *service = &spec->services.items[i];
 		const struct lb_pool *kept = kept_by(spec, service);
 		const struct probe probe = {

@@ -7,6 +7,7 @@
 #include "kinds/internal.h"
 #include "kinds/machine.h"
 #include "kinds/rollout.h"
+#include "kinds/training.h"
 
 static const struct kind_member members[] = {
 	{"properties.disks[].initializeParams.sourceImage", .rule = MEMBER_REFERENCE, .target = KIND_IMAGE},
@@ -104,6 +105,14 @@ static bool needs_driver(const struct lb_template *template)
 	       !strstr(template->image, "nvidia") && !has_metadata(template, "install-nvidia-driver");
 }
 
+/* Of a cluster's machine the user's is run by one of ours. */
+static void add_startup_script(cJSON *items, const struct lb_pool *pool, const char *script)
+{
+	add_metadata(items, "startup-script", pool->role ? training_startup_script() : script);
+	if (pool->role)
+		add_metadata(items, TRAINING_SCRIPT_KEY, script);
+}
+
 static void set_metadata(cJSON *properties, const struct lb_spec *spec, const struct lb_pool *pool)
 {
 	const struct lb_template *template = lb_pool_template(spec, pool);
@@ -112,7 +121,7 @@ static void set_metadata(cJSON *properties, const struct lb_spec *spec, const st
 	for (size_t i = 0; i < template->metadata.count; i++)
 		add_metadata(items, template->metadata.items[i].key, template->metadata.items[i].value);
 	if (template->startup_script)
-		add_metadata(items, "startup-script", template->startup_script);
+		add_startup_script(items, pool, template->startup_script);
 	if (template->container.image)
 		add_metadata(items, "user-data", machine_user_data(spec, pool));
 	if (needs_driver(template))

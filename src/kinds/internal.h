@@ -83,7 +83,9 @@ bool group_machine_is_healthy(const struct node *group, const struct probes *pro
 /* Fills healthy and health_known, and corrects existing, which is read at another time. */
 void group_count_healthy(const struct node *group, struct group_sight *sight);
 
-/* group.c: the hash in the name of a pool's group, and of what belongs to that group alone. */
+/* group.c: the first part of the names of a pool's machines. */
+char *group_base_name(const struct lb *lb, const struct identity *who, const struct lb_pool *pool);
+/* The hash in the name of a pool's group, and of what belongs to that group alone. */
 void group_hash(const struct lb *lb, const struct lb_pool *pool, char hash[HASH_SIZE]);
 
 /* address.c: labels of rules and addresses change by this verb; an insert drops them. */
@@ -93,7 +95,7 @@ void want_labels(struct want *want, const struct lb *lb);
 void add_backend(cJSON *backends, const char *group_url, const struct lb_capacity *capacity);
 
 /* group_options.c: what body says beside versions, sizes, place and updates. */
-void group_set_options(cJSON *body, const struct lb *lb, const struct lb_pool *pool);
+void group_set_options(cJSON *body, const struct kind_context *context, const struct lb_pool *pool);
 
 /* group_update.c: body's updatePolicy; and what of it is due now. Where the size is not ours to say, or not sent yet, percent goes
  * by the one that there is, or, of a group to be made, by the one that aim says. */

@@ -112,6 +112,13 @@ struct kind_context {
 	const char *status; /* our last one as text; NULL: none */
 };
 
+/* A call that changes a member, made of what is seen: POST <path of the resource>/<verb>. */
+struct kind_call {
+	const char *verb; /* NULL: what it goes by, the managed machines of a group, has to be read first */
+	cJSON *body;
+	int64_t change; /* what it adds to the member */
+};
+
 struct kind {
 	enum kind_id id;
 	const char *name;                  /* Compute Engine's name of the type: "InstanceGroupManager" */
@@ -154,6 +161,8 @@ struct kind {
 	void (*assume)(cJSON *assumed, const cJSON *change);
 	/* The body to aim for now; NULL: the goal (node->want). */
 	cJSON *(*toward)(const struct node *node, const struct nodes *nodes);
+	/* The call that brings the member at path, a number, nearer to value in place of its verb; false: it is the verb. default: that */
+	bool (*instead)(const struct node *node, const char *path, const cJSON *value, struct kind_call *call);
 	/* ms until toward says something else by time alone; INT64_MAX: it does not. default: that */
 	int64_t (*due)(const struct nodes *nodes);
 	/* What the insert waits for although its reference is soft; NULL: nothing. default: nothing */
@@ -246,6 +255,10 @@ struct canary_sight group_canary_sight(const struct node *group);
 bool group_versions_are(const struct node *group, const cJSON *versions);
 /* Are the versions that it is to have now those that it was last read, or told, to have? */
 bool group_has_versions(const struct node *group);
+/* Does its want name its machines? Then which there are is looked at now and then. */
+bool group_is_named(const struct node *group);
+/* The cluster of the pools with a role, as in TF_CONFIG; in the arena. */
+cJSON *training_cluster(const struct lb *lb, const struct identity *who);
 /* Half of target, rounded up, at least one (0 for target 0). */
 int64_t group_healthy_needed(int64_t target);
 /* At its version, and at least node->least_healthy machines are healthy. */

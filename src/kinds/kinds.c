@@ -31,10 +31,20 @@ const struct kind *kind_at(enum kind_id id)
 	return kinds[id];
 }
 
+/* What clients meet before they meet a machine. */
+static bool is_of_front(enum kind_id id)
+{
+	return id == KIND_ADDRESS || id >= KIND_BACKEND_SERVICE;
+}
+
 void kinds_want(const struct kind_context *context, struct wants *wants)
 {
-	for (int id = 0; id < KINDS; id++)
-		kinds[id]->build(context, wants);
+	bool front = lb_has_front(&context->lb->spec);
+
+	for (int id = 0; id < KINDS; id++) {
+		if (front || !is_of_front((enum kind_id)id))
+			kinds[id]->build(context, wants);
+	}
 }
 
 static void grow(struct wants *wants)

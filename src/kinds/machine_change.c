@@ -5,6 +5,7 @@
 
 #include "kinds/internal.h"
 #include "kinds/machine.h"
+#include "kinds/training.h"
 
 static const char *const words[] = {"NONE", "REFRESH", "RESTART", "REPLACE"};
 
@@ -25,7 +26,8 @@ enum machine_change machine_change_of(const char *word)
 /* Metadata can be read while a machine runs. What is only read when it boots, or when it is new, is another matter. */
 static bool is_read_at_boot(const char *key)
 {
-	return text_starts(key, "startup-script") || text_equal(key, "install-nvidia-driver");
+	return text_starts(key, "startup-script") || text_equal(key, "install-nvidia-driver") ||
+	       text_equal(key, TRAINING_SCRIPT_KEY) || text_equal(key, TRAINING_KEY);
 }
 
 static bool is_read_when_new(const char *key)

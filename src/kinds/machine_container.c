@@ -5,6 +5,7 @@
 
 #include "kinds/internal.h"
 #include "kinds/machine.h"
+#include "kinds/training.h"
 
 enum { TEXT_MAX = 16 * 1024 * 1024 }; /* more than the words that a spec can hold, each letter a quote */
 
@@ -88,9 +89,18 @@ static void add_gpus(struct str *out)
 	line(out, "done");
 }
 
-static void add_options(struct str *out, const struct lb_container *container)
+/* docker takes its value from the script's own. */
+static void add_task(struct str *out)
+{
+	for (const char *const *text = training_lines(); *text; text++)
+		line(out, *text);
+}
+
+static void add_options(struct str *out, const struct lb_container *container, bool has_task)
 {
 	line(out, "set -- --rm --name=tflb --network=host");
+	if (has_task)
+		option(out, "--env=", "TF_CONFIG");
 	for (size_t i = 0; i < container->env.count; i++) {
 		const struct lb_env *env = &container->env.items[i];
 
@@ -138,7 +148,9 @@ static void add_script(struct str *out, const struct lb_spec *spec, const struct
 	add_network(out, spec, pool);
 	if (gpus && text_equal(template->gpu_driver, "Auto"))
 		add_driver(out);
-	add_options(out, container);
+	if (pool->role)
+		add_task(out);
+	add_options(out, container, pool->role);
 	if (gpus && text_equal(container->gpus, "All"))
 		add_gpus(out);
 	add_run(out, container);

@@ -169,6 +169,8 @@ char *model_template_inputs(const struct lb *lb, const struct lb_pool *pool)
 	json_set(inputs, "template", object_inputs(&template_type, template));
 	add_location(template, pool, inputs);
 	add_forwarded(lb, pool, inputs);
+	if (pool->role)
+		json_set_bool(inputs, "training", true); /* what machines run gets TF_CONFIG */
 	return json_print_canonical(inputs);
 }
 

@@ -67,7 +67,7 @@ bool lb_pool_is_stateful(const struct lb_pool *pool)
 
 bool lb_pool_keeps_names(const struct lb_pool *pool)
 {
-	return lb_pool_is_stateful(pool);
+	return pool->role || lb_pool_is_stateful(pool);
 }
 
 bool lb_pool_is_even(const struct lb_pool *pool)
@@ -128,7 +128,7 @@ int64_t lb_pool_canaries(const struct lb_pool *pool, int64_t size)
 bool lb_pool_serves(const struct lb_pool *pool, const char *backend)
 {
 	if (!rules_has(pools_type.item, pool, "backends"))
-		return text_equal(backend, "default");
+		return !pool->role && text_equal(backend, "default");
 	for (size_t i = 0; i < pool->backends.count; i++) {
 		if (text_equal(pool->backends.items[i].name, backend))
 			return true;
@@ -145,6 +145,29 @@ static const struct lb_service *find_service(const struct lb_spec *spec, const c
 	return NULL;
 }
 
+static bool has_bucket(const struct lb_spec *spec)
+{
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		if (spec->backends.items[i].bucket.bucket_name)
+			return true;
+	}
+	return false;
+}
+
+bool lb_has_front(const struct lb_spec *spec)
+{
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		if (lb_pool_service(spec, &spec->pools.items[i]))
+			return true;
+	}
+	return has_bucket(spec);
+}
+
+bool lb_has_training(const struct lb_spec *spec)
+{
+	return rules_has(&spec_type, spec, "training");
+}
+
 const struct lb_service *lb_service_of_port(const struct lb_spec *spec, const char *port_name)
 {
 	for (size_t i = 0; i < spec->services.count; i++) {
@@ -157,7 +180,7 @@ const struct lb_service *lb_service_of_port(const struct lb_spec *spec, const ch
 const struct lb_service *lb_pool_service(const struct lb_spec *spec, const struct lb_pool *pool)
 {
 	if (!rules_has(pools_type.item, pool, "backends"))
-		return &spec->services.items[0];
+		return pool->role ? NULL : &spec->services.items[0];
 	return pool->backends.count ? find_service(spec, pool->backends.items[0].name) : NULL;
 }
 

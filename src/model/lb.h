@@ -17,6 +17,12 @@ struct lb_rollout {
 	int64_t progress_deadline_sec, max_unhealthy_percent, revision_history_limit;
 };
 
+/* Pools with a role are one TensorFlow cluster. */
+struct lb_training {
+	uint64_t present;
+	int64_t port;
+};
+
 /* One object of this cluster. */
 struct lb_object {
 	uint64_t present;
@@ -42,6 +48,7 @@ struct lb_spec {
 	struct lb_auto_healing auto_healing;
 	struct lb_config all_instances_config;
 	int64_t min_healthy_percent;
+	struct lb_training training;  /* says something where some pool has a role, and only there */
 	char *deletion_policy;        /* Delete, Abandon */
 	char *adoption_policy;        /* Never, Adopt */
 	struct lb_map resource_names; /* "url-map", "group/POOL" -> name */
@@ -100,6 +107,10 @@ int64_t lb_pool_most(const struct lb *lb, const struct lb_pool *pool);
 struct lb_update_policy lb_pool_update_policy(const struct lb_spec *spec, const struct lb_pool *pool);
 /* Whether the pool's machines serve the backend of that name. */
 bool lb_pool_serves(const struct lb_pool *pool, const char *backend);
+/* Is there anything that clients could reach: a pool that serves some backend, or a bucket? */
+bool lb_has_front(const struct lb_spec *spec);
+/* Has some pool a role? */
+bool lb_has_training(const struct lb_spec *spec);
 /* The first backend that the pool serves; NULL: none, its machines get no requests. */
 const struct lb_service *lb_pool_service(const struct lb_spec *spec, const struct lb_pool *pool);
 /* The first backend whose port has that name; NULL: none. */

@@ -181,6 +181,7 @@ struct lb_pool {
 	struct lb_standby standby_policy;
 	struct lb_stateful stateful_policy;
 	char *base_instance_name;
+	char *role;                       /* CHIEF, WORKER, PS, EVALUATOR; NULL: it is not of the training cluster */
 	struct lb_pool_backends backends; /* see lb_pool_serves */
 	struct lb_template template;  /* as written, over spec.template; its machines are made of lb_pool_template */
 	struct lb_template *combined; /* of both, NULL: nothing is written over spec.template */

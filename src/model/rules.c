@@ -155,11 +155,41 @@ static bool names_are_kept(const void *self, const void *old)
 	const struct lb_spec *spec = self;
 	for (size_t i = 0; i < spec->pools.count; i++) {
 		const struct lb_pool *pool = &spec->pools.items[i];
-		if (rules_has(pools_type.item, pool, "statefulPolicy") && !pool->update_policy.replacement_method &&
+		bool keeps = pool->role || rules_has(pools_type.item, pool, "statefulPolicy");
+		if (keeps && !pool->update_policy.replacement_method &&
 			text_equal(spec->update_policy.replacement_method, "SUBSTITUTE"))
 			return false;
 	}
 	return true;
+}
+
+/* Pools with that role; NULL: with any. */
+static size_t count_roles(const struct lb_spec *spec, const char *role)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < spec->pools.count; i++) {
+		const char *has = spec->pools.items[i].role;
+		count += role ? text_equal(has, role) : has != NULL;
+	}
+	return count;
+}
+
+static bool roles_have_training(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	return rules_has(&spec_type, spec, "training") || count_roles(spec, NULL) == 0;
+}
+
+static bool training_has_roles(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	return !rules_has(&spec_type, spec, "training") || count_roles(spec, NULL) > 0;
+}
+
+static bool single_roles_stand_once(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	return count_roles(spec, "CHIEF") <= 1 && count_roles(spec, "EVALUATOR") <= 1;
 }
 
 static bool stateful_stays(const void *self, const void *old)
@@ -391,11 +421,29 @@ const struct rule spec_rules[] = {
 	},
 	{
 		.cel = "!has(self.updatePolicy.replacementMethod) || self.updatePolicy.replacementMethod == 'RECREATE' "
-		       "|| self.pools.all(p, !has(p.statefulPolicy) || (has(p.updatePolicy) && "
+		       "|| self.pools.all(p, !(has(p.statefulPolicy) || has(p.role)) || (has(p.updatePolicy) && "
 		       "has(p.updatePolicy.replacementMethod)))",
 		.message = RULE_NAMES_ARE_KEPT,
 		.field_path = ".updatePolicy",
 		.holds = names_are_kept,
+	},
+	{
+		.cel = "has(self.training) || !self.pools.exists(p, has(p.role))",
+		.message = "a pool has a role: add training (training: {} takes the defaults)",
+		.field_path = ".training",
+		.holds = roles_have_training,
+	},
+	{
+		.cel = "!has(self.training) || self.pools.exists(p, has(p.role))",
+		.message = "training needs at least one pool with a role",
+		.field_path = ".training",
+		.holds = training_has_roles,
+	},
+	{
+		.cel = "['CHIEF', 'EVALUATOR'].all(r, self.pools.filter(p, has(p.role) && p.role == r).size() <= 1)",
+		.message = "at most one pool can be CHIEF and one EVALUATOR",
+		.field_path = ".pools",
+		.holds = single_roles_stand_once,
 	},
 	{
 		.cel = "!has(self.updatePolicy.instanceRedistributionType) || "

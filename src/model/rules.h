@@ -40,7 +40,8 @@ extern const struct rule update_policy_rules[], rollout_rules[];
 extern const struct rule disk_labels_rules[], additional_disk_rules[], interface_rules[];
 
 /* Hold of what pools say, and of what the spec says of them all. */
-#define RULE_NAMES_ARE_KEPT "pools with statefulPolicy keep their machines' names: replacementMethod must be RECREATE"
+#define RULE_NAMES_ARE_KEPT                                                                                            \
+	"pools with role or statefulPolicy keep their machines' names: replacementMethod must be RECREATE"
 #define RULE_STATEFUL_STAYS                                                                                            \
 	"pools with statefulPolicy keep their machines where they are: instanceRedistributionType must be NONE"
 /* Holds of the backends as they are written, and of what comes of them. */

@@ -107,8 +107,27 @@ static bool is_stateful_or_scaled(const void *self, const void *old)
 static bool names_are_kept(const void *self, const void *old)
 {
 	const struct lb_pool *pool = self;
-	return !rules_has(pools_type.item, pool, "statefulPolicy") ||
+	return (!pool->role && !rules_has(pools_type.item, pool, "statefulPolicy")) ||
 	       !text_equal(pool->update_policy.replacement_method, "SUBSTITUTE");
+}
+
+static bool role_has_one_zone(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !pool->role || (pool->zone && !lb_pool_is_autoscaled(pool));
+}
+
+static bool named_ones_work(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	return !pool->role || !rules_has(pools_type.item, pool, "standbyPolicy");
+}
+
+static bool single_roles_are_single(const void *self, const void *old)
+{
+	const struct lb_pool *pool = self;
+	bool single = text_equal(pool->role, "CHIEF") || text_equal(pool->role, "EVALUATOR");
+	return !single || pool->replicas == 1;
 }
 
 static bool stateful_stays(const void *self, const void *old)
@@ -220,10 +239,32 @@ const struct rule pool_rules[] = {
 		.holds = is_stateful_or_scaled,
 	},
 	{
-		.cel = "!has(self.statefulPolicy) || " OWN_METHOD "self.updatePolicy.replacementMethod == 'RECREATE'",
+		.cel = "!(has(self.statefulPolicy) || has(self.role)) || " OWN_METHOD
+		       "self.updatePolicy.replacementMethod == 'RECREATE'",
 		.message = RULE_NAMES_ARE_KEPT,
 		.field_path = ".updatePolicy",
 		.holds = names_are_kept,
+	},
+	{
+		.cel = "!has(self.role) || (has(self.zone) && !has(self.autoscaling))",
+		.message =
+			"a pool with a role needs zone and no autoscaling: its machines have stable names within one "
+			"zone",
+		.field_path = ".role",
+		.holds = role_has_one_zone,
+	},
+	{
+		.cel = "!has(self.role) || !has(self.standbyPolicy)",
+		.message = "a pool with a role has no standbyPolicy: machines that stand by have no stable names",
+		.field_path = ".standbyPolicy",
+		.holds = named_ones_work,
+	},
+	{
+		.cel = "!has(self.role) || !(self.role in ['CHIEF', 'EVALUATOR']) || (has(self.replicas) && "
+		       "self.replicas == 1)",
+		.message = "a CHIEF or EVALUATOR pool needs replicas: 1",
+		.field_path = ".replicas",
+		.holds = single_roles_are_single,
 	},
 	{
 		.cel = "!has(self.statefulPolicy) || " OWN_REDISTRIBUTION

@@ -290,7 +290,7 @@ const struct rule metadata_rules[] = {
 	},
 	{
 		.cel = "!('tf-config' in self)",
-		.message = "tf-config is a key of the controller's own; use another one",
+		.message = "tf-config is made by the controller from spec.training",
 		.holds = without_tf_config,
 	},
 	{

@@ -182,6 +182,20 @@ static const struct type differences = {.kind = TYPE_LIST,
 	.item = &difference,
 	.item_text = "One member."};
 
+static const struct type address = TEXT(0, 512);
+static const struct type tasks = {
+	.kind = TYPE_LIST, .most = 32000, .form = LIST_ATOMIC, .item = &address, .item_text = "HOST:PORT."};
+static const struct field cluster_fields[] = {
+	{"chief", &tasks, .text = "Machine of the CHIEF pool."},
+	{"ps", &tasks, .text = "Machines of PS pools, by index."},
+	{"worker", &tasks, .text = "Machines of WORKER pools, by index."},
+};
+static const struct type cluster = {.kind = TYPE_OBJECT, FIELDS(cluster_fields)};
+static const struct field training_fields[] = {
+	{"cluster", &cluster, .text = "Tasks by type, as in TF_CONFIG. An evaluator is not among them."},
+};
+static const struct type training = {.kind = TYPE_OBJECT, FIELDS(training_fields)};
+
 static const struct type condition_type = TEXT(1, 316);
 static const char *const condition_words[] = {"True", "False", "Unknown", NULL};
 static const struct type condition_status = {.kind = TYPE_STRING, .words = condition_words};
@@ -223,6 +237,7 @@ static const struct field status_fields[] = {
 	{"display", &display, .text = "Texts for kubectl get -o wide."},
 	{"pools", &pools, .text = "Each pool as last read."},
 	{"backends", &backends, .text = "Each backend as last read."},
+	{"training", &training, .text = "TensorFlow cluster that the spec makes."},
 	{"images", &images, .text = "Image families, and what they were found to stand for."},
 	{"certificates", &certificates, .text = "Each wanted certificate as last read."},
 	{"resources", &resources, .text = "Every resource we own or want."},

@@ -58,6 +58,13 @@ static const struct field move_to_fields[] = {
 };
 static const struct type move_to = {.kind = TYPE_OBJECT, FIELDS(move_to_fields), .size = sizeof(struct lb_object)};
 
+static const struct type training_port = INTEGER(1024, 65535);
+static const struct field training_fields[] = {
+	{"port", &training_port, AT(int64_t, struct lb_training, port), .fallback = "2222", .change = CHANGE_ROLL,
+		.text = "Port of the TensorFlow server on each machine."},
+};
+static const struct type training = {.kind = TYPE_OBJECT, FIELDS(training_fields), .size = sizeof(struct lb_training)};
+
 static const struct field spec_fields[] = {
 	{"project", &project, AT(char *, struct lb_spec, project), .required = true, .change = CHANGE_NEVER,
 		.text = "Google Cloud project that everything is made in, by its ID."},
@@ -102,6 +109,11 @@ static const struct field spec_fields[] = {
 		.fallback = "{}", .text = "How machines are updated when their template changes."},
 	{"rollout", &type_rollout, AT(struct lb_rollout, struct lb_spec, rollout), .fallback = "{}",
 		.text = "What is done when an update of machines fails."},
+	{"training", &training, AT(struct lb_training, struct lb_spec, training),
+		.text = "Makes one TensorFlow cluster of the pools with a role: container and startup script get "
+                        "TF_CONFIG. "
+			"When machines are added or removed, the others restart with the new one, as updatePolicy "
+                        "says."},
 	{"deletionPolicy", &deletion, AT(char *, struct lb_spec, deletion_policy), .fallback = "Delete",
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "

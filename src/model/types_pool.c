@@ -15,6 +15,9 @@ static const struct type shape = {.kind = TYPE_STRING, .words = shape_words};
 static const struct type replicas = INTEGER(0, 2000);
 static const struct type base_name = TEXT(1, 58, .pattern = &pattern_label);
 
+static const char *const role_words[] = {"CHIEF", "WORKER", "PS", "EVALUATOR", NULL};
+static const struct type role = {.kind = TYPE_STRING, .words = role_words};
+
 static const struct type canaries = INTEGER(1, 2000);
 static const struct type canary_share = INTEGER(1, 100);
 static const struct field canary_fields[] = {
@@ -78,9 +81,14 @@ static const struct field pool_fields[] = {
 	{"baseInstanceName", &base_name, AT(char *, struct lb_pool, base_instance_name), .change = CHANGE_GROUP,
 		.text = "First part of the machines' names; Compute Engine adds a dash and four characters. Unset: "
 			"made of the object's and the pool's name."},
+	{"role", &role, AT(char *, struct lb_pool, role), .change = CHANGE_ROLL,
+		.text = "Task of the machines in the cluster of spec.training. They have stable names, which end in 0, "
+                        "1, "
+			"...; other sizes add and remove the last ones. With the first role, or without any, the pool "
+			"gets a new group."},
 	{"backends", &type_pool_backends, AT(struct lb_pool_backends, struct lb_pool, backends),
 		.text = "Backends that these machines serve, at most 8; the first one's probe tells which machines to "
-			"replace. Unset: default. Empty: none, the machines get no requests."},
+			"replace. Unset: default; none with a role. Empty: none, the machines get no requests."},
 	{"template", &template_type, AT(struct lb_template, struct lb_pool, template), .over = "spec.template",
 		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
 			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "

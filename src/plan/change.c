@@ -64,12 +64,46 @@ static cJSON *verb_body(const struct diff *diff, int index)
 	return body;
 }
 
+/* What is taken as seen once the member at path is value. */
+static void assume_member(struct action *action, const char *path, const cJSON *value)
+{
+	const struct node *node = action->node;
+	cJSON *change = cJSON_CreateObject();
+
+	json_set(change, path, json_copy(value));
+	action->reason = path;
+	action->assumed = without_fingerprint(json_copy(node->seen));
+	json_set(action->assumed, path, json_copy(value));
+	if (node->kind->assume)
+		node->kind->assume(action->assumed, change);
+}
+
+static void add_call(struct planner *planner, struct node *node, const char *path, const struct kind_call *call)
+{
+	struct action *action;
+
+	if (!call->verb) {
+		plan_machines(planner, node);
+		return;
+	}
+	action = planner_add(planner, ACTION_VERB, node);
+	action->method = "POST";
+	action->path = arena_printf(json_arena(), "%s/%s", node_path(node), call->verb);
+	action->body = json_copy(call->body);
+	assume_member(action, path, cJSON_CreateNumber((double)(json_int(node->seen, path, 0) + call->change)));
+}
+
 static void add_verb(struct planner *planner, struct node *node, const struct diff *diff, int index)
 {
 	const struct kind_verb *verb = diff->verbs[index].verb;
 	const cJSON *value = diff->verbs[index].value;
+	struct kind_call call;
 	struct action *action;
 
+	if (node->kind->instead && node->kind->instead(node, diff->verbs[index].path, value, &call)) {
+		add_call(planner, node, diff->verbs[index].path, &call);
+		return;
+	}
 	if (verb->proof && !json_text(node->seen, verb->proof)) {
 		planner_read(planner, node);
 		return;
@@ -84,15 +118,11 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 		action->body = cJSON_CreateObject();
 		json_set(action->body, verb->body, json_copy(value));
 	}
-	action->assumed = without_fingerprint(json_copy(node->seen));
+	assume_member(action, diff->verbs[index].path, value);
 	if (verb->proof) {
 		json_set_text(action->body, verb->proof, json_text(node->seen, verb->proof));
 		json_remove(action->assumed, verb->proof);
 	}
-	json_set(action->assumed, diff->verbs[index].path, json_copy(value));
-	if (node->kind->assume)
-		node->kind->assume(action->assumed, verb_body(diff, index));
-	action->reason = diff->verbs[index].path;
 }
 
 static bool is_listed(const char *list, const char *item)

@@ -26,6 +26,8 @@ bool node_is_free(const struct node *node);
 
 /* views.c: reads of groups and of their views that are due. */
 void plan_views(struct planner *planner, struct node *node);
+/* Of the group's managed machines, which something waits for. */
+void plan_machines(struct planner *planner, struct node *group);
 /* Likewise of what an image family stands for by now. */
 void plan_newest(struct planner *planner, struct node *family);
 /* release.c: deletionPolicy Abandon. true when nothing is left to do for node. */

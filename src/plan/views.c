@@ -8,6 +8,7 @@ enum {
 	ROLLING_READ_MS = 10000,
 	ROLLING_READ_WHILE_CREATING_MS = 30000, /* the chain in front of it takes longer than that */
 	MACHINES_MS = 10000,
+	MACHINES_WAITED_FOR_MS = 5000,
 	MACHINES_AT_REST_MS = 300000, /* of those that are not to be all alike */
 	ERRORS_MS = 30000,
 	CANARIES_MS = 30000, /* some are missing, or ill */
@@ -16,6 +17,17 @@ enum {
 	HEALTH_AT_REST_MS = 60000,
 	REFUSED_MS = 60000,
 };
+
+static bool is_planned(const struct planner *planner, const struct node *node, enum view_id id)
+{
+	for (size_t i = 0; i < planner->plan->count; i++) {
+		const struct action *action = &planner->plan->actions[i];
+
+		if (action->type == ACTION_VIEW && action->node == node && action->view == id)
+			return true;
+	}
+	return false;
+}
 
 static void read_view(struct planner *planner, struct node *node, enum view_id id, int64_t every)
 {
@@ -32,6 +44,8 @@ static void read_view(struct planner *planner, struct node *node, enum view_id i
 		planner_wake_at(planner, view->read_at + every);
 		return;
 	}
+	if (is_planned(planner, node, id))
+		return;
 	action = planner_add(planner, ACTION_VIEW, node);
 	action->view = id;
 	planner_wake_at(planner, planner->input->now + every); /* an answer that brings nothing new wakes nobody */
@@ -121,8 +135,13 @@ static void read_kinds_of_machines(struct planner *planner, struct node *group)
 	struct canary_sight canary = group_canary_sight(group);
 	bool at_rest = canary.existing == canary.target && canary.healthy == canary.target;
 
-	if (canary.template || group_sight(group).mixed)
+	if (canary.template || group_sight(group).mixed || group_is_named(group))
 		read_machines(planner, group, VIEW_MACHINES, at_rest ? MACHINES_AT_REST_MS : CANARIES_MS);
+}
+
+void plan_machines(struct planner *planner, struct node *group)
+{
+	read_machines(planner, group, VIEW_MACHINES, MACHINES_WAITED_FOR_MS);
 }
 
 /* A family that was just looked up, or met, is not looked at again at once. */
@@ -148,6 +167,18 @@ void plan_newest(struct planner *planner, struct node *family)
 	}
 }
 
+/* Who its machines are by name must be read before a write, or after it. */
+static bool is_written(const struct planner *planner, const struct node *node)
+{
+	for (size_t i = 0; i < planner->plan->count; i++) {
+		const struct action *action = &planner->plan->actions[i];
+
+		if (action->node == node && action->type != ACTION_READ && action->type != ACTION_VIEW)
+			return true;
+	}
+	return false;
+}
+
 void plan_views(struct planner *planner, struct node *node)
 {
 	int64_t every = planner->creating ? ROLLING_READ_WHILE_CREATING_MS : ROLLING_READ_MS;
@@ -158,7 +189,8 @@ void plan_views(struct planner *planner, struct node *node)
 	read_health(planner, node);
 	if (node->kind->settled(node) && !rollout_runs(node))
 		read_kinds_of_machines(planner, node);
-	if ((node->kind->settled(node) && !rollout_runs(node)) || node->busy || node->running)
+	if ((node->kind->settled(node) && !rollout_runs(node)) || node->busy || node->running ||
+		(group_is_named(node) && is_written(planner, node)))
 		return;
 	before = planner->plan->count;
 	if (node->read_at + every <= planner->input->now)

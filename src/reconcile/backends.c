@@ -72,7 +72,7 @@ cJSON *backends_make(const struct status_input *input)
 	const struct lb_services *services = &input->lb->spec.services;
 	cJSON *backends = cJSON_CreateArray();
 
-	for (size_t i = 0; i < services->count; i++) {
+	for (size_t i = 0; lb_has_front(&input->lb->spec) && i < services->count; i++) {
 		const struct node *service = node_of(input, KIND_BACKEND_SERVICE, services->items[i].name);
 		cJSON *item = json_add_object(backends);
 

@@ -98,11 +98,21 @@ static bool is_managed(const struct node *group, const char *link)
 	return false;
 }
 
+/* The cloud tries once to make a machine under a name; then it is told of by listErrors alone, until we had it made. */
+static bool is_made_again(const struct node *group)
+{
+	struct group_sight sight = group_sight(group);
+
+	return group_is_named(group) && sight.existing < sight.target;
+}
+
 /* What listErrors says of machines that are still there; that one never got healthy stands nowhere else. */
 static bool is_news(const struct node *group, const cJSON *item)
 {
 	const char *link = json_text_or(item, "instanceActionDetails.instance", "");
 
+	if (is_made_again(group))
+		return !is_managed(group, link);
 	if (!group->views[VIEW_MACHINES].present)
 		return true;
 	return text_equal(json_text(item, "error.code"), NEVER_HEALTHY) && is_managed(group, link);
@@ -114,7 +124,7 @@ static cJSON *group_errors(const struct status_input *input, const struct node *
 	struct failures failures = {.input = input, .pool = group->own_part, .list = cJSON_CreateArray()};
 	const cJSON *machine, *item;
 
-	if (group->presence != NODE_PRESENT || group_sight(group).stable)
+	if (group->presence != NODE_PRESENT || (group_sight(group).stable && !is_made_again(group)))
 		return failures.list;
 	cJSON_ArrayForEach(machine, json_member(group->views[VIEW_MACHINES].tree, "managedInstances"))
 	{
@@ -283,6 +293,7 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	if (cJSON_GetArraySize(errors) > 0)
 		json_set(item, "errors", errors);
 	sum_errors(sums, pool->name, errors);
+	sums->made_again |= sums->failing && present && is_made_again(group);
 	add_display(sums, pool->name, &sight, group ? template_name(group) : "");
 	display_canary(sums, &canary);
 	sums->target += sight.target;

@@ -190,6 +190,14 @@ static void add_resources(cJSON *status, const struct status_input *input)
 	}
 }
 
+static void add_training(cJSON *status, const struct status_input *input)
+{
+	struct identity who = entry_identity(input->entry);
+
+	if (lb_has_training(&input->lb->spec))
+		json_set(json_set_object(status, "training"), "cluster", training_cluster(input->lb, &who));
+}
+
 static void add_sizes(cJSON *status, const struct status_input *input, cJSON *pools, const struct pool_sums *sums)
 {
 	cJSON *display;
@@ -222,6 +230,7 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 		add_address(status, input);
 		add_sizes(status, input, pools, &sums);
 		certificates_add(status, input);
+		add_training(status, input);
 		images_add(status, input, before);
 	}
 	add_resources(status, input);

@@ -43,6 +43,7 @@ char *certificates_late(const struct status_input *input, bool *for_good);
 struct pool_sums {
 	int64_t target, existing, updated, healthy, least_following;
 	bool health_known, serving, stable, at_version, mixed, unrefreshed, failing;
+	bool made_again;            /* machines that failed are told to be made once more, again and again */
 	const char *failing_reason; /* StockOut or MachinesFailing */
 	char *failing_message;
 	bool going_back;      /* some pool whose update was given up, and is not back yet */

@@ -31,8 +31,8 @@ static const char *reason_before(const cJSON *before)
 /* Was it serving before, as far as the last status tells? Then machines that start are a repair or a new size. */
 static bool has_served(const cJSON *before)
 {
-	static const char *const reasons[] = {"Serving", "Scaling", "Unhealthy", "RollingOut", "Updating", "Migrating",
-		"Drifted", "RollingBack", "RolledBack"};
+	static const char *const reasons[] = {"Serving", "Running", "Scaling", "Unhealthy", "RollingOut", "Updating",
+		"Migrating", "Drifted", "RollingBack", "RolledBack"};
 	const char *reason = reason_before(before);
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -466,6 +466,8 @@ static bool tell_updating(struct telling *telling)
 
 	if (input->plan->programmed)
 		return false;
+	if (telling->sums->made_again)
+		return say_working(telling, telling->sums->failing_reason, telling->sums->failing_message);
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];
 
@@ -492,6 +494,15 @@ static const char *why_machines_start(const struct telling *telling)
 	if (text_equal(before, "RollingOut") || text_equal(before, "Scaling"))
 		return before;
 	return !telling->sums->stable && telling->sums->existing < telling->sums->target ? "Scaling" : NULL;
+}
+
+/* What a machine lacks that is not healthy; without a front they only have to run. */
+static char *what_is_asked(const struct telling *telling, const char *before)
+{
+	const struct lb *lb = telling->input->lb;
+
+	return lb_has_front(&lb->spec) ? arena_printf(json_arena(), "%s %s", before, sentence_probes(lb))
+	                               : arena_strdup(json_arena(), "");
 }
 
 /* All else serves. */
@@ -521,23 +532,23 @@ static bool tell_machines(struct telling *telling)
 		return say_working(telling, sums->failing_reason, sums->failing_message);
 	if (starting)
 		return say_working(telling, starting,
-			arena_printf(json_arena(),
-				"machines are starting: %lld of %lld exist, %lld healthy; probes ask %s",
+			arena_printf(json_arena(), "machines are starting: %lld of %lld exist, %lld healthy%s",
 				(long long)sums->existing, (long long)sums->target, (long long)sums->healthy,
-				sentence_probes(telling->input->lb)));
+				what_is_asked(telling, "; probes ask")));
 	if (!sums->health_known)
 		return say_working(telling, "Unhealthy",
 			arena_strdup(json_arena(), "the load balancer has not probed the machines yet"));
 	telling->story->reconciling = !sums->stable;
 	return say(telling, "Unhealthy",
-		arena_printf(json_arena(), "%lld of %lld machines are healthy; check that they answer %s",
-			(long long)sums->healthy, (long long)sums->target, sentence_probes(telling->input->lb)));
+		arena_printf(json_arena(), "%lld of %lld machines are healthy%s", (long long)sums->healthy,
+			(long long)sums->target, what_is_asked(telling, "; check that they answer")));
 }
 
 static bool tell_serving(struct telling *telling)
 {
 	const struct pool_sums *sums = telling->sums;
 	const char *note = telling->input->move.message, *machines = sums->stable ? "" : "; machines are changing";
+	bool front;
 
 	telling->story->ready = TRUTH_TRUE;
 	telling->story->reconciling = !sums->stable;
@@ -551,8 +562,11 @@ static bool tell_serving(struct telling *telling)
 			"them alone";
 	if (sums->canary_message)
 		note = note ? arena_printf(json_arena(), "%s; %s", sums->canary_message, note) : sums->canary_message;
-	return say(telling, "Serving",
-		arena_printf(json_arena(), "traffic is served%s%s%s", machines, note ? "; " : "", note ? note : ""));
+	front = lb_has_front(&telling->input->lb->spec);
+	return say(telling, front ? "Serving" : "Running",
+		arena_printf(json_arena(), "%s%s%s%s",
+			front ? "traffic is served" : "machines run, no pool has a backend", machines, note ? "; " : "",
+			note ? note : ""));
 }
 
 struct story story_make(const struct status_input *input, const cJSON *before, const struct pool_sums *sums)

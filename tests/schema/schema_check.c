@@ -42,6 +42,8 @@ static const struct {
 	{"compute.globalAddresses.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setTarget", "TargetReference"},
+	{"compute.instanceGroupManagers.createInstances", "InstanceGroupManagersCreateInstancesRequest"},
+	{"compute.instanceGroupManagers.deleteInstances", "InstanceGroupManagersDeleteInstancesRequest"},
 	{"compute.instanceGroups.setNamedPorts", "InstanceGroupsSetNamedPortsRequest"},
 	{"compute.regionInstanceGroups.setNamedPorts", "RegionInstanceGroupsSetNamedPortsRequest"},
 	{"compute.targetHttpProxies.setUrlMap", "UrlMapReference"},

@@ -90,7 +90,26 @@ static void expect(struct world *world, const char *what, int found, int wanted,
  * check by which machines are replaced for each that some pool serves first, and for each pool that has its own. */
 struct asked {
 	int services, checks, buckets;
+	int clusters; /* objects with a rule of their own for machines of a training cluster */
+	int bare;     /* objects without a front: no pool serves anybody */
 };
+
+static bool has_front(const cJSON *spec)
+{
+	const cJSON *pool, *backend;
+
+	cJSON_ArrayForEach(pool, json_member(spec, "pools"))
+	{
+		if (json_has(pool, "backends") ? json_text(pool, "backends[0].name") != NULL : !json_has(pool, "role"))
+			return true;
+	}
+	cJSON_ArrayForEach(backend, json_member(spec, "backends"))
+	{
+		if (json_has(backend, "bucket"))
+			return true;
+	}
+	return false;
+}
 
 static struct asked count_backends(const struct world *world)
 {
@@ -99,10 +118,11 @@ static struct asked count_backends(const struct world *world)
 	for (size_t i = 0; i < world->api.objects.count; i++) {
 		const cJSON *spec = json_member(json_parse_text(world->api.objects.own_entries[i].value), "spec");
 		const cJSON *pool, *backend, *firsts = cJSON_CreateObject();
+		bool front = has_front(spec);
 
 		cJSON_ArrayForEach(pool, json_member(spec, "pools"))
 		{
-			bool own = json_has(pool, "backends");
+			bool own = json_has(pool, "backends") || json_has(pool, "role");
 
 			if (json_at(pool, "autoHealing.healthCheck"))
 				asked.checks++;
@@ -118,7 +138,9 @@ static struct asked count_backends(const struct world *world)
 			asked.services += own;
 			asked.checks += own;
 		}
-		asked.checks += cJSON_GetArraySize(firsts) - 1;
+		asked.checks += front ? cJSON_GetArraySize(firsts) - 1 : 0;
+		asked.clusters += json_has(spec, "training");
+		asked.bare += !front;
 	}
 	return asked;
 }
@@ -138,10 +160,11 @@ void judge_chain(struct world *world, int objects, int pools)
 		int of_backends = text_equal(row->path, "global/backendServices")  ? asked.services
 		                  : text_equal(row->path, "global/backendBuckets") ? asked.buckets
 		                  : text_equal(row->path, "global/healthChecks")   ? asked.checks
+		                  : text_equal(row->path, "global/firewalls")      ? asked.clusters
 		                                                                   : 0;
 
-		expect(world, row->path, found, objects * row->per_object + pools * row->per_pool + extra + of_backends,
-			first);
+		expect(world, row->path, found,
+			(objects - asked.bare) * row->per_object + pools * row->per_pool + extra + of_backends, first);
 	}
 	expect_templates(world, count_ours(world_list(world, "global/instanceTemplates"), first, sizeof(first)), pools);
 	expect(world, "instanceGroupManagers", count_everywhere(world, "instanceGroupManagers", first, sizeof(first)),

@@ -68,6 +68,8 @@ static void whom_to_act_as_without_an_object(void **state)
 static const char *const names_nothing[] = {
 	"replicas", /* counted, as the next one: see machines in the cases */
 	"pools[].replicas",
+	"pools[].role",
+	"training.port",
 	"autoHealing.enabled",
 	"autoHealing.initialDelaySec",
 	"autoHealing.healthCheck.type",

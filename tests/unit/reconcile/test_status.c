@@ -389,8 +389,8 @@ static void what_only_an_expert_reads_can_wait(void **state)
 
 /* --- what always holds --- */
 
-static const char *const closed_list[] = {"Serving", "Programmed", "Healthy", "Pending", "Creating", "Updating",
-	"Scaling", "RollingOut", "RollingBack", "RolledBack", "Moving", "Deleting", "Waiting", "StockOut",
+static const char *const closed_list[] = {"Serving", "Running", "Programmed", "Healthy", "Pending", "Creating",
+	"Updating", "Scaling", "RollingOut", "RollingBack", "RolledBack", "Moving", "Deleting", "Waiting", "StockOut",
 	"MachinesFailing", "Unhealthy", "RateLimited", "CloudUnavailable", "Suspended", "Drifted", "InvalidSpec",
 	"ImageNotFound", "ReferenceNotFound", "SecretInvalid", "Conflict", "PolicyDenied", "Migrating",
 	"CertificatePending", "CertificateFailed", "PermissionDenied", "QuotaExceeded", "OrgPolicyViolated",
