@@ -109,6 +109,7 @@ static const struct example examples[] = {
 		"DELETION\"}]]",
 		"{\"template\":{\"externalIP\":true}}"},
 	{POOL_PREFIX "replicas", "[1,2]", NULL},
+	{POOL_PREFIX "role", NULL, "{\"replicas\":1}"},
 	{POOL_PREFIX "backends", "[[{\"name\":\"default\"}],[]]", NULL},
 	{POOL_PREFIX "canary",
 		"[{\"template\":{\"machineType\":\"n1-standard-8\"},\"replicas\":1},{\"template\":{\"labels\":{\"a\":"
@@ -285,7 +286,7 @@ static const cJSON *spec_schema(const char *name)
 
 /* Objects of the spec whose leaves begin with their name. What begins with none, and is no pool's, is the template's. */
 static const char *const owners[] = {"updatePolicy", "frontend", "firewall", "autoHealing", "allInstancesConfig",
-	"serving", "healthCheck", "rollout"};
+	"serving", "healthCheck", "rollout", "training"};
 
 static const char *owner_name(const char *path)
 {
@@ -339,6 +340,11 @@ static cJSON *object_for(const char *path)
 	if (text_starts(path, BUCKET_PREFIX))
 		json_merge(spec, json_parse_text("{\"backends\":[" SITE
 						 "],\"routes\":[{\"name\":\"r\",\"backend\":\"site\"}]}"));
+	if (text_equal(path, POOL_PREFIX "role") || text_starts(path, "training."))
+		json_merge(
+			spec, json_parse_text("{\"training\":{},\"pools\":[{\"name\":\"cpu\",\"zone\":"
+					      "\"us-central1-a\"},{\"name\":\"w\",\"zone\":\"us-central1-a\","
+					      "\"role\":\"WORKER\"},{\"name\":\"web\",\"zone\":\"us-central1-a\"}]}"));
 	if (owner_name(path))
 		json_set_object(spec, owner_name(path));
 	return object;
@@ -392,6 +398,16 @@ static void leaf(struct run_of_leaves *run, const cJSON *schema, const char *pat
 	change(run, path, values_of(schema, path), may_be_absent);
 	for (; complaints < run->world.complaints.count; complaints++)
 		printf("  %s: %s\n", path, (char *)run->world.complaints.own_items[complaints]);
+}
+
+/* To the object that all leaves start from, whichever was the last. */
+static void go_back(struct run_of_leaves *run)
+{
+	JSON_WORK(work);
+
+	apiserver_apply(&run->world.api, json_print(object_for("")));
+	if (!world_until_ready(&run->world, KEY, LONG))
+		world_complain(&run->world, "not Ready at the end");
 }
 
 /* What a pool has over the spec is another test's; its name and place can't be left out, and which scheme one can have depends on the
@@ -471,11 +487,13 @@ int main(int argc, char **argv)
 	leaf(&run, spec_schema("serving"), SPEC_PREFIX "serving", true);
 	leaves(&run, spec_schema("healthCheck"), "healthCheck.");
 	leaves(&run, spec_schema("rollout"), "rollout.");
+	leaves(&run, spec_schema("training"), "training.");
 	leaf(&run, spec_schema("minHealthyPercent"), SPEC_PREFIX "minHealthyPercent", true);
 	leaf(&run, spec_schema("routeTests"), SPEC_PREFIX "routeTests", true);
 	leaves(&run, json_member(spec_schema("routes"), "items"), ROUTE_PREFIX);
 	leaves(&run, json_at(spec_schema("backends"), "items.properties.bucket"), BUCKET_PREFIX);
 	leaves(&run, json_member(spec_schema("pools"), "items"), POOL_PREFIX);
+	go_back(&run);
 	world_run(&run.world, 10 * MINUTE); /* autoscalers look at what was changed a while later */
 	told = run.world.complaints.count;
 	keep_addresses(&run.world);
