@@ -111,9 +111,9 @@ static const struct field spec_fields[] = {
 		.text = "What is done when an update of machines fails."},
 	{"training", &training, AT(struct lb_training, struct lb_spec, training),
 		.text = "Makes one TensorFlow cluster of the pools with a role: container and startup script get "
-                        "TF_CONFIG. "
+			"TF_CONFIG. "
 			"When machines are added or removed, the others restart with the new one, as updatePolicy "
-                        "says."},
+			"says."},
 	{"deletionPolicy", &deletion, AT(char *, struct lb_spec, deletion_policy), .fallback = "Delete",
 		.change = CHANGE_OURS,
 		.text = "What deleting this object does. Delete: everything it made is deleted, from the front "

@@ -83,7 +83,7 @@ static const struct field pool_fields[] = {
 			"made of the object's and the pool's name."},
 	{"role", &role, AT(char *, struct lb_pool, role), .change = CHANGE_ROLL,
 		.text = "Task of the machines in the cluster of spec.training. They have stable names, which end in 0, "
-                        "1, "
+			"1, "
 			"...; other sizes add and remove the last ones. With the first role, or without any, the pool "
 			"gets a new group."},
 	{"backends", &type_pool_backends, AT(struct lb_pool_backends, struct lb_pool, backends),

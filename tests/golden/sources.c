@@ -18,6 +18,7 @@ static const struct {
 	{KIND_FIREWALL, "direction"},
 	{KIND_FIREWALL, "disabled"},
 	{KIND_FIREWALL, "sourceRanges[]"}, /* of Google's probes and proxies */
+	{KIND_FIREWALL, "sourceTags[]"},   /* machines of a training cluster */
 	{KIND_FIREWALL, "targetTags[]"},
 	{KIND_GROUP, "autoHealingPolicies[].healthCheck"},
 	{KIND_AUTOSCALER, "target"},

@@ -92,7 +92,7 @@ static void checks_services_addresses(void **state)
 	assert_nothing_is_sent(
 		"{\"healthCheck\":{\"checkIntervalSec\":10}}", "health-check", recorded(rule, "healthChecks"));
 	assert_nothing_is_sent("{\"pools\":[{\"name\":\"w\",\"zone\":\"us-central1-a\",\"backends\":[]}],\"backends\":["
-	                       "{\"name\":\"site\",\"bucket\":{\"bucketName\":\"site\"}}],\"routes\":[{"
+			       "{\"name\":\"site\",\"bucket\":{\"bucketName\":\"site\"}}],\"routes\":[{"
 			       "\"name\":\"r\"}]}",
 		"backend-default", recorded(url_map, "backendServices"));
 	assert_nothing_is_sent("", "address", recorded(rule, "addresses"));
