@@ -43,8 +43,9 @@ struct bucket {
 	int64_t counted_ms; /* up to when tokens and rate are counted */
 	int64_t frozen_ms;  /* nothing goes before */
 	unsigned under_way;
-	unsigned running; /* operations */
-	double most_runs; /* 0: any number */
+	unsigned refusals; /* in a row */
+	unsigned running;  /* operations */
+	double most_runs;  /* 0: any number */
 	struct line line;
 	struct timer timer;
 };
@@ -227,6 +228,7 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	count(bucket);
 	if (retry_after_ms > 0)
 		freeze = retry_after_ms < FREEZE_MOST_MS ? retry_after_ms : FREEZE_MOST_MS;
+	bucket->refusals += first_refusal;
 	if (first_refusal)
 		bucket->rate = larger(bucket->rate / 2, full[bucket->budget].rate * least_share);
 	if (first_refusal || (retry_after_ms > 0 && now + freeze > bucket->frozen_ms))
@@ -237,12 +239,22 @@ int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms)
 	return bucket->frozen_ms - now;
 }
 
+unsigned budget_refusals(const struct budget_place *place)
+{
+	return place->bucket->refusals;
+}
+
+void budget_accepted(struct budget_place *place)
+{
+	place->bucket->refusals = 0;
+}
+
 void budget_limited(struct budget_place *place, double per_minute)
 {
 	struct bucket *bucket = place->bucket;
 	if (per_minute <= 0)
 		return;
-	bucket->limit = larger(per_minute / 60 * limit_share, full[bucket->budget].rate * least_share);
+	bucket->limit = larger(per_minute, 1) / 60 * limit_share;
 	bucket->limited_ms = loop_now(bucket->budgets->loop) + LIMIT_MS;
 }
 

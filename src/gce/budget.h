@@ -3,7 +3,8 @@
  * less than others of its own lets turns pass. A refusal (403
  * rateLimitExceeded, 429) freezes that bucket until Retry-After, or for 20 to 60 s (the cloud's windows are minutes), and halves
  * its rate; the rate then grows back by a hundredth of the full rate a second. Where the refusal says how many calls a minute the
- * quota allows, nine tenths of that are the full rate for the next quarter of an hour: others use the quota, too.
+ * quota allows, nine tenths of that are the full rate for the next quarter of an hour, be it below the least: others use the
+ * quota, too.
  *
  *                     full rate      at once   least   under way
  *     GCE_READ        15 a second    30        0.75    16
@@ -71,6 +72,10 @@ void budget_enter(
 void budget_leave(struct budget_place *place);
 /* The call was refused as one too many. Returns for how many ms the bucket is frozen now. */
 int64_t budget_refused(struct budget_place *place, int64_t retry_after_ms);
+
+/* How often in a row the bucket was refused; calls that left together count once. */
+unsigned budget_refusals(const struct budget_place *place);
+void budget_accepted(struct budget_place *place); /* the call was not refused */
 
 /* The refusal says that so many calls a minute are allowed; 0: it does not. */
 void budget_limited(struct budget_place *place, double per_minute);

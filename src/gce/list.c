@@ -267,6 +267,7 @@ static void begin_page(struct list *list)
 		.query = list->own_query,
 		.extra = extra,
 		.tries = PAGE_TRIES,
+		.patient = true,
 		.total_ms = PAGE_MS,
 		.silence_ms = SILENCE_MS,
 		.data = on_data,

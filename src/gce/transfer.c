@@ -8,7 +8,13 @@
 #include "base/alloc.h"
 #include "gce/error.h"
 
-enum { ERROR_BODY_MAX = 64 * 1024, PAUSE_FIRST_MS = 1000, PAUSE_MOST_MS = 8000, RETRY_AFTER_MOST_MS = 60000 };
+enum {
+	ERROR_BODY_MAX = 64 * 1024,
+	PAUSE_FIRST_MS = 1000,
+	PAUSE_MOST_MS = 8000,
+	RETRY_AFTER_MOST_MS = 60000,
+	REFUSALS_MOST = 3 /* in a row, for the patient */
+};
 
 static void enter(void *arg);
 
@@ -72,10 +78,27 @@ static void forget_answer(struct transfer *transfer)
 	str_clear(&transfer->answer);
 }
 
+/* Its turn comes again when the bucket is no longer frozen. */
+static bool stand_in_line_again(struct transfer *transfer, const struct error *err)
+{
+	bool delivered = transfer->data && transfer->received > 0;
+	bool waits = transfer->patient && err->class == ERROR_THROTTLED && !delivered &&
+	             err->retry_after_ms <= RETRY_AFTER_MOST_MS && budget_refusals(&transfer->place) <= REFUSALS_MOST;
+
+	if (!waits)
+		return false;
+	transfer->tried--;
+	budget_leave(&transfer->place);
+	enter(transfer);
+	return true;
+}
+
 static void fail(struct transfer *transfer, const struct error *err)
 {
 	bool delivered = transfer->data && transfer->received > 0;
 	bool asked_too_much = err->retry_after_ms > RETRY_AFTER_MOST_MS;
+	if (stand_in_line_again(transfer, err))
+		return;
 	if (!may_pass(err) || delivered || asked_too_much || transfer->tried >= (unsigned)transfer->tries) {
 		finish(transfer, err);
 		return;
@@ -169,10 +192,12 @@ static void on_end(void *arg, const struct error *http_err)
 		gce_measure_request(
 			transfer->gce, transfer->own_method, transfer->own_url, transfer->status, transfer->sent_us);
 	if (!http_err) {
-		if (is_good(transfer))
+		if (is_good(transfer)) {
+			budget_accepted(&transfer->place);
 			finish(transfer, NULL);
-		else
+		} else {
 			refused(transfer);
+		}
 		return;
 	}
 	struct error err = *http_err;
@@ -291,6 +316,7 @@ void transfer_start(
 		.may_leave = request->may_leave,
 		.may_leave_arg = request->may_leave_arg,
 		.own_connection = request->own_connection,
+		.patient = request->patient,
 		.tries = request->tries,
 		.total_ms = request->total_ms,
 		.silence_ms = request->silence_ms,

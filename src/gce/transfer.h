@@ -20,6 +20,7 @@ struct transfer_request {
 	const char *extra;   /* more of the query, NULL: none */
 	const char *subject; /* how messages call what this is about; NULL: by its path */
 	int tries;           /* 1: never again */
+	bool patient; /* a refusal for its rate is no failure, as long as now and then a call of the kind passes */
 	int total_ms, silence_ms;
 	bool own_connection;
 	size_t maximum; /* bytes of a 2xx answer; 0: no limit, with data only */
@@ -41,7 +42,7 @@ struct transfer {
 	unsigned passes;
 	bool (*may_leave)(void *arg);
 	void *may_leave_arg;
-	bool own_connection;
+	bool own_connection, patient;
 	int tries, total_ms, silence_ms;
 	size_t maximum, received;
 	bool (*data)(void *arg, const char *bytes, size_t length);

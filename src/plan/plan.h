@@ -23,7 +23,7 @@ struct plan_input {
 	bool census; /* complete lists of every kind, begun after process start and after this object was seen, and no operation
 	                 * makes what they don't show */
 	bool born_here; /* this process added the finalizer for this uid: unknown and wanted may be inserted unread */
-	bool ready;     /* status says Ready: views are read slowly */
+	bool ready;     /* status does not deny it: views are read slowly */
 	int64_t now;    /* ms, monotonic */
 };
 

@@ -60,7 +60,8 @@ struct entry {
 	bool born_here; /* we added the finalizer for this uid */
 	bool wrote;     /* a write to the cloud was, or may have been, accepted in this process */
 	bool asking;    /* the look that was asked for last is not over yet */
-	bool ready, settled;
+	bool ready;     /* as its status says, or nobody knows */
+	bool settled;
 	bool failing;               /* as last planned: the spec is wrong, or a resource failed */
 	bool judged;                /* its status was made here; what the API server holds may be older */
 	bool adding_finalizer;      /* what finalizer_call does; its echo may come by the watch before its answer */

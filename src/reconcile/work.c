@@ -202,7 +202,7 @@ static bool finish(struct entry *entry, struct status_input *input, int64_t wake
 	cJSON_ArrayForEach(condition, json_member(status, "conditions"))
 	{
 		if (text_equal(json_text(condition, "type"), "Ready"))
-			entry->ready = text_equal(json_text(condition, "status"), "True");
+			entry->ready = !text_equal(json_text(condition, "status"), "False");
 	}
 	write_at = status_write(entry, status);
 	entry_wake_at(entry, write_at < wake_at ? write_at : wake_at);

@@ -59,6 +59,11 @@ void load_large(struct world *world);
 void load_foreign(struct world *world);
 void load_refused_project(struct world *world);
 
+/* quota_scenarios.c */
+void quota_told(struct world *world);
+void quota_found_out(struct world *world);
+void quota_short(struct world *world);
+
 /* token_scenarios.c */
 void token_life(struct world *world);
 

@@ -375,9 +375,54 @@ static void a_refusal_is_told_with_its_class(void **state)
 	rig_refuse(rig, rig_next(rig), 403, "forbidden", "Required 'compute.urlMaps.list' permission for 'projects/p'");
 	assert_int_equal(seen.done, 1);
 	assert_string_equal(seen.err.reason, "PermissionDenied");
+}
+
+static void refuse_for_rate(struct rig *rig)
+{
+	struct fake_call *call = rig_wait(rig, 61000);
+	assert_non_null(call);
+	rig_refuse(rig, call, 403, "rateLimitExceeded", "Rate Limit Exceeded");
+}
+
+static void answer_in_time(struct rig *rig, const char *body)
+{
+	struct fake_call *call = rig_wait(rig, 61000);
+	assert_non_null(call);
+	rig_answer(rig, call, 200, body);
+}
+
+static void a_page_refused_for_its_rate_stands_in_line_again(void **state)
+{
+	struct rig *rig = *state;
+	SEEN(seen);
+	list_maps(rig, &seen);
+	refuse_for_rate(rig);
+	answer_in_time(rig, "{\"kind\":\"compute#urlMapList\",\"items\":[{\"name\":\"a\"}],\"nextPageToken\":\"C\"}");
+	for (int i = 0; i < 3; i++)
+		refuse_for_rate(rig);
+	assert_int_equal(seen.done, 0);
+	answer_in_time(rig, "{\"kind\":\"compute#urlMapList\",\"items\":[{\"name\":\"b\"}]}");
+	assert_int_equal(seen.done, 1);
+	assert_int_equal(seen.err.class, ERROR_NONE);
+	assert_string_equal(str_text(&seen.items), "{\"name\":\"a\"}\n{\"name\":\"b\"}\n");
+}
+
+/* Nobody waits for a bucket that lets nothing through, nor where the cloud asks for more time than that. */
+static void a_page_that_only_meets_refusals_is_an_error(void **state)
+{
+	struct rig *rig = *state;
+	SEEN(seen);
+	list_maps(rig, &seen);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(seen.done, 0);
+		refuse_for_rate(rig);
+	}
+	assert_int_equal(seen.done, 1);
+	assert_int_equal(seen.err.class, ERROR_THROTTLED);
 	SEEN(second);
-	list_maps(rig, &second);
-	rig_refuse(rig, rig_next(rig), 403, "rateLimitExceeded", "Rate Limit Exceeded");
+	list_groups(rig, &second);
+	fake_answer_retry(rig_next(rig), 429, 100, "{\"error\":{\"code\":429,\"message\":\"Slower\"}}");
+	fake_loop_settle(&rig->loop);
 	assert_int_equal(second.err.class, ERROR_THROTTLED);
 }
 
@@ -482,6 +527,8 @@ int main(void)
 		RIG(a_page_is_tried_again_until_elements_came),
 		RIG(a_silent_page_is_an_error),
 		RIG(a_refusal_is_told_with_its_class),
+		RIG(a_page_refused_for_its_rate_stands_in_line_again),
+		RIG(a_page_that_only_meets_refusals_is_an_error),
 		RIG(a_long_refusal_is_read_to_its_end),
 		RIG(selectors_keep_what_completeness_needs),
 		RIG(cancel_is_silent_at_every_stage),
