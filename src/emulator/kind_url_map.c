@@ -292,18 +292,35 @@ static bool check_tests(struct emu_call *call, const cJSON *body)
 	return emu_refuse_field(&call->refusal, "tests", "", "%s", url_map_failure_text(failures->child));
 }
 
-/* All but the tests. */
+/* All but the scheme and the tests. */
 static bool check_body(struct emu_call *call, cJSON *body)
 {
 	const char *path = emu_call_path(call, "urlMaps", json_text_or(body, "name", ""));
 
 	return check_default(call, body, "") && check_host_rules(call, body) && check_matchers(call, body, path) &&
-	       check_all_rules(call, body) && emu_error_pages_check(call, body) && check_scheme(call, body);
+	       check_all_rules(call, body) && emu_error_pages_check(call, body);
 }
 
 static bool check(struct emu_call *call, cJSON *body, const cJSON *before)
 {
-	return check_body(call, body) && emu_migration_check_map(call, body, before) && check_tests(call, body);
+	return check_body(call, body) && check_scheme(call, body) && emu_migration_check_map(call, body, before) &&
+	       check_tests(call, body);
+}
+
+/* For which load balancers it is to be good is said, or inferred from where it leads. */
+static bool check_schemes(struct emu_call *call, cJSON *body, const cJSON *schemes)
+{
+	const cJSON *scheme;
+
+	if (!schemes || !schemes->child)
+		return check_scheme(call, body);
+	cJSON_ArrayForEach(scheme, schemes)
+	{
+		if (text_equal(scheme->valuestring, "EXTERNAL") && emu_url_map_is_advanced(body))
+			return emu_refuse_field(&call->refusal, "pathMatchers", json_text_or(body, "name", ""),
+				"Advanced routing rules are not supported for scheme EXTERNAL");
+	}
+	return true;
 }
 
 /* POST .../NAME/validate: what an insert would say, without doing it. The map need not exist. */
@@ -320,7 +337,8 @@ static bool validate(struct emu_call *call, struct emu_resource *none)
 		return emu_refuse_required(&call->refusal, "resource");
 	emu_normalise(map);
 	result = json_set_object(answer, "result");
-	loads = check_body(call, map) && emu_references_check(call, map);
+	loads = check_body(call, map) && check_schemes(call, map, json_member(request, "loadBalancingSchemes")) &&
+	        emu_references_check(call, map);
 	json_set_bool(result, "loadSucceeded", loads);
 	if (loads)
 		json_set_bool(result, "testPassed", url_map_test(map, failures));

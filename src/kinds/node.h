@@ -33,6 +33,7 @@ enum view_id {
 	VIEW_HEALTH_2, /* the same as VIEW_HEALTH by the second backend service that probes it, and so on */
 	VIEWS = VIEW_HEALTH_2 + FRONTS_MAX - 1,
 	VIEW_NEWEST = VIEW_MACHINES, /* of an image family: what it stands for by now */
+	VIEW_TRIAL = VIEW_MACHINES,  /* of a URL map: what urlMaps.validate says of what it is to be */
 };
 
 /* The view of health by the backend service of that place in node->fronts. */
@@ -48,10 +49,10 @@ static inline bool view_is_health(enum view_id view)
 
 struct view {
 	bool present;
-	bool busy;               /* a read is in flight */
-	uint32_t of;             /* health: hash of the role of the backend service that is asked; 0: none is */
-	int64_t read_at;         /* ms, monotonic; when the last read was answered */
-	char *own_text;          /* the answer, compact; NULL when not present */
+	bool busy;       /* a read is in flight */
+	uint32_t of;     /* health: hash of the role of the backend service that is asked; trial: trial_of; 0: none */
+	int64_t read_at; /* ms, monotonic; when the last read was answered */
+	char *own_text;  /* the answer, compact; NULL when not present */
 	struct error *own_error; /* of the last read; NULL when it worked */
 	cJSON *tree;             /* unit of work */
 };

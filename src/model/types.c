@@ -89,8 +89,8 @@ static const struct field spec_fields[] = {
 		.text = "Which backend gets which requests, at most 16. What no route takes goes to the backend "
 			"default."},
 	{"routeTests", &type_route_tests, AT(struct lb_route_tests, struct lb_spec, route_tests),
-		.text = "Expectations on routes, at most 64. Compute Engine checks them before it takes a change of "
-			"the routes: one that fails changes nothing."},
+		.text = "Expectations on routes, at most 64. Compute Engine checks them before anything is written: "
+			"while one fails nothing of the edit happens."},
 	{"frontend", &type_frontend, AT(struct lb_frontend, struct lb_spec, frontend), .fallback = "{}",
 		.text = "Where clients arrive."},
 	{"firewall", &type_firewall, AT(struct lb_firewall, struct lb_spec, firewall), .fallback = "{}",

@@ -30,6 +30,8 @@ void plan_views(struct planner *planner, struct node *node);
 void plan_machines(struct planner *planner, struct node *group);
 /* Likewise of what an image family stands for by now. */
 void plan_newest(struct planner *planner, struct node *family);
+/* trial.c: may anything be written? Not before the cloud has said what it thinks of a URL map with routes that is new. */
+bool plan_trial(struct planner *planner);
 /* release.c: deletionPolicy Abandon. true when nothing is left to do for node. */
 bool plan_release(struct planner *planner, struct node *node);
 struct verdict plan_reclaim(struct planner *planner, struct node *node);

@@ -344,7 +344,7 @@ static void summarise(struct planner *planner)
 	                 planner->input->mandate == MANDATE_RELEASE;
 }
 
-/* Mandate NONE looks and writes nothing: what the rules would have written is dropped, its verdicts stay. */
+/* What looks and writes nothing, by its mandate or for now: what the rules would have written is dropped, its verdicts stay. */
 static void drop_writes(struct plan *plan)
 {
 	size_t kept = 0;
@@ -376,7 +376,7 @@ struct plan *plan_make(const struct plan_input *input)
 	}
 	if (input->mandate == MANDATE_ALL)
 		plan_verification(&planner);
-	if (input->mandate == MANDATE_NONE)
+	if (input->mandate == MANDATE_NONE || (input->mandate == MANDATE_ALL && !plan_trial(&planner)))
 		drop_writes(plan);
 	plan_order(&planner);
 	summarise(&planner);

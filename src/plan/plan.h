@@ -40,6 +40,7 @@ struct action {
 	enum action_type type;
 	struct node *node;
 	enum view_id view;                 /* VIEW */
+	uint32_t of;                       /* VIEW_TRIAL: as in the view */
 	const char *method, *path, *query; /* the call; path below the endpoint; arena or static */
 	cJSON *body;                       /* NULL: none */
 	cJSON *assumed;     /* body to be taken as seen once the write is done; NULL for DELETE and reads */
@@ -81,6 +82,11 @@ struct plan {
 	bool wants_census;        /* something is unknown, or unverified, or the proof of absence is due */
 	bool programmed; /* every wanted node as wanted, as last read; what is not wanted may be on its way out */
 	bool settled;    /* nothing to do but to look at views, nothing in flight, nothing unknown */
+	const char
+		*refusal; /* what the cloud says against a URL map that is wanted: nothing is written; NULL: nothing */
 };
 
 struct plan *plan_make(const struct plan_input *input);
+
+/* trial.c: which body of a wanted URL map a trial is about, and whether all that it leads to was there. */
+uint32_t trial_of(const struct node *map, const struct nodes *nodes);

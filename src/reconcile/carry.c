@@ -463,10 +463,10 @@ static void send(struct entry *entry, const struct action *action, bool drift)
 		.may_leave_arg = entry,
 	};
 
-	if (action->type == ACTION_VIEW)
-		node->views[action->view].busy = true;
 	carry = carry_new(entry, action);
+	carry->of = action->of;
 	if (action->type == ACTION_VIEW) {
+		view_begins(&node->views[action->view], action->of);
 		request.budget = GCE_READ;
 		carry->call = gce_send(entry->controller->gce, &request, on_view, carry);
 		return;

@@ -362,7 +362,9 @@ struct node *nodes_add(struct entry *entry, const struct kind *kind, const char 
 /* Records what a list shows of one of ours, known or not. false when it tells nothing new. */
 bool nodes_see(struct entry *entry, const struct sight *sight);
 void nodes_free(struct entry *entry);
-void node_ask_health(struct node *node); /* its views of health are read again at once */
+void node_ask_health(struct node *node);
+/* A read of the view leaves, about that one (struct view). */
+void view_begins(struct view *view, uint32_t of); /* its views of health are read again at once */
 void node_error(struct node *node, const struct error *err, enum node_change failed); /* err NULL clears */
 /* Is this answer to a single read the resource that was asked for? Anything else tells nothing. */
 bool node_is_about(const struct node *node, const char *text, size_t length);

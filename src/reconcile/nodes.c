@@ -139,7 +139,20 @@ static void view_forget(struct view *view)
 	mem_free(TAKE(view->own_error));
 }
 
-/* What another backend service said of its machines tells nothing of this one. */
+/* What was said of another one tells nothing of this one. */
+static void view_ask(struct view *view, uint32_t of)
+{
+	if (view->of != of)
+		view_forget(view);
+	view->of = of;
+}
+
+void view_begins(struct view *view, uint32_t of)
+{
+	view_ask(view, of);
+	view->busy = true;
+}
+
 static void set_fronts(struct node *node, const char *const *fronts)
 {
 	size_t count = 0;
@@ -151,9 +164,7 @@ static void set_fronts(struct node *node, const char *const *fronts)
 		struct view *view = &node->views[view_of_front(front)];
 		uint32_t of = front < count ? (uint32_t)hash_text(fronts[front]) : 0;
 
-		if (view->of != of)
-			view_forget(view);
-		view->of = of;
+		view_ask(view, of);
 	}
 }
 
@@ -401,8 +412,10 @@ bool node_record_absent(struct entry *entry, struct node *node, uint64_t number)
 	node->inherited = node->adopted = false;
 	node->read = number;
 	mem_free(TAKE(node->own_seen));
-	for (int view = 0; view < VIEWS; view++)
-		view_forget(&node->views[view]);
+	for (int view = 0; view < VIEWS; view++) {
+		if (node->kind->id != KIND_URL_MAP || view != VIEW_TRIAL) /* which is of what it is to be */
+			view_forget(&node->views[view]);
+	}
 	return changed;
 }
 

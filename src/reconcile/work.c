@@ -256,6 +256,14 @@ static void judge_secrets(struct entry *entry, const struct lb *lb, struct statu
 		input->problem = trouble;
 }
 
+/* What the cloud says against a spec before anything of it is written. */
+static const struct error *unfit(const char *refusal, struct error *problem)
+{
+	error_set(problem, ERROR_REJECTED, "%s", refusal);
+	error_reason(problem, "InvalidSpec");
+	return problem;
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -307,6 +315,8 @@ static void work_on(struct entry *entry, const struct lb *lb, struct error *prob
 	}
 	input.asked_done = ask_handled(entry, lb);
 	plan = plan_entry(entry, &work);
+	if (plan->refusal)
+		input.problem = unfit(plan->refusal, problem);
 	entry->settled = plan->settled && !input.deleting &&
 	                 !input.pending && /* who leaves is looked at after every sweep */
 	                 input.move.part != MOVE_TAKES && input.move.part != MOVE_GIVES;

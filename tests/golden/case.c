@@ -172,7 +172,7 @@ static void set_error(struct node *node, const char *text)
 }
 
 /* state: {"is": absent | unknown | foreign | as-wanted, "body": .., "merge": .., "running": .., "verified": .., "health": ..,
- * "machines": .., "error": ..} */
+ * "machines": .., "tried": .., "error": ..} */
 static void set_state(struct node *node, const cJSON *state, const char *otherwise, const cJSON *readback)
 {
 	const char *is = json_text_or(state, "is", json_has(state, "body") ? "given" : otherwise);
@@ -239,6 +239,20 @@ static bool make_nodes(struct golden_case *c, const cJSON *readback, struct erro
 	return true;
 }
 
+/* A URL map that is new passed its trial, unless "tried" is false, or the answer. */
+static void set_trials(struct golden_case *c)
+{
+	for (size_t i = 0; i < c->input.nodes.count; i++) {
+		struct node *node = c->input.nodes.items[i];
+		const cJSON *tried = json_member(json_member(json_member(c->file, "seen"), node->own_role), "tried");
+
+		if (!node->wanted || node->kind->id != KIND_URL_MAP || cJSON_IsFalse(tried))
+			continue;
+		set_view(node, VIEW_TRIAL, tried ? tried : cJSON_CreateObject());
+		node->views[VIEW_TRIAL].of = trial_of(node, &c->input.nodes);
+	}
+}
+
 bool case_make(const cJSON *file, const cJSON *readback, struct golden_case *c, struct error *err)
 {
 	*c = (struct golden_case){.file = file, .about = json_text_or(file, "about", "")};
@@ -250,6 +264,7 @@ bool case_make(const cJSON *file, const cJSON *readback, struct golden_case *c, 
 	make_wants(c, c->input.nodes); /* what is seen may have a say in it */
 	if (!make_nodes(c, readback, err))
 		return false;
+	set_trials(c);
 	c->input.mandate = mandate_named(json_text_or(file, "mandate", "ALL"));
 	c->input.census = true;
 	c->input.now = NOW;

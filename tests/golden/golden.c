@@ -137,6 +137,8 @@ static void print_plan(struct str *out, const struct golden_case *c, const struc
 	str_addf(out, "\n== plan%s%s\n", plan->settled ? ": settled" : "", plan->wants_census ? ": wants census" : "");
 	for (size_t i = 0; i < plan->count; i++)
 		print_action(out, &plan->actions[i]);
+	if (plan->refusal)
+		str_addf(out, "\n== refused\n%s\n", plan->refusal);
 	str_adds(out, "\n== states\n");
 	for (size_t i = 0; i < c->input.nodes.count; i++)
 		print_verdict(out, c->input.nodes.items[i], &plan->verdicts[i]);

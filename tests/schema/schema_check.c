@@ -39,6 +39,7 @@ static const struct {
 	{"compute.backendServices.getHealth", "ResourceGroupReference"},
 	{"compute.backendServices.setEdgeSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.backendServices.setSecurityPolicy", "SecurityPolicyReference"},
+	{"compute.urlMaps.validate", "UrlMapsValidateRequest"},
 	{"compute.globalAddresses.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setLabels", "GlobalSetLabelsRequest"},
 	{"compute.globalForwardingRules.setTarget", "TargetReference"},

@@ -222,6 +222,45 @@ static void health_denied(struct world *world)
 	check_rest(world, 1, 1);
 }
 
+#define ROUTED(test)                                                                                                   \
+	"{\"routes\":[{\"name\":\"all\",\"pathRules\":[{\"name\":\"old\",\"paths\":[\"/old/*\"],\"urlRedirect\":{"     \
+	"\"pathRedirect\":\"/new\"}}]}],\"routeTests\":[{\"name\":\"moved\",\"host\":\"a.example.com\",\"path\":"      \
+	"\"/old/x\"," test "}]}"
+#define TRIED(answer) "{\"method\":\"POST\",\"path\":\"*/validate\",\"count\":-1,\"answer\":{" answer "}}"
+
+/* Routes that may not be tried are judged when they are written. */
+static void trial_denied(struct world *world)
+{
+	world->meddled = true;
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	fault(world, TRIED("\"status\":403,\"reason\":\"forbidden\",\"message\":\"Required 'compute.urlMaps.validate' "
+			   "permission for 'projects/my-project/global/urlMaps/m'\""));
+	apiserver_edit(&world->api, KEY, ROUTED("\"backend\":\"default\""));
+	check_reason(world, KEY, "InvalidSpec", "spec.routeTests");
+	apiserver_edit(&world->api, KEY, ROUTED("\"expectedRedirectResponseCode\":301"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
+/* As long as it is not known what the cloud thinks of them, nothing is written. */
+static void trial_late(struct world *world)
+{
+	uint64_t writes;
+
+	start_with(world, SEED_OBJECT);
+	check_ready(world, KEY);
+	fault(world, TRIED("\"status\":503,\"reason\":\"backendError\",\"message\":\"Backend Error\""));
+	writes = world->cloud_writes;
+	apiserver_edit(&world->api, KEY, "{\"serving\":{\"timeoutSec\":99}}");
+	apiserver_edit(&world->api, KEY, ROUTED("\"expectedRedirectResponseCode\":301"));
+	world_run(world, 3 * MINUTE);
+	check_no_writes(world, writes);
+	faults_end(world);
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
 /* Machines that the cloud can't make: the group keeps trying, and says why. */
 static void machines_refused(struct world *world)
 {
@@ -542,6 +581,8 @@ static const struct scenario scripts[] = {
 	{"lost-and-failed", lost_and_failed},
 	{"crowd", crowd},
 	{"health-denied", health_denied},
+	{"trial-denied", trial_denied},
+	{"trial-late", trial_late},
 	{"machines-refused", machines_refused},
 	{"edited", edited},
 	{"beside-refused", beside_refused},

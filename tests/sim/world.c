@@ -149,7 +149,8 @@ static void check_call(struct world *world, const struct fake_call *call)
 bool world_is_mutation(const struct fake_call *call)
 {
 	return !text_equal(call->method, "GET") && !strstr(call->path, "/operations/") &&
-	       !strstr(call->path, "/getHealth") && !strstr(call->path, "/listManagedInstances");
+	       !strstr(call->path, "/getHealth") && !strstr(call->path, "/listManagedInstances") &&
+	       !strstr(call->path, "/validate");
 }
 
 static void to_emulator(struct world *world, struct fake_call *call)
@@ -220,7 +221,7 @@ static const char *sort_of(const struct fake_call *call, const char *rest)
 	if (text_starts(rest, "aggregated/"))
 		return "aggregated";
 	if (!text_equal(call->method, "GET"))
-		return strrchr(rest, '/') + 1; /* getHealth, listManagedInstances */
+		return strrchr(rest, '/') + 1; /* getHealth, listManagedInstances, validate */
 	return slashes(rest) == (text_starts(rest, "global/") ? 1 : 2) ? "list" : "read";
 }
 

@@ -117,6 +117,13 @@ static void put_of_what_was_read(void **state)
 	client_make(client, "DELETE", ZONE "instanceGroupManagers/mig", NULL);
 }
 
+/* With what only EXTERNAL_MANAGED has, before a service of scheme EXTERNAL. */
+#define VALIDATED(schemes)                                                                                             \
+	"{\"resource\":{\"name\":\"x\",\"defaultService\":\"global/backendServices/be\",\"hostRules\":[{\"hosts\":["   \
+	"\"a.b\"],\"pathMatcher\":\"x\"}],\"pathMatchers\":[{\"name\":\"x\",\"defaultService\":\"global/"              \
+	"backendServices/"                                                                                             \
+	"be\",\"headerAction\":{\"requestHeadersToRemove\":[\"x-a\"]}}]}" schemes "}"
+
 static void url_maps(void **state)
 {
 	struct client *client = *state;
@@ -140,6 +147,14 @@ static void url_maps(void **state)
 		"{\"resource\":{\"name\":\"x\",\"defaultService\":\"global/backendServices/no\"}}");
 	assert_string_equal(json_text(client->body, "result.loadErrors[0]"),
 		"The resource 'projects/my-project/global/backendServices/no' was not found");
+	client_call(client, 200, "POST", P "global/urlMaps/none/validate", VALIDATED(""));
+	assert_false(json_bool(client->body, "result.loadSucceeded", true));
+	client_call(client, 200, "POST", P "global/urlMaps/none/validate",
+		VALIDATED(",\"loadBalancingSchemes\":[\"EXTERNAL_MANAGED\"]"));
+	assert_true(json_bool(client->body, "result.loadSucceeded", false));
+	client_call(client, 200, "POST", P "global/urlMaps/none/validate",
+		VALIDATED(",\"loadBalancingSchemes\":[\"EXTERNAL_MANAGED\",\"EXTERNAL\"]"));
+	assert_non_null(strstr(json_text(client->body, "result.loadErrors[0]"), "not supported for scheme EXTERNAL"));
 }
 
 static void proxies_change_their_map_without_global(void **state)
