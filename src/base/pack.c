@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#define ZSTD_STATIC_LINKING_ONLY /* for a dictionary that does not copy the words, in all versions since 0.8 */
+#define ZSTD_STATIC_LINKING_ONLY /* for a dictionary that copies no words, with a table of one size */
 #include <zstd.h>
 
 #include "base/alloc.h"
@@ -67,13 +67,22 @@ void packer_free(struct packer *packer)
 	mem_free(packer);
 }
 
+/* Left to itself zstd makes of few words a table three times as large as that of many. */
+static ZSTD_CDict *dictionary_new(const struct words *words)
+{
+	ZSTD_compressionParameters parameters = ZSTD_getCParams(LEVEL, 0, WORDS_MAX);
+
+	return ZSTD_createCDict_advanced(
+		words->own_bytes, words->length, ZSTD_dlm_byRef, ZSTD_dct_auto, parameters, ZSTD_defaultCMem);
+}
+
 static void learn(struct words *words, const void *bytes, size_t length)
 {
 	ZSTD_freeCDict(words->own_dictionary);
 	words->own_bytes = mem_resize(words->own_bytes, words->length + length);
 	memcpy(words->own_bytes + words->length, bytes, length);
 	words->length += length;
-	words->own_dictionary = ZSTD_createCDict_byReference(words->own_bytes, words->length, LEVEL);
+	words->own_dictionary = dictionary_new(words);
 	assert(words->own_dictionary);
 }
 
