@@ -20,7 +20,8 @@ enum {
 	REST_MINUTES = 10,
 	LARGE_LONG = 180 * MINUTE,
 	DRIFTS = 40, /* each on a health check of its own */
-	BURST = 20,  /* writes that may leave at once, as budget.h has it */
+	HAND_OVERS = 12,
+	BURST = 20, /* writes that may leave at once, as budget.h has it */
 	OPERATIONS_MAX = 16384,
 };
 
@@ -454,13 +455,75 @@ static bool drift_rows(void)
 	return good;
 }
 
+/* --- another replica takes over --- */
+
+static bool ends_within(struct world *world, const struct replica *leader, int64_t limit_ms)
+{
+	for (int64_t until = world->loop.now_ms + limit_ms; leader->controller && world->loop.now_ms < until;)
+		world_run(world, STEP_MS);
+	return !leader->controller;
+}
+
+static bool another_leads(struct world *world, const struct replica *leader)
+{
+	for (int64_t until = world->loop.now_ms + MINUTE; world->loop.now_ms < until; world_run(world, STEP_MS)) {
+		const struct replica *now = replica_leader(world);
+		if (now && now != leader)
+			return true;
+	}
+	return false;
+}
+
+/* The leader ends in the middle of an update, each time at another moment, by SIGTERM or by SIGKILL. */
+static bool hand_overs(void (*end)(struct replica *replica), double *stop_ms, double *most_ms)
+{
+	struct world world;
+	*stop_ms = *most_ms = 0;
+	world_init(&world, 1);
+	world.replica_count = 2;
+	world.election = true;
+	world_start(&world);
+	apiserver_apply(&world.api, example);
+	bool good = world_until_ready(&world, KEY, LONG);
+	for (int round = 0; good && round < HAND_OVERS; round++) {
+		JSON_WORK(work);
+		apiserver_edit(&world.api, KEY,
+			arena_printf(json_arena(), "{\"template\":{\"machineType\":\"n1-standard-%d\"}}",
+				round % 2 ? 4 : 8));
+		world_run(&world, round * 311);
+		struct replica *leader = replica_leader(&world);
+		int64_t began = world.loop.now_ms;
+		end(leader);
+		good = ends_within(&world, leader, MINUTE);
+		int64_t ended = world.loop.now_ms;
+		good = good && another_leads(&world, leader);
+		*stop_ms = larger(*stop_ms, (double)(ended - began));
+		*most_ms = larger(*most_ms, (double)(world.led_since - ended));
+		world_start(&world);
+		good = good && world_until_ready(&world, KEY, LONG);
+	}
+	world_done(&world);
+	return good;
+}
+
+static bool hand_over_rows(void)
+{
+	double stop, clean, killed, crash;
+	if (!hand_overs(replica_stop, &stop, &clean) || !hand_overs(replica_kill, &killed, &crash))
+		return false;
+	row("stop-s", stop / 1000);
+	row("clean-taken-over-s", clean / 1000);
+	row("crash-taken-over-s", crash / 1000);
+	return true;
+}
+
 int main(int count, char **arguments)
 {
 	bool is_short = count > 1 && text_equal(arguments[1], "--short");
 	if (count > 1 && text_equal(arguments[1], "--largest"))
 		return large_rows() ? EXIT_SUCCESS : EXIT_FAILURE;
 	struct operations *operations = mem_alloc(sizeof(*operations));
-	bool good = chain_rows(operations) && large_rows() && drift_rows() &&
+	bool good = chain_rows(operations) && large_rows() && drift_rows() && hand_over_rows() &&
 	            many_rows(is_short ? SHORT_CHAINS : CHAINS, operations);
 	if (!good)
 		fputs("bench-cloud: the chains did not get as far as they had to\n", stderr);

@@ -200,3 +200,12 @@ bool replica_leads(const struct replica *replica)
 	       (!replica->world->election ||
 		       text_equal(leases_holder(&replica->world->leases, WORLD_LEASE), replica->identity));
 }
+
+struct replica *replica_leader(struct world *world)
+{
+	for (int i = 0; i < world->replica_count; i++) {
+		if (replica_leads(&world->replicas[i]))
+			return &world->replicas[i];
+	}
+	return NULL;
+}

@@ -39,4 +39,5 @@ void replica_thaw(struct replica *replica);
 void replica_rate(struct replica *replica, int rate); /* of its clocks from now on, the monotonic one, too; 1: right */
 void replica_cut(struct replica *replica, bool cut);  /* from the API server; its watches fall silent */
 void replica_stop(struct replica *replica);           /* as SIGTERM does; it is gone when it is done */
-bool replica_leads(const struct replica *replica); /* by what the API server says; always when there is no election */
+bool replica_leads(const struct replica *replica);   /* by what the API server says; always when there is no election */
+struct replica *replica_leader(struct world *world); /* the first that leads; NULL: none */

@@ -4,15 +4,6 @@
 
 enum { ROUNDS = 12, CRASH_MS = 17000, CLEAN_MS = 3000, STOP_MS = 10000, STEP_MS = 10 };
 
-static struct replica *leader_of(struct world *world)
-{
-	for (int i = 0; i < world->replica_count; i++) {
-		if (replica_leads(&world->replicas[i]))
-			return &world->replicas[i];
-	}
-	return NULL;
-}
-
 static void start_two(struct world *world)
 {
 	world->replica_count = 2;
@@ -26,7 +17,7 @@ static void check_handed_over(struct world *world, const struct replica *from, i
 	const struct replica *to = NULL;
 
 	for (int64_t passed = 0; passed <= 2 * limit; passed += STEP_MS) {
-		to = leader_of(world);
+		to = replica_leader(world);
 		if (to && to != from)
 			break;
 		world_run(world, STEP_MS);
@@ -44,7 +35,7 @@ static struct replica *busy_leader(struct world *world, int round)
 
 	apiserver_edit(&world->api, KEY, edit);
 	world_run(world, round * 311);
-	return leader_of(world);
+	return replica_leader(world);
 }
 
 static void check_end(struct world *world)
@@ -168,7 +159,7 @@ void replicas_stale(struct world *world)
 
 	start_two(world);
 	check_settled(world);
-	leader = leader_of(world);
+	leader = replica_leader(world);
 	follower = &world->replicas[leader == world->replicas];
 	replica_cut(follower, true);
 	check_deleted(world, KEY);
