@@ -150,6 +150,20 @@ static void change_port(cJSON *base, const cJSON *over)
 		json_remove(base, "port");
 }
 
+/* What goes with an affinity, a policy or a cache that the backend has not is not inherited. */
+static void change_spread(cJSON *base, const cJSON *over)
+{
+	const char *affinity = json_text(over, "sessionAffinity"), *policy = json_text(over, "localityLbPolicy");
+	if (affinity && !text_equal(affinity, json_text(base, "sessionAffinity"))) {
+		json_remove(base, "affinityCookieTtlSec");
+		json_remove(base, "strongSessionAffinityCookie");
+	}
+	if (policy && !text_equal(policy, "RING_HASH") && !text_equal(policy, "MAGLEV"))
+		json_remove(base, "consistentHash");
+	if (!json_bool(over, "enableCDN", true))
+		json_remove(base, "cdnPolicy");
+}
+
 /* node: the entry of spec.backends; NULL: default has none. */
 static bool combine_backend(
 	const cJSON *spec, const cJSON *node, const struct place *place, struct lb_service *service, struct error *err)
@@ -162,6 +176,7 @@ static bool combine_backend(
 	change_port(base_check, check);
 	service->name = arena_strdup(json_arena(), json_text_or(node, "name", "default"));
 	name_port(base, serving, service->name);
+	change_spread(base, serving);
 	return combine(&type_serving, base, serving, &at_serving, &service->serving, err) &&
 	       rules_check(&type_serving, false, &at_serving, &service->serving, NULL, err) &&
 	       combine(&type_health_check, base_check, check, &at_check, &service->health_check, err) &&

@@ -490,6 +490,14 @@ const struct rule spec_rules[] = {
 		.holds = backend_times_fit,
 	},
 	{
+		.cel = "!has(self.backends) || self.backends.all(b, !has(b.serving) || !has(b.serving.cdnPolicy) || "
+		       "(has(b.serving.enableCDN) ? b.serving.enableCDN : has(self.serving.enableCDN) && "
+		       "self.serving.enableCDN))",
+		.message = RULE_CDN " in the backend, or in spec.serving",
+		.field_path = ".backends",
+		.holds = rules_backend_caches,
+	},
+	{
 		.cel = "!has(self.backends) || self.backends.all(a, !has(a.serving) || !has(a.serving.portName) || "
 		       "!has(a.serving.port) || self.backends.all(b, !has(b.serving) || !has(b.serving.portName) || "
 		       "!has(b.serving.port) || a.serving.portName != b.serving.portName || "

@@ -74,6 +74,7 @@ bool rules_codes_stand_once(const struct lb_spec *spec);
 /* rules_serving.c: the same. */
 bool rules_serving_fits_scheme(const void *self, const void *old);
 bool rules_backends_fit_scheme(const void *self, const void *old);
+bool rules_backend_caches(const void *self, const void *old);
 /* Whether spec.updatePolicy moves none, or one machine in each zone of the pool. */
 bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct lb_pool *pool);
 /* For rules of maps. */

@@ -194,6 +194,18 @@ bool rules_backends_fit_scheme(const void *self, const void *old)
 	return true;
 }
 
+/* What a backend says of a cache, where there is one. */
+bool rules_backend_caches(const void *self, const void *old)
+{
+	const struct lb_spec *spec = self;
+	for (size_t i = 0; i < spec->backends.count; i++) {
+		const struct lb_serving *over = &spec->backends.items[i].serving;
+		if (has(over, "cdnPolicy") && !(has(over, "enableCDN") ? over->enable_cdn : spec->serving.enable_cdn))
+			return false;
+	}
+	return true;
+}
+
 static bool one_port(const void *self, const void *old)
 {
 	const struct lb_health_check *check = self;

@@ -142,7 +142,8 @@ static const struct field backend_fields[] = {
 	{"serving", &type_serving, AT(struct lb_serving, struct lb_backend, serving), .over = "spec.serving",
 		.text = "What this backend has instead of spec.serving's, member by member: objects merge, lists and "
 			"plain values replace. With a port and no portName, the name of the port is that of the "
-			"backend."},
+			"backend. What goes with another sessionAffinity or localityLbPolicy, or with enableCDN "
+			"where that is false here, is dropped."},
 	{"healthCheck", &type_health_check, AT(struct lb_health_check, struct lb_backend, health_check),
 		.over = "spec.healthCheck",
 		.text = "What the probe of this backend has instead of spec.healthCheck's, member by member. Another "

@@ -287,6 +287,28 @@ static void pools_choose_their_backends(void **state)
 	assert_null(lb_pool_service(&lb.spec, &pools[2]));
 }
 
+/* Else no backend could go without what all others have. */
+static void what_goes_with_another_choice_is_dropped(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const char *patch = "{\"serving\":{\"sessionAffinity\":\"GENERATED_COOKIE\",\"affinityCookieTtlSec\":60,"
+			    "\"localityLbPolicy\":"
+			    "\"RING_HASH\",\"consistentHash\":{\"minimumRingSize\":9},\"enableCDN\":true,\"cdnPolicy\":"
+			    "{\"clientTtl\":1}},"
+			    "\"backends\":[{\"name\":\"a\",\"serving\":{\"sessionAffinity\":\"NONE\","
+			    "\"localityLbPolicy\":\"ROUND_ROBIN\","
+			    "\"enableCDN\":false}},{\"name\":\"b\",\"serving\":{\"localityLbPolicy\":\"MAGLEV\"}}]}";
+	const struct lb_service *all = service(patch, 0, &lb), *a = all + 1, *b = all + 2;
+	assert_int_equal(all->serving.affinity_cookie_ttl_sec, 60);
+	assert_int_equal(a->serving.affinity_cookie_ttl_sec, LB_ABSENT);
+	assert_false(json_has(model_serving_tree(&a->serving), "consistentHash.minimumRingSize"));
+	assert_false(json_has(model_serving_tree(&a->serving), "cdnPolicy.clientTtl"));
+	assert_int_equal(b->serving.affinity_cookie_ttl_sec, 60);
+	assert_int_equal(json_int(model_serving_tree(&b->serving), "consistentHash.minimumRingSize", 0), 9);
+	assert_int_equal(json_int(model_serving_tree(&b->serving), "cdnPolicy.clientTtl", 0), 1);
+}
+
 /* A policy needs a cache, be it that of all backends. */
 static void a_backend_s_cache_policy_needs_a_cache(void **state)
 {
@@ -300,7 +322,8 @@ static void a_backend_s_cache_policy_needs_a_cache(void **state)
 	assert_int_equal(lb.spec.services.items[1].serving.cdn_policy.max_ttl, 7);
 	assert_true(lb.spec.services.items[0].serving.cdn_policy.max_ttl == LB_ABSENT);
 	assert_false(model_parse(cases_object("tf", cases_spec(arena_printf(json_arena(), with, "false"))), &lb, &err));
-	assert_string_equal(err.message, "spec.backends[0].serving.cdnPolicy: cdnPolicy needs enableCDN: true");
+	assert_string_equal(
+		err.message, "spec.backends: cdnPolicy needs enableCDN: true in the backend, or in spec.serving");
 }
 
 int main(void)
@@ -321,6 +344,7 @@ int main(void)
 		cmocka_unit_test(one_name_is_one_port),
 		cmocka_unit_test(a_probe_of_no_port),
 		cmocka_unit_test(pools_choose_their_backends),
+		cmocka_unit_test(what_goes_with_another_choice_is_dropped),
 		cmocka_unit_test(a_backend_s_cache_policy_needs_a_cache),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
