@@ -18,6 +18,7 @@
 #include "emulator/kind.h"
 #include "emulator/link.h"
 #include "emulator/network.h"
+#include "emulator/rate.h"
 #include "emulator/resource.h"
 #include "emulator/secret.h"
 #include "emulator/template.h"
@@ -181,6 +182,8 @@ static bool serve_compute(struct emu_call *call)
 	if (!emu_project_open(emulator, call->route.project))
 		return emu_refuse_not_found(
 			&call->refusal, arena_printf(json_arena(), "projects/%s", call->route.project));
+	if (!emu_rate_admits(call))
+		return false;
 	call->kind = emu_kind_find(call->route.collection);
 	if (!call->kind || !stands_here(call))
 		return refuse_not_served(call);

@@ -8,6 +8,7 @@
 #include "emulator/core.h"
 #include "emulator/groups.h"
 #include "emulator/link.h"
+#include "emulator/rate.h"
 
 void emu_world_init(struct emu_world *world)
 {
@@ -17,6 +18,8 @@ void emu_world_init(struct emu_world *world)
 void emu_world_done(struct emu_world *world)
 {
 	map_done(&world->quotas, mem_free);
+	map_done(&world->rates, mem_free);
+	map_done(&world->windows, mem_free);
 	map_done(&world->stockouts, mem_free);
 	map_done(&world->families, mem_free);
 	map_done(&world->loads, mem_free);
@@ -224,6 +227,7 @@ static const struct {
 	bool (*fn)(struct emulator *emulator, const cJSON *value, struct emu_refusal *refusal);
 } changes[] = {
 	{"quota", change_quota},
+	{"rate", emu_rate_change},
 	{"stockout", change_stockout},
 	{"imageFamily", change_family},
 	{"image", change_image},
@@ -275,6 +279,7 @@ cJSON *emu_world_json(const struct emulator *emulator)
 	if (world->app_start_ms >= 0)
 		json_set_int(body, "appStartMs", world->app_start_ms);
 	json_set(body, "quotas", map_json(&world->quotas));
+	json_set(body, "rates", map_json(&world->rates));
 	json_set(body, "stockouts", map_json(&world->stockouts));
 	json_set(body, "imageFamilies", map_json(&world->families));
 	json_set(body, "images", map_json(&world->images));

@@ -14,6 +14,8 @@ struct emu_world {
 	int64_t used_by_lag_ms; /* usedBy and in-use refusals show what is gone for so long */
 	int64_t app_start_ms;   /* from RUNNING until the application answers; -1: the group's own range */
 	struct map quotas;      /* "P METRIC" or "P REGION METRIC" -> own limit as text */
+	struct map rates;       /* "P METRIC" -> own number of calls a minute as text */
+	struct map windows;     /* "P METRIC LOCATION" -> calls in this minute (rate.c) */
 	struct map stockouts;   /* "ZONE" or "ZONE MACHINETYPE" -> own text "" */
 	struct map families;    /* "PROJECT FAMILY" -> own text "ACTIVE" or "WITHDRAWN" */
 	struct map loads;       /* "GROUP SIGNAL" -> own sum of it over the group's machines, as text */

@@ -21,7 +21,8 @@ enum {
 	LARGE_LONG = 180 * MINUTE,
 	DRIFTS = 40, /* each on a health check of its own */
 	HAND_OVERS = 12,
-	BURST = 20, /* writes that may leave at once, as budget.h has it */
+	QUOTA = 1500, /* calls a minute */
+	BURST = 20,   /* writes that may leave at once, as budget.h has it */
 	OPERATIONS_MAX = 16384,
 };
 
@@ -34,7 +35,7 @@ static const char example[] = OBJECT("default", "tf",
 
 /* What the controller asked the cloud for. */
 struct counts {
-	unsigned own, health, groups, lists;
+	unsigned own, health, groups, lists, refused;
 };
 
 static struct counts counts;
@@ -62,6 +63,7 @@ static bool is_list(const struct fake_call *call)
 static bool on_call(struct world *world, struct fake_call *call, struct emulator_answer *answer)
 {
 	static const char *const views[] = {"/listManagedInstances", "/listErrors", NULL};
+	counts.refused += answer->status == 403;
 	if (text_ends(call->path, "/getHealth"))
 		counts.health++;
 	else if (is_list(call))
@@ -76,9 +78,25 @@ static bool on_call(struct world *world, struct fake_call *call, struct emulator
 	return false;
 }
 
+/* The smallest quota known of each sort of calls (gce-compute-v1.md section 14.1). */
+static void set_quotas(struct world *world)
+{
+	static const char *const metrics[] = {"read_requests", "list_requests", "operation_read_requests",
+		"heavy_weight_read_requests", "global_writes", "read_requests_per_region", "list_requests_per_region",
+		"operation_read_requests_per_region", "heavy_weight_read_requests_per_region", "writes_per_region",
+		"default_per_region"};
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
+		AUTO_FREE char *change =
+			mem_printf("{\"rate\":{\"project\":\"my-project\",\"metric\":\"%s\",\"perMinute\":%d}}",
+				metrics[i], QUOTA);
+		world_do(world, "POST", "/emulator/v1/world", change);
+	}
+}
+
 static void open(struct world *world, uint64_t seed)
 {
 	world_init(world, seed);
+	set_quotas(world);
 	world->spoil = on_call;
 	world->spoil_left = INT32_MAX;
 	counts = (struct counts){0};
@@ -328,6 +346,7 @@ static bool many_rows(size_t chains, struct operations *operations)
 	row("many-s", wall / 1000);
 	row("many-bound-s", least / 1000);
 	row("many-ratio", wall / least);
+	row("many-refused", counts.refused);
 	good = good && world_until_settled(&world, LONG);
 	world_run(&world, 2 * MINUTE);
 	struct counts before = counts;
