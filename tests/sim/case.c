@@ -153,7 +153,7 @@ static void play(void *arg)
 	play_to_end(performance->stage);
 }
 
-static void end_child(void)
+void child_end(void)
 {
 	fflush(NULL);
 	_exit(0);
@@ -161,7 +161,7 @@ static void end_child(void)
 
 /* --- in the parent --- */
 
-static pid_t begin_child(void)
+pid_t child_begin(void)
 {
 	pid_t child;
 
@@ -173,7 +173,7 @@ static pid_t begin_child(void)
 	return child;
 }
 
-static const struct ending *await_child(pid_t child)
+const struct ending *child_await(pid_t child)
 {
 	struct ending *outcome = shared();
 	int status = 0;
@@ -189,13 +189,13 @@ static const struct ending *await_child(pid_t child)
 
 const struct ending *outcome_in_child(void (*play_fn)(void *arg), void *arg)
 {
-	pid_t child = begin_child();
+	pid_t child = child_begin();
 
 	if (child == 0) {
 		play_fn(arg);
-		end_child();
+		child_end();
 	}
-	return await_child(child);
+	return child_await(child);
 }
 
 const struct ending *trial_play(struct stage *stage, const struct trial *trial)
@@ -250,7 +250,7 @@ static int by_first(const void *a, const void *b)
 static void tell(struct trunk *trunk, const struct trial *trial, const struct ending *outcome)
 {
 	if (!trunk->told(trunk->arg, trunk->stage, trial, outcome))
-		end_child();
+		child_end();
 }
 
 static void become(struct trunk *trunk, const struct trial *trial)
@@ -269,16 +269,16 @@ static void on_boundary(void *arg)
 
 	while (trunk->next < trunk->count && first_at(&trunk->trials[trunk->next]) == trunk->stage->injector.seen) {
 		const struct trial *trial = &trunk->trials[trunk->next++];
-		pid_t child = begin_child();
+		pid_t child = child_begin();
 
 		if (child == 0) {
 			become(trunk, trial);
 			return;
 		}
-		tell(trunk, trial, await_child(child));
+		tell(trunk, trial, child_await(child));
 	}
 	if (trunk->next == trunk->count)
-		end_child();
+		child_end();
 }
 
 static void play_trunk(struct trunk *trunk)
@@ -292,7 +292,7 @@ static void play_trunk(struct trunk *trunk)
 	play_to_end(trunk->stage);
 	if (!trunk->is_branch) /* whose faults never strike are one and the same */
 		tell(trunk, &trunk->trials[trunk->next], shared());
-	end_child();
+	child_end();
 }
 
 bool trials_play(struct stage *stage, struct trial *trials, size_t count, trial_told_fn told, void *arg)

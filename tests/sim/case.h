@@ -1,6 +1,8 @@
 /* Cases: a life, a seed and faults, as one line of text that replays them; each played in a process of its own. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "sim/life.h"
 
 enum { CALLS_MAX = 400, LINE_SIZE = 512 };
@@ -32,6 +34,10 @@ struct ending {
 	char text[4096]; /* complaints */
 };
 
+/* A process of its own, which may crash, as fork begins it; there, its end. What became of it is a loan until the next. */
+pid_t child_begin(void);
+void child_end(void) __attribute__((noreturn));
+const struct ending *child_await(pid_t child);
 /* Plays in a process of its own, whose end is awaited; it may crash. A loan until the next. */
 const struct ending *outcome_in_child(void (*play)(void *arg), void *arg);
 void outcome_tell(const struct world *world); /* in the child: what it complains of */
