@@ -1,9 +1,10 @@
 /* Memory: the wrapper that ends the process when there is none, and arenas. An arena is a chain of blocks, the newest
- * first. Invariant: bytes of a block behind `used` are zero, so that allocations need no clearing. */
+ * first. What is handed out is cleared then: most of a block never is. */
 #include "base/alloc.h"
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +120,10 @@ void arena_free_scope(struct arena **arena)
 
 static struct arena_block *block_new(size_t size, struct arena_block *own_next)
 {
-	struct arena_block *block = mem_alloc(sizeof(*block) + size);
+	struct arena_block *block = memory_or_exit(malloc(sizeof(*block) + size), size);
+	count(sizeof(*block) + size);
 	block->size = size;
+	block->used = 0;
 	block->own_next = own_next;
 	return block;
 }
@@ -154,7 +157,6 @@ void arena_free(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
 	free_later_blocks(arena);
-	memset(arena->own_blocks->bytes, 0, arena->own_blocks->used);
 	arena->own_blocks->used = 0;
 	arena->used = 0;
 }
@@ -173,7 +175,7 @@ static size_t aligned(size_t size)
 	return size > 0 ? (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN : ARENA_ALIGN;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size)
 {
 	assert(size <= SIZE_MAX / 2);
 	size_t needed = aligned(size);
@@ -186,6 +188,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return memory;
 }
 
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
+}
+
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return text != NULL ? arena_strndup(arena, text, strlen(text)) : NULL;
@@ -193,8 +200,10 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
-	memcpy(copy, text, strnlen(text, length));
+	size_t copied = strnlen(text, length);
+	char *copy = take(arena, copied + 1);
+	memcpy(copy, text, copied);
+	copy[copied] = '\0';
 	return copy;
 }
 
@@ -208,10 +217,10 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	int length = vsnprintf(text, room, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	if (aligned((size_t)length + 1) <= room)
-		return arena_alloc(arena, (size_t)length + 1);
-	memset(text, 0, room);
-	text = arena_alloc(arena, (size_t)length + 1);
+	bool fits = aligned((size_t)length + 1) <= room;
+	text = take(arena, (size_t)length + 1);
+	if (fits) /* it stands there already */
+		return text;
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

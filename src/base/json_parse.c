@@ -211,7 +211,8 @@ static bool only_space(const char *from, const char *end)
 	return from == end;
 }
 
-static cJSON *parse_scanned(const char *text, size_t length, struct error *err)
+/* known: to hold no name twice, and no number that is too large. */
+static cJSON *parse_scanned(const char *text, size_t length, bool known, struct error *err)
 {
 	const char *end = text;
 	cJSON *tree = cJSON_ParseWithLengthOpts(text, length, &end, false);
@@ -223,7 +224,19 @@ static cJSON *parse_scanned(const char *text, size_t length, struct error *err)
 		refuse(err, "text behind the value", (size_t)(end - text));
 		return NULL;
 	}
-	return check_tree(tree, err) ? tree : NULL;
+	return known || check_tree(tree, err) ? tree : NULL;
+}
+
+static cJSON *scan_and_parse(struct scan *scan, bool known)
+{
+	if (!scan_text(scan))
+		return NULL;
+	if (!scan->must_change)
+		return parse_scanned(scan->text, scan->length, known, scan->err);
+	AUTO_STR struct str copy = STR_INIT(scan->length * 2);
+	scan->copy = &copy;
+	scan_text(scan);
+	return parse_scanned(copy.own_text, copy.length, known, scan->err);
 }
 
 cJSON *json_parse(const char *text, size_t length, struct json_limits limits, struct error *err)
@@ -240,20 +253,14 @@ cJSON *json_parse(const char *text, size_t length, struct json_limits limits, st
 	}
 	struct scan scan = {.text = text, .length = length, .err = err};
 	scan.most_depth = limits.depth > 0 ? limits.depth : DEFAULT_DEPTH;
-	if (!scan_text(&scan))
-		return NULL;
-	if (!scan.must_change)
-		return parse_scanned(text, length, err);
-	AUTO_STR struct str copy = STR_INIT(length * 2);
-	scan.copy = &copy;
-	scan_text(&scan);
-	return parse_scanned(copy.own_text, copy.length, err);
+	return scan_and_parse(&scan, false);
 }
 
 cJSON *json_parse_text(const char *text)
 {
 	struct error err = {0};
-	cJSON *tree = json_parse(text, strlen(text), (struct json_limits){.bytes = SIZE_MAX, .depth = INT_MAX}, &err);
+	struct scan scan = {.text = text, .length = strlen(text), .most_depth = INT_MAX, .err = &err};
+	cJSON *tree = scan_and_parse(&scan, true);
 	assert(tree != NULL);
 	return tree;
 }

@@ -437,7 +437,7 @@ const struct emu_method *emu_schema_method(const struct emu_schema *schema, cons
 		const struct emu_method *method = schema->methods.own_items[i];
 
 		/* A template without variable in the last place wins: ".../images/family/{family}" is longer anyway. */
-		if (path_matches(method->own_path, path) && !strcmp(method->own_http, http) &&
+		if (!strcmp(method->own_http, http) && path_matches(method->own_path, path) &&
 			(!found || strlen(method->own_path) < strlen(found->own_path)))
 			found = method;
 	}
