@@ -83,6 +83,7 @@ struct want {
 	const char *project, *location, *role, *part;
 	cJSON *body;                             /* NULL for external ones */
 	int64_t least_healthy;                   /* of a group: so many machines must be healthy for Ready */
+	int64_t cards;                           /* of an accelerator type: so many one machine is to have */
 	const struct rollout_terms *terms;       /* of a group; NULL: none */
 	const char *const *fronts;               /* of a group: see struct node */
 	const struct migration_terms *migration; /* of a backend service */

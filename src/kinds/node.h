@@ -132,6 +132,7 @@ struct node {
 	/* Unit of work. */
 	bool wanted;
 	int64_t least_healthy;                   /* as struct want */
+	int64_t cards;                           /* likewise */
 	cJSON *want;                             /* the goal; NULL when not wanted, or external */
 	const struct rollout_terms *terms;       /* of a wanted group; NULL: none */
 	const struct migration_terms *migration; /* of a wanted backend service */

@@ -131,12 +131,18 @@ static bool needed_now(const struct planner *planner, const struct node *externa
 	return false;
 }
 
+/* It is there, and will never do. */
+static bool gives_too_little(const struct node *external)
+{
+	return node_usable(external) && external->kind->usable && !external->stale && !external->kind->usable(external);
+}
+
 static struct verdict plan_external(struct planner *planner, struct node *node)
 {
 	bool needed = !node->kind->list_path && needed_now(planner, node);
 
 	if (node->presence == NODE_PRESENT && !(node->stale && needed))
-		return verdict(STATE_READY);
+		return verdict(gives_too_little(node) ? STATE_FAILED : STATE_READY);
 	if (node->kind->list_path) { /* lists bring it */
 		planner->plan->wants_census |= node->presence == NODE_UNKNOWN;
 	} else if (needed) {

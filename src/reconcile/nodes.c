@@ -186,6 +186,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	node->external = want->body == NULL;
 	node->want = want->body;
 	node->least_healthy = want->least_healthy;
+	node->cards = want->cards;
 	node->terms = want->terms;
 	node->migration = want->migration;
 	set_fronts(node, want->fronts);

@@ -40,6 +40,16 @@ static char *missing_reference(const struct node *node)
 		node->own_project, advice);
 }
 
+/* It is there, and is not enough (usable of its kind). */
+static char *too_few_cards(const struct node *node)
+{
+	return arena_printf(json_arena(),
+		"a machine in zone %s has at most %lld cards of accelerator type %s, not %lld; change "
+		"spec.template.guestAccelerators, or use more machines",
+		node->own_location, (long long)json_int(node->seen, "maximumCardsPerInstance", 0), node->own_name,
+		(long long)node->cards);
+}
+
 static char *foreign(const struct node *node)
 {
 	if (node->why_foreign)
@@ -139,6 +149,8 @@ char *story_node(const struct status_input *input, size_t index)
 	case STATE_FAILED:
 		if (node->external && node->presence == NODE_ABSENT)
 			return missing_reference(node);
+		if (node->kind->id == KIND_ACCELERATOR && node->presence == NODE_PRESENT)
+			return too_few_cards(node);
 		return arena_strdup(json_arena(), node->own_error ? node->own_error->message : "");
 	case STATE_DRIFTED:
 		return drifted(verdict);

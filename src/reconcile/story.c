@@ -126,6 +126,8 @@ static bool tell_refused_node(struct telling *telling, size_t index)
 	if (state == STATE_FAILED && node->external && node->presence == NODE_ABSENT)
 		return say_stalled(
 			telling, node->kind->id == KIND_IMAGE ? "ImageNotFound" : "ReferenceNotFound", message);
+	if (state == STATE_FAILED && node->external && node->presence == NODE_PRESENT)
+		return say_stalled(telling, "InvalidSpec", message);
 	message = arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, message);
 	if (telling->input->plan->verdicts[index].stuck && state == STATE_DRIFTED)
 		return say_stalled(telling, "Drifted", message);

@@ -56,7 +56,7 @@ void gpus(struct world *world)
 	judge_machines_have(world, "us-central1-b", "machineType", "/g2-standard-8", 2);
 }
 
-/* The zone has no such cards: that is said, and no machine is touched for it. */
+/* The zone has no such cards, or not so many for one machine: that is said, and no machine is touched for it. */
 void gpus_elsewhere(struct world *world)
 {
 	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
@@ -64,6 +64,16 @@ void gpus_elsewhere(struct world *world)
 	apiserver_edit(&world->api, KEY,
 		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-a100-80gb\",\"acceleratorCount\":1}]}"));
 	check_reason(world, KEY, "ReferenceNotFound", "nvidia-a100-80gb is not offered in zone us-central1-b");
+	apiserver_edit(&world->api, KEY,
+		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-tesla-t4\",\"acceleratorCount\":8}]}"));
+	check_reason(world, KEY, "InvalidSpec", "at most 4 cards of accelerator type nvidia-tesla-t4, not 8");
+	check_stalled(world, KEY);
+	judge_machines(world, "us-central1-a", 3);
+	apiserver_edit(&world->api, KEY,
+		BESIDE("{\"guestAccelerators\":[{\"acceleratorType\":\"nvidia-tesla-t4\",\"acceleratorCount\":4}]}"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	judge_machines_have(world, "us-central1-b", "guestAccelerators[0].acceleratorType", "/nvidia-tesla-t4", 2);
 	apiserver_edit(&world->api, KEY, BESIDE("{}"));
 	check_ready(world, KEY);
 	check_rest(world, 1, 2);
