@@ -207,25 +207,48 @@ static bool has_backend(const cJSON *body, const char *link, const char *project
 	return false;
 }
 
-/* An autoscaled group is ready with its least machines, but takes over with what its predecessor had. */
-static bool is_as_able(const struct node *group)
+/* Who takes over does so with all of its machines; when that was waited for in vain, with as many as serve. An autoscaled group is ready
+ * with its least machines, but takes over with what its predecessor had. */
+static bool is_late(const struct node *group, bool waited)
 {
 	struct group_sight sight = group_sight(group);
 
-	return sight.healthy >= group_healthy_needed(sight.target);
+	return !group_serving(group) || sight.healthy < (waited ? group_healthy_needed(sight.target) : sight.target);
 }
 
-/* Nothing of the pool's wanted group serves yet. false when the pool itself is gone, or serves other backends. */
-static bool successor_is_late(const struct node *service, const struct nodes *nodes, const char *part)
+static bool is_wanted_behind(const struct node *group, const struct node *service)
+{
+	return group->kind->id == KIND_GROUP && group->wanted &&
+	       has_backend(service->want, group_path(group), group->own_project);
+}
+
+/* Of a pool that is gone, or serves other backends by now: pools that came after it may be meant to take over. One that does not come
+ * is waited for as long as an update is, and where nobody else serves for as long as it takes. */
+static bool newcomer_is_late(const struct node *service, const struct nodes *nodes, const struct node *old)
+{
+	bool late = false, served = false;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (!is_wanted_behind(node, service))
+			continue;
+		served |= !is_late(node, true);
+		late |= is_late(node, old->drain.waited) && node_is_newer(node, old);
+	}
+	return late && (!served || (!old->wanted && !old->drain.waited));
+}
+
+/* Nothing of what is to take over from old serves yet. */
+static bool successor_is_late(const struct node *service, const struct nodes *nodes, const struct node *old)
 {
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 
-		if (node->kind->id == KIND_GROUP && node->wanted && text_equal(node->own_part, part))
-			return has_backend(service->want, group_path(node), node->own_project) &&
-			       (!group_serving(node) || !is_as_able(node));
+		if (is_wanted_behind(node, service) && text_equal(node->own_part, old->own_part))
+			return is_late(node, old->drain.waited);
 	}
-	return false;
+	return newcomer_is_late(service, nodes, old);
 }
 
 /* The service itself may have a name that the user gave; templates never have. */
@@ -248,7 +271,7 @@ static bool must_stay(const struct node *service, const struct nodes *nodes, con
 
 	if (!group)
 		return bears_our_name(nodes, link_name(link));
-	return group->presence != NODE_ABSENT && successor_is_late(service, nodes, group->own_part);
+	return group->presence != NODE_ABSENT && successor_is_late(service, nodes, group);
 }
 
 /* A wanted group joins once it is usable, and then stays: an operation on it must not take it out of service. */

@@ -1,5 +1,5 @@
-/* A group that leaves the backend services goes on with the requests that it has; its machines are deleted when these had their
- * time. A restart forgets since when, and gives it anew. */
+/* A group that leaves the backend services does so when others serve, goes on with the requests that it has, and its machines are deleted
+ * when these had their time. A restart forgets since when, and gives it anew. */
 #include "kinds/internal.h"
 
 bool group_is_behind(const struct node *group, const struct node *service)
@@ -27,12 +27,31 @@ static int64_t draining_ms(const struct node *service)
 	return 1000 * json_int(service->seen, "connectionDraining.drainingTimeoutSec", 0);
 }
 
+static int64_t deadline_ms(const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->items[i]->terms)
+			return 1000 * nodes->items[i]->terms->lb->spec.rollout.progress_deadline_sec;
+	}
+	return 0;
+}
+
+static void watch_leaving(const struct node *group, const struct nodes *nodes, struct drain_memory *drain, int64_t now)
+{
+	if (group->wanted)
+		drain->unwanted_at = 0;
+	else if (!drain->unwanted_at)
+		drain->unwanted_at = now;
+	drain->waited = !group->wanted && now - drain->unwanted_at >= deadline_ms(nodes);
+}
+
 void group_watch_drain(struct node *group, const struct nodes *nodes, int64_t now)
 {
 	struct drain_memory *drain = &group->drain;
 	int64_t longest = 0, longest_here = 0;
 	bool behind = false, unknown = false;
 
+	watch_leaving(group, nodes, drain, now);
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *node = nodes->items[i];
 

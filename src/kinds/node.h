@@ -87,10 +87,12 @@ struct rollout_memory {
 
 /* Since when a group gets no requests any more, as far as this process saw it (group_drain.c). */
 struct drain_memory {
-	bool known;       /* somebody looked */
-	bool behind;      /* a backend service held it then */
-	int64_t left_at;  /* ms, monotonic; when none did any more */
-	int64_t drain_ms; /* what requests that had begun are given */
+	bool known;          /* somebody looked */
+	bool behind;         /* a backend service held it then */
+	bool waited;         /* nobody wants it, and what came after it had the time of an update to take over */
+	int64_t unwanted_at; /* ms; since when nobody wants it; 0: it is wanted */
+	int64_t left_at;     /* ms, monotonic; when none did any more */
+	int64_t drain_ms;    /* what requests that had begun are given */
 };
 
 struct node {

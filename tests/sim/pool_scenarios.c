@@ -419,6 +419,77 @@ void drained_first(struct world *world)
 	check_nothing_refused(world);
 }
 
+/* Machines that the load balancer has and finds healthy. */
+static int healthy_behind(struct world *world)
+{
+	const char *path =
+		arena_printf(json_arena(), "global/backendServices/%s", first_name(world, "global/backendServices"));
+	const cJSON *service = json_parse_text(world_cloud(world, "GET", path, NULL)), *backend, *item;
+	int healthy = 0;
+
+	cJSON_ArrayForEach(backend, json_member(service, "backends"))
+	{
+		const char *answer = world_cloud(world, "POST", arena_printf(json_arena(), "%s/getHealth", path),
+			arena_printf(json_arena(), "{\"group\":\"%s\"}", json_text_or(backend, "group", "")));
+
+		cJSON_ArrayForEach(item, json_member(json_parse_text(answer), "healthStatus")) healthy +=
+			text_equal(json_text(item, "healthState"), "HEALTHY");
+	}
+	return healthy;
+}
+
+/* So many at least serve at each moment after the edit. */
+static void check_served(struct world *world, const char *pools, int least)
+{
+	int64_t until = world->loop.now_ms + 15 * MINUTE;
+	int fewest = INT32_MAX;
+
+	apiserver_edit(&world->api, KEY, pools);
+	do {
+		JSON_WORK(work);
+		int healthy = healthy_behind(world);
+
+		fewest = healthy < fewest ? healthy : fewest;
+		world_run(world, MINUTE / 12);
+	} while (world->loop.now_ms < until);
+	if (fewest < least)
+		world_complain(world, "only %d machines served at a time, not %d: %s", fewest, least, pools);
+}
+
+#define OTHER(name, zone) "{\"name\":\"" name "\",\"zone\":\"" zone "\",\"replicas\":3}"
+
+#define NO_MACHINES                                                                                                    \
+	"{\"name\":\"x\",\"zone\":\"us-central1-c\",\"replicas\":3,\"template\":{\"machineType\":\"n1-standard-5\"}}"
+
+/* Another name is another pool: its machines serve before those of the old one leave, also beside a pool that stays, and so do those of
+ * a pool that moves. One whose machines never come is waited for as long as an update is. */
+void renamed(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"pools\":[" OTHER("a", "us-central1-a") "]"));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_served(world, "{\"pools\":[" OTHER("b", "us-central1-a") "]}", 3);
+	check_rest(world, 1, 1);
+	apiserver_edit(
+		&world->api, KEY, "{\"pools\":[" OTHER("b", "us-central1-a") "," OTHER("c", "us-central1-b") "]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 2);
+	check_served(world, "{\"pools\":[" OTHER("b", "us-central1-a") "," OTHER("d", "us-central1-b") "]}", 6);
+	check_rest(world, 1, 2);
+	check_served(world, "{\"pools\":[" OTHER("b", "us-central1-a") "," OTHER("d", "us-central1-f") "]}", 6);
+	check_rest(world, 1, 2);
+	judge_machines(world, "us-central1-f", 3);
+	check_nothing_refused(world);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[" OTHER("b", "us-central1-a") "," NO_MACHINES "]}");
+	world_run(world, 20 * MINUTE);
+	judge_machines(world, "us-central1-f", 3);
+	world_run(world, 20 * MINUTE);
+	judge_machines(world, "us-central1-f", 0);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[" OTHER("b", "us-central1-a") "]}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+}
+
 static bool heals(struct world *world)
 {
 	char *name = group_name(world, "us-central1-a");

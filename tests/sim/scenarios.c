@@ -533,6 +533,7 @@ static const struct scenario scenarios[] = {
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
 	{"flexible", flexible},
+	{"renamed", renamed},
 	{"drained-first", drained_first},
 	{"probes", probes},
 	{"standby", standby},

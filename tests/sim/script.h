@@ -164,6 +164,7 @@ void autoscaler_drift(struct world *world);
 void regional(struct world *world);
 void regional_stock_out(struct world *world);
 void flexible(struct world *world);
+void renamed(struct world *world);
 void drained_first(struct world *world);
 void probes(struct world *world);
 void standby(struct world *world);
