@@ -64,6 +64,13 @@ struct fight {
 };
 enum { FIGHTS_MAX = 12 };
 
+/* A call that may have to be made again (plan/repeat.h). */
+struct repeat {
+	int64_t of; /* what the member was to become */
+	int64_t at; /* ms, monotonic; of the last one that succeeded */
+	int times;  /* in a row; 0: none yet */
+};
+
 /* What the spec says of the updates of a group's machines beside its body. Memory of the current arena. */
 struct rollout_terms {
 	const struct lb *lb; /* loans */
@@ -120,11 +127,12 @@ struct node {
 	uint64_t final;          /* read counter when the outcome of the last write was final (design rule 6) */
 	uint64_t read;           /* number of the read that was recorded last */
 
-	int attempts;                    /* failed writes in a row */
-	int64_t not_before;              /* ms; no write before */
-	struct error *own_error;         /* of the last failed write or read; NULL: none */
-	enum node_change failed;         /* what own_error was about; CHANGE_NONE: a read */
-	char written[96];                /* members that the last successful update was to change */
+	int attempts;            /* failed writes in a row */
+	int64_t not_before;      /* ms; no write before */
+	struct error *own_error; /* of the last failed write or read; NULL: none */
+	enum node_change failed; /* what own_error was about; CHANGE_NONE: a read */
+	char written[96];        /* members that the last successful update was to change */
+	struct repeat repeat;
 	struct fight fights[FIGHTS_MAX]; /* members that were written and not yet seen as wanted (design rule 11) */
 
 	struct view views[VIEWS];

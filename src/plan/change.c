@@ -3,6 +3,7 @@
 
 #include "plan/edges.h"
 #include "plan/internal.h"
+#include "plan/repeat.h"
 
 static bool needs_fingerprint(const struct node *node)
 {
@@ -29,6 +30,31 @@ static cJSON *without_fingerprint(cJSON *body)
 	return body;
 }
 
+static bool is_listed(const char *list, const char *item)
+{
+	size_t length = strlen(item);
+
+	for (; *list; list += strspn(list, ", ")) {
+		size_t step = strcspn(list, ",");
+		if (step == length && strncmp(list, item, length) == 0)
+			return true;
+		list += step;
+	}
+	return false;
+}
+
+/* The keys of the members that a patch or verb changes: reason lists them. */
+static struct fight_keys keys_of(const struct diff *diff, const char *reason)
+{
+	struct fight_keys keys = {0};
+
+	for (size_t i = 0; i < diff->count; i++) {
+		if (is_listed(reason, diff->items[i].path))
+			fight_add(&keys, &diff->items[i]);
+	}
+	return keys;
+}
+
 static void add_patch(struct planner *planner, struct node *node, const struct diff *diff)
 {
 	struct action *action = planner_add(planner, ACTION_PATCH, node);
@@ -39,6 +65,7 @@ static void add_patch(struct planner *planner, struct node *node, const struct d
 	if (node->kind->assume)
 		node->kind->assume(action->assumed, diff->patch);
 	action->reason = diff->patched;
+	action->fights = keys_of(diff, action->reason);
 	if (node->kind->fingerprint)
 		json_set_text(action->body, "fingerprint", json_text(node->seen, "fingerprint"));
 }
@@ -78,18 +105,27 @@ static void assume_member(struct action *action, const char *path, const cJSON *
 		node->kind->assume(action->assumed, change);
 }
 
-static void add_call(struct planner *planner, struct node *node, const char *path, const struct kind_call *call)
+/* What comes of it may be undone by the cloud, which makes a machine once and then gives it up: that is no fight. */
+static void add_call(
+	struct planner *planner, struct node *node, const char *path, int64_t of, const struct kind_call *call)
 {
+	int64_t now = planner->input->now;
 	struct action *action;
 
 	if (!call->verb) {
 		plan_machines(planner, node);
 		return;
 	}
+	if (repeat_at(node, of, now) > now) {
+		planner_wake_at(planner, repeat_at(node, of, now));
+		return;
+	}
 	action = planner_add(planner, ACTION_VERB, node);
 	action->method = "POST";
 	action->path = arena_printf(json_arena(), "%s/%s", node_path(node), call->verb);
 	action->body = json_copy(call->body);
+	action->repeats = true;
+	action->repeat_of = of;
 	assume_member(action, path, cJSON_CreateNumber((double)(json_int(node->seen, path, 0) + call->change)));
 }
 
@@ -101,7 +137,7 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 	struct action *action;
 
 	if (node->kind->instead && node->kind->instead(node, diff->verbs[index].path, value, &call)) {
-		add_call(planner, node, diff->verbs[index].path, &call);
+		add_call(planner, node, diff->verbs[index].path, (int64_t)value->valuedouble, &call);
 		return;
 	}
 	if (verb->proof && !json_text(node->seen, verb->proof)) {
@@ -119,35 +155,11 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 		json_set(action->body, verb->body, json_copy(value));
 	}
 	assume_member(action, diff->verbs[index].path, value);
+	action->fights = keys_of(diff, action->reason);
 	if (verb->proof) {
 		json_set_text(action->body, verb->proof, json_text(node->seen, verb->proof));
 		json_remove(action->assumed, verb->proof);
 	}
-}
-
-static bool is_listed(const char *list, const char *item)
-{
-	size_t length = strlen(item);
-
-	for (; *list; list += strspn(list, ", ")) {
-		size_t step = strcspn(list, ",");
-		if (step == length && strncmp(list, item, length) == 0)
-			return true;
-		list += step;
-	}
-	return false;
-}
-
-/* The keys of the members that a patch or verb changes: reason lists them. */
-static struct fight_keys keys_of(const struct diff *diff, const char *reason)
-{
-	struct fight_keys keys = {0};
-
-	for (size_t i = 0; i < diff->count; i++) {
-		if (is_listed(reason, diff->items[i].path))
-			fight_add(&keys, &diff->items[i]);
-	}
-	return keys;
 }
 
 /* One write of the difference. false when it would refer to something that is not usable yet: *missing. */
@@ -177,17 +189,12 @@ static bool add_verb_if_ready(
 static struct verdict add_next(struct planner *planner, struct node *node, const struct diff *diff)
 {
 	const struct node *missing = NULL;
-	size_t before = planner->plan->count;
 	bool added = false;
 
 	if (diff->patch)
 		added = add_patch_if_ready(planner, node, diff, &missing);
 	for (int i = 0; i < diff->verb_count && !added; i++)
 		added = add_verb_if_ready(planner, node, diff, i, &missing);
-	if (planner->plan->count > before) {
-		struct action *action = &planner->plan->actions[before];
-		action->fights = keys_of(diff, action->reason);
-	}
 	if (added)
 		return (struct verdict){.state = STATE_UPDATING};
 	return (struct verdict){.state = STATE_WAITING, .waits_for = missing};

@@ -46,6 +46,8 @@ struct action {
 	cJSON *assumed;     /* body to be taken as seen once the write is done; NULL for DELETE and reads */
 	unsigned before;    /* of a write: so many of the object's that are still to come had better leave before it */
 	const char *reason; /* members that this write changes, "a, b", or "" */
+	bool repeats;       /* VERB: one that may have to be made again, by which the member is to become repeat_of */
+	int64_t repeat_of;
 	struct fight_keys fights; /* the same for fight_written; none unless PATCH or VERB */
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gce/error.h"
+#include "plan/repeat.h"
 #include "reconcile/internal.h"
 
 enum { BODY_MAX = 4 << 20 };
@@ -18,6 +19,8 @@ struct carry {
 	char *own_assumed; /* body to be taken as seen once done */
 	char *own_reason;  /* members that it changes */
 	struct fight_keys fights;
+	bool repeats; /* as in the action */
+	int64_t repeat_of;
 	struct gce_call *call;
 	bool answered; /* a write: the cloud accepted it */
 	bool drift;    /* it puts back what somebody else did */
@@ -316,6 +319,8 @@ static void node_done(struct carry *carry, struct node *node)
 	if (node->kind->id == KIND_BACKEND_SERVICE && strstr(carry->own_reason, "backends"))
 		ask_health(carry->entry);
 	text_copy(node->written, sizeof(node->written), carry->own_reason);
+	if (carry->repeats)
+		repeat_note(node, carry->repeat_of, loop_now(carry->entry->controller->loop));
 	if (carry->type == ACTION_PATCH || carry->type == ACTION_VERB)
 		fight_written(node, &carry->fights);
 	else
@@ -417,6 +422,8 @@ static struct carry *carry_new(struct entry *entry, const struct action *action)
 	carry->own_assumed = assumed_text(action);
 	carry->own_reason = mem_strdup(action->reason);
 	carry->fights = action->fights;
+	carry->repeats = action->repeats;
+	carry->repeat_of = action->repeat_of;
 	return carry;
 }
 

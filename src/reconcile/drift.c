@@ -2,6 +2,7 @@
  * 5). It is told by an event and counted by kind and member; the members are those of our own wanted bodies, so they are few. */
 #include <string.h>
 
+#include "plan/repeat.h"
 #include "reconcile/internal.h"
 
 enum { NOTE_MAX = 800 };
@@ -13,10 +14,17 @@ static bool is_change(enum action_type type)
 	return type == ACTION_INSERT || type == ACTION_PATCH || type == ACTION_VERB;
 }
 
+/* The cloud gave up what it was told; nobody meddled. */
+static bool is_made_again(const struct entry *entry, const struct action *action)
+{
+	return action->repeats && repeat_is_one(action->node, action->repeat_of, loop_now(entry->controller->loop));
+}
+
 bool drift_found(const struct entry *entry, const struct action *action)
 {
-	return entry->programmed_generation == entry->generation && entry->move != MOVE_TAKES &&
-	       is_change(action->type) && !rollout_rejection(action) && !rollout_only_notes(action);
+	return !is_made_again(entry, action) && entry->programmed_generation == entry->generation &&
+	       entry->move != MOVE_TAKES && is_change(action->type) && !rollout_rejection(action) &&
+	       !rollout_only_notes(action);
 }
 
 static void count_member(const struct entry *entry, const struct node *node, const char *member)

@@ -45,6 +45,7 @@ static void forgive(struct entry *entry)
 		node->not_before = 0;
 		node->stale = node->kind->id == KIND_IMAGE;
 		fight_keep(node, NULL);
+		node->repeat = (struct repeat){0};
 		node_error(node, NULL, CHANGE_NONE);
 	}
 	entry->planned_generation = entry->generation;

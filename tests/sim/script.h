@@ -171,6 +171,12 @@ void standby(struct world *world);
 void stateful(struct world *world);
 void drain(struct world *world);
 void healing(struct world *world);
+/* training_scenarios.c */
+void training(struct world *world);
+void training_short(struct world *world);
+void training_changes(struct world *world);
+void training_stock_out(struct world *world);
+void training_meddled(struct world *world);
 /* rollout_scenarios.c */
 void least_disruption(struct world *world);
 void all_instances(struct world *world);
