@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct map_entry {
 	char *own_key; /* or a loan, in a map of loans */
@@ -26,7 +27,7 @@ void map_done(struct map *map, void (*free_value)(void *value)); /* free_value m
 
 struct vec {
 	void **own_items;
-	size_t count, capacity;
+	uint32_t count, capacity; /* thousands of objects have one */
 };
 
 void vec_add(struct vec *vec, void *item);

@@ -7,9 +7,7 @@
 
 static bool older(const struct entry *a, const struct entry *b)
 {
-	int order = strcmp(a->created, b->created);
-
-	return order < 0 || (order == 0 && strcmp(a->own_uid, b->own_uid) < 0);
+	return a->created != b->created ? a->created < b->created : strcmp(a->own_uid, b->own_uid) < 0;
 }
 
 static const struct entry *oldest(const struct entry *entry, const char *claim)

@@ -111,10 +111,12 @@ static struct node bare(const struct node *node)
 	return copy;
 }
 
-static void write_node(struct str *out, const struct node *node)
+/* read_at is written as it differs from that of the node before: they are read together, so that all objects look alike there. */
+static void write_node(struct str *out, const struct node *node, int64_t before)
 {
 	struct node copy = bare(node);
 
+	copy.read_at -= before;
 	str_add(out, (const char *)&copy, sizeof(copy));
 	write_text(out, node->own_name);
 	write_text(out, node->own_location);
@@ -152,10 +154,11 @@ static struct error *read_error(const char **from)
 	return *read_bytes(from, 1) ? mem_copy(read_bytes(from, sizeof(struct error)), sizeof(struct error)) : NULL;
 }
 
-static struct node *read_node(const char **from)
+static struct node *read_node(const char **from, int64_t before)
 {
 	struct node *node = mem_copy(read_bytes(from, sizeof(*node)), sizeof(*node));
 
+	node->read_at += before;
 	node->own_name = read_text(from);
 	node->own_location = read_text(from);
 	node->own_project = read_text(from);
@@ -234,12 +237,14 @@ static void pack_nodes(struct entry *entry)
 {
 	struct folded *folded = entry->own_folded;
 	AUTO_STR struct str out = {0};
+	int64_t before = 0;
 
 	folded->health_count = 0;
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		const struct node *node = entry->nodes.items[i];
 
-		write_node(&out, node);
+		write_node(&out, node, before);
+		before = node->read_at;
 		folded->seen[i] = node_seen(node);
 		for (size_t front = 0; front < FRONTS_MAX; front++)
 			add_health(folded, node, i, view_of_front(front));
@@ -353,12 +358,14 @@ static void open_nodes(struct entry *entry)
 	const struct folded *folded = entry->own_folded;
 	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, folded->nodes.own_pack);
 	const char *from = bytes;
+	int64_t before = 0;
 
 	entry->nodes =
 		(struct nodes){.items = mem_alloc(folded->count * sizeof(*entry->nodes.items)), .count = folded->count};
 	for (size_t i = 0; i < folded->count; i++) {
-		struct node *node = entry->nodes.items[i] = read_node(&from);
+		struct node *node = entry->nodes.items[i] = read_node(&from, before);
 
+		before = node->read_at;
 		node->read = folded->seen[i].read;
 		for (int view = 0; view < VIEWS; view++)
 			node->views[view].busy = folded->seen[i].busy >> view & 1;

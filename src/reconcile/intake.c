@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "reconcile/internal.h"
 
 enum pick {
@@ -273,13 +274,20 @@ static void take_moves(struct entry *entry, const struct intake *intake)
 	move_changed(entry);
 }
 
+static int64_t created_at(const struct intake *intake)
+{
+	char text[TIME_TEXT_SIZE];
+	int64_t at;
+
+	return json_pick_text(&intake->picks[CREATED], text, sizeof(text)) && time_parse(text, &at) ? at : 0;
+}
+
 static void take_object(struct entry *entry, const struct intake *intake)
 {
 	char project[INTAKE_TEXT];
 
 	text_set(&entry->own_uid, intake->uid);
-	if (!json_pick_text(&intake->picks[CREATED], entry->created, sizeof(entry->created)))
-		entry->created[0] = '\0';
+	entry->created = created_at(intake);
 	/* Known before the first list of the project begins: what a list says is taken only for who is in it. */
 	project_join(entry,
 		json_pick_text(&intake->picks[PROJECT], project, sizeof(project)) && *project ? project : NULL,

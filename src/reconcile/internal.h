@@ -43,7 +43,7 @@ struct entry {
 	const char *namespace, *name; /* in it */
 	char *own_uid;
 	char version[24]; /* resourceVersion that is known last, by an event or a write of ours; "": it is too long */
-	char created[24]; /* creationTimestamp */
+	int64_t created;  /* creationTimestamp, us; 0: none that can be read */
 	char id[MODEL_ID_SIZE]; /* of the first object that had its resources: names are made of it */
 	struct shown shown;
 	enum move_part move : 8; /* as last judged */

@@ -19,12 +19,12 @@ static char *all_of(struct entry *entry)
 	for (size_t i = 0; i < entry->nodes.count; i++) {
 		const struct node *node = entry->nodes.items[i];
 
-		str_addf(&text, "%s %u %s %s %s %s %s %d%d%d%d %s %llu %llu %d %lld %d %s %d %s\n", node->kind->name,
-			node->id, node->own_name, node->own_location, node->own_project, node->own_role, node->own_part,
-			node->external, node->presence, node->inherited, node->verified,
-			node->own_seen ? node->own_seen : "-", (unsigned long long)node->final,
-			(unsigned long long)node->read, node->attempts, (long long)node->not_before,
-			(int)node->fights[0].writes, node->written, node->failed,
+		str_addf(&text, "%s %u %s %s %s %s %s %d%d%d%d %s %lld %llu %llu %d %lld %d %s %d %s\n",
+			node->kind->name, node->id, node->own_name, node->own_location, node->own_project,
+			node->own_role, node->own_part, node->external, node->presence, node->inherited, node->verified,
+			node->own_seen ? node->own_seen : "-", (long long)node->read_at,
+			(unsigned long long)node->final, (unsigned long long)node->read, node->attempts,
+			(long long)node->not_before, (int)node->fights[0].writes, node->written, node->failed,
 			node->own_error ? node->own_error->message : "-");
 		for (int view = 0; view < VIEWS; view++)
 			str_addf(&text, "  %d %s %s\n", node->views[view].present,
