@@ -364,9 +364,9 @@ static bool many_rows(size_t chains, struct operations *operations)
 
 /* --- the largest example --- */
 
-/* What it costs to make, roll and delete it, and what it would have to: of each resource that comes, changes or goes one write and one look
- * at its operation, and of each image that templates are made of one look-up. */
-enum { LARGE_LOOKUPS = 1 }; /* every machine of it runs Container-Optimized OS */
+/* What it costs to make, change and delete it, and what it would have to: of each resource that comes, changes or goes one write and one
+ * look at its operation, of each image that templates are made of one look-up, and of routes one trial. */
+enum { LARGE_LOOKUPS = 1, LARGE_TRIALS = 1 }; /* every machine of it runs Container-Optimized OS */
 
 static const char *const large_collections[] = {"global/addresses", "global/firewalls", "global/healthChecks",
 	"global/instanceTemplates", "aggregated/instanceGroupManagers", "aggregated/autoscalers",
@@ -402,6 +402,46 @@ static void large_act(const char *name, unsigned calls, size_t bound)
 	row(least, (double)bound);
 }
 
+static bool settles(struct world *world, const char *key)
+{
+	world_run(world, MINUTE);
+	return world_until_ready(world, key, LARGE_LONG) && world_until_settled(world, LONG);
+}
+
+/* Edits of its front and its routes. Each write has a look at its operation; what is written alone is read once more. */
+static bool traffic_rows(struct world *world, const char *key)
+{
+	static const struct {
+		const char *name, *edit;
+		size_t bound;
+	} acts[] = {
+		/* a trial, the map, a look at it */
+		{"weights",
+			"{\"routes\":[{\"name\":\"api\",\"hosts\":[\"vision.example.com\"],\"backend\":\"site\","
+			"\"routeRules\":["
+			"{\"priority\":20,\"matchRules\":[{\"prefixMatch\":\"/v1/"
+			"\"}],\"weightedBackends\":[{\"backend\":"
+			"\"default\",\"weight\":50},{\"backend\":\"v2\",\"weight\":50}]}]}]}",
+			4},
+		/* two rules come, two go */
+		{"port", "{\"frontend\":{\"port\":8080}}", 8},
+		/* one comes, the proxy shows both, its new fingerprint is read, it shows the new one, a look at it, the old one goes */
+		{"certificate",
+			"{\"frontend\":{\"tls\":{\"certificates\":[{\"name\":\"managed\",\"domains\":[\"vision.example."
+			"com\","
+			"\"api.example.com\"]}]}}}",
+			10},
+	};
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++) {
+		unsigned before = counts.own;
+		apiserver_edit(&world->api, key, acts[i].edit);
+		if (!settles(world, key))
+			return false;
+		large_act(acts[i].name, counts.own - before, acts[i].bound);
+	}
+	return true;
+}
+
 static bool large_rows(void)
 {
 	JSON_WORK(work);
@@ -414,12 +454,11 @@ static bool large_rows(void)
 	apiserver_apply(&world.api, json_print(example_read(TFLB_SOURCE_DIR "/deploy/examples/vision.yaml")));
 	bool good = until_as_wanted(&world, STEP_MS);
 	size_t made = resources(&world);
-	large_act("create", counts.own - before, 2 * made + LARGE_LOOKUPS);
-	good = good && world_until_ready(&world, key, LARGE_LONG) && world_until_settled(&world, LONG);
+	large_act("create", counts.own - before, 2 * made + LARGE_LOOKUPS + LARGE_TRIALS);
+	good = good && settles(&world, key) && traffic_rows(&world, key);
 	before = counts.own;
 	apiserver_edit(&world.api, key, "{\"template\":{\"disk\":{\"diskSizeGb\":200}}}");
-	world_run(&world, MINUTE);
-	good = good && world_until_ready(&world, key, LARGE_LONG) && world_until_settled(&world, LONG);
+	good = good && settles(&world, key);
 	size_t rolled = resources(&world) - made + count_of(&world, "aggregated/instanceGroupManagers");
 	large_act("rollout", counts.own - before, 2 * rolled);
 	size_t left = resources(&world);

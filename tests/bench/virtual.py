@@ -20,9 +20,12 @@ def virtual(build, *arguments):
 
 
 def largest_rows(table, rows):
-    """Each act beside its bound: one write and one look at its operation for each resource that it concerns."""
+    """Each act beside its bound: one write and one look at its operation for each resource that it concerns; in edits of one
+    resource a look at what came of it, too."""
     table.title("the largest example, deploy/examples/vision.yaml")
-    for act, name in (("create, until it is as wanted", "create"), ("new machines in each pool", "rollout"), ("delete", "delete")):
+    for act, name in (("create, until it is as wanted", "create"), ("other weights of a route", "weights"),
+                      ("another port of HTTP, by IPv4 and IPv6", "port"), ("other domains of a certificate", "certificate"),
+                      ("new machines in each pool", "rollout"), ("delete", "delete")):
         calls, bound = rows[f"large-{name}"], rows[f"large-{name}-bound"]
         table.row(f"calls: {act}", round(calls))
         table.row("  bound: a write and its operation, of each resource", round(bound))
