@@ -118,3 +118,19 @@ class Gate:
                     self.pairs.remove(pair)
             for connection in pair:
                 close_at_once(connection)
+
+
+class Tunnel(Gate):
+    """An HTTP proxy: whatever it is asked for by CONNECT, it leads to the server. `asked`: what that was."""
+
+    def __init__(self, server):
+        self.asked = []
+        super().__init__(server)
+
+    def begin(self, client, server):
+        head = b""
+        while b"\r\n\r\n" not in head and (piece := client.recv(PIECE)):
+            head += piece
+        self.asked.append(head.partition(b"\r\n")[0].decode())
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        super().begin(client, server)

@@ -10,6 +10,7 @@ import time
 
 from apiserver import ApiServer
 from cases import case
+from gate import Tunnel
 from harness import Skipped, kubeconfig_with, until
 from proxy import Proxy
 from table import Table, watched
@@ -25,12 +26,17 @@ def post(stage, path, body):
     assert status == 201, answer
 
 
+def bind(stage, name, **subject):
+    """The subject may see things."""
+    post(stage, f"{RBAC}/namespaces/{stage.namespace}/rolebindings", {
+        "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "watcher"},
+        "subjects": [{**subject, "name": name}]})
+
+
 def account(stage, name):
     """A service account that may see things; its token."""
     post(stage, f"/api/v1/namespaces/{stage.namespace}/serviceaccounts", {"metadata": {"name": name}})
-    post(stage, f"{RBAC}/namespaces/{stage.namespace}/rolebindings", {
-        "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "watcher"},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": stage.namespace}]})
+    bind(stage, name, kind="ServiceAccount", namespace=stage.namespace)
     return stage.plane.token(name, stage.namespace)
 
 
@@ -112,6 +118,39 @@ def plugin_of_gke(stage):
     gate.finish()
 
 
+def with_cluster(path, **members):
+    """The kubeconfig with more in its cluster's entry, or without what is None."""
+    with open(path, encoding="utf-8") as file:
+        config = json.load(file)
+    cluster = {**config["clusters"][0]["cluster"], **members}
+    config["clusters"][0]["cluster"] = {name: value for name, value in cluster.items() if value is not None}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    return path
+
+
+@case(weight=3)
+def as_another_by_proxy(stage):
+    """a proxy that alone knows where the API server is, a certificate of another name, and somebody else's rights by impersonation"""
+    role(stage)
+    tunnel = Tunnel(stage.plane.api.port)
+    user = {**stage.plane.user, "as": "somebody", "as-groups": ["watchers"], "as-user-extra": {"scopes": ["view"]}}
+    kubeconfig = with_cluster(kubeconfig_with(stage, "proxied", user=user, server="https://apiserver.invalid:6443"), **{
+        "proxy-url": f"http://127.0.0.1:{tunnel.port}", "tls-server-name": "localhost"})
+    things = Things(stage.plane.api, stage.namespace)
+    table = Table(stage, kubeconfig, things)
+    until("somebody else may not", 30, lambda: 'User "somebody" cannot list resource "things"' in table.text())
+    bind(stage, "watchers", kind="Group", apiGroup="rbac.authorization.k8s.io")
+    before = table.settle()
+    with Churn(things) as churn:
+        churn.wait(15)
+        tunnel.cut()
+        churn.wait(15)
+    table.exactly(churn.done, before)
+    assert set(tunnel.asked) == {"CONNECT apiserver.invalid:6443 HTTP/1.1"}, tunnel.asked
+    tunnel.finish()
+
+
 def openssl(*words):
     subprocess.run(["openssl", *words], check=True, capture_output=True)
 
@@ -141,14 +180,8 @@ class Authority:
 
 def trusting(stage, authority, **other):
     """A kubeconfig that names the authority's file."""
-    path = kubeconfig_with(stage, "trusting", **other)
-    with open(path, encoding="utf-8") as file:
-        config = json.load(file)
-    config["clusters"][0]["cluster"].pop("certificate-authority-data")
-    config["clusters"][0]["cluster"]["certificate-authority"] = authority
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(config, file)
-    return path
+    return with_cluster(kubeconfig_with(stage, "trusting", **other), **{
+        "certificate-authority-data": None, "certificate-authority": authority})
 
 
 @case(weight=4)
