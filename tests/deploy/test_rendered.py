@@ -121,6 +121,7 @@ VALUES = [
     ["extraVolumes[0].name=t", "extraVolumes[0].projected.sources[0].serviceAccountToken.path=token",
      "extraVolumes[0].projected.sources[0].serviceAccountToken.audience=a", "extraVolumeMounts[0].name=t",
      "extraVolumeMounts[0].mountPath=/t"],
+    ["podSecurityContext.runAsUser=null", "podSecurityContext.runAsGroup=null", "podSecurityContext.fsGroup=null"],
     ["podDisruptionBudget.enabled=false", "networkPolicy.enabled=false", "metrics.enabled=false", "userRoles.create=false", "crd.install=false"],
 ]
 
