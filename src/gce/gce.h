@@ -98,11 +98,12 @@ struct gce_mutation_event {
 	enum gce_outcome outcome;
 	const char *operation;   /* ACCEPTED: loan */
 	const struct error *err; /* FAILED, UNCLEAR */
+	const char *warning;     /* DONE: it uses what is deprecated; NULL: it does not */
 };
 typedef void (*gce_mutation_fn)(void *arg, const struct gce_mutation_event *event);
 struct gce_call *gce_mutate(struct gce *gce, const struct gce_request *request, gce_mutation_fn fn, void *arg);
 
-/* A whole list, page by page. item sees each element as text while it streams. done: err NULL only when every page was read
+/* A whole list, page by page. A page that is refused for its rate waits for its turn again, unless the cloud refuses all. item sees each element as text while it streams. done: err NULL only when every page was read
  * and nothing was unreachable; unreachable scopes (aggregated lists) are told one by one before done. */
 struct gce_list {
 	const char *project;

@@ -51,7 +51,10 @@ static void end(struct mutation *mutation, enum gce_outcome outcome, const struc
 	gce_mutation_fn fn = mutation->fn;
 	void *arg = mutation->arg;
 	struct error copy = err ? *err : (struct error){0};
-	struct gce_mutation_event event = {.outcome = outcome, .err = outcome == GCE_DONE ? NULL : &copy};
+	bool done = outcome == GCE_DONE;
+	struct gce_mutation_event event = {.outcome = outcome,
+		.err = done ? NULL : &copy,
+		.warning = done && copy.message[0] ? copy.message : NULL};
 	if (mutation->inserts && outcome == GCE_FAILED)
 		judge_insert(&copy);
 	gce_cancel(&mutation->base);

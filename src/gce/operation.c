@@ -56,14 +56,42 @@ bool operation_is_about(const cJSON *operation, const char *subject)
 	return false;
 }
 
+/* What a person may have to do something about later: that something in use is going to be withdrawn. */
+static void read_warning(const cJSON *operation, struct error *err)
+{
+	static const char deprecated[] = "DEPRECATED_RESOURCE_USED";
+	const cJSON *warning, *datum;
+	const char *instead = NULL;
+
+	*err = (struct error){0};
+	cJSON_ArrayForEach(warning, json_member(operation, "warnings"))
+	{
+		if (!text_equal(json_text(warning, "code"), deprecated))
+			continue;
+		cJSON_ArrayForEach(datum, json_member(warning, "data"))
+		{
+			if (text_equal(json_text(datum, "key"), "replacement_suggestion"))
+				instead = json_text(datum, "value");
+		}
+		text_copy(err->message, sizeof(err->message),
+			arena_printf(json_arena(), "%s%s%s",
+				json_text_or(warning, "message", "It uses what is deprecated."),
+				instead ? " Use instead: " : "", instead ? instead : ""));
+		error_code(err, deprecated);
+		return;
+	}
+}
+
 bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
 	enum gce_outcome *outcome, struct error *err)
 {
 	if (!text_equal(json_text(operation, "status"), "DONE"))
 		return false;
 	*outcome = GCE_DONE;
-	if (gce_error_from_operation(operation, scene, err))
+	if (gce_error_from_operation(operation, scene, err)) {
+		read_warning(operation, err);
 		return true;
+	}
 	if (!strstr(err->message, subject))
 		error_context(err, "%s", subject);
 	/* The cloud gave up watching; what it watched may still happen. */
@@ -79,7 +107,7 @@ void follow_end(struct follow *follow, enum gce_outcome outcome, const struct er
 	void *arg = follow->arg;
 	gce_measure_operation(follow->gce, follow->own_subject, outcome, follow->began_us);
 	follow_stop(follow);
-	fn(arg, outcome, outcome == GCE_DONE ? NULL : &copy);
+	fn(arg, outcome, outcome == GCE_DONE && !copy.message[0] ? NULL : &copy);
 }
 
 static void pause_for(struct follow *follow, int64_t ms)

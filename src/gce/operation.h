@@ -5,7 +5,8 @@
 #include "gce/internal.h"
 #include "gce/transfer.h"
 
-/* outcome is DONE, FAILED or UNCLEAR. The follow is over: the function may free its memory. */
+/* outcome is DONE, FAILED or UNCLEAR; with DONE err holds what the cloud warns of, or is NULL. The follow is over: the function may free
+ * its memory. */
 typedef void (*follow_fn)(void *arg, enum gce_outcome outcome, const struct error *err);
 
 /* Embedded in its owner; zeroed memory is a follow that is over. */
@@ -49,7 +50,8 @@ char *operation_path(const cJSON *operation, const char *project);
 /* Whether the operation names what subject ("zones/z/instanceGroupManagers/g/resize") is about. */
 bool operation_is_about(const cJSON *operation, const char *subject);
 
-/* Whether the operation is DONE, and how that is told: DONE, FAILED or UNCLEAR, with err for the latter two. */
+/* Whether the operation is DONE, and how that is told: DONE, FAILED or UNCLEAR, with err for the latter two. With DONE err is of
+ * class NONE, and holds what the cloud warns of: code and message, "" if it does not. */
 bool operation_ended(const cJSON *operation, const struct error_scene *scene, const char *subject,
 	enum gce_outcome *outcome, struct error *err);
 

@@ -372,6 +372,9 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		node->final = ++entry->controller->reads;
 		if (event->outcome == GCE_DONE) {
 			node_done(carry, node);
+			if (event->warning)
+				tell(entry, true, "Deprecated", verb_word(carry->type), "%s %s: %s", node->kind->text,
+					node->own_name, event->warning);
 		} else if (event->outcome == GCE_FAILED) {
 			node_write_failed(carry, node, event->err);
 		} else {

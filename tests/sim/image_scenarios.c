@@ -217,3 +217,14 @@ void image_shared(struct world *world)
 		    json_text_or(apiserver_get(&world->api, "default/tf0"), "status.images[0].newerImage", ""), SECOND))
 		world_complain(world, "a fresh look did not show the image that was published just now");
 }
+
+/* A deprecated image that is named works, and somebody is told that it is going to be withdrawn. */
+void image_deprecated(struct world *world)
+{
+	start_with(world, OBJECT("default", "tf",
+				  "\"template\":{\"image\":\"projects/deeplearning-platform-release/global/images/"
+				  "common-cpu-v20250901\"}," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_event(world, "Deprecated", "common-cpu-v20250901' is deprecated");
+}

@@ -516,6 +516,7 @@ static const struct scenario scenarios[] = {
 	{"image-latest", image_latest},
 	{"image-policies", image_policies},
 	{"image-shared", image_shared},
+	{"image-deprecated", image_deprecated},
 	{"canary", canary},
 	{"canary-fails", canary_fails},
 	{"canary-falls-ill", canary_falls_ill},

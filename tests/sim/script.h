@@ -193,6 +193,7 @@ void image_deleted(struct world *world);
 void image_latest(struct world *world);
 void image_policies(struct world *world);
 void image_shared(struct world *world);
+void image_deprecated(struct world *world);
 /* canary_scenarios.c */
 void canary(struct world *world);
 void canary_fails(struct world *world);

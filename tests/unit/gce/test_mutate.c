@@ -6,7 +6,7 @@ enum { EVENTS = 8 };
 struct events {
 	unsigned count;
 	enum gce_outcome outcomes[EVENTS];
-	char operation[300];
+	char operation[300], warning[300];
 	struct error err;
 	struct gce_call *cancel_on_accepted;
 };
@@ -24,6 +24,8 @@ static void on_event(void *arg, const struct gce_mutation_event *event)
 		snprintf(events->operation, sizeof(events->operation), "%s", event->operation);
 	if (event->err)
 		events->err = *event->err;
+	assert_true(!event->warning || event->outcome == GCE_DONE);
+	snprintf(events->warning, sizeof(events->warning), "%s", event->warning ? event->warning : "");
 }
 
 static const struct gce_request insert_map = {.project = "p",
@@ -88,6 +90,32 @@ static void an_insert_is_followed_to_its_end(void **state)
 	struct gce_counts counts = gce_counted(rig->gce);
 	assert_int_equal(counts.calls[GCE_WRITE], 1);
 	assert_int_equal(counts.calls[GCE_OPERATION], 1);
+}
+
+#define WARNED                                                                                                         \
+	"{\"name\":\"operation-1-2\",\"status\":\"DONE\",\"targetLink\":\"https://x/projects/p/global/urlMaps/"        \
+	"m\",\"warnings\":"                                                                                            \
+	"[{\"code\":\"DISK_SIZE_LARGER_THAN_IMAGE_SIZE\",\"message\":\"Larger.\"},{\"code\":\"DEPRECATED_RESOURCE_"    \
+	"USED\","                                                                                                      \
+	"\"message\":\"The resource 'i' is "                                                                           \
+	"deprecated.\",\"data\":[{\"key\":\"resource_name\",\"value\":\"i\"},{\"key\":"                                \
+	"\"replacement_suggestion\",\"value\":\"j\"}]}]}"
+
+static void what_is_deprecated_is_told(void **state)
+{
+	struct rig *rig = *state;
+	struct events events = {0};
+	gce_mutate(rig->gce, &insert_map, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200, WARNED);
+	assert_int_equal(events.outcomes[0], GCE_DONE);
+	assert_string_equal(events.warning, "The resource 'i' is deprecated. Use instead: j");
+	gce_mutate(rig->gce, &insert_map, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200, running);
+	rig_answer(rig, rig_next(rig), 200, WARNED);
+	assert_string_equal(events.warning, "The resource 'i' is deprecated. Use instead: j");
+	gce_mutate(rig->gce, &insert_map, on_event, &events);
+	rig_answer(rig, rig_next(rig), 200, done);
+	assert_string_equal(events.warning, "");
 }
 
 static void an_operation_may_be_done_at_once(void **state)
@@ -475,6 +503,7 @@ int main(void)
 		RIG(an_insert_is_followed_to_its_end),
 		RIG(what_is_guarded),
 		RIG(an_operation_may_be_done_at_once),
+		RIG(what_is_deprecated_is_told),
 		RIG(an_operation_may_fail_later),
 		RIG(an_operation_that_timed_out_is_unclear),
 		RIG(the_scope_of_an_operation_is_its_own),
