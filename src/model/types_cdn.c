@@ -12,7 +12,7 @@ static const struct type code = {.kind = TYPE_INTEGER, .least = 300, .most = 501
 static const struct type short_ttl = INTEGER(0, HALF_HOUR);
 static const struct field negative_fields[] = {
 	{"code", &code, AT(int64_t, struct lb_negative_caching, code), .required = true, .change = CHANGE_PLACE,
-		.text = "Status code."},
+		.text = "Status code of the answer."},
 	{"ttl", &short_ttl, AT(int64_t, struct lb_negative_caching, ttl), .required = true, .unit = "seconds",
 		.change = CHANGE_PLACE, .text = "Time to keep it."},
 };
@@ -53,17 +53,19 @@ static const struct type key_parameters = {
 		.text = "Parameters of the query that tell answers apart; no others do. At most 10."},                 \
 	{                                                                                                              \
 		"includeHttpHeaders", &key_headers, KEY(struct lb_texts, include_http_headers),                        \
-			.text = "Request headers that do, too; at most 5."                                             \
+			.text = "Request headers that tell answers apart, too; at most 5."                             \
 	}
 static const struct field key_fields[] = {
 	{"includeHost", &type_flag, KEY(bool, include_host), .text = "The host tells answers apart. Unset: true."},
-	{"includeProtocol", &type_flag, KEY(bool, include_protocol), .text = "HTTP or HTTPS does. Unset: true."},
-	{"includeQueryString", &type_flag, KEY(bool, include_query_string), .text = "The query does. Unset: true."},
+	{"includeProtocol", &type_flag, KEY(bool, include_protocol),
+		.text = "Whether it came by HTTP or HTTPS tells answers apart. Unset: true."},
+	{"includeQueryString", &type_flag, KEY(bool, include_query_string),
+		.text = "The query tells answers apart. Unset: true."},
 	BUCKET_KEY_FIELDS,
 	{"queryStringBlacklist", &key_parameters, KEY(struct lb_texts, query_string_blacklist),
-		.text = "Parameters of the query that do not; all others do. At most 10."},
+		.text = "Parameters of the query that do not tell answers apart; all others do. At most 10."},
 	{"includeNamedCookies", &key_cookies, KEY(struct lb_texts, include_named_cookies),
-		.text = "Cookies that do, too; at most 5."},
+		.text = "Cookies that tell answers apart, too; at most 5."},
 };
 const struct type type_cache_key = {
 	.kind = TYPE_OBJECT, FIELDS(key_fields), .size = sizeof(struct lb_cache_key), .rules = cache_key_rules};

@@ -8,9 +8,9 @@ static const struct type address_type = {.kind = TYPE_STRING, .words = address_w
 
 static const struct field address_fields[] = {
 	{"type", &address_type, AT(char *, struct lb_address, type), .fallback = "Reserved", .change = CHANGE_FRONT,
-		.text = "Reserved: the controller reserves an address, and releases it with the object. Named: the "
-			"existing global address called name. Ephemeral: an address that lives and dies with the "
-			"forwarding rule."},
+		.text = "Reserved: one that the controller reserves, and gives back when the object goes. Named: the "
+			"existing global address called name. Ephemeral: one that lives and dies with the forwarding "
+			"rule. Another kind is another address: let DNS follow."},
 	{"name", &type_label, AT(char *, struct lb_address, name), .change = CHANGE_FRONT,
 		.text = "Name of an existing global address of the project; needed with type Named, and only then."},
 };
@@ -106,7 +106,8 @@ static const struct field tls_fields[] = {
 		.text = "Port where clients arrive, by HTTPS. Google obtains managed certificates on 443 only."},
 	{"certificates", &certificates, AT(struct lb_certificates, struct lb_tls, certificates), .change = CHANGE_PLACE,
 		.text = "Certificates, 1 to 15. Clients get the one that fits the host they name; the first serves "
-			"those that name none. What leaves the list serves until all that is in it does."},
+			"those that name none. What an entry had before serves until the new one does, and what leaves "
+			"the list until all that is in it does."},
 	{"certificateMap", &type_label, AT(char *, struct lb_tls, certificate_map), .change = CHANGE_PLACE,
 		.text = "Name of a certificate map of Certificate Manager in the project, instead of certificates. On "
 			"the way "

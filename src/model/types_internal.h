@@ -66,7 +66,11 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 			.text = "What localityLbPolicy RING_HASH and MAGLEV go by."},                                  \
 		{"localityLbPolicy", &type_locality_policy, AT(char *, owner, locality_lb_policy),                     \
 			.change = CHANGE_PLACE,                                                                        \
-			.text = "How a machine is chosen among those of a group. Unset: ROUND_ROBIN."},                \
+			.text = "How a machine of a group is chosen: in turn, LEAST_REQUEST of two at random, "        \
+				"RANDOM, by "                                                                          \
+				"consistentHash (RING_HASH, MAGLEV), or by customMetrics (WEIGHTED_ROUND_ROBIN). "     \
+				"Unset: "                                                                              \
+				"ROUND_ROBIN."},                                                                       \
 		{"customMetrics", &type_custom_metrics, AT(struct lb_custom_metrics, owner, custom_metrics),           \
 			.text = "Metrics that machines report in their answers, for WEIGHTED_ROUND_ROBIN; at most "    \
 				"8."},                                                                                 \
@@ -74,17 +78,19 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 			AT(struct lb_outlier_detection, owner, outlier_detection),                                     \
 			.text = "Leave machines out for a while that answer worse than the others."},                  \
 		{"circuitBreakers", &type_circuit_breakers, AT(struct lb_circuit_breakers, owner, circuit_breakers),   \
-			.text = "Limits beyond which requests are refused at once, per machine and place of the "      \
-				"load balancer."},                                                                     \
+			.text = "Limits beyond which requests are refused at once. Each proxy of the load balancer "   \
+				"counts for itself."},                                                                 \
 		{"maxStreamDurationSec", &type_stream_seconds, AT(int64_t, owner, max_stream_duration_sec),            \
 			.unit = "seconds", .change = CHANGE_PLACE,                                                     \
 			.text = "Most time that a stream may live. Unset: no limit beside timeoutSec."},               \
 		{"compressionMode", &type_compression, AT(char *, owner, compression_mode), .change = CHANGE_PLACE,    \
 			.text = "Compress answers where the client takes it. Unset: DISABLED."},                       \
 		{"customRequestHeaders", &type_header_lines, AT(struct lb_texts, owner, custom_request_headers),       \
-			.change = CHANGE_PLACE, .text = "Headers added to requests, at most 16."},                     \
+			.change = CHANGE_PLACE,                                                                        \
+			.text = "Headers added to requests, at most 16; values may hold variables such as "            \
+				"{client_region}."},                                                                   \
 		{"customResponseHeaders", &type_header_lines, AT(struct lb_texts, owner, custom_response_headers),     \
-			.change = CHANGE_PLACE, .text = "Headers added to answers, at most 16."},                      \
+			.change = CHANGE_PLACE, .text = "Headers added to answers, at most 16, likewise."},            \
 		{"logConfig", &type_request_log, AT(struct lb_request_log, owner, log_config),                         \
 			.text = "Logging of requests."},                                                               \
 		{"securityPolicy", &type_label, AT(char *, owner, security_policy), .change = CHANGE_PLACE,            \

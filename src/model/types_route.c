@@ -40,21 +40,22 @@ static const struct type path_rules = {.kind = TYPE_LIST,
 enum { EXACT_MOST = 2147483647 };
 static const struct type range_end = INTEGER(-9007199254740991, 9007199254740991);
 static const struct field range_fields[] = {
-	{"rangeStart", &range_end, PLACE(int64_t, lb_range_match, range_start), .required = true, .text = "From."},
+	{"rangeStart", &range_end, PLACE(int64_t, lb_range_match, range_start), .required = true,
+		.text = "Least value."},
 	{"rangeEnd", &range_end, PLACE(int64_t, lb_range_match, range_end), .required = true,
-		.text = "To; not included."},
+		.text = "First value beyond the range."},
 };
 static const struct type range = {.kind = TYPE_OBJECT, FIELDS(range_fields), .size = sizeof(struct lb_range_match)};
 
 static const struct field header_match_fields[] = {
 	{"headerName", &match_name, PLACE(char *, lb_header_match, header_name), .required = true,
 		.text = "Name of the header; :method is the method."},
-	{"exactMatch", &words, PLACE(char *, lb_header_match, exact_match), .text = "Its value."},
-	{"prefixMatch", &words, PLACE(char *, lb_header_match, prefix_match), .text = "Beginning of its value."},
-	{"suffixMatch", &words, PLACE(char *, lb_header_match, suffix_match), .text = "End of its value."},
+	{"exactMatch", &words, PLACE(char *, lb_header_match, exact_match), .text = "Value that it must have."},
+	{"prefixMatch", &words, PLACE(char *, lb_header_match, prefix_match), .text = "How its value must begin."},
+	{"suffixMatch", &words, PLACE(char *, lb_header_match, suffix_match), .text = "How its value must end."},
 	{"regexMatch", &expression, PLACE(char *, lb_header_match, regex_match),
-		.text = "RE2 expression for its value."},
-	{"presentMatch", &type_flag, PLACE(bool, lb_header_match, present_match), .text = "Whether it is there."},
+		.text = "RE2 expression that its value must match."},
+	{"presentMatch", &type_flag, PLACE(bool, lb_header_match, present_match), .text = "Whether it must be there."},
 	{"rangeMatch", &range, AT(struct lb_range_match, struct lb_header_match, range_match),
 		.text = "Its value is a whole number of this range."},
 	{"invertMatch", &type_flag, PLACE(bool, lb_header_match, invert_match),
@@ -68,11 +69,13 @@ static const struct type header_matches = {
 	.kind = TYPE_LIST, .most = 8, .form = LIST_ATOMIC, .item = &type_header_match, .item_text = "One header."};
 
 static const struct field parameter_match_fields[] = {
-	{"name", &parameter_name, PLACE(char *, lb_parameter_match, name), .required = true, .text = "Its name."},
-	{"exactMatch", &words, PLACE(char *, lb_parameter_match, exact_match), .text = "Its value."},
+	{"name", &parameter_name, PLACE(char *, lb_parameter_match, name), .required = true,
+		.text = "Name of the parameter."},
+	{"exactMatch", &words, PLACE(char *, lb_parameter_match, exact_match), .text = "Value that it must have."},
 	{"regexMatch", &expression, PLACE(char *, lb_parameter_match, regex_match),
-		.text = "RE2 expression for its value."},
-	{"presentMatch", &type_flag, PLACE(bool, lb_parameter_match, present_match), .text = "Whether it is there."},
+		.text = "RE2 expression that its value must match."},
+	{"presentMatch", &type_flag, PLACE(bool, lb_parameter_match, present_match),
+		.text = "Whether it must be there."},
 };
 const struct type type_parameter_match = {.kind = TYPE_OBJECT,
 	FIELDS(parameter_match_fields),
@@ -88,7 +91,8 @@ static const struct type parameter_matches = {.kind = TYPE_LIST,
 static const struct field match_rule_fields[] = {
 	{"prefixMatch", &url_path, PLACE(char *, lb_match_rule, prefix_match), .text = "Beginning of the path."},
 	{"fullPathMatch", &url_path, PLACE(char *, lb_match_rule, full_path_match), .text = "The whole path."},
-	{"regexMatch", &expression, PLACE(char *, lb_match_rule, regex_match), .text = "RE2 expression for the path."},
+	{"regexMatch", &expression, PLACE(char *, lb_match_rule, regex_match),
+		.text = "RE2 expression that the path must match."},
 	{"pathTemplateMatch", &template, PLACE(char *, lb_match_rule, path_template_match),
 		.text = "Path with wildcards, such as /v1/{model=*}/**."},
 	{"ignoreCase", &type_flag, PLACE(bool, lb_match_rule, ignore_case),

@@ -11,9 +11,9 @@ static const struct type new_path = TEXT(1, 1024, .pattern = &pattern_url_path);
 
 static const struct field header_fields[] = {
 	{"headerName", &type_header_name, AT(char *, struct lb_header_option, header_name), .required = true,
-		.change = CHANGE_PLACE, .text = "Name."},
+		.change = CHANGE_PLACE, .text = "Name of the header."},
 	{"headerValue", &header_value, AT(char *, struct lb_header_option, header_value), .required = true,
-		.change = CHANGE_PLACE, .text = "Value."},
+		.change = CHANGE_PLACE, .text = "Value of the header."},
 	{"replace", &type_flag, AT(bool, struct lb_header_option, replace), .change = CHANGE_PLACE,
 		.text = "Replace what is there instead of adding to it. Unset: false."},
 };
@@ -92,7 +92,7 @@ static const struct field retry_fields[] = {
 	{"retryConditions", &conditions, AT(struct lb_texts, struct lb_retry_policy, retry_conditions),
 		.required = true, .change = CHANGE_PLACE, .text = "What is tried again."},
 	{"numRetries", &retries, AT(int64_t, struct lb_retry_policy, num_retries), .unit = "times",
-		.change = CHANGE_PLACE, .text = "How often. Unset: 1."},
+		.change = CHANGE_PLACE, .text = "Most tries after the first. Unset: 1."},
 	{"perTryTimeoutMsec", &milliseconds, AT(int64_t, struct lb_retry_policy, per_try_timeout_msec),
 		.unit = "milliseconds", .change = CHANGE_PLACE, .text = "Time for each try. Unset: that of the route."},
 };
@@ -101,7 +101,7 @@ static const struct type retry_policy = {
 
 #define REWRITE(member) AT(char *, struct lb_url_rewrite, member), .change = CHANGE_PLACE
 #define REWRITE_FIELDS                                                                                                 \
-	{"hostRewrite", &new_host, REWRITE(host_rewrite), .text = "New host."},                                        \
+	{"hostRewrite", &new_host, REWRITE(host_rewrite), .text = "Host that the backend is asked for."},              \
 	{                                                                                                              \
 		"pathPrefixRewrite", &new_path, REWRITE(path_prefix_rewrite),                                          \
 			.text = "New beginning of the path, in place of the one that matched."                         \
@@ -127,7 +127,7 @@ static const struct type mirror = {.kind = TYPE_OBJECT, FIELDS(mirror_fields), .
 static const struct type fault_status = INTEGER(200, 599);
 static const struct field abort_fields[] = {
 	{"httpStatus", &fault_status, AT(int64_t, struct lb_fault_abort, http_status), .required = true,
-		.change = CHANGE_PLACE, .text = "Status code."},
+		.change = CHANGE_PLACE, .text = "Status code of the answer."},
 	{"percentage", &type_percent, AT(int64_t, struct lb_fault_abort, percentage), .required = true,
 		.unit = "percent", .change = CHANGE_PLACE, .text = "Share of the requests."},
 };
@@ -135,7 +135,8 @@ static const struct type fault_abort = {
 	.kind = TYPE_OBJECT, FIELDS(abort_fields), .size = sizeof(struct lb_fault_abort)};
 static const struct field delay_fields[] = {
 	{"fixedDelayMsec", &milliseconds, AT(int64_t, struct lb_fault_delay, fixed_delay_msec), .required = true,
-		.unit = "milliseconds", .change = CHANGE_PLACE, .text = "Time."},
+		.unit = "milliseconds", .change = CHANGE_PLACE,
+		.text = "Time to wait before the request is passed on."},
 	{"percentage", &type_percent, AT(int64_t, struct lb_fault_delay, percentage), .required = true,
 		.unit = "percent", .change = CHANGE_PLACE, .text = "Share of the requests."},
 };

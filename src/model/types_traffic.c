@@ -62,7 +62,7 @@ static const struct field outlier_fields[] = {
 	{"baseEjectionTimeSec", &seconds, OUTLIER(base_ejection_time_sec), .unit = "seconds",
 		.text = "Time that a machine is left out, times how often it has been. Unset: 30."},
 	{"intervalSec", &some_seconds, OUTLIER(interval_sec), .unit = "seconds",
-		.text = "Time from one look to the next. Unset: 1."},
+		.text = "Time from one look at all machines to the next. Unset: 1."},
 	{"consecutiveErrors", &many, OUTLIER(consecutive_errors), .unit = "answers",
 		.text = "Errors in a row (5xx, time-outs, lost connections) that make an outlier. Unset: 5."},
 	{"consecutiveGatewayFailure", &many, OUTLIER(consecutive_gateway_failure), .unit = "answers",
@@ -87,9 +87,11 @@ const struct type type_outlier_detection = {
 
 #define BREAKER(member) AT(int64_t, struct lb_circuit_breakers, member), .change = CHANGE_PLACE
 static const struct field breaker_fields[] = {
-	{"maxConnections", &many, BREAKER(max_connections), .text = "Most connections. Unset: no limit."},
-	{"maxPendingRequests", &many, BREAKER(max_pending_requests), .text = "Most waiting requests. Unset: no limit."},
-	{"maxRequests", &many, BREAKER(max_requests), .text = "Most requests at once. Unset: no limit."},
+	{"maxConnections", &many, BREAKER(max_connections),
+		.text = "Most connections to the backend. Unset: no limit."},
+	{"maxPendingRequests", &many, BREAKER(max_pending_requests),
+		.text = "Most requests that wait for a connection. Unset: no limit."},
+	{"maxRequests", &many, BREAKER(max_requests), .text = "Most requests to the backend at once. Unset: no limit."},
 	{"maxRequestsPerConnection", &many, BREAKER(max_requests_per_connection),
 		.text = "Most requests over one connection; 1 means no keep-alive. Unset: no limit."},
 	{"maxRetries", &many, BREAKER(max_retries), .text = "Most retries at once. Unset: 3."},
@@ -111,8 +113,12 @@ const struct type type_header_lines = {.kind = TYPE_LIST,
 static const char *const optional_words[] = {"EXCLUDE_ALL_OPTIONAL", "INCLUDE_ALL_OPTIONAL", "CUSTOM", NULL};
 static const struct type optional_mode = {.kind = TYPE_STRING, .words = optional_words};
 static const struct type optional_field = TEXT(1, 128, .pattern = &pattern_one_line);
-static const struct type optional_fields = {
-	.kind = TYPE_LIST, .least = 0, .most = 16, .form = LIST_SET, .item = &optional_field, .item_text = "A field."};
+static const struct type optional_fields = {.kind = TYPE_LIST,
+	.least = 0,
+	.most = 16,
+	.form = LIST_SET,
+	.item = &optional_field,
+	.item_text = "A field, such as tls.protocol."};
 static const struct field request_log_fields[] = {
 	{"enable", &type_flag, AT(bool, struct lb_request_log, enable), .change = CHANGE_PLACE,
 		.text = "Write requests to Cloud Logging. Unset: false."},
