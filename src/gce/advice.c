@@ -284,8 +284,9 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 		str_adds(to, "Give the subnetwork a larger range, or name another one in spec.template.subnetwork.");
 		return;
 	case ADVICE_STOCK_OUT:
-		str_adds(to,
-			"If that lasts, try another zone in spec.pools[].zone, or another spec.template.machineType.");
+		str_adds(to, "If that lasts, try another zone in spec.pools[].zone, several with spec.pools[].region, "
+			     "or another "
+			     "spec.template.machineType.");
 		return;
 	}
 }

@@ -194,6 +194,46 @@ void regional_stock_out(struct world *world)
 	check_in_region(world, 3);
 }
 
+/* The first of the pool's errors has these, and the message for people has the words, until the machines are there. */
+static void check_trouble(
+	struct world *world, const char *reason, const char *code, const char *words, const char *way_out)
+{
+	JSON_WORK(work);
+	const cJSON *error;
+	const char *machine;
+
+	check_reason(world, KEY, reason, words);
+	check_message(world, KEY, way_out);
+	error = json_at(apiserver_get(&world->api, KEY), "status.pools[0].errors[0]");
+	machine = json_text_or(error, "machine", "");
+	if (!text_equal(json_text(error, "zone"), "us-central1-a") || !text_equal(json_text(error, "code"), code) ||
+		!text_starts(machine, "tf-cpu-"))
+		world_complain(world, "told of the machine: %s", json_print(error));
+	check_message(world, KEY, machine);
+	check_message(world, KEY, "us-central1-a");
+}
+
+/* Machines that can't be made for a while: where, which, why, and what to do about it; meanwhile the group goes on trying. */
+void machine_troubles(struct world *world)
+{
+	stock(world, "us-central1-a", true);
+	start_with(world, OBJECT("default", "tf", TEMPLATE "," POOL));
+	check_trouble(world, "StockOut", "ZONE_RESOURCE_POOL_EXHAUSTED", "does not have enough resources",
+		"spec.pools[].region");
+	world_do(world, "POST", "/emulator/v1/world",
+		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":0}}");
+	stock(world, "us-central1-a", false);
+	check_trouble(world, "MachinesFailing", "QUOTA_EXCEEDED", "Quota 'CPUS' exceeded",
+		"https://console.cloud.google.com/iam-admin/quotas?project=my-project");
+	world_do(world, "POST", "/emulator/v1/world",
+		"{\"quota\":{\"project\":\"my-project\",\"region\":\"us-central1\",\"metric\":\"CPUS\",\"limit\":null}"
+		"}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	check_size(world, "us-central1-a", 3);
+	check_nothing_refused(world);
+}
+
 static int count_of_type(struct world *world, const char *type)
 {
 	const cJSON *machine;

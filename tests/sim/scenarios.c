@@ -533,6 +533,7 @@ static const struct scenario scenarios[] = {
 	{"backends", backends},
 	{"regional", regional},
 	{"regional-stock-out", regional_stock_out},
+	{"machine-troubles", machine_troubles},
 	{"flexible", flexible},
 	{"renamed", renamed},
 	{"drained-first", drained_first},

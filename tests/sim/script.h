@@ -163,6 +163,7 @@ void autoscale(struct world *world);
 void autoscaler_drift(struct world *world);
 void regional(struct world *world);
 void regional_stock_out(struct world *world);
+void machine_troubles(struct world *world);
 void flexible(struct world *world);
 void renamed(struct world *world);
 void drained_first(struct world *world);
