@@ -146,6 +146,7 @@ void canary_fails(struct world *world)
 	check_types(world, 3, 1);
 	if (json_has(pool_of(world), "rolledBack"))
 		world_complain(world, "rolledBack stays when it is over");
+	check_nothing_refused(world);
 }
 
 static void break_machine(struct world *world, const char *name)
@@ -177,6 +178,7 @@ void canary_falls_ill(struct world *world)
 	judge_machines_have(world, "us-central1-a", "labels.is", "canary", 0);
 	judge_machines(world, "us-central1-a", 4);
 	edit(world, POOLS(""));
+	check_nothing_refused(world);
 }
 
 /* More of them ill than allowed, which goes by the canaries alone. */
@@ -188,6 +190,7 @@ void canary_makes_ill(struct world *world)
 	check_reason(world, KEY, "RolledBack", "more than 25% of the machines are unhealthy");
 	world_run(world, 10 * MINUTE);
 	judge_machines(world, "us-central1-a", 4);
+	check_nothing_refused(world);
 }
 
 static void patch_versions(struct world *world, const char *versions)

@@ -354,6 +354,47 @@ void rollout_makes_ill(struct world *world)
 	check_ready(world, KEY);
 	apiserver_edit(&world->api, KEY, BAD);
 	check_reason(world, KEY, "RolledBack", "more than 25% of the machines are unhealthy");
+	check_nothing_refused(world);
+}
+
+/* The lines of `kubectl get tflb -w` from here to the last one: what STATUS says, and of how many machines at the new template. */
+static void check_lines(struct world *world, const char *reasons, const char *updated)
+{
+	JSON_WORK(work);
+	char *said = arena_strdup(json_arena(), ""), *counts = said, *reason = said;
+	const char *last = strrchr(reasons, ' ') + 1;
+	int64_t count = -1;
+
+	for (int64_t passed = 0; passed < LONG && !(strchr(said + 1, ' ') && text_equal(reason, last));
+		passed += 1000) {
+		char *now = condition_text(world, KEY, "Ready", "reason");
+		int64_t at = json_int(apiserver_get(&world->api, KEY), "status.updatedReplicas", 0);
+
+		if (!text_equal(now, reason))
+			said = arena_printf(json_arena(), "%s %s", said, reason = now);
+		if (at != count && text_equal(now, "RollingOut"))
+			counts = arena_printf(json_arena(), "%s %d", counts, (int)(count = at));
+		world_run(world, 1000);
+	}
+	if (!text_equal(said, reasons))
+		world_complain(world, "the lines say%s, not%s", said, reasons);
+	if (!text_equal(counts, updated))
+		world_complain(world, "machines at the new template:%s, not%s", counts, updated);
+}
+
+/* Whoever watches reads a story in which nothing is said twice. The machines that it goes back to were there all the time. */
+void rollout_lines(struct world *world)
+{
+	world_do(world, "POST", WORLD, BAD_IMAGE);
+	start_with(world, OBJECT("default", "tf", TEMPLATE ",\"rollout\":{\"progressDeadlineSec\":600}," POOL));
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"template\":{\"machineType\":\"n1-standard-8\"}}");
+	check_lines(world, " Serving RollingOut Serving", " 0 1 2 3");
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, BAD);
+	check_lines(world, " Serving RollingOut RolledBack", " 0 1");
+	check_nothing_refused(world);
 }
 
 /* Many edits in a row: always towards the newest, and in the end no more templates are left than are kept. */

@@ -510,6 +510,7 @@ static const struct scenario scenarios[] = {
 	{"rolls-back-again", rolls_back_again},
 	{"held", rollout_held},
 	{"makes-ill", rollout_makes_ill},
+	{"rollout-lines", rollout_lines},
 	{"quick-edits", quick_edits},
 	{"image-pinned", image_pinned},
 	{"image-deleted", image_deleted},

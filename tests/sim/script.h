@@ -187,6 +187,7 @@ void rolls_back(struct world *world);
 void rolls_back_again(struct world *world);
 void rollout_held(struct world *world);
 void rollout_makes_ill(struct world *world);
+void rollout_lines(struct world *world);
 void quick_edits(struct world *world);
 /* image_scenarios.c */
 void image_pinned(struct world *world);
