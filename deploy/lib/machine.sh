@@ -82,6 +82,12 @@ step_end() {
   [ -n "$step_child" ] || return 0
   kill "-$step_signal" -- "-$step_child" 2>/dev/null || true
   wait "$step_child" 2>/dev/null || true
+  local tries=50 # of the rest of its group; what installs packages is given all the time it takes
+  while kill -0 -- "-$step_child" 2>/dev/null && ((tries > 0)); do
+    sleep 0.1
+    [ "$step_signal" = INT ] || tries=$((tries - 1))
+  done
+  kill -KILL -- "-$step_child" 2>/dev/null || true
   step_child=
   [ ! -t 1 ] || printf '\r\033[K'
 }
