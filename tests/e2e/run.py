@@ -26,12 +26,14 @@ import test_policy
 import test_state
 import test_proxied
 import test_traffic
+import test_training
 import test_wire
 from account import AccountSession
 from runner import main, parser
 
 MODULES = [test_apiserver, test_credentials, test_drift, test_https, test_input, test_kill, test_kstatus, test_kubectl, test_leader, test_life,
-           test_metrics, test_monitoring, test_ownership, test_policy, test_state, test_proxied, test_traffic, test_wire]
+           test_metrics, test_monitoring, test_ownership, test_policy, test_state, test_proxied, test_traffic, test_training,
+           test_wire]
 
 if __name__ == "__main__":
     sys.exit(main(parser(__doc__), AccountSession))
