@@ -212,7 +212,7 @@ static const struct type log_config = {
 static const struct field firewall_fields[] = {
 	{"managed", &type_flag, AT(bool, struct lb_firewall, managed), .fallback = "true", .change = CHANGE_PLACE,
 		.text = "Make the rule, and with training another one. False: somebody else opens the ports on which "
-                        "backends serve and are probed to "
+			"backends serve and are probed to "
 			"130.211.0.0/22 and 35.191.0.0/16, and machines of a training cluster to each other."},
 	{"priority", &priority, AT(int64_t, struct lb_firewall, priority), .fallback = "1000", .change = CHANGE_PLACE,
 		.text = "Priority of the rule; the lower number wins."},
