@@ -19,9 +19,19 @@ static const struct node *node_of(const struct status_input *input, const struct
 	return NULL;
 }
 
+enum { HTTPS_PORT = 443 };
+
 static char *point_here(const struct status_input *input, const char *domain)
 {
 	const char *address = status_address(input, false), *ipv6 = status_address(input, true);
+	int64_t port = input->lb->spec.frontend.tls.port;
+
+	if (port != HTTPS_PORT)
+		return arena_printf(json_arena(),
+			"Google obtains certificates at port 443 only, and spec.frontend.tls.port is %lld; set it to "
+			"443, or "
+			"use secretRef",
+			(long long)port);
 
 	if (!address)
 		return arena_printf(json_arena(), "its DNS must point to the address, which is not known yet");

@@ -52,6 +52,19 @@ static void each_trouble_has_its_remedy(void **state)
 	}
 }
 
+static void google_comes_to_port_443_only(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene,
+		"{\"frontend\":{\"tls\":{\"port\":8443,\"httpPolicy\":\"Serve\",\"certificates\":[{\"name\":\"web\","
+		"\"domains\":[\"ml.example.com\",\"api.example.com\"]}]}}}");
+	managed_is(&scene, "PROVISIONING", "PROVISIONING", "ACTIVE");
+	assert_says(
+		&scene, "Ready", "False", "CertificatePending", "at port 443 only, and spec.frontend.tls.port is 8443");
+}
+
 static void what_failed_for_good_needs_a_person(void **state)
 {
 	JSON_WORK(work);
@@ -105,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pending_says_what_dns_must_say),
 		cmocka_unit_test(each_trouble_has_its_remedy),
+		cmocka_unit_test(google_comes_to_port_443_only),
 		cmocka_unit_test(what_failed_for_good_needs_a_person),
 		cmocka_unit_test(what_serves_is_ready),
 		cmocka_unit_test(an_existing_one_is_as_it_is),
