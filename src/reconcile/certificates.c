@@ -76,25 +76,31 @@ static void add_domains(cJSON *item, const struct status_input *input, const cJS
 	}
 }
 
+/* In UTC; NULL: it is not known. */
+static char *end_of(const struct node *certificate)
+{
+	const char *ends = json_text(certificate->seen, "expireTime");
+	char text[TIME_TEXT_SIZE];
+	int64_t at;
+
+	if (!ends || !time_parse(ends, &at))
+		return NULL;
+	time_text(at, text);
+	return arena_strdup(json_arena(), text);
+}
+
 static void add(cJSON *array, const struct status_input *input, const struct lb_certificate *entry)
 {
 	const struct node *node = node_of(input, entry);
 	const cJSON *managed = node ? json_member(node->seen, "managed") : NULL;
-	const char *ends = node ? json_text(node->seen, "expireTime") : NULL;
 	cJSON *item = json_add_object(array);
-	int64_t at;
 
 	json_set_text(item, "name", entry->name);
 	if (!node || node->presence != NODE_PRESENT)
 		return;
 	json_set_text(item, "resource", node->own_name);
 	json_set_text(item, "state", managed ? json_text_or(managed, "status", "PROVISIONING") : "ACTIVE");
-	if (ends && time_parse(ends, &at)) {
-		char text[TIME_TEXT_SIZE];
-
-		time_text(at, text);
-		json_set_text(item, "expireTime", text);
-	}
+	json_set_text(item, "expireTime", end_of(node));
 	if (managed)
 		add_domains(item, input, managed);
 }
@@ -147,4 +153,22 @@ char *certificates_late(const struct status_input *input, bool *for_good)
 				  : "");
 	}
 	return late;
+}
+
+char *certificates_ending(const struct status_input *input)
+{
+	const struct lb_certificates *entries = &input->lb->spec.frontend.tls.certificates;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct node *node = node_of(input, &entries->items[i]);
+		const cJSON *managed = node ? json_member(node->seen, "managed") : NULL;
+		const char *ends;
+
+		if (!managed || !text_equal(json_text(managed, "status"), "RENEWAL_FAILED"))
+			continue;
+		ends = end_of(node);
+		return arena_printf(json_arena(), "certificate %s can't be renewed, and serves until %s: %s",
+			entries->items[i].name, ends ? ends : "it expires", first_trouble(input, managed));
+	}
+	return NULL;
 }

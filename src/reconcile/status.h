@@ -38,6 +38,8 @@ const char *status_address(const struct status_input *input, bool ipv6);
 void certificates_add(cJSON *status, const struct status_input *input); /* status.certificates, if any is wanted */
 /* What keeps a wanted certificate from being had, as a sentence in the arena; NULL: none is late. for_good: only a person can help. */
 char *certificates_late(const struct status_input *input, bool *for_good);
+/* Which certificate serves only as long as it holds, since Google can't renew it, and why; in the arena, NULL: none. */
+char *certificates_ending(const struct status_input *input);
 
 /* pools.c: status.pools[], and the sums over them. */
 struct pool_sums {

@@ -546,10 +546,16 @@ static bool tell_machines(struct telling *telling)
 			(long long)sums->target, what_is_asked(telling, "; check that they answer")));
 }
 
+static const char *joined(const char *first, const char *second)
+{
+	return first && second ? arena_printf(json_arena(), "%s; %s", first, second) : first ? first : second;
+}
+
 static bool tell_serving(struct telling *telling)
 {
 	const struct pool_sums *sums = telling->sums;
-	const char *note = telling->input->move.message, *machines = sums->stable ? "" : "; machines are changing";
+	const char *note = joined(sums->canary_message, telling->input->move.message),
+		   *machines = sums->stable ? "" : "; machines are changing";
 	bool front;
 
 	telling->story->ready = TRUTH_TRUE;
@@ -562,8 +568,7 @@ static bool tell_serving(struct telling *telling)
 		machines =
 			"; machines keep earlier metadata and labels of allInstancesConfig, since updatePolicy leaves "
 			"them alone";
-	if (sums->canary_message)
-		note = note ? arena_printf(json_arena(), "%s; %s", sums->canary_message, note) : sums->canary_message;
+	note = joined(certificates_ending(telling->input), note);
 	front = lb_has_front(&telling->input->lb->spec);
 	return say(telling, front ? "Serving" : "Running",
 		arena_printf(json_arena(), "%s%s%s%s",

@@ -94,6 +94,21 @@ static void what_serves_is_ready(void **state)
 	}
 }
 
+/* It is Ready, and somebody has to act all the same. */
+static void what_can_t_be_renewed_is_told(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, SPEC);
+	json_set_text(scene_node(&scene, "cert-web")->seen, "expireTime", "2026-09-11T03:00:00.000-07:00");
+	managed_is(&scene, "RENEWAL_FAILED", "FAILED_CAA_FORBIDDEN", "ACTIVE");
+	assert_says(&scene, "Ready", "True", "Serving",
+		"certificate web can't be renewed, and serves until 2026-09-11T10:00:00Z: FAILED_CAA_FORBIDDEN: a CAA "
+		"record of "
+		"ml.example.com forbids it");
+}
+
 static void an_existing_one_is_as_it_is(void **state)
 {
 	JSON_WORK(work);
@@ -121,6 +136,7 @@ int main(void)
 		cmocka_unit_test(google_comes_to_port_443_only),
 		cmocka_unit_test(what_failed_for_good_needs_a_person),
 		cmocka_unit_test(what_serves_is_ready),
+		cmocka_unit_test(what_can_t_be_renewed_is_told),
 		cmocka_unit_test(an_existing_one_is_as_it_is),
 	};
 
