@@ -165,12 +165,8 @@ static enum lex_event separator(struct lex *lex, char byte)
 	return LEX_WRONG;
 }
 
-enum lex_event lex_byte(struct lex *lex, char byte)
+static inline enum lex_event between_tokens(struct lex *lex, char byte)
 {
-	if (lex->token == LEX_SCALAR)
-		return in_scalar(lex, byte);
-	if (lex->token != LEX_NO_TOKEN)
-		return in_string(lex, byte);
 	if (is_space(byte))
 		return LEX_NOTHING;
 	if (byte == '}' || byte == ']')
@@ -182,6 +178,24 @@ enum lex_event lex_byte(struct lex *lex, char byte)
 	return separator(lex, byte);
 }
 
+enum lex_event lex_byte(struct lex *lex, char byte)
+{
+	if (lex->token == LEX_SCALAR)
+		return in_scalar(lex, byte);
+	return lex->token == LEX_NO_TOKEN ? between_tokens(lex, byte) : in_string(lex, byte);
+}
+
+/* Passes the string that is open, to behind its end; false: it has none here, or holds what it must not. */
+static bool pass_string(struct lex *lex, const char **at, const char *end)
+{
+	*at = lex_string_end(*at, end, &lex->escaped);
+	if (*at == end || **at == '\0')
+		return false;
+	end_string(lex);
+	++*at;
+	return true;
+}
+
 size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length)
 {
 	const char *at = bytes, *end = bytes + length;
@@ -190,16 +204,20 @@ size_t lex_inside(struct lex *lex, int floor, const char *bytes, size_t length)
 		enum lex_event event;
 
 		if (lex->token == LEX_STRING || lex->token == LEX_KEY_STRING) {
-			at = lex_string_end(at, end, &lex->escaped);
-			if (at == end)
+			if (!pass_string(lex, &at, end))
 				break;
+			continue;
 		}
-		if (lex->token == LEX_NO_TOKEN && lex->depth == floor && (*at == '}' || *at == ']'))
+		if (lex->token == LEX_SCALAR) {
+			at += in_scalar(lex, *at) != LEX_END_BEFORE;
+			continue;
+		}
+		if (lex->depth == floor && (*at == '}' || *at == ']'))
 			break;
-		event = lex_byte(lex, *at);
+		event = between_tokens(lex, *at);
 		if (event == LEX_WRONG || event == LEX_TOO_DEEP)
 			break;
-		at += event != LEX_END_BEFORE;
+		at++;
 	}
 	return (size_t)(at - bytes);
 }
