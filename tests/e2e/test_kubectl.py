@@ -84,6 +84,14 @@ def applied_again(stage):
 
 
 @case
+def examples_accepted(stage):
+    """all of deploy/examples, policies included, pass the real API server's schema and rules"""
+    said = stage.plane.kubectl("apply", "--dry-run=server", "--recursive", "-f", EXAMPLES)
+    files = glob.glob(f"{EXAMPLES}/**/*.yaml", recursive=True)
+    assert len(files) > 30 and said.count("(server dry run)") >= len(files), said
+
+
+@case
 def waits_for_delete(stage):
     """delete and wait --for=delete take until the cloud is empty; deletionPolicy Abandon leaves everything serving"""
     stage.start()
