@@ -298,7 +298,8 @@ static void play_samples(struct campaign *campaign)
 		lives++;
 	while (goes_on(campaign) && campaign->played < campaign->trials) {
 		struct stage *stage = mem_alloc(sizeof(*stage));
-		const struct life *life = life_at(roll(&dice, lives));
+		const struct life *any = life_at(roll(&dice, lives));
+		const struct life *life = campaign->life ? life_find(campaign->life) : any;
 		uint64_t left = campaign->trials - campaign->played;
 
 		stage_set(stage, life, 1 + roll(&dice, 1000000));
@@ -368,8 +369,10 @@ int campaign_run(struct campaign *campaign)
 		play_samples(campaign);
 		break;
 	default:
-		for (size_t i = 0; life_at(i) && !interrupted; i++)
+		for (size_t i = 0; !campaign->life && life_at(i) && !interrupted; i++)
 			play_singles(campaign, life_at(i), &number);
+		if (campaign->life)
+			play_singles(campaign, life_find(campaign->life), &number);
 	}
 	if (campaign->kind == CAMPAIGN_COUNT)
 		count_singles(campaign);

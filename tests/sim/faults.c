@@ -3,6 +3,7 @@
  * tflb-faults --soak MINUTES [--seed N] [--workers N]    the same for as long as you like; see tests/sim/soak
  * tflb-faults --leaves [--shard I/N] | --leaf PATH=VALUE  every leaf of the spec to every value, and back
  *             [--every N]   with --single and --leaves: each Nth of them; see tests/sim/campaign for all
+ *             [--life NAME] with --single, --random and --soak: only that one
  * tflb-faults --replay 'LINE'                            one case, as a failing one prints it
  * tflb-faults --count                                    how many single faults there are, by family
  * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
@@ -30,7 +31,7 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: tflb-faults --single [FAMILY] | --random COUNT | --soak MINUTES | --count | --replay 'LINE' "
-		"[--seed N] [--shard I/N] [--every N]\n");
+		"[--life NAME] [--seed N] [--shard I/N] [--every N]\n");
 	return 2;
 }
 
@@ -53,6 +54,10 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--leaf")) {
 			campaign->kind = CAMPAIGN_LEAVES;
 			campaign->leaf = argv[++i];
+		} else if (!strcmp(argv[i], "--life")) {
+			campaign->life = argv[++i];
+			if (!life_find(campaign->life))
+				return usage();
 		} else if (!strcmp(argv[i], "--workers")) {
 			campaign->workers = (unsigned)strtoul(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--replay")) {

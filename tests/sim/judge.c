@@ -55,7 +55,6 @@ static int count_everywhere(struct world *world, const char *collection, char *f
 	return count;
 }
 
-/* Pools that objects want autoscaled. */
 /* Pools of all objects that have the member. */
 static int count_pools_with(struct world *world, const char *member)
 {
@@ -94,13 +93,27 @@ struct asked {
 	int bare;     /* objects without a front: no pool serves anybody */
 };
 
-static bool has_front(const cJSON *spec)
+bool judge_serves(const cJSON *pool, const char *backend)
+{
+	const cJSON *item;
+
+	if (!json_has(pool, "backends"))
+		return !json_has(pool, "role") && (!backend || text_equal(backend, "default"));
+	cJSON_ArrayForEach(item, json_member(pool, "backends"))
+	{
+		if (!backend || text_equal(json_text(item, "name"), backend))
+			return true;
+	}
+	return false;
+}
+
+bool judge_has_front(const cJSON *spec)
 {
 	const cJSON *pool, *backend;
 
 	cJSON_ArrayForEach(pool, json_member(spec, "pools"))
 	{
-		if (json_has(pool, "backends") ? json_text(pool, "backends[0].name") != NULL : !json_has(pool, "role"))
+		if (judge_serves(pool, NULL))
 			return true;
 	}
 	cJSON_ArrayForEach(backend, json_member(spec, "backends"))
@@ -118,7 +131,7 @@ static struct asked count_backends(const struct world *world)
 	for (size_t i = 0; i < world->api.objects.count; i++) {
 		const cJSON *spec = json_member(json_parse_text(world->api.objects.own_entries[i].value), "spec");
 		const cJSON *pool, *backend, *firsts = cJSON_CreateObject();
-		bool front = has_front(spec);
+		bool front = judge_has_front(spec);
 
 		cJSON_ArrayForEach(pool, json_member(spec, "pools"))
 		{

@@ -7,6 +7,9 @@
 /* What must stand in project my-project: `objects` load balancers with `pools` pools altogether; nothing twice, nothing
  * beside it that bears our name. */
 void judge_chain(struct world *world, int objects, int pools);
+bool judge_has_front(const cJSON *spec); /* does it ask for one? Without, no pool serves anybody */
+/* Do the machines of that pool serve for the backend; NULL: for any? */
+bool judge_serves(const cJSON *pool, const char *backend);
 /* Nothing of ours anywhere. */
 void judge_nothing(struct world *world);
 /* Ten sweeps at rest: no write to the cloud, none to the API server. */

@@ -6,7 +6,9 @@
 
 struct life {
 	const char *name;
-	const char *edit; /* of the spec, as a merge patch; NULL: none */
+	const char *object; /* that is there before; NULL: the smallest one */
+	const char *edit;   /* of the spec, as a merge patch; NULL: none */
+	bool gap;           /* its machines are elsewhere then, and for a while nowhere */
 	bool begins_empty, deletes;
 	bool moves;      /* its resources go to another object before it is deleted */
 	bool election;   /* two replicas, one of which leads */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "sim/judge.h"
 
 const cJSON *judge_condition(const cJSON *object, const char *type)
 {
@@ -153,7 +154,7 @@ static void look_at_object(struct judge *judge, const char *key, const char *tex
 	sight->leaving = json_text(object, "metadata.deletionTimestamp") != NULL;
 	sight->abandoned = text_equal(json_text(object, "spec.deletionPolicy"), "Abandon");
 	if (is_true(object, "Ready") && !sight->leaving) {
-		sight->was_ready = true;
+		sight->was_ready = judge_has_front(json_member(object, "spec"));
 		i7_status_never_lies(judge, key, object);
 	}
 	i16_progress_is_observable(judge, key, object, sight);

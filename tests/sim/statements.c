@@ -6,19 +6,28 @@
 #include "emulator/core.h"
 #include "emulator/groups.h"
 #include "sim/invariants.h"
+#include "sim/judge.h"
+
+/* The next one from *at on, which moves behind it; NULL: there is no more. */
+static const cJSON *next_body(
+	const struct judge *judge, const char *key, const char *collection, const char *part, size_t *at)
+{
+	while (*at < judge->resources.count) {
+		const struct map_entry *entry = &judge->resources.own_entries[(*at)++];
+		const char *path = entry->own_key;
+
+		if (strstr(path, collection) && judge_is_of(judge, path, entry->value, key) &&
+			strstr(strrchr(path, '/'), part))
+			return emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
+	}
+	return NULL;
+}
 
 static const cJSON *body_of(const struct judge *judge, const char *key, const char *collection, const char *part)
 {
-	for (size_t i = 0; i < judge->resources.count; i++) {
-		const char *path = judge->resources.own_entries[i].own_key;
-		const struct sight *sight = judge->resources.own_entries[i].value;
-		const char *name = strrchr(path, '/');
+	size_t at = 0;
 
-		if (!strstr(path, collection) || !judge_is_of(judge, path, sight, key) || (part && !strstr(name, part)))
-			continue;
-		return emu_resource_body(emu_store_find(&judge->world->emulator->store, path));
-	}
-	return NULL;
+	return next_body(judge, key, collection, part, &at);
 }
 
 static const cJSON *body_at(const struct judge *judge, const char *link)
@@ -65,26 +74,40 @@ static void check_members(
 	}
 }
 
+/* Its autoscaler decides within bounds; where there is none the spec does. */
+static bool has_size(const cJSON *spec, const cJSON *pool, const cJSON *group)
+{
+	int64_t size = json_int(group, "targetSize", -1), wanted = json_int(spec, "replicas", 0);
+	const cJSON *scaler = json_member(pool, "autoscaling");
+
+	if (scaler)
+		return size >= json_int(scaler, "minReplicas", 0) && size <= json_int(scaler, "maxReplicas", 0);
+	return size == json_int(pool, "replicas", wanted);
+}
+
+static bool has_machine_type(const struct judge *judge, const cJSON *spec, const cJSON *pool, const cJSON *group)
+{
+	const char *link = json_text_or(group, "instanceTemplate", json_text(group, "versions[0].instanceTemplate"));
+	const char *wanted = json_text(pool, "template.machineType");
+
+	wanted = wanted ? wanted : json_text(spec, "template.machineType");
+	return !wanted || text_equal(wanted, json_text(body_at(judge, link), "properties.machineType"));
+}
+
+/* One of them: where a new group takes over, the old one goes when it has. */
 static void check_pool(const struct claim *claim, const cJSON *spec, const cJSON *pool)
 {
 	JSON_WORK(work);
-	struct judge *judge = claim->judge;
-	const char *name = json_text(pool, "name");
-	char *part = arena_printf(json_arena(), "-group-%s", name);
+	char *part = arena_printf(json_arena(), "-group-%s", json_text(pool, "name"));
 	char *collection =
 		arena_printf(json_arena(), "zones/%s/instanceGroupManagers/", json_text_or(pool, "zone", ""));
-	const cJSON *body = body_of(judge, claim->key, collection, part);
-	const char *link = json_text_or(body, "instanceTemplate", json_text(body, "versions[0].instanceTemplate"));
+	const cJSON *group;
 
-	if (!body) {
-		wrong(claim, part, "there", "missing");
-		return;
+	for (size_t i = 0; (group = next_body(claim->judge, claim->key, collection, part, &i));) {
+		if (has_size(spec, pool, group) && has_machine_type(claim->judge, spec, pool, group))
+			return;
 	}
-	check_number(claim, "targetSize", json_int(pool, "replicas", json_int(spec, "replicas", 0)),
-		json_int(body, "targetSize", -1));
-	if (!json_text(pool, "template.machineType"))
-		check_text(claim, "machineType", json_text(spec, "template.machineType"),
-			json_text(body_at(judge, link), "properties.machineType"));
+	wrong(claim, part, "there, with its size and machine type", "not");
 }
 
 /* One of them, for while a new one takes over both stand. */
@@ -109,10 +132,11 @@ static void check_front(const struct claim *claim, const cJSON *spec)
 	JSON_WORK(work);
 	static const char *const probing[] = {
 		"checkIntervalSec", "timeoutSec", "healthyThreshold", "unhealthyThreshold"};
-	const cJSON *service = body_of(claim->judge, claim->key, "/backendServices/", NULL);
+	const cJSON *service = body_of(claim->judge, claim->key, "/backendServices/", "-backend-default");
 	const cJSON *check = body_at(claim->judge, json_text(service, "healthChecks[0]"));
 	const char *path = json_text(spec, "healthCheck.requestPath");
-	int64_t port = json_int(spec, "frontend.port", 80);
+	int64_t port = json_int(spec, "frontend.port", 80), serving = 0;
+	const cJSON *pool;
 
 	if (!check || !service) {
 		wrong(claim, service ? "the health check" : "the backend service", "there", "missing");
@@ -126,8 +150,8 @@ static void check_front(const struct claim *claim, const cJSON *spec)
 	check_number(claim, "timeoutSec", json_int(spec, "serving.timeoutSec", json_int(service, "timeoutSec", 0)),
 		json_int(service, "timeoutSec", -1));
 	check_text(claim, "portName", json_text(spec, "serving.portName"), json_text(service, "portName"));
-	check_number(claim, "backends", cJSON_GetArraySize(json_member(spec, "pools")),
-		cJSON_GetArraySize(json_member(service, "backends")));
+	cJSON_ArrayForEach(pool, json_member(spec, "pools")) serving += judge_serves(pool, "default");
+	check_number(claim, "backends", serving, cJSON_GetArraySize(json_member(service, "backends")));
 }
 
 /* Ready becomes Unknown after 3 missed sweeps; the status may lag by half a minute. */
@@ -154,6 +178,7 @@ void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *obj
 		judge->world->loop.now_ms < judge->wild_until)
 		return;
 	check_age(&claim);
-	check_front(&claim, spec);
+	if (judge_has_front(spec))
+		check_front(&claim, spec);
 	cJSON_ArrayForEach(pool, json_member(spec, "pools")) check_pool(&claim, spec, pool);
 }
