@@ -18,11 +18,13 @@ TENSORFLOW = os.environ.get("TFLB_TENSORFLOW")  # a Python that has it; the grou
 # Prints for each TF_CONFIG, one a line, what TensorFlow takes itself for.
 ASK = """
 import json, os, sys
-from tensorflow.distribute.cluster_resolver import TFConfigClusterResolver
+import tensorflow
 for line in sys.stdin:
     os.environ["TF_CONFIG"] = line
-    found = TFConfigClusterResolver()
-    print(json.dumps([found.cluster_spec().as_dict(), found.task_type, found.task_id, found.rpc_layer, found.master()]))
+    found = tensorflow.distribute.cluster_resolver.TFConfigClusterResolver()
+    cluster = found.cluster_spec().as_dict()
+    master = found.master() if found.task_type in cluster else None  # an evaluator is nobody's server
+    print(json.dumps([cluster, found.task_type, found.task_id, master]))
 """
 
 
@@ -97,12 +99,11 @@ def ask_tensorflow(configs):
 
 
 def check_tensorflow(configs, cluster):
-    for config, (seen, kind, index, layer, master) in zip(configs, ask_tensorflow(configs), strict=True):
+    for config, (seen, kind, index, master) in zip(configs, ask_tensorflow(configs), strict=True):
         task = json.loads(config)["task"]
         assert seen == cluster, (seen, cluster)
-        assert (kind, index, layer) == (task["type"], task["index"], "grpc"), (kind, index, layer, task)
-        if kind in cluster:
-            assert master == f"grpc://{cluster[kind][index]}", master
+        assert (kind, index) == (task["type"], task["index"]), (kind, index, task)
+        assert master == (cluster[kind][index] if kind in cluster else None), master
 
 
 def check_machines(stage, port):
