@@ -262,8 +262,12 @@ void i13_secrets(struct judge *judge, const char *where, const char *text)
 
 static void see_list(struct judge *judge, const struct fake_call *call)
 {
-	if (text_equal(call->method, "GET") && text_ends(call->path, "/forwardingRules"))
-		judge->read_at = judge_now(judge);
+	if (!text_equal(call->method, "GET"))
+		return;
+	if (text_ends(call->path, "/forwardingRules"))
+		judge->rules_read_at = judge_now(judge);
+	else if (text_ends(call->path, "/instanceGroupManagers"))
+		judge->groups_read_at = judge_now(judge);
 }
 
 /* The last page makes a list whole; any answer that is none of it means another beginning. */

@@ -28,7 +28,7 @@ struct judge {
 	struct process_sight processes[REPLICAS_MAX];
 	struct timer tick;
 	int64_t wild_until; /* until then the world is not what anybody can know: statements may be late */
-	int64_t read_at;    /* when the cloud last answered a list */
+	int64_t rules_read_at, groups_read_at; /* when lists of them were last asked for */
 	struct map windows; /* quota of a process -> own struct window: what was asked of it lately */
 	uint64_t calls;     /* to the cloud */
 	size_t log_lines;

@@ -166,6 +166,7 @@ void replica_start(struct replica *replica)
 		return;
 	snprintf(replica->identity, sizeof(replica->identity), "replica%d_%u", (int)(replica - world->replicas),
 		++replica->starts);
+	replica->started_ms = world->loop.now_ms;
 	replica->renewed_sent = -1;
 	replica->controller = controller_new(&options, &err);
 	if (!replica->controller) /* the process ends, and is started again */

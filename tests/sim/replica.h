@@ -22,6 +22,7 @@ struct replica {
 	struct metrics *metrics;       /* of all its lives */
 	struct controller *controller; /* NULL: not running */
 	char identity[32];             /* new with every start */
+	int64_t started_ms;            /* when it started last */
 	unsigned starts;
 	struct timer end;
 	unsigned lost;        /* leases; each of them ended the process */

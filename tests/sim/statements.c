@@ -154,14 +154,17 @@ static void check_front(const struct claim *claim, const cJSON *spec)
 	check_number(claim, "backends", serving, cJSON_GetArraySize(json_member(service, "backends")));
 }
 
-/* Ready becomes Unknown after 3 missed sweeps; the status may lag by half a minute. */
-static void check_age(const struct claim *claim)
+/* Ready becomes Unknown after 3 missed sweeps; the status may lag by half a minute. Who starts anew can't know how old the status is: a
+ * restart may delay a decision. What has no front is seen where its groups are; rules are then listed more seldom. */
+static void check_age(const struct claim *claim, const cJSON *spec)
 {
 	enum { STALE_MS = 4 * 60000 };
 	struct judge *judge = claim->judge;
-	int64_t age = judge_now(judge) - judge->read_at;
+	int64_t read_at = judge_has_front(spec) ? judge->rules_read_at : judge->groups_read_at;
+	int64_t started = judge->world->replicas[0].started_ms;
+	int64_t age = judge_now(judge) - (read_at > started ? read_at : started);
 
-	if (judge->read_at && age > STALE_MS)
+	if (read_at && age > STALE_MS)
 		world_complain(judge->world, "I7 stale: %s is Ready, and the cloud was last read %lld s ago",
 			claim->key, (long long)age / 1000);
 }
@@ -177,7 +180,7 @@ void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *obj
 		json_bool(spec, "suspend", false) || judge->unforeseen || judge->several || judge->unreachable ||
 		judge->world->loop.now_ms < judge->wild_until)
 		return;
-	check_age(&claim);
+	check_age(&claim, spec);
 	if (judge_has_front(spec))
 		check_front(&claim, spec);
 	cJSON_ArrayForEach(pool, json_member(spec, "pools")) check_pool(&claim, spec, pool);
