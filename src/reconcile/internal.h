@@ -178,6 +178,7 @@ struct project {
 	int64_t last_at;           /* ms, when the last sweep began; negative: never */
 	int64_t took_last;         /* ms, how long the last one lasted */
 	int64_t took;              /* ms, that or the one before, whichever was shorter */
+	int64_t named_at;          /* ms, when this process first heard of it */
 	int64_t complete_at;       /* ms, when the last sweep began that worked; before, when the project was named */
 	struct timer age;          /* until what was seen is old */
 	bool old;                  /* no sweep saw everything for so long that nothing is certain any more */

@@ -14,7 +14,7 @@ struct project *project_get(struct controller *controller, const char *name, con
 	project->own_name = mem_strdup(name);
 	project->own_identity = mem_strdup(identity);
 	project->last_at = project->written_at = INT64_MIN / 2;
-	project->complete_at = loop_now(controller->loop);
+	project->named_at = project->complete_at = loop_now(controller->loop);
 	TAILQ_INIT(&project->looks);
 	project->own_orphans = orphans_new(project);
 	map_put(&controller->projects, project->own_key, project);

@@ -1,14 +1,17 @@
 /* Kinds that nobody in a project has anything of. What could appear there is what others made under our names, or with our mark: that
  * is looked for at every fourth sweep, so that a kind costs calls where it is used. A sweep that somebody asked for, or that
- * proves something, lists all of them. */
+ * proves something, lists all of them; and so does each after a start, for a while: what a process that was killed began to make
+ * is shown late. */
 #include "reconcile/internal.h"
 
-enum { SELDOM = 4 };
+enum { SELDOM = 4, SHOWN_BY_MS = 300000 };
 
 /* Is all that a sweep has to tell what it tells of nodes that are known? Whatever else lists prove, they prove together. */
 static bool only_observes(const struct project *project)
 {
-	return !project->wanted && !project->own_error && !proof_wants_operations(project) &&
+	bool young = loop_now(project->controller->loop) - project->named_at < SHOWN_BY_MS;
+
+	return !young && !project->wanted && !project->own_error && !proof_wants_operations(project) &&
 	       !orphans_are_sought(project->own_orphans) && !LIST_EMPTY(&project->entries);
 }
 
