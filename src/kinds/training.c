@@ -95,22 +95,26 @@ char *training_config(const struct lb *lb, const struct identity *who, const str
 	return json_print_canonical(config);
 }
 
+#define SERVER "http://${GCE_METADATA_HOST:-metadata.google.internal}/computeMetadata/v1/instance"
+
 /* The number that ends the machine's name is added to the index that its group begins with. */
 const char *const *training_lines(void)
 {
+	static const char get[] = "  until tflb_value=$(curl -sf -H Metadata-Flavor:Google \"" SERVER "/$1\"); do";
+	static const char set[] = "TF_CONFIG=$(printf %s \"$tflb_value\" | sed "
+				  "\"s/\\\"index\\\":[0-9]*/\\\"index\\\":$((tflb_first + tflb_index))/\")";
+	static const char config[] = "tflb_get attributes/" TRAINING_KEY;
 	static const char *const lines[] = {
 		"tflb_get() {",
-		"  until tflb_value=$(curl -sf -H Metadata-Flavor:Google "
-		"\"http://${GCE_METADATA_HOST:-metadata.google.internal}/computeMetadata/v1/instance/$1\"); do",
+		get,
 		"    sleep 1",
 		"  done",
 		"}",
 		"tflb_get name",
 		"tflb_index=${tflb_value##*-}",
-		"tflb_get attributes/" TRAINING_KEY,
+		config,
 		"tflb_first=$(printf %s \"$tflb_value\" | sed 's/.*\"index\":\\([0-9]*\\).*/\\1/')",
-		"TF_CONFIG=$(printf %s \"$tflb_value\" | sed "
-		"\"s/\\\"index\\\":[0-9]*/\\\"index\\\":$((tflb_first + tflb_index))/\")",
+		set,
 		"export TF_CONFIG",
 		NULL,
 	};
@@ -121,9 +125,10 @@ const char *const *training_lines(void)
 /* The folder of our own script is one that programs may be run from, which /tmp need not be. */
 char *training_startup_script(void)
 {
+	static const char script[] = "tflb_get attributes/" TRAINING_SCRIPT_KEY;
 	static const char *const run[] = {
 		"tflb_script=$(mktemp \"$(dirname \"$0\")/tflb-XXXXXX\")",
-		"tflb_get attributes/" TRAINING_SCRIPT_KEY,
+		script,
 		"printf '%s\\n' \"$tflb_value\" >\"$tflb_script\"",
 		"chmod 0700 \"$tflb_script\"",
 		"exec \"$tflb_script\"",
