@@ -80,3 +80,33 @@ char *secret_clean(const char *sentence, const char *const *secrets)
 	str_cut(&clean, text_utf8(str_text(&clean), clean.length));
 	return str_take(&clean);
 }
+
+/* Where the sentence ends in the middle of the secret, because it was cut: its beginning there, of so many characters at least. */
+static char *cut_at(char *sentence, const char *secret, size_t least)
+{
+	size_t length = strlen(sentence), secret_length = strlen(secret);
+	size_t part = length < secret_length ? length : secret_length - 1;
+
+	for (; part >= least; part--) {
+		if (strncmp(sentence + length - part, secret, part) == 0)
+			return sentence + length - part;
+	}
+	return NULL;
+}
+
+void secret_hide(char *sentence, const char *secret)
+{
+	size_t length = secret ? strlen(secret) : 0, mask = strlen(HIDDEN);
+	char *at = sentence;
+
+	if (length <= mask)
+		return;
+	while ((at = strstr(at, secret))) {
+		memcpy(at, HIDDEN, mask);
+		memmove(at + mask, at + length, strlen(at + length) + 1);
+		at += mask;
+	}
+	at = cut_at(sentence, secret, mask + 1);
+	if (at)
+		strcpy(at, HIDDEN);
+}

@@ -16,3 +16,7 @@ bool secret_is_token(const char *text);
  * than four characters is passed over) and every run of more than 40 characters that could be a token becomes "[...]", control characters become spaces, and
  * what is longer than 300 bytes is cut. */
 char *secret_clean(const char *sentence, const char *const *secrets);
+
+/* Each time the secret stands in the sentence, or begins where that was cut, it becomes "[...]", in place. NULL, and what has fewer than
+ * six characters, is passed over. */
+void secret_hide(char *sentence, const char *secret);

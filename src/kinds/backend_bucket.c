@@ -21,6 +21,8 @@ static const struct kind_source sources[] = {
 	{"bucketName", "spec.backends[].bucket.bucketName"},
 	{"enableCdn", "spec.backends[].bucket.enableCDN"},
 	{"cdnPolicy", "spec.backends[].bucket.cdnPolicy"},
+	{"keyName", "spec.backends[].bucket.cdnPolicy.signedUrlKeys"},
+	{"keyValue", "spec.backends[].bucket.cdnPolicy.signedUrlKeys"},
 	{"compressionMode", "spec.backends[].bucket.compressionMode"},
 	{"customResponseHeaders", "spec.backends[].bucket.customResponseHeaders"},
 	{"edgeSecurityPolicy", "spec.backends[].bucket.edgeSecurityPolicy"},
@@ -33,11 +35,11 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	static const char *const alike[] = {"bucketName", "compressionMode", "customResponseHeaders", NULL};
 	const cJSON *tree = model_bucket_tree(&backend->bucket);
 	const char *role = bucket_role(backend->name);
-	cJSON *body = want_begin(wants, &kind_backend_bucket, context, role, backend->name, NULL)->body;
+	struct want *want = want_begin(wants, &kind_backend_bucket, context, role, backend->name, NULL);
 
-	body_take_all(body, tree, alike);
-	cdn_set(body, "enableCdn", tree, false);
-	serving_set_policy(body, "edgeSecurityPolicy", context->lb, backend->bucket.edge_security_policy);
+	body_take_all(want->body, tree, alike);
+	cdn_set(want, "enableCdn", tree, false, context);
+	serving_set_policy(want->body, "edgeSecurityPolicy", context->lb, backend->bucket.edge_security_policy);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -55,6 +57,14 @@ char *bucket_role(const char *backend)
 	return arena_printf(json_arena(), "bucket-%s", backend);
 }
 
+static cJSON *toward(const struct node *node, const struct nodes *nodes)
+{
+	cJSON *body = json_copy(node->want);
+
+	cdn_aim(body, node->seen);
+	return body;
+}
+
 const struct kind kind_backend_bucket = {
 	.id = KIND_BACKEND_BUCKET,
 	.name = "BackendBucket",
@@ -64,4 +74,5 @@ const struct kind kind_backend_bucket = {
 	.members = members,
 	.sources = sources,
 	.build = build,
+	.toward = toward,
 };

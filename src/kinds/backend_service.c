@@ -12,6 +12,9 @@ static const struct kind_verb set_security_policy = {
 static const struct kind_verb set_edge_security_policy = {
 	.name = "setEdgeSecurityPolicy", .body = "securityPolicy", .after_insert = true};
 
+/* The SHA-256 of no secret at all. */
+#define NO_SECRET "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\""
+
 static const struct kind_member members[] = {
 	{"healthChecks[]", .rule = MEMBER_REFERENCE, .target = KIND_HEALTH_CHECK},
 	{"backends", .rule = MEMBER_KEYED, .key = "group"},
@@ -57,6 +60,9 @@ static const struct kind_member members[] = {
 	{"circuitBreakers.maxRetries", .rule = MEMBER_ABSENT_IS, .absent = "3"},
 	{"enableCDN", .rule = MEMBER_ABSENT_IS, .absent = "false"},
 	CDN_MEMBERS,
+	{"iap.enabled", .rule = MEMBER_ABSENT_IS, .absent = "false"},
+	{"iap.oauth2ClientSecretSha256", .rule = MEMBER_DIGEST, .key = "oauth2ClientSecret"},
+	{"iap.oauth2ClientSecretSha256", .rule = MEMBER_ABSENT_IS, .absent = NO_SECRET},
 	{"cdnPolicy.cacheKeyPolicy.includeHost", .rule = MEMBER_ABSENT_IS, .absent = "true"},
 	{"cdnPolicy.cacheKeyPolicy.includeProtocol", .rule = MEMBER_ABSENT_IS, .absent = "true"},
 	{"cdnPolicy.cacheKeyPolicy.includeQueryString", .rule = MEMBER_ABSENT_IS, .absent = "true"},
@@ -102,6 +108,11 @@ static const struct kind_source sources[] = {
 	{"cdnPolicy.clientTtl", "spec.serving.cdnPolicy.clientTtl"},
 	{"cdnPolicy.defaultTtl", "spec.serving.cdnPolicy.defaultTtl"},
 	{"cdnPolicy.maxTtl", "spec.serving.cdnPolicy.maxTtl"},
+	{"keyName", "spec.serving.cdnPolicy.signedUrlKeys"},
+	{"keyValue", "spec.serving.cdnPolicy.signedUrlKeys"},
+	{"iap", "spec.serving.iap"},
+	{"iap.oauth2ClientId", "spec.serving.iap.oauth2ClientId"},
+	{"iap.oauth2ClientSecret", "spec.serving.iap.oauth2ClientSecretRef"},
 	{0},
 };
 
@@ -182,7 +193,7 @@ static void add(const struct kind_context *context, struct wants *wants, const s
 	json_set_int(json_set_object(body, "connectionDraining"), "drainingTimeoutSec", serving->draining_timeout_sec);
 	json_set_text(body, "sessionAffinity", serving->session_affinity);
 	json_set_int(body, "affinityCookieTtlSec", session_cookie ? 0 : serving->affinity_cookie_ttl_sec);
-	serving_set(body, context->lb, serving);
+	serving_set(want, context, serving);
 }
 
 static void build(const struct kind_context *context, struct wants *wants)
@@ -310,6 +321,7 @@ static cJSON *toward(const struct node *node, const struct nodes *nodes)
 	}
 	if (!any_takes_traffic(backends))
 		json_set_array(body, "backends");
+	cdn_aim(body, node->seen);
 	migration_aim_service(node, nodes, body);
 	return body;
 }

@@ -38,8 +38,10 @@ bool node_is_newer(const struct node *one, const struct node *other);
 /* Path of the wanted resource of that kind and role, which an earlier build added. */
 char *wanted_path(const struct wants *wants, enum kind_id kind, const char *role);
 
-/* backend_bucket.c: the role of a backend that is a bucket. */
-char *bucket_role(const char *backend);
+/* What a member of a Secret holds; NULL: it is not known to be named. */
+const struct kind_value *secret_value(const struct kind_context *context, const char *secret, const char *key);
+/* A secret of the want under that name; text NULL: it is not at hand. */
+void want_secret(struct want *want, const char *name, const char *text);
 
 /* Of both proxies. */
 extern const struct kind_verb set_url_map;
@@ -125,8 +127,6 @@ bool names_only_subnetwork(const struct lb *lb, const struct lb_pool *pool);
 bool is_first_in_network(const struct lb *lb, const struct lb_pool *pool);
 /* The network tag that the firewall rule and every machine bear: "tflb-<id>". */
 char *machine_tag(const struct identity *who);
-/* Role of what exists once per backend: "backend-v2". */
-char *service_role(const char *what, const struct lb_service *service);
 /* Roles of the checks by which the load balancer probes the backend, and by which groups find machines to replace. Those of
  * default are frozen: "health-check", "healing"; others are "check-v2", "healing-v2". */
 char *check_role(const struct lb_service *service);

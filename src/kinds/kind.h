@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "kinds/mark.h"
 #include "kinds/node.h"
 #include "model/model.h"
@@ -42,7 +43,10 @@ enum member_rule {
 	MEMBER_MAP,         /* object whose members are all ours: what is not wanted is removed */
 	MEMBER_RANGE,       /* "80" equals "80-80" */
 	MEMBER_VERB,        /* changed by `verb`, not by PATCH */
-	MEMBER_ABSENT_IS,   /* when the server prints nothing, it means `absent` (JSON text) */
+	MEMBER_NAMES,       /* array of names, changed one by one by `names`, not by PATCH */
+	/* the SHA-256 of a secret: what is read back, and compared; sent is the secret itself, as the member `key` beside it */
+	MEMBER_DIGEST,
+	MEMBER_ABSENT_IS, /* when the server prints nothing, it means `absent` (JSON text) */
 };
 
 /* How a member is changed when PATCH does not do it. The call is POST <path of the resource, or of `collection`>/<name>. */
@@ -58,14 +62,21 @@ struct kind_verb {
 	bool after_insert; /* an insert does not take the member; so it is with proof */
 };
 
+/* POST <path of the resource>/<add> {name: N, value: the secret of that name}, and POST .../<remove>?<name>=N. */
+struct kind_names {
+	const char *add, *remove, *name, *value;
+	int most; /* so many there may be at once */
+};
+
 struct kind_member {
 	const char *path; /* "urlMap", "backends[].group", "autoHealingPolicies[].healthCheck" */
 	enum member_rule rule;
-	enum kind_id target;          /* REFERENCE */
-	bool soft;                    /* REFERENCE: an insert need not wait for it */
-	const char *key;              /* KEYED */
-	const struct kind_verb *verb; /* VERB */
-	const char *absent;           /* ABSENT_IS */
+	enum kind_id target;            /* REFERENCE */
+	bool soft;                      /* REFERENCE: an insert need not wait for it */
+	const char *key;                /* KEYED, DIGEST */
+	const struct kind_verb *verb;   /* VERB */
+	const struct kind_names *names; /* NAMES */
+	const char *absent;             /* ABSENT_IS */
 };
 
 /* A member of a body whose value is the user's, and where in the spec it comes from. What is below both under the same names needs
@@ -81,7 +92,8 @@ struct want {
 	const struct kind *kind;
 	char name[MODEL_NAME_SIZE];
 	const char *project, *location, *role, *part;
-	cJSON *body;                             /* NULL for external ones */
+	cJSON *body;    /* NULL for external ones */
+	cJSON *secrets; /* texts that the body does not show, by the path of their digest or by their name; NULL: none */
 	int64_t least_healthy;                   /* of a group: so many machines must be healthy for Ready */
 	int64_t cards;                           /* of an accelerator type: so many one machine is to have */
 	const struct rollout_terms *terms;       /* of a group; NULL: none */
@@ -101,12 +113,21 @@ struct kind_pair {
 	const char *chain, *key;              /* NULL: not at hand, which only an insert needs */
 };
 
+/* What one member of a Secret holds. Loans. */
+struct kind_value {
+	const char *secret, *key;
+	char digest[DIGEST_HEX_SIZE]; /* "": not known */
+	const char *value;            /* NULL: not at hand, which only a write needs */
+};
+
 struct kind_context {
 	const struct lb *lb;
 	const struct identity *who;
 	int64_t now_s;                 /* since 1970; 0: what takes its time stands still */
 	const struct kind_pair *pairs; /* of the Secrets that the spec names, each once */
 	size_t pair_count;
+	const struct kind_value *values; /* of the members of Secrets that the spec names, each once */
+	size_t value_count;
 	/* What there is, with seen; for resources that spec.resourceNames names. One whose members fixed at birth are not as
 	 * wanted has a successor under a name of ours where the kind knows how (the name has a hash). */
 	struct nodes nodes;
@@ -212,6 +233,9 @@ char *rule_farewell(const struct node *old, const struct nodes *nodes);
 bool certificate_serves(const struct node *certificate);
 /* The role of the certificate of an entry of spec.frontend.tls.certificates, in the arena. */
 char *certificate_role(const struct lb_certificate *entry);
+/* Role of what exists once per backend, "backend-v2"; and of a backend that is a bucket. In the arena. */
+char *service_role(const char *what, const struct lb_service *service);
+char *bucket_role(const char *backend);
 
 /* What is wanted of a group's machines, out of its bodies and views. */
 struct group_sight {

@@ -312,6 +312,22 @@ struct want *want_begin(struct wants *wants, const struct kind *kind, const stru
 	return want;
 }
 
+const struct kind_value *secret_value(const struct kind_context *context, const char *secret, const char *key)
+{
+	for (size_t i = 0; i < context->value_count; i++) {
+		if (text_equal(context->values[i].secret, secret) && text_equal(context->values[i].key, key))
+			return &context->values[i];
+	}
+	return NULL;
+}
+
+void want_secret(struct want *want, const char *name, const char *text)
+{
+	if (!want->secrets)
+		want->secrets = cJSON_CreateObject();
+	json_set_text(want->secrets, name, text);
+}
+
 void set_text(cJSON *object, const char *name, const char *text)
 {
 	json_set(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());

@@ -248,7 +248,10 @@ bool migration_runs(const struct nodes *nodes)
 static void note(cJSON *aim, int64_t since_s)
 {
 	cJSON *noted = cJSON_CreateObject();
+	struct mark mark;
 
+	if (mark_parse(json_text(aim, "description"), &mark) && mark.note)
+		noted = json_copy(mark.note);
 	json_set_int(noted, "since", since_s);
 	json_set_text(aim, "description", mark_with_note(json_text(aim, "description"), noted));
 }

@@ -144,6 +144,7 @@ struct node {
 	int64_t least_healthy;                   /* as struct want */
 	int64_t cards;                           /* likewise */
 	cJSON *want;                             /* the goal; NULL when not wanted, or external */
+	const cJSON *secrets;                    /* as struct want */
 	const struct rollout_terms *terms;       /* of a wanted group; NULL: none */
 	const struct migration_terms *migration; /* of a wanted backend service */
 	/* Of a group: roles of the wanted backend services by which the load balancer probes it, up to NULL; arena. NULL: none

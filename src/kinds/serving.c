@@ -3,6 +3,7 @@
 
 #include "kinds/body.h"
 #include "kinds/cdn.h"
+#include "kinds/internal.h"
 #include "model/model.h"
 
 static void set_cookie(cJSON *to, const char *name, const cJSON *from)
@@ -77,13 +78,30 @@ void serving_set_policy(cJSON *body, const char *member, const struct lb *lb, co
 		name);
 }
 
-void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serving)
+/* Without a client of the user's own Google's is used, and none is left with the cloud. What stands stays while the secret is not known. */
+static void set_iap(struct want *want, const struct kind_context *context, const cJSON *from, const struct lb_iap *iap)
+{
+	const struct lb_secret_key *ref = &iap->oauth2_client_secret_ref;
+	const struct kind_value *value = ref->name ? secret_value(context, ref->name, ref->key) : NULL;
+	cJSON *to = json_set_object(want->body, "iap");
+
+	body_take(to, from, "enabled");
+	body_take(to, from, "oauth2ClientId");
+	if (ref->name && !(value && value->digest[0]))
+		return;
+	set_text(to, "oauth2ClientSecretSha256", value ? value->digest : NULL);
+	want_secret(want, "iap.oauth2ClientSecretSha256", value ? value->value : "");
+}
+
+void serving_set(struct want *want, const struct kind_context *context, const struct lb_serving *serving)
 {
 	static const char *const alike[] = {"localityLbPolicy", "customMetrics", "circuitBreakers", "compressionMode",
 		"customRequestHeaders", "customResponseHeaders", "ipAddressSelectionPolicy", NULL};
 	const cJSON *tree = model_serving_tree(serving);
+	const struct lb *lb = context->lb;
 	const char *spread = arena_printf(json_arena(),
 		"//networkservices.googleapis.com/projects/%s/locations/global/serviceLbPolicies", lb->spec.project);
+	cJSON *body = want->body;
 
 	body_take_all(body, tree, alike);
 	set_cookie(body, "strongSessionAffinityCookie", tree);
@@ -91,7 +109,8 @@ void serving_set(cJSON *body, const struct lb *lb, const struct lb_serving *serv
 	set_outliers(body, body_object(tree, "outlierDetection"));
 	body_take_seconds(body, "maxStreamDuration", tree, "maxStreamDurationSec");
 	set_log(body, body_object(tree, "logConfig"));
-	cdn_set(body, "enableCDN", tree, true);
+	cdn_set(want, "enableCDN", tree, true, context);
+	set_iap(want, context, body_object(tree, "iap"), &serving->iap);
 	serving_set_policy(body, "securityPolicy", lb, serving->security_policy);
 	serving_set_policy(body, "edgeSecurityPolicy", lb, serving->edge_security_policy);
 	set_policy(body, "serviceLbPolicy", spread, serving->service_lb_policy);

@@ -32,6 +32,22 @@ struct lb_cache_key {
 	struct lb_texts include_http_headers, include_named_cookies;
 };
 
+/* A member of a Secret in the object's namespace. */
+struct lb_secret_key {
+	uint64_t present;
+	char *name, *key;
+};
+
+struct lb_url_key {
+	uint64_t present;
+	char *name;
+	struct lb_secret_key secret_ref;
+};
+struct lb_url_keys {
+	struct lb_url_key *items;
+	size_t count;
+};
+
 struct lb_cdn_policy {
 	uint64_t present;
 	char *cache_mode;
@@ -41,5 +57,6 @@ struct lb_cdn_policy {
 	struct lb_bypass_headers bypass_cache_on_request_headers;
 	bool request_coalescing;
 	int64_t serve_while_stale, signed_url_cache_max_age_sec;
+	struct lb_url_keys signed_url_keys;
 	struct lb_cache_key cache_key_policy;
 };

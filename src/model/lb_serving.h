@@ -53,6 +53,14 @@ struct lb_request_log {
 	struct lb_texts optional_fields;
 };
 
+/* Identity-Aware Proxy. */
+struct lb_iap {
+	uint64_t present;
+	bool enabled;
+	char *oauth2_client_id; /* NULL: Google's own client */
+	struct lb_secret_key oauth2_client_secret_ref;
+};
+
 struct lb_serving {
 	uint64_t present;
 	int64_t port;
@@ -74,6 +82,7 @@ struct lb_serving {
 	char *ip_address_selection_policy;
 	bool enable_cdn;
 	struct lb_cdn_policy cdn_policy;
+	struct lb_iap iap;
 };
 
 struct lb_check_log {

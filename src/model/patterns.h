@@ -17,8 +17,8 @@ extern const struct pattern pattern_label, pattern_project, pattern_machine_type
 	pattern_snapshot, pattern_range_size, pattern_network_attachment, pattern_account, pattern_name_glob,
 	pattern_path_glob, pattern_domain, pattern_tls_policy, pattern_secret_name;
 extern const struct pattern pattern_region, pattern_decimal, pattern_object;
-extern const struct pattern pattern_header_name, pattern_header_line, pattern_bucket, pattern_error_code, pattern_page,
-	pattern_url_path, pattern_match_header, pattern_rule_path, pattern_route_host;
+extern const struct pattern pattern_header_name, pattern_header_line, pattern_secret_member, pattern_bucket,
+	pattern_error_code, pattern_page, pattern_url_path, pattern_match_header, pattern_rule_path, pattern_route_host;
 
 /* Keys of maps, which no pattern of the schema can reach: the rules use them. */
 bool pattern_is_label_key(const char *text);    /* [a-z][a-z0-9_-]{0,62} */

@@ -35,6 +35,11 @@ static bool is_request_path(const char *text)
 	return *text == '\0';
 }
 
+static bool is_secret_member(const char *text)
+{
+	return text[0] && text[strspn(text, UPPER LOWER DIGIT "-._")] == '\0';
+}
+
 static bool is_bucket(const char *text)
 {
 	return slice_is(text, strlen(text), LOWER DIGIT, LOWER DIGIT "-._", LOWER DIGIT);
@@ -159,6 +164,12 @@ const struct pattern pattern_header_name = {
 	"^[!#$%&'*+.^_|~0-9A-Za-z-]+$",
 	NULL,
 	is_header_name,
+};
+
+const struct pattern pattern_secret_member = {
+	"^[-._a-zA-Z0-9]+$",
+	NULL,
+	is_secret_member,
 };
 
 const struct pattern pattern_bucket = {

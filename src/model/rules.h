@@ -31,7 +31,8 @@ extern const struct rule frontend_rules[], tls_rules[], certificate_rules[], ssl
 extern const struct rule move_from_rules[];
 extern const struct rule autoscaling_rules[], metric_rules[], amount_rules[], number_rules[];
 extern const struct rule consistent_hash_rules[], request_log_rules[];
-extern const struct rule negative_code_rules[], cache_key_rules[], cdn_policy_rules[], bucket_rules[], backend_rules[];
+extern const struct rule negative_code_rules[], cache_key_rules[], cdn_policy_rules[], bucket_rules[], backend_rules[],
+	iap_rules[];
 extern const struct rule canary_rules[];
 extern const struct rule capacity_rules[], scaler_rules[];
 extern const struct rule healing_check_rules[];

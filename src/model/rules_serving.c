@@ -95,6 +95,28 @@ static bool policy_has_cache(const void *self, const void *old)
 	return !has(serving, "cdnPolicy") || serving->enable_cdn;
 }
 
+static bool proxy_has_no_cache(const void *self, const void *old)
+{
+	const struct lb_serving *serving = self;
+	return !serving->iap.enabled || !serving->enable_cdn;
+}
+
+static bool client_has_secret(const void *self, const void *old)
+{
+	const struct lb_iap *iap = self;
+	return (iap->oauth2_client_id != NULL) == (iap->oauth2_client_secret_ref.name != NULL);
+}
+
+const struct rule iap_rules[] = {
+	{
+		.cel = "has(self.oauth2ClientId) == has(self.oauth2ClientSecretRef)",
+		.message = "oauth2ClientId and oauth2ClientSecretRef go together",
+		.whole = true,
+		.holds = client_has_secret,
+	},
+	{.cel = NULL},
+};
+
 const struct rule serving_rules[] = {
 	{
 		.cel = "!has(self.sessionAffinity) || !has(self.affinityCookieTtlSec) || "
@@ -151,6 +173,14 @@ const struct rule serving_rules[] = {
 		.field_path = ".cdnPolicy",
 		.whole = true,
 		.holds = policy_has_cache,
+	},
+	{
+		.cel = "!has(self.iap) || !has(self.iap.enabled) || !self.iap.enabled || !has(self.enableCDN) || "
+		       "!self.enableCDN",
+		.message = "iap and enableCDN exclude each other",
+		.field_path = ".iap",
+		.whole = true,
+		.holds = proxy_has_no_cache,
 	},
 	{.cel = NULL},
 };

@@ -37,6 +37,29 @@ static const struct type bypasses = {.kind = TYPE_LIST,
 	.item = &bypass,
 	.item_text = "One header."};
 
+/* signedUrlKeys */
+
+static const struct type secret_member = TEXT(1, 253, .pattern = &pattern_secret_member);
+static const struct field secret_key_fields[] = {
+	{"name", &type_secret_name, AT(char *, struct lb_secret_key, name), .required = true, .change = CHANGE_PLACE,
+		.text = "Secret in this namespace."},
+	{"key", &secret_member, AT(char *, struct lb_secret_key, key), .required = true, .change = CHANGE_PLACE,
+		.text = "Member of its data."},
+};
+const struct type type_secret_key = {
+	.kind = TYPE_OBJECT, FIELDS(secret_key_fields), .size = sizeof(struct lb_secret_key)};
+
+static const struct field url_key_fields[] = {
+	{"name", &type_label, AT(char *, struct lb_url_key, name), .required = true, .change = CHANGE_PLACE,
+		.text = "KeyName of signed URLs. Rotate by a key of another name: another value under this name has a "
+			"gap."},
+	{"secretRef", &type_secret_key, AT(struct lb_secret_key, struct lb_url_key, secret_ref), .required = true,
+		.text = "Key: 16 random bytes in base64url."},
+};
+static const struct type url_key = {.kind = TYPE_OBJECT, FIELDS(url_key_fields), .size = sizeof(struct lb_url_key)};
+static const struct type url_keys = {
+	.kind = TYPE_LIST, .most = 3, .form = LIST_KEYED, .keys = {"name"}, .item = &url_key, .item_text = "One key."};
+
 /* cacheKeyPolicy */
 
 static const struct type key_name = TEXT(1, 128, .pattern = &pattern_one_line);
@@ -96,6 +119,8 @@ const struct type type_cache_key = {
 			.text = "Time that old answers are served while a new one is asked for. Unset: 86400."},       \
 		{"signedUrlCacheMaxAgeSec", &ttl, CDN(int64_t, signed_url_cache_max_age_sec), .unit = "seconds",       \
 			.text = "Time to keep answers to signed URLs. Unset: 3600."},                                  \
+		{"signedUrlKeys", &url_keys, CDN(struct lb_url_keys, signed_url_keys),                                 \
+			.text = "Keys that URLs may be signed with. Unset: none."},                                    \
 	{                                                                                                              \
 		"cacheKeyPolicy", key_type, AT(struct lb_cache_key, struct lb_cdn_policy, cache_key_policy),           \
 			.text = "What tells answers apart."                                                            \

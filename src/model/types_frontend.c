@@ -28,10 +28,10 @@ static const struct type domains = {.kind = TYPE_LIST,
 	.item = &domain,
 	.item_text = "A full domain name, without wildcard."};
 
-static const struct type secret_name = TEXT(1, 253, .pattern = &pattern_secret_name);
+const struct type type_secret_name = TEXT(1, 253, .pattern = &pattern_secret_name);
 static const struct field secret_ref_fields[] = {
-	{"name", &secret_name, AT(char *, struct lb_secret_ref, name), .required = true, .change = CHANGE_CERTIFICATE,
-		.text = "Name of the Secret, in the namespace of this object."},
+	{"name", &type_secret_name, AT(char *, struct lb_secret_ref, name), .required = true,
+		.change = CHANGE_CERTIFICATE, .text = "Name of the Secret, in the namespace of this object."},
 };
 static const struct type secret_ref = {
 	.kind = TYPE_OBJECT, FIELDS(secret_ref_fields), .size = sizeof(struct lb_secret_ref)};

@@ -27,7 +27,7 @@ extern const struct type type_disk, type_additional_disks, type_local_ssd;
 extern const struct type type_network_tier, type_stack, type_nic, type_queues, type_alias_ranges, type_interfaces;
 
 /* types_frontend.c */
-extern const struct type type_frontend, type_firewall;
+extern const struct type type_frontend, type_firewall, type_secret_name;
 
 /* What nic0 and the others have alike. */
 #define IN_TEMPLATE(member) NULL
@@ -107,11 +107,12 @@ extern const struct type type_header_name, type_cookie, type_consistent_hash, ty
 	}
 
 /* types_cdn.c */
-extern const struct type type_cdn_policy, type_bucket_cdn_policy, type_cache_key;
+extern const struct type type_secret_key, type_cdn_policy, type_bucket_cdn_policy, type_cache_key;
 /* types_route.c */
 extern const struct type type_routes, type_route_tests;
 
 /* types_serving.c */
+extern const struct type type_iap;
 extern const struct type type_serving, type_health_check, type_healing_check, type_bucket, type_backends,
 	type_pool_backends, type_backend_name;
 

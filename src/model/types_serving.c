@@ -10,6 +10,18 @@ static const char *const affinity_words[] = {
 static const struct type affinity = {.kind = TYPE_STRING, .words = affinity_words};
 static const struct type cookie_life = INTEGER(0, 1209600);
 
+static const struct type client_id = TEXT(1, 256, .pattern = &pattern_one_line);
+static const struct field iap_fields[] = {
+	{"enabled", &type_flag, AT(bool, struct lb_iap, enabled), .required = true, .change = CHANGE_PLACE,
+		.text = "Let in only who has signed in and has the role iap.httpsResourceAccessor."},
+	{"oauth2ClientId", &client_id, AT(char *, struct lb_iap, oauth2_client_id), .change = CHANGE_PLACE,
+		.text = "OAuth client of your own. Unset: Google's."},
+	{"oauth2ClientSecretRef", &type_secret_key, AT(struct lb_secret_key, struct lb_iap, oauth2_client_secret_ref),
+		.text = "Secret of that client."},
+};
+const struct type type_iap = {
+	.kind = TYPE_OBJECT, FIELDS(iap_fields), .size = sizeof(struct lb_iap), .rules = iap_rules};
+
 static const struct field serving_fields[] = {
 	{"port", &type_port, AT(int64_t, struct lb_serving, port), .fallback = "80", .change = CHANGE_PLACE,
 		.text = "Port on which the machines serve."},
@@ -38,6 +50,8 @@ static const struct field serving_fields[] = {
 		.text = "Keep answers in Cloud CDN. Unset: false."},
 	{"cdnPolicy", &type_cdn_policy, AT(struct lb_cdn_policy, struct lb_serving, cdn_policy),
 		.text = "What Cloud CDN keeps, and for how long; needs enableCDN."},
+	{"iap", &type_iap, AT(struct lb_iap, struct lb_serving, iap),
+		.text = "Identity-Aware Proxy; needs frontend.tls to be of use. Unset: off."},
 };
 const struct type type_serving = {
 	.kind = TYPE_OBJECT, FIELDS(serving_fields), .size = sizeof(struct lb_serving), .rules = serving_rules};

@@ -55,12 +55,17 @@ static struct fight_keys keys_of(const struct diff *diff, const char *reason)
 	return keys;
 }
 
+/* Nothing while a secret that it needs is not at hand: it is being fetched. */
 static void add_patch(struct planner *planner, struct node *node, const struct diff *diff)
 {
-	struct action *action = planner_add(planner, ACTION_PATCH, node);
+	cJSON *body = diff_disclose(node->kind, diff->patch, node->secrets);
+	struct action *action;
 
+	if (!body)
+		return;
+	action = planner_add(planner, ACTION_PATCH, node);
 	planner_address_patch(action);
-	action->body = json_copy(diff->patch);
+	action->body = body;
 	action->assumed = without_fingerprint(json_merge(json_copy(node->seen), diff->patch));
 	if (node->kind->assume)
 		node->kind->assume(action->assumed, diff->patch);
@@ -162,6 +167,14 @@ static void add_verb(struct planner *planner, struct node *node, const struct di
 	}
 }
 
+static void add_name(struct planner *planner, struct node *node, const struct diff *diff, int index)
+{
+	struct action *action = plan_name(planner, node, diff, index);
+
+	if (action)
+		action->fights = keys_of(diff, action->reason);
+}
+
 /* One write of the difference. false when it would refer to something that is not usable yet: *missing. */
 static bool add_patch_if_ready(
 	struct planner *planner, struct node *node, const struct diff *diff, const struct node **missing)
@@ -182,7 +195,10 @@ static bool add_verb_if_ready(
 	*missing = edges_missing(&planner->input->nodes, node, verb_body(diff, index));
 	if (*missing)
 		return false;
-	add_verb(planner, node, diff, index);
+	if (diff->verbs[index].names)
+		add_name(planner, node, diff, index);
+	else
+		add_verb(planner, node, diff, index);
 	return true;
 }
 

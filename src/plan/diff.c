@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kinds/link.h"
+#include "plan/names.h"
 
 struct comparison {
 	const struct kind *kind;
@@ -199,7 +200,7 @@ static bool same_array(const struct comparison *with, const char *path, const cJ
 
 	if (keyed)
 		return same_by_key(with, element(path), keyed->key, want, seen);
-	if (row(with, path, MEMBER_SET))
+	if (row(with, path, MEMBER_SET) || row(with, path, MEMBER_NAMES))
 		return same_set(with, element(path), want, seen);
 	return same_in_order(with, element(path), want, seen);
 }
@@ -264,12 +265,14 @@ static const char *joined(const char *list, const char *item)
 	return list ? arena_printf(json_arena(), "%s, %s", list, item) : item;
 }
 
-static void add_verb(struct diff *diff, const struct kind_member *member, const cJSON *want)
+static void add_verb(struct diff *diff, const struct kind_member *member, struct difference difference)
 {
 	assert(diff->verb_count < DIFF_VERBS_MAX);
 	diff->verbs[diff->verb_count].verb = member->verb;
-	diff->verbs[diff->verb_count].value = want;
-	diff->verbs[diff->verb_count].path = member->path;
+	diff->verbs[diff->verb_count].names = member->names;
+	diff->verbs[diff->verb_count].value = difference.want;
+	diff->verbs[diff->verb_count].seen = difference.seen;
+	diff->verbs[diff->verb_count].path = difference.path;
 	diff->verb_count++;
 }
 
@@ -305,7 +308,7 @@ static cJSON *without_more(
 
 		if (json_member(want, member->string))
 			continue;
-		add_difference(with, (struct difference){at, NULL, member});
+		add_difference(with, (struct difference){.path = at, .seen = member});
 		with->diff->patched = joined(with->diff->patched, at);
 		json_set(patch, member->string, cJSON_CreateNull());
 	}
@@ -321,10 +324,16 @@ static cJSON *patch_of(struct comparison *with, const char *path, const cJSON *w
 
 	if (same(with, path, want, seen))
 		return NULL;
+	verb = verb ? verb : row(with, path, MEMBER_NAMES);
 	if (!cJSON_IsObject(want) || verb) {
-		add_difference(with, (struct difference){path, want, seen});
+		struct difference difference = {.path = path, .want = want, .seen = seen};
+
+		if (verb && verb->rule == MEMBER_NAMES)
+			difference.step = names_step(verb->names, want, seen).after;
+
+		add_difference(with, difference);
 		if (verb) {
-			add_verb(with->diff, verb, want);
+			add_verb(with->diff, verb, difference);
 			return NULL;
 		}
 		with->diff->patched = joined(with->diff->patched, path);
@@ -403,14 +412,48 @@ cJSON *diff_insert_body(const cJSON *want)
 	return without_nulls(want);
 }
 
+/* The object that a member of that path stands in, and the member's name; NULL: it is not there. */
+static cJSON *holder_of(cJSON *tree, const char *path, const char **name)
+{
+	const char *dot = strrchr(path, '.');
+
+	*name = dot ? dot + 1 : path;
+	return dot ? json_at(tree, arena_strndup(json_arena(), path, (size_t)(dot - path))) : tree;
+}
+
 cJSON *diff_insert_call(const struct kind *kind, const cJSON *want)
 {
 	cJSON *body = without_nulls(want);
 	const struct kind_member *member;
 
 	for (member = kind->members; member && member->path; member++) {
-		if (member->rule == MEMBER_VERB && (member->verb->after_insert || member->verb->proof))
-			json_remove(body, member->path);
+		bool own_call = member->rule == MEMBER_NAMES ||
+		                (member->rule == MEMBER_VERB && (member->verb->after_insert || member->verb->proof));
+		const char *name;
+		cJSON *holder = own_call ? holder_of(body, member->path, &name) : NULL;
+
+		if (holder)
+			json_remove(holder, name);
 	}
 	return body;
+}
+
+cJSON *diff_disclose(const struct kind *kind, const cJSON *body, const cJSON *secrets)
+{
+	cJSON *sent = json_copy(body);
+	const struct kind_member *member;
+
+	for (member = kind->members; member && member->path; member++) {
+		const cJSON *secret = json_member(secrets, member->path);
+		const char *name = "";
+		cJSON *holder = member->rule == MEMBER_DIGEST ? holder_of(sent, member->path, &name) : NULL;
+
+		if (!json_member(holder, name))
+			continue;
+		if (!secret)
+			return NULL;
+		json_remove(holder, name);
+		json_set(holder, member->key, json_copy(secret));
+	}
+	return sent;
 }

@@ -13,6 +13,7 @@ enum { DIFF_VERBS_MAX = 4 };
 struct difference {
 	const char *path;         /* "timeoutSec", "httpHealthCheck.port"; of an array the array itself */
 	const cJSON *want, *seen; /* loans from both bodies; seen NULL: not there */
+	const cJSON *step;        /* what one write makes of it, where it takes several; NULL: want */
 };
 
 struct diff {
@@ -20,8 +21,9 @@ struct diff {
 	size_t count;
 	cJSON *patch; /* smallest merge patch, without fingerprint; NULL: nothing to patch */
 	struct {
-		const struct kind_verb *verb;
-		const cJSON *value; /* of the wanted body */
+		const struct kind_verb *verb;   /* NULL: names */
+		const struct kind_names *names; /* NULL: verb */
+		const cJSON *value, *seen;      /* of the wanted body, and of the other */
 		const char *path;
 	} verbs[DIFF_VERBS_MAX];
 	int verb_count;
@@ -38,5 +40,7 @@ void diff_leave(struct diff *diff, const char *path);
 
 /* want without nulls: the body of what is as wanted. */
 cJSON *diff_insert_body(const cJSON *want);
-/* The body that an insert sends: the same without members that only a call of their own sets. */
+/* What an insert makes of it: the same without members that only a call of their own sets. */
 cJSON *diff_insert_call(const struct kind *kind, const cJSON *want);
+/* As it is sent: a copy with the secrets themselves in place of their digests. NULL: one is not at hand. */
+cJSON *diff_disclose(const struct kind *kind, const cJSON *body, const cJSON *secrets);

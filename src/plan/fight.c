@@ -7,8 +7,8 @@ enum { TRIES = 2 };
 /* 0 is no key. */
 static uint32_t key_of(const struct difference *difference)
 {
-	const char *text = arena_printf(
-		json_arena(), "%s\n%s", difference->path, difference->want ? json_print(difference->want) : "");
+	const cJSON *value = difference->step ? difference->step : difference->want;
+	const char *text = arena_printf(json_arena(), "%s\n%s", difference->path, value ? json_print(value) : "");
 	uint32_t key = (uint32_t)hash_text(text);
 
 	return key ? key : 1;

@@ -37,5 +37,7 @@ bool plan_release(struct planner *planner, struct node *node);
 struct verdict plan_reclaim(struct planner *planner, struct node *node);
 /* order.c: which writes go first. */
 void plan_order(struct planner *planner);
+/* names.c: the next step of an array of names, as diff->verbs[index] says. NULL while its secret is not at hand: it is being fetched. */
+struct action *plan_name(struct planner *planner, struct node *node, const struct diff *diff, int index);
 /* change.c: the next update of a present wanted node; STATE_READY when it is as wanted. */
 struct verdict plan_update(struct planner *planner, struct node *node);

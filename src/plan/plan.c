@@ -159,7 +159,7 @@ static struct verdict plan_insert(struct planner *planner, struct node *node)
 	const struct node *missing = edges_missing(nodes, node, node->want);
 	struct verdict rest;
 	struct action *action;
-	cJSON *body;
+	cJSON *body, *sent;
 	char *collection;
 
 	if (planner_resting(planner, node, &rest))
@@ -172,12 +172,15 @@ static struct verdict plan_insert(struct planner *planner, struct node *node)
 		return verdict(STATE_WAITING);
 	body = node->kind->toward ? node->kind->toward(node, nodes) : NULL;
 	body = diff_insert_call(node->kind, body ? body : node->want);
+	sent = diff_disclose(node->kind, body, node->secrets);
+	if (!sent)
+		return verdict(STATE_WAITING);
 	action = planner_add(planner, ACTION_INSERT, node);
 	action->method = "POST";
 	collection = node_path(node);
 	*strrchr(collection, '/') = '\0';
 	action->path = collection;
-	action->body = body;
+	action->body = sent;
 	action->assumed = body;
 	return verdict(STATE_CREATING);
 }

@@ -140,6 +140,7 @@ static void node_failed(struct entry *entry, struct node *node, const struct err
 {
 	struct error plain = *told, *err = &plain;
 
+	secrets_hide(entry, err->message); /* the cloud may quote what it refuses */
 	explain_refusal(entry, node, err);
 	node->attempts++;
 	node_error(node, err, failed);
@@ -391,7 +392,8 @@ static void on_mutation(void *arg, const struct gce_mutation_event *event)
 		project_written(entry->project);
 }
 
-/* A template's properties are long, never compared and never looked at again; keys of certificates are kept nowhere. */
+/* A template's properties are long, never compared and never looked at again; keys of certificates are kept nowhere. Other secrets a plan
+ * assumes as the cloud shows them. */
 static char *assumed_text(const struct action *action)
 {
 	cJSON *kept;

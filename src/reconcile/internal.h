@@ -524,13 +524,14 @@ const struct vec *claimants_of(
 void claim_drop(struct entry *entry);
 
 /* secrets.c: what Secrets that the spec names hold. */
-void secrets_keep(
-	struct entry *entry, const struct lb *lb); /* reads those that are due, forgets those not named any more */
-bool secrets_pending(const struct entry *entry);   /* one was not read yet */
+/* Reads those that are due, forgets those not named any more. */
+void secrets_keep(struct entry *entry, const struct lb *lb);
+bool secrets_pending(const struct entry *entry); /* one was not read yet */
 /* What is wrong with the first one that can't be used, of those of which nothing made before serves, else of all; NULL: nothing.
  * harmless: something made of it serves. */
 const struct error *secrets_trouble(const struct entry *entry, const struct lb *lb, bool *harmless);
-void secrets_pairs(const struct entry *entry, struct kind_context *context); /* for this unit of work */
+void secrets_show(const struct entry *entry, struct kind_context *context); /* for this unit of work */
+void secrets_hide(const struct entry *entry, char *sentence);               /* those that are at hand */
 /* When the next one is to be read (ms); INT64_MAX: none is. What should have been read already waits for another reason. */
 int64_t secrets_due(const struct entry *entry);
 void secrets_forget(struct entry *entry);

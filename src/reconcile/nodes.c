@@ -185,6 +185,7 @@ static size_t node_want(struct entry *entry, const struct want *want, size_t bef
 	}
 	node->external = want->body == NULL;
 	node->want = want->body;
+	node->secrets = want->secrets;
 	node->least_healthy = want->least_healthy;
 	node->cards = want->cards;
 	node->terms = want->terms;

@@ -1,37 +1,18 @@
-/* The Secrets that an object names: read by name, never listed or watched, so that no right on others is needed. A chain and its key
- * are judged before anything is made of them, and kept only until the cloud has them; at rest a hash of the chain is all. */
+/* The Secrets that an object names: read by name, never listed or watched, so that no right on others is needed. What they hold is judged
+ * before anything is made of it, and kept only until the cloud has it; at rest a digest is all. */
 #include <string.h>
 
-#include "base/certificate.h"
 #include "base/secret.h"
-#include "reconcile/internal.h"
+#include "reconcile/secret.h"
 
 enum { FRESH_MS = 5 * 60 * 1000, AGAIN_MS = 30 * 1000, BODY_MAX = 2 << 20 };
-
-struct secret {
-	struct entry *entry;
-	char *own_name;
-	struct kube_call *call;
-	bool read;                            /* once, whatever came of it */
-	int64_t due;                          /* ms; when it is read next */
-	uint64_t asked;                       /* entry->asked when it was read last */
-	char hash[MODEL_HASH_CHARACTERS + 1]; /* of the last good chain; "": none yet */
-	char *own_chain, *own_key;            /* NULL: not at hand */
-	struct error *own_error;              /* NULL: it is good, as last read */
-};
-
-static void forget_pair(struct secret *secret)
-{
-	secret_free(TAKE(secret->own_chain));
-	secret_free(TAKE(secret->own_key));
-}
 
 static void secret_drop(void *value)
 {
 	struct secret *secret = value;
 
 	kube_cancel(secret->call);
-	forget_pair(secret);
+	vec_done(&secret->parts, secret_part_drop);
 	mem_free(secret->own_error);
 	mem_free(secret->own_name);
 	mem_free(secret);
@@ -73,82 +54,6 @@ static void set_error(struct secret *secret, const struct error *err)
 	secret->own_error = err ? mem_copy(err, sizeof(*err)) : NULL;
 }
 
-/* data.MEMBER, decoded; owned. NULL and err: it is not there. */
-static char *take_member(const cJSON *body, const char *member, struct error *err)
-{
-	const cJSON *value = json_member(json_member(body, "data"), member);
-	AUTO_SECRET_STR decoded = STR_INIT(BODY_MAX);
-
-	if (!cJSON_IsString(value) || !str_decode_base64(&decoded, value->valuestring, strlen(value->valuestring)) ||
-		!decoded.length) {
-		error_set(err, ERROR_REJECTED, "it has no %s", member);
-		return NULL;
-	}
-	return str_take(&decoded);
-}
-
-/* The key has no part in the hash: a new one has a new certificate. */
-static bool take_pair(struct secret *secret, const cJSON *body, struct error *err)
-{
-	AUTO_SECRET char *chain = take_member(body, "tls.crt", err);
-	AUTO_SECRET char *key = chain ? take_member(body, "tls.key", err) : NULL;
-
-	if (!key || !certificate_has_key(chain, key, err))
-		return false;
-	digest_base32(chain, strlen(chain), secret->hash, MODEL_HASH_CHARACTERS);
-	forget_pair(secret);
-	secret->own_chain = TAKE(chain);
-	secret->own_key = TAKE(key);
-	return true;
-}
-
-/* "User "system:serviceaccount:NS:NAME" cannot get ..." as kubectl wants it; what the API server calls us, else a place to fill in. */
-static char *subject(const char *message)
-{
-	static const char user[] = "User \"", account[] = "system:serviceaccount:";
-	const char *begin = strstr(message, user);
-	char *name;
-
-	if (!begin)
-		return arena_strdup(json_arena(), "--user=CONTROLLER");
-	begin += strlen(user);
-	name = arena_strndup(json_arena(), begin, strcspn(begin, "\""));
-	if (text_starts(name, account))
-		return arena_printf(json_arena(), "--serviceaccount=%s", name + strlen(account));
-	return arena_printf(json_arena(), "--user=%s", name);
-}
-
-/* told: what the API server says; err: the same about this Secret, and what to do about it. */
-static void explain(const struct secret *secret, const struct error *told, struct error *err)
-{
-	const char *namespace = secret->entry->namespace, *name = secret->own_name;
-
-	if (told->status == 404) {
-		error_set(err, ERROR_REJECTED,
-			"Secret %s does not exist in namespace %s; create it, or change spec.frontend.tls.certificates",
-			name, namespace);
-		error_reason(err, "ReferenceNotFound");
-	} else if (told->status == 403) {
-		error_set(err, ERROR_REJECTED,
-			"Secret %s may not be read; allow it: kubectl -n %s create role tflb-%s --verb=get "
-			"--resource=secrets --resource-name=%s && kubectl -n %s create rolebinding tflb-%s "
-			"--role=tflb-%s %s",
-			name, namespace, name, name, namespace, name, name, subject(told->message));
-		error_reason(err, "PermissionDenied");
-	} else {
-		error_set(err, told->class, "Secret %s can't be read: %s", name, told->message);
-		error_reason(err, told->reason[0] ? told->reason : "ReferenceNotFound");
-	}
-}
-
-static void refuse(const struct secret *secret, const struct error *told, struct error *err)
-{
-	error_set(err, ERROR_REJECTED,
-		"Secret %s: %s; correct its tls.crt and tls.key, nothing is made of it until then", secret->own_name,
-		told->message);
-	error_reason(err, "SecretInvalid");
-}
-
 /* A person can help with what is wrong for good; the rest is read again. */
 static void note_trouble(struct secret *secret, const struct error *err)
 {
@@ -170,15 +75,15 @@ static void on_secret(void *arg, const char *body, size_t length, const struct e
 	struct secret *secret = arg;
 	struct entry *entry = secret->entry;
 	struct controller *controller = entry->controller;
-	struct error told = {0}, trouble = {0};
+	struct error trouble = {0};
 	JSON_WORK(work);
 
 	secret->call = NULL;
 	secret->read = true;
 	if (err)
-		explain(secret, err, &trouble);
-	else if (!take_pair(secret, json_parse(body, length, (struct json_limits){.bytes = BODY_MAX}, NULL), &told))
-		refuse(secret, &told, &trouble);
+		secret_explain(secret, err, &trouble);
+	else
+		secret_take(secret, json_parse(body, length, (struct json_limits){.bytes = BODY_MAX}, NULL), &trouble);
 	if (trouble.class)
 		note_trouble(secret, &trouble);
 	else
@@ -205,40 +110,35 @@ static void read_now(struct secret *secret)
 	secret->call = kube_send(entry->controller->kube, &request, on_secret, secret);
 }
 
-static const struct node *node_of(const struct entry *entry, const char *role, const char *hash)
+/* Has the cloud all that is made of it? */
+static bool is_made(const struct secret *secret, const struct secret_part *part, const struct secret_uses *uses)
 {
-	for (size_t i = 0; i < entry->nodes.count; i++) {
-		const struct node *node = entry->nodes.items[i];
+	for (size_t i = 0; i < uses->count; i++) {
+		const struct secret_use *use = &uses->items[i];
 
-		if (node->kind->id == KIND_SSL_CERTIFICATE && node->presence == NODE_PRESENT &&
-			text_equal(node->own_role, role) && (!hash || text_ends(node->own_name, hash)))
-			return node;
-	}
-	return NULL;
-}
-
-/* Has the cloud what is to be made of it? Only then the pair is of no more use. */
-static bool is_made(const struct entry *entry, const struct lb *lb, const struct secret *secret)
-{
-	const struct lb_certificates *entries = &lb->spec.frontend.tls.certificates;
-
-	for (size_t i = 0; i < entries->count; i++) {
-		if (text_equal(entries->items[i].secret_ref.name, secret->own_name) &&
-			!node_of(entry, certificate_role(&entries->items[i]), secret->hash))
+		if (text_equal(use->secret, secret->own_name) && secret_part_find(secret, use) == part &&
+			!secret_is_made(secret->entry, use, part))
 			return false;
 	}
 	return true;
 }
 
-/* Not before it has been looked whether the cloud has it: after a start the pair would be fetched for nothing. */
-static void keep(struct secret *secret, const struct lb *lb)
+/* Not before it has been looked whether the cloud has it: after a start it would be fetched for nothing. */
+static void keep(struct secret *secret, const struct secret_uses *uses)
 {
 	struct entry *entry = secret->entry;
-	bool looked = entry->born_here || nodes_census(entry), made = secret->hash[0] && is_made(entry, lb, secret);
-	bool wanting = secret->hash[0] && looked && !made && !secret->own_key;
+	bool looked = entry->born_here || nodes_census(entry), wanting = false;
 
-	if (made && looked)
-		forget_pair(secret);
+	for (size_t i = 0; i < secret->parts.count && looked; i++) {
+		struct secret_part *part = secret->parts.own_items[i];
+
+		if (!part->digest[0])
+			continue;
+		if (is_made(secret, part, uses))
+			secret_part_forget(part);
+		else
+			wanting |= !part->own_text;
+	}
 	if (!secret->read || secret->due <= loop_now(entry->controller->loop) || secret->asked != entry->asked ||
 		(wanting && !secret->own_error))
 		read_now(secret);
@@ -246,40 +146,66 @@ static void keep(struct secret *secret, const struct lb *lb)
 
 /* --- for the unit of work --- */
 
-static bool is_named(const struct lb *lb, const char *name)
+static struct secret *secret_new(struct entry *entry, const char *name)
 {
-	const struct lb_certificates *entries = &lb->spec.frontend.tls.certificates;
+	struct secret *secret = mem_alloc(sizeof(*secret));
 
-	for (size_t i = 0; i < entries->count; i++) {
-		if (text_equal(entries->items[i].secret_ref.name, name))
+	if (!entry->own_secrets)
+		entry->own_secrets = mem_alloc(sizeof(*entry->own_secrets));
+	secret->entry = entry;
+	secret->own_name = mem_strdup(name);
+	vec_add(entry->own_secrets, secret);
+	return secret;
+}
+
+/* One that was read already has to be read again for more of it. */
+static void meet(struct entry *entry, const struct secret_use *use)
+{
+	struct secret *secret = find(entry, use->secret);
+	struct secret_part *part;
+
+	if (!secret)
+		secret = secret_new(entry, use->secret);
+	secret->place = use->place;
+	if (secret_part_find(secret, use))
+		return;
+	part = mem_alloc(sizeof(*part));
+	part->form = use->form;
+	part->own_member = mem_strdup(use->member);
+	vec_add(&secret->parts, part);
+	secret->read = false;
+}
+
+static bool is_named(const struct secret *secret, const struct secret_part *part, const struct secret_uses *uses)
+{
+	for (size_t i = 0; i < uses->count; i++) {
+		if (text_equal(uses->items[i].secret, secret->own_name) &&
+			secret_part_find(secret, &uses->items[i]) == part)
 			return true;
 	}
 	return false;
 }
 
-static void meet(struct entry *entry, const char *name)
+static void drop_unnamed(struct secret *secret, const struct secret_uses *uses)
 {
-	struct secret *secret;
-
-	if (!name || find(entry, name))
-		return;
-	if (!entry->own_secrets)
-		entry->own_secrets = mem_alloc(sizeof(*entry->own_secrets));
-	secret = mem_alloc(sizeof(*secret));
-	secret->entry = entry;
-	secret->own_name = mem_strdup(name);
-	vec_add(entry->own_secrets, secret);
+	for (size_t i = secret->parts.count; i-- > 0;) {
+		if (is_named(secret, secret->parts.own_items[i], uses))
+			continue;
+		secret_part_drop(secret->parts.own_items[i]);
+		vec_remove_at(&secret->parts, i);
+	}
 }
 
 void secrets_keep(struct entry *entry, const struct lb *lb)
 {
-	const struct lb_certificates *entries = &lb->spec.frontend.tls.certificates;
+	struct secret_uses uses = secret_uses(lb);
 
-	for (size_t i = 0; i < entries->count; i++)
-		meet(entry, entries->items[i].secret_ref.name);
+	for (size_t i = 0; i < uses.count; i++)
+		meet(entry, &uses.items[i]);
 	for (size_t i = count(entry); i-- > 0;) {
-		if (is_named(lb, secret_at(entry, i)->own_name)) {
-			keep(secret_at(entry, i), lb);
+		drop_unnamed(secret_at(entry, i), &uses);
+		if (secret_at(entry, i)->parts.count) {
+			keep(secret_at(entry, i), &uses);
 			continue;
 		}
 		secret_drop(secret_at(entry, i));
@@ -298,14 +224,14 @@ bool secrets_pending(const struct entry *entry)
 	return false;
 }
 
-/* Does something of every entry that names it serve already? */
-static bool stands(const struct entry *entry, const struct lb *lb, const struct secret *secret)
+/* Goes all on that is made of it, whatever it holds now? */
+static bool is_harmless(const struct secret *secret, const struct secret_uses *uses)
 {
-	const struct lb_certificates *entries = &lb->spec.frontend.tls.certificates;
+	for (size_t i = 0; i < uses->count; i++) {
+		const struct secret_use *use = &uses->items[i];
 
-	for (size_t i = 0; i < entries->count; i++) {
-		if (text_equal(entries->items[i].secret_ref.name, secret->own_name) &&
-			!node_of(entry, certificate_role(&entries->items[i]), NULL))
+		if (text_equal(use->secret, secret->own_name) && !secret_part_find(secret, use)->digest[0] &&
+			!secret_stands(secret->entry, use))
 			return false;
 	}
 	return true;
@@ -313,6 +239,7 @@ static bool stands(const struct entry *entry, const struct lb *lb, const struct 
 
 const struct error *secrets_trouble(const struct entry *entry, const struct lb *lb, bool *harmless)
 {
+	struct secret_uses uses = secret_uses(lb);
 	const struct error *first = NULL;
 
 	*harmless = true;
@@ -321,26 +248,68 @@ const struct error *secrets_trouble(const struct entry *entry, const struct lb *
 
 		if (!secret->own_error)
 			continue;
-		*harmless = secret->hash[0] || stands(entry, lb, secret);
+		*harmless = is_harmless(secret, &uses);
 		if (!first || !*harmless)
 			first = secret->own_error;
 	}
 	return first;
 }
 
-void secrets_pairs(const struct entry *entry, struct kind_context *context)
+static struct kind_pair pair_of(const struct secret *secret, const struct secret_part *part)
 {
-	struct kind_pair *pairs = arena_alloc(json_arena(), (count(entry) + 1) * sizeof(*pairs));
+	struct kind_pair pair = {.secret = secret->own_name, .chain = part->own_text, .key = part->own_key};
+
+	text_copy(pair.hash, sizeof(pair.hash), part->digest);
+	return pair;
+}
+
+static struct kind_value value_of(const struct secret *secret, const struct secret_part *part)
+{
+	struct kind_value value = {.secret = secret->own_name, .key = part->own_member, .value = part->own_text};
+
+	text_copy(value.digest, sizeof(value.digest), part->digest);
+	return value;
+}
+
+static size_t count_parts(const struct entry *entry)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < count(entry); i++)
+		parts += secret_at(entry, i)->parts.count;
+	return parts;
+}
+
+void secrets_show(const struct entry *entry, struct kind_context *context)
+{
+	size_t most = count_parts(entry) + 1;
+	struct kind_pair *pairs = arena_alloc(json_arena(), most * sizeof(*pairs));
+	struct kind_value *values = arena_alloc(json_arena(), most * sizeof(*values));
 
 	for (size_t i = 0; i < count(entry); i++) {
 		const struct secret *secret = secret_at(entry, i);
 
-		pairs[i] = (struct kind_pair){
-			.secret = secret->own_name, .chain = secret->own_chain, .key = secret->own_key};
-		text_copy(pairs[i].hash, sizeof(pairs[i].hash), secret->hash);
+		for (size_t k = 0; k < secret->parts.count; k++) {
+			const struct secret_part *part = secret->parts.own_items[k];
+
+			if (part->form == SECRET_PAIR)
+				pairs[context->pair_count++] = pair_of(secret, part);
+			else
+				values[context->value_count++] = value_of(secret, part);
+		}
 	}
 	context->pairs = pairs;
-	context->pair_count = count(entry);
+	context->values = values;
+}
+
+void secrets_hide(const struct entry *entry, char *sentence)
+{
+	for (size_t i = 0; i < count(entry); i++) {
+		const struct vec *parts = &secret_at(entry, i)->parts;
+
+		for (size_t k = 0; k < parts->count; k++)
+			secret_hide(sentence, ((const struct secret_part *)parts->own_items[k])->own_text);
+	}
 }
 
 int64_t secrets_due(const struct entry *entry)

@@ -98,7 +98,7 @@ static struct wants wants_of(struct entry *entry, const struct lb *lb, bool adop
 		.status = entry->own_status};
 	struct wants wants = {0};
 
-	secrets_pairs(entry, &context);
+	secrets_show(entry, &context);
 	kinds_want(&context, &wants);
 	nodes_adopt(entry, &context, &wants, adopts);
 	return wants;

@@ -32,6 +32,32 @@ static const struct kind_pair *read_pairs(const struct golden_case *c)
 	return pairs;
 }
 
+static size_t value_count(const struct golden_case *c)
+{
+	return (size_t)cJSON_GetArraySize(json_member(c->file, "values"));
+}
+
+/* The digest is made of the text, which hidden keeps from being at hand. */
+static const struct kind_value *read_values(const struct golden_case *c)
+{
+	struct kind_value *values = arena_alloc(json_arena(), (value_count(c) + 1) * sizeof(*values));
+	const cJSON *item;
+	size_t at = 0;
+
+	cJSON_ArrayForEach(item, json_member(c->file, "values"))
+	{
+		const char *text = json_text(item, "text");
+
+		values[at] = (struct kind_value){.secret = json_text(item, "secret"),
+			.key = json_text(item, "key"),
+			.value = json_bool(item, "hidden", false) ? NULL : text};
+		if (text)
+			digest_hex(text, strlen(text), values[at].digest);
+		at++;
+	}
+	return values;
+}
+
 static bool parse_object(struct golden_case *c, struct error *err)
 {
 	const struct lb_object *from = &c->lb.spec.move_from;
@@ -52,6 +78,8 @@ static void make_wants(struct golden_case *c, struct nodes nodes)
 		.now_s = json_int(c->file, "now", 0),
 		.pairs = read_pairs(c),
 		.pair_count = pair_count(c),
+		.values = read_values(c),
+		.value_count = value_count(c),
 		.nodes = nodes};
 
 	c->wants = (struct wants){0};
@@ -88,6 +116,7 @@ static struct node *add_wanted(struct golden_case *c, const struct want *want)
 	node->wanted = true;
 	node->external = want->body == NULL;
 	node->want = want->body;
+	node->secrets = want->secrets;
 	node->least_healthy = want->least_healthy;
 	node->terms = want->terms;
 	node->migration = want->migration;

@@ -7,6 +7,7 @@
 
 #include "kinds/kind.h"
 #include "model/crd.h"
+#include "plan/diff.h"
 #include "tools/file_text.h"
 
 struct coverage {
@@ -107,21 +108,24 @@ static void see_all(struct coverage *coverage, const char *message, const cJSON 
 
 static void see_want(struct coverage *coverage, const struct want *want)
 {
-	const cJSON *root;
+	const cJSON *body = want->body, *root;
 
+	if (want->secrets) /* as it is sent */
+		body = diff_disclose(want->kind, diff_insert_body(want->body), want->secrets);
 	cJSON_ArrayForEach(root, coverage->roots)
 	{
 		const char *member = json_text(root, "member");
 
 		if (text_equal(json_text(root, "kind"), want->kind->name))
-			see_all(coverage, json_text_or(root, "message", ""),
-				member ? json_member(want->body, member) : want->body);
+			see_all(coverage, json_text_or(root, "message", ""), member ? json_member(body, member) : body);
 	}
 }
 
 static void see_case(struct coverage *coverage, const char *file)
 {
 	static const struct kind_pair pair = {.secret = "web-tls", .hash = "aaaaaaaa", .chain = "chain", .key = "key"};
+	static const struct kind_value value = {
+		.secret = "web-client", .key = "secret", .digest = "digest", .value = "text"};
 	struct kind_context context;
 	struct wants wants = {0};
 	struct identity who = {.cluster = "c"};
@@ -136,7 +140,8 @@ static void see_case(struct coverage *coverage, const char *file)
 	who.name = lb.name;
 	who.uid = lb.uid;
 	model_id(who.cluster, lb.namespace, lb.name, who.id);
-	context = (struct kind_context){.lb = &lb, .who = &who, .pairs = &pair, .pair_count = 1};
+	context = (struct kind_context){
+		.lb = &lb, .who = &who, .pairs = &pair, .pair_count = 1, .values = &value, .value_count = 1};
 	kinds_want(&context, &wants);
 	for (size_t i = 0; i < wants.count; i++)
 		see_want(coverage, &wants.items[i]);

@@ -35,8 +35,10 @@ static const struct exception exceptions[] = {
 static const struct {
 	const char *method, *message;
 } requests[] = {
+	{"compute.backendBuckets.addSignedUrlKey", "SignedUrlKey"},
 	{"compute.backendBuckets.setEdgeSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.backendServices.getHealth", "ResourceGroupReference"},
+	{"compute.backendServices.addSignedUrlKey", "SignedUrlKey"},
 	{"compute.backendServices.setEdgeSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.backendServices.setSecurityPolicy", "SecurityPolicyReference"},
 	{"compute.urlMaps.validate", "UrlMapsValidateRequest"},

@@ -303,19 +303,35 @@ void apiserver_allow(struct apiserver *server, const char *namespace, const char
 		map_put(&server->secrets, path, mem_strdup(""));
 }
 
-void apiserver_secret(
-	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key)
+/* data: member: text. */
+static void put_secret(struct apiserver *server, const char *namespace, const char *name, const cJSON *data)
 {
 	AUTO_FREE char *path = secret_path(namespace, name);
-	JSON_WORK(work);
-	cJSON *object = cJSON_CreateObject(), *data = json_set_object(object, "data");
+	cJSON *object = cJSON_CreateObject(), *encoded = json_set_object(object, "data");
+	const cJSON *member;
 
 	json_set_text(object, "kind", "Secret");
 	json_set_text(json_set_object(object, "metadata"), "name", name);
-	add_member(data, "tls.crt", chain);
-	if (key)
-		add_member(data, "tls.key", key);
+	cJSON_ArrayForEach(member, data) add_member(encoded, member->string, member->valuestring);
 	mem_free(map_put(&server->secrets, path, mem_strdup(json_print(object))));
+}
+
+void apiserver_secret(
+	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key)
+{
+	JSON_WORK(work);
+	cJSON *data = cJSON_CreateObject();
+
+	json_set_text(data, "tls.crt", chain);
+	json_set_text(data, "tls.key", key);
+	put_secret(server, namespace, name, data);
+}
+
+void apiserver_opaque(struct apiserver *server, const char *namespace, const char *name, const char *data)
+{
+	JSON_WORK(work);
+
+	put_secret(server, namespace, name, json_parse_text(data));
 }
 
 /* --- requests --- */

@@ -73,6 +73,8 @@ void apiserver_label(struct apiserver *server, const char *namespace, const char
 /* A Secret, PEM; key NULL: it has none. Nobody may read others, be they there or not, but those that are allowed. */
 void apiserver_secret(
 	struct apiserver *server, const char *namespace, const char *name, const char *chain, const char *key);
+/* Any other Secret; data: {"member":"text"}. */
+void apiserver_opaque(struct apiserver *server, const char *namespace, const char *name, const char *data);
 void apiserver_allow(struct apiserver *server, const char *namespace, const char *name);
 /* The object as it stands, or NULL when gone; current arena. */
 cJSON *apiserver_get(const struct apiserver *server, const char *key);

@@ -35,6 +35,8 @@ struct tampering {
 		"{\"defaultUrlRedirect\":{\"" member "\":" value "}}")
 #define WALL(path, body) ROW(KIND_FIREWALL, "firewall", path, body)
 
+#define OTHER_KEY "{\"keyName\":\"other\",\"keyValue\":\"nZtRohdNF9m3cKM24IcK4w==\"}"
+
 static const struct tampering TAMPERINGS[] = {
 	WALL("description", "MARK"),
 	WALL("priority", "{\"priority\":77}"),
@@ -120,6 +122,10 @@ static const struct tampering TAMPERINGS[] = {
 		"{\"logConfig\":{\"optionalMode\":\"CUSTOM\",\"optionalFields\":[\"tls.protocol\"]}}"),
 	SERVICE("serviceLbPolicy", "{\"serviceLbPolicy\":\"//networkservices.googleapis.com/projects/my-project/"
 				   "locations/global/serviceLbPolicies/other\"}"),
+	SERVICE("iap.enabled", "{\"enableCDN\":false,\"iap\":{\"enabled\":true}}"),
+	SERVICE("iap.oauth2ClientId", "{\"iap\":{\"oauth2ClientId\":\"other\"}}"),
+	SERVICE("iap.oauth2ClientSecretSha256", "{\"iap\":{\"oauth2ClientSecret\":\"GOCSPX-other\"}}"),
+	{KIND_BACKEND_SERVICE, "backend-default", "cdnPolicy.signedUrlKeyNames", "/addSignedUrlKey", OTHER_KEY},
 	SERVICE("enableCDN", "{\"enableCDN\":false}"),
 	SERVICE("cdnPolicy.cacheMode", "{\"cdnPolicy\":{\"cacheMode\":\"FORCE_CACHE_ALL\",\"maxTtl\":null}}"),
 	SERVICE("cdnPolicy.clientTtl", "{\"cdnPolicy\":{\"clientTtl\":77}}"),
@@ -155,6 +161,7 @@ static const struct tampering TAMPERINGS[] = {
 	BUCKET("compressionMode", "{\"compressionMode\":\"AUTOMATIC\"}"),
 	BUCKET("customResponseHeaders", "{\"customResponseHeaders\":[\"x-other: 1\"]}"),
 	BUCKET("enableCdn", "{\"enableCdn\":false}"),
+	{KIND_BACKEND_BUCKET, "bucket-site", "cdnPolicy.signedUrlKeyNames", "/addSignedUrlKey", OTHER_KEY},
 	BUCKET("cdnPolicy.cacheMode", "{\"cdnPolicy\":{\"cacheMode\":\"FORCE_CACHE_ALL\",\"maxTtl\":null}}"),
 	BUCKET("cdnPolicy.clientTtl", "{\"cdnPolicy\":{\"clientTtl\":77}}"),
 	BUCKET("cdnPolicy.defaultTtl", "{\"cdnPolicy\":{\"defaultTtl\":77}}"),
@@ -392,7 +399,8 @@ void drift_members(struct world *world)
 {
 	static const char SPEC[] = OBJECT("default", "tf",
 		TEMPLATE
-		",\"serving\":{\"enableCDN\":true},\"backends\":[{\"name\":\"site\",\"bucket\":{\"bucketName\":\"my-"
+		",\"serving\":{\"enableCDN\":true,\"iap\":{\"enabled\":false}},\"backends\":[{\"name\":\"site\","
+		"\"bucket\":{\"bucketName\":\"my-"
 		"site\",\"enableCDN\":true,\"cdnPolicy\":{\"cacheKeyPolicy\":{\"queryStringWhitelist\":[\"v\"]}}}}],"
 		"\"pools\":[{\"name\":\"tf\",\"zone\":\"us-central1-a\"}],"
 		"\"frontend\":{\"labels\":{"

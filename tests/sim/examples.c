@@ -14,6 +14,8 @@ static const struct other {
 } others[] = {
 	{"adopt.yaml", "Drifted", "driftPolicy is Report"},
 	{"own-certificate.yaml", "PermissionDenied", "--resource-name=ml-tls"},
+	{"iap.yaml", "PermissionDenied", "--resource-name=web-client"},
+	{"signed-urls.yaml", "PermissionDenied", "--resource-name=url-keys"},
 	{"https.yaml", "CertificatePending", "A record of api.ml.example.com"},
 	{"rest-and-grpc.yaml", "CertificatePending", "A record of grpc.vision.example.com"},
 	{"vision.yaml", "CertificatePending", "A record of vision.example.com"},

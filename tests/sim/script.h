@@ -126,6 +126,11 @@ void certificates_mixed(struct world *world);
 void certificates(struct world *world);
 void certificate_later(struct world *world);
 void certificate_fails(struct world *world);
+/* secret_scenarios.c */
+void iap(struct world *world);
+void iap_drift(struct world *world);
+void url_keys(struct world *world);
+void url_keys_drift(struct world *world);
 /* migration_scenarios.c */
 void migrate(struct world *world);
 void migrate_steps(struct world *world);

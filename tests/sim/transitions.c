@@ -475,6 +475,7 @@ int main(int argc, char **argv)
 	make_certificate(&run.world, "web");
 	make_certificate(&run.world, "other");
 	apiserver_policy(&run.world.api, "all", ALL_ALLOWED);
+	apiserver_opaque(&run.world.api, "default", "texts", TRANSITION_TEXTS);
 	world_start(&run.world);
 	leaves(&run, spec_schema("template"), "");
 	leaves(&run, spec_schema("updatePolicy"), POLICY_PREFIX);

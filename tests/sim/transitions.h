@@ -17,3 +17,8 @@ struct example {
 
 /* transitions_traffic.c; up to one without path. */
 extern const struct example traffic_examples[];
+
+/* The Secret "texts" of the world: what two OAuth clients and two keys of signed URLs have. */
+#define TRANSITION_TEXTS                                                                                               \
+	"{\"client-a\":\"GOCSPX-sesame-a\",\"client-b\":\"GOCSPX-sesame-b\",\"key-a\":\"sesamesesamesesameseAA==\","   \
+	"\"key-b\":\"sesamesesamesesameseBA==\"}"

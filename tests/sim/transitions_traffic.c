@@ -1,6 +1,14 @@
 /* Of the traffic's leaves: serving, healthCheck, buckets, routes; and of rollout. */
 #include "sim/transitions.h"
 
+/* Of the Secret that the world has (TRANSITION_TEXTS). */
+#define CLIENT(key)                                                                                                    \
+	"\"oauth2ClientId\":\"client-" key "\",\"oauth2ClientSecretRef\":{\"name\":\"texts\",\"key\":\"client-" key    \
+	"\"}"
+#define URL_KEY(name, key) "{\"name\":\"" name "\",\"secretRef\":{\"name\":\"texts\",\"key\":\"key-" key "\"}}"
+#define URL_KEYS                                                                                                       \
+	"[[" URL_KEY("a", "a") "],[" URL_KEY("a", "b") "," URL_KEY("b", "a") "],[" URL_KEY("b", "a") "," URL_KEY(      \
+		"c", "a") "," URL_KEY("d", "b") "]]"
 #define CDN "{\"enableCDN\":true}"
 #define SERVING(member) "serving." member
 #define BUCKET(member) BUCKET_PREFIX member
@@ -68,6 +76,11 @@ const struct example traffic_examples[] = {
 	{SERVING("cdnPolicy.requestCoalescing"), NULL, CDN},
 	{SERVING("cdnPolicy.serveWhileStale"), NULL, CDN},
 	{SERVING("cdnPolicy.signedUrlCacheMaxAgeSec"), NULL, CDN},
+	{SERVING("cdnPolicy.signedUrlKeys"), URL_KEYS, CDN},
+	{SERVING("iap"),
+		"[{\"enabled\":true},{\"enabled\":true," CLIENT("a") "},{\"enabled\":true," CLIENT(
+			"b") "},{\"enabled\":false," CLIENT("b") "},{\"enabled\":false}]",
+		NULL},
 	{SERVING("cdnPolicy.cacheKeyPolicy.includeHost"), NULL, CDN},
 	{SERVING("cdnPolicy.cacheKeyPolicy.includeProtocol"), NULL, CDN},
 	{SERVING("cdnPolicy.cacheKeyPolicy.includeQueryString"), NULL, CDN},
@@ -97,6 +110,7 @@ const struct example traffic_examples[] = {
 	{BUCKET("cdnPolicy.requestCoalescing"), NULL, CDN},
 	{BUCKET("cdnPolicy.serveWhileStale"), NULL, CDN},
 	{BUCKET("cdnPolicy.signedUrlCacheMaxAgeSec"), NULL, CDN},
+	{BUCKET("cdnPolicy.signedUrlKeys"), URL_KEYS, CDN},
 	{BUCKET("cdnPolicy.cacheKeyPolicy.queryStringWhitelist"), NULL, CDN},
 	{BUCKET("cdnPolicy.cacheKeyPolicy.includeHttpHeaders"), NULL, CDN},
 	{ROUTE("name"), "[\"r\",\"s\"]", NULL},

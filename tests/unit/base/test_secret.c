@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -63,6 +64,27 @@ static void test_tokens(void **state)
 		assert_false(secret_is_token(bad[i]));
 }
 
+static void hides(const char *sentence, const char *secret, const char *shown)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s", sentence);
+	secret_hide(text, secret);
+	assert_string_equal(text, shown);
+}
+
+static void test_quoted_secrets_go(void **state)
+{
+	hides("'sesame-1' and sesame-1.", "sesame-1", "'[...]' and [...].");
+	hides("sesame-1sesame-1", "sesame-1", "[...][...]");
+	hides("sesamesesame-", "sesame-1", "sesame[...]"); /* it was cut there */
+	hides("it is sesam", "sesame-1", "it is sesam");   /* too little to tell */
+	hides("all is well", "sesame-1", "all is well");
+	hides("short", "short", "short");
+	hides("none", NULL, "none");
+	hides("", "sesame-1", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -72,6 +94,7 @@ int main(void)
 		cmocka_unit_test(test_runs_that_could_be_tokens_go),
 		cmocka_unit_test(test_controls_and_length),
 		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_quoted_secrets_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,9 @@ static void rows(void **state)
 		assert_true(kind->external || kind->list_path); /* what is ours must be found by a census */
 		for (const struct kind_member *member = kind->members; member && member->path; member++) {
 			assert_int_equal(member->rule == MEMBER_VERB, member->verb != NULL);
-			assert_int_equal(member->rule == MEMBER_KEYED, member->key != NULL);
+			assert_int_equal(member->rule == MEMBER_NAMES, member->names != NULL);
+			assert_int_equal(
+				member->rule == MEMBER_KEYED || member->rule == MEMBER_DIGEST, member->key != NULL);
 			assert_int_equal(member->rule == MEMBER_ABSENT_IS, member->absent != NULL);
 		}
 	}

@@ -13,9 +13,9 @@ static const struct pattern *const patterns[] = {&pattern_label, &pattern_projec
 	&pattern_revision, &pattern_reservation, &pattern_manager_tag, &pattern_kms_key, &pattern_email,
 	&pattern_snapshot, &pattern_range_size, &pattern_network_attachment, &pattern_container_image,
 	&pattern_one_line, &pattern_env_name, &pattern_folder, &pattern_account, &pattern_name_glob, &pattern_path_glob,
-	&pattern_region, &pattern_decimal, &pattern_object, &pattern_header_name, &pattern_header_line, &pattern_bucket,
-	&pattern_error_code, &pattern_page, &pattern_url_path, &pattern_match_header, &pattern_rule_path,
-	&pattern_route_host};
+	&pattern_region, &pattern_decimal, &pattern_object, &pattern_header_name, &pattern_header_line,
+	&pattern_secret_member, &pattern_bucket, &pattern_error_code, &pattern_page, &pattern_url_path,
+	&pattern_match_header, &pattern_rule_path, &pattern_route_host};
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
 static const char *const chosen[] = {"", "a", "A", "1", "-", "a-", "-a", "a-b", "a--b", "tf", "my-project",

@@ -506,7 +506,7 @@ static void every_reason_is_of_the_closed_list(void **state)
 	check_source("src/reconcile/story.c", "? \"");
 	check_source("src/reconcile/story.c", " : \"");
 	check_source("src/reconcile/pools.c", "? \"");
-	check_source("src/reconcile/secrets.c", "error_reason(err, \"");
+	check_source("src/reconcile/secret_content.c", "error_reason(err, \"");
 	check_source("src/reconcile/work.c", "error_reason(problem, \"");
 	check_source("src/gce/error.c", "[] = \"");
 }
