@@ -94,6 +94,14 @@ static char *cut_at(char *sentence, const char *secret, size_t least)
 	return NULL;
 }
 
+/* Writes it over what stands there; returns where it ends. */
+static char *cover(char *at)
+{
+	for (const char *from = HIDDEN; *from; from++)
+		*at++ = *from;
+	return at;
+}
+
 void secret_hide(char *sentence, const char *secret)
 {
 	size_t length = secret ? strlen(secret) : 0, mask = strlen(HIDDEN);
@@ -102,11 +110,10 @@ void secret_hide(char *sentence, const char *secret)
 	if (length <= mask)
 		return;
 	while ((at = strstr(at, secret))) {
-		memcpy(at, HIDDEN, mask);
-		memmove(at + mask, at + length, strlen(at + length) + 1);
-		at += mask;
+		at = cover(at);
+		memmove(at, at + length - mask, strlen(at + length - mask) + 1);
 	}
 	at = cut_at(sentence, secret, mask + 1);
 	if (at)
-		strcpy(at, HIDDEN);
+		*cover(at) = '\0';
 }
