@@ -236,6 +236,7 @@ static cJSON *scan_and_parse(struct scan *scan, bool known)
 	AUTO_STR struct str copy = STR_INIT(scan->length * 2);
 	scan->copy = &copy;
 	scan_text(scan);
+	scan->copy = NULL;
 	return parse_scanned(copy.own_text, copy.length, known, scan->err);
 }
 
