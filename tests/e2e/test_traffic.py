@@ -1,7 +1,13 @@
-"""Traffic as a user steers it: two versions behind one map, and a front of both protocols."""
+"""Traffic as a user steers it: two versions behind one map, a front of both protocols, files of a bucket beside a model, and who may
+have them."""
+
+import hashlib
+import json
 
 from cases import case
 from harness import condition, until
+from test_https import let_read, look_again
+from test_policy import drop_policy, policy
 
 POOLS = [{"name": "v1", "zone": "us-central1-a", "replicas": 1},
          {"name": "v2", "zone": "us-central1-b", "replicas": 1, "backends": [{"name": "v2"}]}]
@@ -27,6 +33,14 @@ def weights(stage):
 
 def names(stage):
     return {machine["name"] for machine in stage.cloud.machines()}
+
+
+def leaves_nothing(stage, name):
+    stage.delete(name)
+    stage.until_gone(name)
+    until("nothing is left", 30, lambda: not stage.cloud.ours())
+    refused = stage.cloud.refused()
+    assert not refused, refused
 
 
 @case
@@ -69,8 +83,79 @@ def dual_stack(stage):
     status = stage.until_settled("dual-stack")["status"]
     assert "ipv6Address" not in status, status
     assert len(stage.cloud.collection("addresses")) == 2, "an edit gave an address away"
-    stage.delete("dual-stack")
-    stage.until_gone("dual-stack")
-    until("nothing is left", 30, lambda: not stage.cloud.ours())
-    refused = stage.cloud.refused()
-    assert not refused, refused
+    leaves_nothing(stage, "dual-stack")
+
+
+@case
+def static_site(stage):
+    """the example: a cached bucket beside a model, whose pages stand in when no machine answers; then it goes, and the model stays"""
+    policy(stage, {"serviceAccounts": ["serving@my-project.iam.gserviceaccount.com"], "buckets": ["my-project-site"]})
+    stage.start()
+    stage.apply("static-site.yaml")
+    stage.until_settled("static-site")
+    path, = stage.cloud.collection("backendBuckets")
+    bucket = stage.cloud.get(path)
+    assert (bucket["bucketName"], bucket["enableCdn"], bucket["cdnPolicy"]["defaultTtl"]) == ("my-project-site", True, 300), bucket
+    url_map, = stage.cloud.collection("urlMaps")
+    site, = stage.cloud.get(url_map)["pathMatchers"]
+    assert site["defaultService"].endswith(path), site
+    rule, = site["pathRules"]
+    assert rule["customErrorResponsePolicy"]["errorService"].endswith(path), rule
+    stage.edit("static-site", {"routes": None, "routeTests": None, "backends": None})
+    until("the bucket is free again", 60, lambda: not stage.cloud.collection("backendBuckets"))
+    stage.until_settled("static-site")
+    leaves_nothing(stage, "static-site")
+    drop_policy(stage)
+
+
+def url_key(letter):
+    return "canary-" + letter * 14 + "A=="
+
+
+@case
+def signed_urls(stage):
+    """the example: a key of signed URLs out of a Secret; one more, and the first goes; no key is told or sent twice"""
+    policy(stage, {"buckets": ["my-project-files"]})
+    stage.kubectl("create", "secret", "generic", "url-keys", f"--from-literal=june={url_key('x')}", f"--from-literal=july={url_key('y')}")
+    stage.start()
+    stage.apply("signed-urls.yaml")
+    let_read(stage, "url-keys", "signed-urls")
+    stage.until_settled("signed-urls")
+    path, = stage.cloud.collection("backendBuckets")
+    spec = stage.get("signed-urls")["spec"]["backends"]
+
+    def names():
+        return stage.cloud.get(path)["cdnPolicy"].get("signedUrlKeyNames", [])
+    assert names() == ["june"], names()
+    keys = spec[0]["bucket"]["cdnPolicy"]["signedUrlKeys"]
+    keys.append({"name": "july", "secretRef": {"name": "url-keys", "key": "july"}})
+    stage.edit("signed-urls", {"backends": spec})
+    until("both are there", 60, lambda: sorted(names()) == ["july", "june"])
+    del keys[0]
+    stage.edit("signed-urls", {"backends": spec})
+    until("the first is gone", 60, lambda: names() == ["july"])
+    stage.until_settled("signed-urls")
+    calls = [request["path"] for request in stage.cloud.writes() if "SignedUrlKey" in request["path"]]
+    assert len(calls) == 3, calls
+    leaves_nothing(stage, "signed-urls")
+    drop_policy(stage)
+
+
+@case
+def iap(stage):
+    """the example: sign-in with a client of the user's own; a new secret in the Secret reaches the cloud, which never shows either"""
+    stage.kubectl("create", "secret", "generic", "web-client", "--from-literal=secret=canary-first")
+    stage.start()
+    stage.apply("iap.yaml")
+    let_read(stage, "web-client", "iap")
+    stage.until_settled("iap")
+    path, = stage.cloud.collection("backendServices")
+
+    def is_sent(secret):
+        return stage.cloud.get(path)["iap"].get("oauth2ClientSecretSha256") == hashlib.sha256(secret.encode()).hexdigest()
+    assert is_sent("canary-first"), stage.cloud.get(path)["iap"]
+    stage.kubectl("patch", "secret", "web-client", "-p", json.dumps({"stringData": {"secret": "canary-second"}}))
+    look_again(stage, "iap")
+    until("the new secret is there", 60, lambda: is_sent("canary-second"))
+    stage.until_settled("iap")
+    leaves_nothing(stage, "iap")
