@@ -92,6 +92,7 @@ static void i10_destructive_acts_are_informed(
 	if (!text_equal(call->method, "DELETE"))
 		return;
 	check_lists(judge, process, target);
+	judge_look_at_objects(judge); /* a restore brings back what was before without anybody's call */
 	for (size_t i = 0; sight && i < judge->objects.count; i++) {
 		const struct object_sight *object = judge->objects.own_entries[i].value;
 		const char *key = judge->objects.own_entries[i].own_key;
