@@ -120,7 +120,9 @@ bool entry_answered(struct entry *entry, struct patience *patience, const char *
 
 bool entry_waits(const struct entry *entry)
 {
-	return entry->has_past && !entry->born_here && entry->project && entry->project->swept < entry->born;
+	const struct project *project = entry->project;
+
+	return entry->has_past && !entry->born_here && project && project->swept < entry->born && !project->old;
 }
 
 bool entry_may_call(const struct entry *entry, const struct patience *patience)

@@ -290,7 +290,7 @@ void entry_dirty(struct entry *entry);
 void entries_dirty(struct controller *controller); /* all of them */
 void entry_cancel(struct entry *entry);            /* what is in flight towards the API server */
 /* Is there nothing to be planned for it yet? What whoever ran before us made is not known before a look at its project that began when
- * we knew of it. */
+ * we knew of it. When that takes longer than a status may stand unchecked, the status says so. */
 bool entry_waits(const struct entry *entry);
 /* Looks at it again then (ms), or when the API server may be asked again; INT64_MAX: not by time. Replaces what was set. */
 void entry_wake_at(struct entry *entry, int64_t at);

@@ -176,7 +176,7 @@ static bool too_early(const struct status_input *input)
 	if (!input->plan || input->problem || entry->born_here || !strstr(entry->own_status, "\"conditions\""))
 		return false;
 	return nodes_census(entry) && !input->pending ? input->plan->programmed && machines_were_never_read(input)
-	                                              : !input->project->own_error;
+	                                              : !input->project->own_error && !input->project->old;
 }
 
 /* true: it wakes then, and nothing is owed to its status. */
