@@ -47,7 +47,8 @@ def leaves_nothing(stage, name):
 def routes(stage):
     """9 of 10 and 1 of 10, then half and half, in place; a route test that fails changes nothing; then everything to one"""
     stage.start()
-    stage.create("tf", pools=POOLS, backends=[{"name": "v2", "serving": {"timeoutSec": 120}}], **split(90, 10))
+    stage.create("tf", pools=POOLS, serving={"drainingTimeoutSec": 1}, backends=[{"name": "v2", "serving": {"timeoutSec": 120}}],
+                 **split(90, 10))
     stage.until_settled("tf")
     assert weights(stage) == {"default": 90, "v2": 10}, weights(stage)
     backends = {entry["name"]: entry["readyReplicas"] for entry in stage.get("tf")["status"]["backends"]}

@@ -116,7 +116,7 @@ static void end_foreign(struct injector *injector, struct fake_call *call, void 
 	mem_free(own_data);
 }
 
-/* Somebody else was quicker with a resource of that name; after some minutes it goes. */
+/* Somebody else was quicker with a resource of that name, unless there is one; after some minutes it goes. */
 static bool strike_foreign(struct injector *injector, struct fake_call *call)
 {
 	JSON_WORK(work);
@@ -125,6 +125,8 @@ static bool strike_foreign(struct injector *injector, struct fake_call *call)
 
 	json_set_text(body, "description", "somebody else's");
 	world_cloud_begin(injector->world, "POST", path, json_print(body));
+	if (injector->world->direct_status >= 300)
+		return false;
 	injector_lasts(injector, 300000);
 	injector_later(injector, 240000, end_foreign, NULL, mem_printf("%s/%s", path, json_text(body, "name")));
 	return false;
