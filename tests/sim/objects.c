@@ -18,9 +18,10 @@ const cJSON *judge_condition(const cJSON *object, const char *type)
 	return NULL;
 }
 
+/* Who starts anew says nothing before the cloud was read once, or could not be for three sweeps. */
 static bool is_overdue(const struct judge *judge, const char *time)
 {
-	enum { LATE_US = 90000000 }; /* the attempt takes a while, and the status follows it */
+	enum { LATE_US = 90000000, YOUNG_MS = 4 * 60000 }; /* the attempt takes a while, and the status follows it */
 	int64_t at;
 
 	if (!time_parse(time, &at))
@@ -28,7 +29,10 @@ static bool is_overdue(const struct judge *judge, const char *time)
 	for (int i = 0; i < judge->world->replica_count; i++) {
 		const struct replica *replica = &judge->world->replicas[i];
 
-		if (replica->controller && env_wall_us((struct env *)&replica->env.env) - at < LATE_US)
+		if (!replica->controller)
+			continue;
+		if (env_wall_us((struct env *)&replica->env.env) - at < LATE_US ||
+			judge->world->loop.now_ms - replica->started_ms < YOUNG_MS)
 			return false;
 	}
 	return true;
