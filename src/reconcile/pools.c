@@ -260,7 +260,23 @@ static void display_canary(struct pool_sums *sums, const struct canary_sight *ca
 			json_arena(), "%s (canary %s)", sums->display_templates, hash_of(canary->template));
 }
 
-static void add_pool(const struct status_input *input, const struct lb_pool *pool, struct pool_sums *sums, cJSON *pools)
+/* Of a group that this process has not read yet what was told last is told on: nobody counted none. */
+static void recall(struct group_sight *sight, const cJSON *before, const struct node *group)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_member(before, "pools"))
+	{
+		if (!text_equal(json_text(item, "group"), group->own_name))
+			continue;
+		sight->existing = json_int(item, "replicas", 0);
+		sight->updated = json_int(item, "updatedReplicas", 0);
+		sight->healthy = json_int(item, "readyReplicas", 0);
+	}
+}
+
+static void add_pool(const struct status_input *input, const cJSON *before, const struct lb_pool *pool,
+	struct pool_sums *sums, cJSON *pools)
 {
 	const struct node *group = group_of(input, pool->name);
 	struct group_sight sight = {.target = lb_pool_replicas(input->lb, pool)};
@@ -272,6 +288,8 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 	if (present) {
 		sight = group_sight(group);
 		canary = group_canary_sight(group);
+	} else if (group && group->presence == NODE_UNKNOWN) {
+		recall(&sight, before, group);
 	}
 	json_set_text(item, "name", pool->name);
 	json_set_text(item, "location", lb_pool_location(pool));
@@ -310,14 +328,14 @@ static void add_pool(const struct status_input *input, const struct lb_pool *poo
 		sums->least_following = sight.existing;
 }
 
-struct pool_sums pools_make(const struct status_input *input, cJSON *pools)
+struct pool_sums pools_make(const struct status_input *input, const cJSON *before, cJSON *pools)
 {
 	struct pool_sums sums = {
 		.least_following = -1, .health_known = true, .serving = true, .stable = true, .at_version = true};
 	const struct lb_pools *list = &input->lb->spec.pools;
 
 	for (size_t i = 0; i < list->count; i++)
-		add_pool(input, &list->items[i], &sums, pools);
+		add_pool(input, before, &list->items[i], &sums, pools);
 	if (sums.least_following < 0)
 		sums.least_following = input->lb->spec.replicas == LB_ABSENT ? 0 : input->lb->spec.replicas;
 	return sums;

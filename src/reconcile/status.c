@@ -133,11 +133,34 @@ static char *url_of(const struct lb_frontend *frontend, const char *address)
 	return arena_printf(json_arena(), "%s://%s:%lld/", scheme, host, (long long)port);
 }
 
-static void add_address(cJSON *status, const struct status_input *input)
+/* Is something wanted that shows an address, and was not read yet by this process? */
+static bool is_unread(const struct status_input *input, bool ipv6)
 {
-	const char *address = status_address(input, false);
+	const struct nodes *nodes = &input->entry->nodes;
 
-	json_set_text(status, "ipv6Address", status_address(input, true));
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct node *node = nodes->items[i];
+
+		if ((node->kind->id == KIND_ADDRESS || node->kind->id == KIND_FORWARDING_RULE) && node->wanted &&
+			node->presence == NODE_UNKNOWN && text_starts(node->own_role, "ipv6-") == ipv6)
+			return true;
+	}
+	return false;
+}
+
+/* As read, or as it was told before it can be. */
+static const char *address_or_last(const struct status_input *input, const cJSON *before, const char *member, bool ipv6)
+{
+	const char *address = status_address(input, ipv6);
+
+	return address || !is_unread(input, ipv6) ? address : json_text(before, member);
+}
+
+static void add_address(cJSON *status, const struct status_input *input, const cJSON *before)
+{
+	const char *address = address_or_last(input, before, "address", false);
+
+	json_set_text(status, "ipv6Address", address_or_last(input, before, "ipv6Address", true));
 	if (!address)
 		return;
 	json_set_text(status, "address", address);
@@ -223,11 +246,11 @@ cJSON *status_make(const struct status_input *input, bool *changing)
 	const cJSON *before = json_parse(text, strlen(text), (struct json_limits){0}, NULL);
 	cJSON *status = cJSON_CreateObject();
 	cJSON *pools = cJSON_CreateArray(), *differences = differences_make(input);
-	struct pool_sums sums = input->plan ? pools_make(input, pools) : (struct pool_sums){0};
+	struct pool_sums sums = input->plan ? pools_make(input, before, pools) : (struct pool_sums){0};
 
 	json_set_int(status, "observedGeneration", input->entry->generation);
 	if (input->plan) {
-		add_address(status, input);
+		add_address(status, input, before);
 		add_sizes(status, input, pools, &sums);
 		certificates_add(status, input);
 		add_training(status, input);

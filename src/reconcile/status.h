@@ -55,7 +55,7 @@ struct pool_sums {
 	char *late_message;   /* of such that are not healthy yet; NULL: none are */
 	char *display_pools, *display_templates;
 };
-struct pool_sums pools_make(const struct status_input *input, cJSON *pools);
+struct pool_sums pools_make(const struct status_input *input, const cJSON *before, cJSON *pools);
 
 /* images.c: status.images[]; before: the status as it was. */
 void images_add(cJSON *status, const struct status_input *input, const cJSON *before);

@@ -168,6 +168,33 @@ static void sizes_and_address(void **state)
 	assert_false(json_has(scene.status, "pools[1].errors"));
 }
 
+/* Who has just been started has counted nothing, and nobody may take that for none. */
+static void what_is_not_read_yet_stays_as_it_was_told(void **state)
+{
+	JSON_WORK(work);
+	struct scene scene;
+
+	scene_make(&scene, "");
+	scene_status(&scene);
+	scene_stored(&scene);
+	graph_unknown(scene_node(&scene, "group-w"), false);
+	graph_unknown(scene_node(&scene, "address"), false);
+	graph_unknown(scene_node(&scene, "http-rule"), false);
+	scene_status(&scene);
+	assert_int_equal(json_int(scene.status, "replicas", 0), 3);
+	assert_int_equal(json_int(scene.status, "readyReplicas", 0), 3);
+	assert_int_equal(json_int(scene.status, "replicasPerPool", 0), 3);
+	assert_string_equal(json_text(scene.status, "display.pools"), "w 3/3");
+	assert_string_equal(json_text(scene.status, "address"), "34.1.2.3");
+	assert_string_not_equal(scene_text(&scene, "Ready", "status"), "True");
+	graph_absent(scene_node(&scene, "group-w"));
+	graph_absent(scene_node(&scene, "address"));
+	graph_absent(scene_node(&scene, "http-rule"));
+	scene_status(&scene);
+	assert_int_equal(json_int(scene.status, "replicas", -1), 0);
+	assert_false(json_has(scene.status, "address"));
+}
+
 static void resources_say_what_each_waits_for(void **state)
 {
 	JSON_WORK(work);
@@ -520,6 +547,7 @@ int main(void)
 		cmocka_unit_test(generations),
 		cmocka_unit_test(a_pool_that_still_goes_back_is_told),
 		cmocka_unit_test(sizes_and_address),
+		cmocka_unit_test(what_is_not_read_yet_stays_as_it_was_told),
 		cmocka_unit_test(resources_say_what_each_waits_for),
 		cmocka_unit_test(one_resource_of_a_kind_and_name),
 		cmocka_unit_test(one_error_for_each_zone),
