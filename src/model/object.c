@@ -90,9 +90,11 @@ static bool combine_canary(
 {
 	struct place at = {place, "canary", 0}, template = {&at, "template", 0};
 	struct lb_pool *trial = arena_alloc(json_arena(), sizeof *trial);
+	cJSON *stored = json_copy(canary);
+	parse_default(&canary_type, false, stored); /* without what a canary does not offer */
 	*trial = *pool;
 	pool->trial = trial;
-	return combine_template(base, json_member(canary, "template"), &template, trial, err);
+	return combine_template(base, json_member(stored, "template"), &template, trial, err);
 }
 
 /* node: the pool's entry of spec.pools. */

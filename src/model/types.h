@@ -77,7 +77,7 @@ struct field {
 	const char *as;
 };
 
-extern const struct type spec_type, template_type, status_type;
+extern const struct type spec_type, template_type, canary_type, status_type;
 
 /* For the tables: INTEGER(1, 65535), TEXT(1, 63, .pattern = &pattern_label), {.kind = TYPE_OBJECT, FIELDS(fields), ...}. */
 #define INTEGER(from, to)                                                                                              \

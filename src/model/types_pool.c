@@ -31,7 +31,7 @@ static const struct field canary_fields[] = {
 	{"percent", &canary_share, AT(int64_t, struct lb_canary, percent), .unit = "percent", .change = CHANGE_ROLL,
 		.text = "Share of the pool, rounded up. Needed without replicas."},
 };
-static const struct type canary = {
+const struct type canary_type = {
 	.kind = TYPE_OBJECT, FIELDS(canary_fields), .size = sizeof(struct lb_canary), .rules = canary_rules};
 
 static const struct field pool_fields[] = {
@@ -93,7 +93,7 @@ static const struct field pool_fields[] = {
 		.text = "What the machines of this pool have instead of spec.template's, member by member: objects "
 			"and maps merge, lists and plain values replace. Nothing can be removed here: write into "
 			"spec.template only what all pools have."},
-	{"canary", &canary, AT(struct lb_canary, struct lb_pool, canary),
+	{"canary", &canary_type, AT(struct lb_canary, struct lb_pool, canary),
 		.text = "Try a changed template on some machines of the pool. To promote it, write the change into the "
 			"template and remove canary: these machines stay as they are. A canary that fails goes, as "
 			"rollout says."},
