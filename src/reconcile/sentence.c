@@ -199,3 +199,17 @@ char *sentence_probes(const struct lb *lb)
 	}
 	return all ? all : probe_of(&lb->spec, &services->items[0]);
 }
+
+char *sentence_failing(const struct node *node)
+{
+	const char *message = node->own_error->message;
+
+	if (!back_off_lasts(node->own_error, node->attempts))
+		return arena_strdup(json_arena(), message);
+	return arena_printf(json_arena(),
+		"%s%s came so often that it may not pass by itself: see https://status.cloud.google.com; if all is "
+		"well "
+		"there, the cloud may not bear what the spec asks for here, so change that back, or ask Google's "
+		"support",
+		message, text_ends(message, ".") ? " It" : "; it");
+}

@@ -80,6 +80,8 @@ struct story story_make(const struct status_input *input, const cJSON *before, c
 char *story_node(const struct status_input *input, size_t index);
 /* What probes ask for: "/ on port 80"; arena. */
 char *sentence_probes(const struct lb *lb);
+/* Why a call for node fails, which may pass; an internal error that lasts may be an outage, or the request. */
+char *sentence_failing(const struct node *node);
 
 /* differences.c: what is not as it should be and is not put back, as status.differences; an empty array when there is none. */
 cJSON *differences_make(const struct status_input *input);

@@ -214,6 +214,16 @@ static bool say_old(struct telling *telling)
 			project->own_name, err ? ": " : "", err ? err->message : ""));
 }
 
+/* What was said of another spec is no answer about this one, unless nothing has to be changed for it. */
+static enum truth ready_before(const struct telling *telling)
+{
+	const cJSON *before = status_condition(telling->before, "Ready");
+	bool same = json_int(before, "observedGeneration", -1) == telling->input->entry->generation;
+	enum truth truth = truth_before(telling->before, "Ready");
+
+	return truth == TRUTH_TRUE && !same && !telling->input->plan->programmed ? TRUTH_FALSE : truth;
+}
+
 static bool say_unreachable(struct telling *telling, const struct error *err, const char *message)
 {
 	char *again = arena_printf(json_arena(), "%s%s tried again", message,
@@ -221,23 +231,8 @@ static bool say_unreachable(struct telling *telling, const struct error *err, co
 
 	if (text_equal(err->reason, "StockOut"))
 		return say_working(telling, "StockOut", again);
-	telling->story->ready = is_old(telling) ? TRUTH_UNKNOWN : truth_before(telling->before, "Ready");
+	telling->story->ready = is_old(telling) ? TRUTH_UNKNOWN : ready_before(telling);
 	return say_working(telling, err->class == ERROR_THROTTLED ? "RateLimited" : "CloudUnavailable", again);
-}
-
-/* An internal error may be an outage, or the request. */
-static char *with_why_it_lasts(const struct node *node)
-{
-	const char *message = node->own_error->message;
-
-	if (!back_off_lasts(node->own_error, node->attempts))
-		return arena_strdup(json_arena(), message);
-	return arena_printf(json_arena(),
-		"%s%s came so often that it may not pass by itself: see https://status.cloud.google.com; if all is "
-		"well "
-		"there, the cloud may not bear what the spec asks for here, so change that back, or ask Google's "
-		"support",
-		message, text_ends(message, ".") ? " It" : "; it");
 }
 
 static bool tell_unreachable(struct telling *telling)
@@ -254,7 +249,7 @@ static bool tell_unreachable(struct telling *telling)
 		tell_again(telling, node);
 		return say_unreachable(telling, node->own_error,
 			arena_printf(
-				json_arena(), "%s %s: %s", node->kind->text, node->own_name, with_why_it_lasts(node)));
+				json_arena(), "%s %s: %s", node->kind->text, node->own_name, sentence_failing(node)));
 	}
 	if (err)
 		return say_unreachable(telling, err, err->message);
