@@ -4,7 +4,7 @@
 
 #include "plan/internal.h"
 
-/* The first name of these that the others lack; NULL: none. */
+/* The first name of these that the others lack; NULL: none. What is no text is no name. */
 static const char *lacking(const cJSON *names, const cJSON *others)
 {
 	const cJSON *one, *other;
@@ -16,7 +16,7 @@ static const char *lacking(const cJSON *names, const cJSON *others)
 			if (text_equal(one->valuestring, other->valuestring))
 				break;
 		}
-		if (!other)
+		if (!other && cJSON_IsString(one))
 			return one->valuestring;
 	}
 	return NULL;
@@ -29,7 +29,7 @@ static cJSON *names_after(const cJSON *seen, const char *added, const char *remo
 
 	cJSON_ArrayForEach(one, seen)
 	{
-		if (!text_equal(one->valuestring, removed))
+		if (cJSON_IsString(one) && !text_equal(one->valuestring, removed))
 			json_add_text(names, one->valuestring);
 	}
 	if (added)
@@ -69,7 +69,7 @@ struct action *plan_name(struct planner *planner, struct node *node, const struc
 	const cJSON *secret = step.added ? json_member(node->secrets, step.added) : NULL;
 	struct action *action;
 
-	if (step.added && !secret)
+	if (step.added ? !secret : !step.removed)
 		return NULL;
 	action = planner_add(planner, ACTION_VERB, node);
 	action->method = "POST";
