@@ -28,85 +28,6 @@ const struct rule object_rules[] = {
 
 /* spec */
 
-static bool says_image(const struct lb_template *template)
-{
-	return template->image || rules_has(&template_type, template, "container");
-}
-
-/* These look at both halves as they are written: what comes of them is made only when they hold. */
-static bool has_image(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		if (!says_image(&spec->template) && !says_image(&spec->pools.items[i].template))
-			return false;
-	}
-	return true;
-}
-
-static bool has_bare_container(const struct lb_template *template)
-{
-	return rules_has(&template_type, template, "container") && !template->container.image;
-}
-
-static bool containers_have_image(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	for (size_t i = 0; i < spec->pools.count && !spec->template.container.image; i++) {
-		const struct lb_template *over = &spec->pools.items[i].template;
-		if (has_bare_container(over) ||
-			(!over->container.image && has_bare_container(&spec->pools.items[i].canary.template)))
-			return false;
-	}
-	return true;
-}
-
-/* Of templates that lie one over the other. */
-static bool scopes_lack_account(const struct lb_template *const *layers, size_t count)
-{
-	bool scopes = false;
-	for (size_t i = 0; i < count; i++) {
-		if (layers[i]->service_account)
-			return false;
-		if (rules_has(&template_type, layers[i], "scopes"))
-			scopes = layers[i]->scopes.count > 0;
-	}
-	return scopes;
-}
-
-static bool scopes_have_account(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		const struct lb_pool *pool = &spec->pools.items[i];
-		const struct lb_template *layers[] = {&spec->template, &pool->template, &pool->canary.template};
-		if (scopes_lack_account(layers, 2) || scopes_lack_account(layers, 3))
-			return false;
-	}
-	return true;
-}
-
-static bool stands_in_one_zone(const struct lb_template *template)
-{
-	for (size_t i = 0; i < template->additional_disks.count; i++) {
-		if (template->additional_disks.items[i].storage_pool || template->additional_disks.items[i].source)
-			return true;
-	}
-	return template->disk.storage_pool != NULL;
-}
-
-static bool regions_have_no_zonal_disks(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		const struct lb_pool *pool = &spec->pools.items[i];
-		if (pool->region && (stands_in_one_zone(&spec->template) || stands_in_one_zone(&pool->template) ||
-					    stands_in_one_zone(&pool->canary.template)))
-			return false;
-	}
-	return true;
-}
-
 static bool some_pool_serves(const void *self, const void *old)
 {
 	const struct lb_spec *spec = self;
@@ -161,35 +82,6 @@ static bool names_are_kept(const void *self, const void *old)
 			return false;
 	}
 	return true;
-}
-
-/* Pools with that role; NULL: with any. */
-static size_t count_roles(const struct lb_spec *spec, const char *role)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < spec->pools.count; i++) {
-		const char *has = spec->pools.items[i].role;
-		count += role ? text_equal(has, role) : has != NULL;
-	}
-	return count;
-}
-
-static bool roles_have_training(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	return rules_has(&spec_type, spec, "training") || count_roles(spec, NULL) == 0;
-}
-
-static bool training_has_roles(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	return !rules_has(&spec_type, spec, "training") || count_roles(spec, NULL) > 0;
-}
-
-static bool single_roles_stand_once(const void *self, const void *old)
-{
-	const struct lb_spec *spec = self;
-	return count_roles(spec, "CHIEF") <= 1 && count_roles(spec, "EVALUATOR") <= 1;
 }
 
 static bool stateful_stays(const void *self, const void *old)
@@ -352,7 +244,7 @@ const struct rule spec_rules[] = {
 			"template needs image or container; set it in spec.template, or in the template of every pool",
 		.field_path = ".template",
 		.reason = "FieldValueRequired",
-		.holds = has_image,
+		.holds = rules_has_image,
 	},
 	{
 		.cel = "has(self.template.container) || self.pools.all(p, has(p.template) && has(p.template.container) "
@@ -360,7 +252,7 @@ const struct rule spec_rules[] = {
 		       "has(p.canary.template.container.image))",
 		.message = "a container needs image",
 		.field_path = ".template",
-		.holds = containers_have_image,
+		.holds = rules_containers_have_image,
 	},
 	{
 		.cel = "self.pools.all(p, has(self.template.serviceAccount) || (has(p.template) && "
@@ -370,7 +262,7 @@ const struct rule spec_rules[] = {
 		       "!has(p.canary.template.scopes) || size(p.canary.template.scopes) == 0))",
 		.message = "scopes need serviceAccount",
 		.field_path = ".template",
-		.holds = scopes_have_account,
+		.holds = rules_scopes_have_account,
 	},
 	{
 		.cel = "self.pools.all(p, has(p.zone) || !((has(self.template.disk) && "
@@ -386,7 +278,7 @@ const struct rule spec_rules[] = {
 		       "has(d.storagePool) || has(d.source)))))))",
 		.message = "a disk's storagePool and source stand in one zone: a pool with region can't use them",
 		.field_path = ".pools",
-		.holds = regions_have_no_zonal_disks,
+		.holds = rules_regions_have_no_zonal_disks,
 	},
 	{
 		.cel = "self.pools.exists(p, !has(p.capacity) || !has(p.capacity.capacityScalerPercent) || "
@@ -431,19 +323,19 @@ const struct rule spec_rules[] = {
 		.cel = "has(self.training) || !self.pools.exists(p, has(p.role))",
 		.message = "a pool has a role: add training (training: {} takes the defaults)",
 		.field_path = ".training",
-		.holds = roles_have_training,
+		.holds = rules_roles_have_training,
 	},
 	{
 		.cel = "!has(self.training) || self.pools.exists(p, has(p.role))",
 		.message = "training needs at least one pool with a role",
 		.field_path = ".training",
-		.holds = training_has_roles,
+		.holds = rules_training_has_roles,
 	},
 	{
 		.cel = "['CHIEF', 'EVALUATOR'].all(r, self.pools.filter(p, has(p.role) && p.role == r).size() <= 1)",
 		.message = "at most one pool can be CHIEF and one EVALUATOR",
 		.field_path = ".pools",
-		.holds = single_roles_stand_once,
+		.holds = rules_single_roles_stand_once,
 	},
 	{
 		.cel = "!has(self.updatePolicy.instanceRedistributionType) || "

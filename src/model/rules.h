@@ -76,6 +76,14 @@ bool rules_codes_stand_once(const struct lb_spec *spec);
 bool rules_serving_fits_scheme(const void *self, const void *old);
 bool rules_backends_fit_scheme(const void *self, const void *old);
 bool rules_backend_caches(const void *self, const void *old);
+/* rules_machines.c: the same. */
+bool rules_has_image(const void *self, const void *old);
+bool rules_containers_have_image(const void *self, const void *old);
+bool rules_scopes_have_account(const void *self, const void *old);
+bool rules_regions_have_no_zonal_disks(const void *self, const void *old);
+bool rules_roles_have_training(const void *self, const void *old);
+bool rules_training_has_roles(const void *self, const void *old);
+bool rules_single_roles_stand_once(const void *self, const void *old);
 /* Whether spec.updatePolicy moves none, or one machine in each zone of the pool. */
 bool rules_amounts_fit_zones(const struct lb_update_policy *policy, const struct lb_pool *pool);
 /* For rules of maps. */
