@@ -13,10 +13,10 @@ void secret_free_scope(void *pointer_to_pointer);
 bool secret_is_token(const char *text);
 
 /* A copy of somebody else's sentence for our messages, owned by the caller: each of the secrets (up to NULL; what is shorter
- * than four characters is passed over) and every run of more than 40 characters that could be a token becomes "[...]", control characters become spaces, and
- * what is longer than 300 bytes is cut. */
+ * than four characters is passed over) and every run of more than 40 characters that could be a token becomes "[...]", control
+ * characters become spaces, and what is longer than 300 bytes is cut. */
 char *secret_clean(const char *sentence, const char *const *secrets);
 
-/* Each time the secret stands in the sentence, or begins where that was cut, it becomes "[...]", in place. NULL, and what has fewer than
- * six characters, is passed over. */
+/* Each time the secret stands in the sentence, or begins where that was cut, it becomes "[...]", in place. NULL, and what has
+ * fewer than six characters, is passed over. */
 void secret_hide(char *sentence, const char *secret);

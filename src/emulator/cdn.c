@@ -1,5 +1,5 @@
-/* Cloud CDN. What is filled in was recorded of a backend bucket whose cache was switched on without a policy; bounds and texts are those
- * of gcloud's reference, and of refusals that users of Terraform met. */
+/* Cloud CDN. What is filled in was recorded of a backend bucket whose cache was switched on without a policy; bounds and texts are
+ * those of gcloud's reference, and of refusals that users of Terraform met. */
 #include "emulator/cdn.h"
 
 #include <string.h>

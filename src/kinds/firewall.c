@@ -1,6 +1,7 @@
 /* The rule that lets probes and the load balancer's proxies reach the machines; without it every backend is unhealthy for
- * ever. Machines of a training cluster reach each other by a second one, on any port: gradients go by ports of their own choice. Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a
- * subnetwork, its path stands in for the network until the subnetwork was read. */
+ * ever. Machines of a training cluster reach each other by a second one, on any port: gradients go by ports of their own choice.
+ * Network and direction of a rule can't be patched, so the network is hashed into the name. Where the user names only a subnetwork,
+ * its path stands in for the network until the subnetwork was read. */
 #include <string.h>
 
 #include "kinds/internal.h"
