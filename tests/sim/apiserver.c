@@ -49,6 +49,7 @@ void apiserver_done(struct apiserver *server)
 	timer_stop(&server->loop->loop, &server->bookmarks);
 	timer_stop(&server->loop->loop, &server->flush);
 	apiserver_drop_watches(server);
+	vec_done(&server->silent, NULL);
 	shelf_done(&server->policies);
 	shelf_done(&server->namespaces);
 	vec_done(&server->log, apiserver_event_free);

@@ -16,6 +16,8 @@ struct apiserver {
 	struct map objects; /* "namespace/name" -> text */
 	struct vec log;     /* struct apiserver_event, oldest first */
 	struct vec watches; /* struct fake_call that are watches */
+	struct vec silent;  /* those that fell silent, until their clients notice it */
+	int64_t silent_since;
 	struct shelf policies, namespaces;
 	struct map secrets; /* path -> text, of those that may be read */
 	uint64_t version;   /* newest resource version */
@@ -50,6 +52,8 @@ void apiserver_tell(struct apiserver *server, const char *text);
 void apiserver_repeat(struct apiserver *server, size_t back);
 void apiserver_break_watches(struct apiserver *server);   /* in the middle */
 void apiserver_silence_watches(struct apiserver *server); /* nothing comes any more, and nobody says so */
+/* Does a client still trust a watch that fell silent? It has ten and a half minutes to notice, and no more. */
+bool apiserver_is_unheard(const struct apiserver *server);
 /* Back to the state before the newest `events` events, as after a restore: versions go on higher than ever, watches are too old. */
 void apiserver_restore(struct apiserver *server, size_t events);
 /* Copies the storage, which is at rest then. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOOKMARK_MS = 60000 };
+enum { BOOKMARK_MS = 60000, NOTICED_MS = 630000 };
 
 void apiserver_event_free(void *value)
 {
@@ -163,8 +163,20 @@ void apiserver_break_watches(struct apiserver *server)
 
 void apiserver_silence_watches(struct apiserver *server)
 {
+	for (size_t i = 0; i < server->watches.count; i++)
+		vec_add(&server->silent, server->watches.own_items[i]);
 	vec_done(&server->watches, NULL);
 	server->watches = (struct vec){0};
+	server->silent_since = server->loop->now_ms;
+}
+
+bool apiserver_is_unheard(const struct apiserver *server)
+{
+	for (size_t i = 0; server->loop->now_ms - server->silent_since < NOTICED_MS && i < server->silent.count; i++) {
+		if (!((struct fake_call *)server->silent.own_items[i])->gone)
+			return true;
+	}
+	return false;
 }
 
 void apiserver_compact(struct apiserver *server)

@@ -245,6 +245,7 @@ bool strike_credential(
 		break;
 	case KUBE_DISABLED:
 		injector->kube_token = KUBE_NEW;
+		injector->world->mute_until = injector->world->loop.now_ms + TROUBLE_MS;
 		recover(injector, TROUBLE_MS, give_kube);
 		break;
 	}

@@ -55,7 +55,7 @@ struct injector {
 	char vanished[128];   /* operation that is not found any more */
 	char hidden[128];     /* name of a resource that does not show */
 	char *own_answer;     /* without it */
-	int64_t hidden_until, throttled_until, down_until, leases_down_until;
+	int64_t hidden_until, throttled_until, leases_down_until;
 	char lost_request[64]; /* the answers to the request of this id are lost */
 	int lost_left;
 	int gone_left;                        /* so many lists or watches more are refused as too old */

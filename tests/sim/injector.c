@@ -258,7 +258,7 @@ static bool strike_still(struct injector *injector, struct replica *replica, str
 
 		return strike_refusal(injector, &fault, replica, call);
 	}
-	if (now < injector->down_until || (now < injector->leases_down_until && leases_serves(call))) {
+	if (now < injector->leases_down_until && leases_serves(call)) {
 		fake_answer(call, 503, "text/html", "<html>down</html>");
 		return true;
 	}

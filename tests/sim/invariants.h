@@ -36,7 +36,6 @@ struct judge {
 	bool unforeseen;           /* somebody acts on the cloud */
 	bool gap_allowed;          /* what serves may be gone */
 	bool stripped;             /* a finalizer was taken away by hand, or an object is what it was before */
-	bool unreachable;          /* the controllers can't say anything to the API server, or don't run */
 	const char *giver, *taker; /* keys: what the one has goes to the other; NULL: nothing moves */
 	size_t most_in_flight, most_allocations;
 };

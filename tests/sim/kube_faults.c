@@ -153,14 +153,15 @@ static void edit_again(struct injector *injector, struct fake_call *call, void *
 		"{\"template\":{\"machineType\":\"n1-standard-2\"},\"healthCheck\":{\"requestPath\":\"/other\"}}");
 }
 
-/* As soon as the one with this uid is gone; somebody else may be quicker. */
+/* As soon as the one with this uid is gone; somebody else may be quicker. One whose delete a restore took back stays. */
 static void recreate(struct injector *injector, struct fake_call *call, void *own_data)
 {
 	JSON_WORK(work);
-	const char *uid = json_text(apiserver_get(&injector->world->api, KEY), "metadata.uid");
+	const cJSON *object = apiserver_get(&injector->world->api, KEY);
+	const char *uid = json_text(object, "metadata.uid");
 
 	injector_lasts(injector, 3000);
-	if (uid && text_equal(uid, own_data)) {
+	if (uid && text_equal(uid, own_data) && json_has(object, "metadata.deletionTimestamp")) {
 		injector_later(injector, 1000, recreate, NULL, own_data);
 		return;
 	}

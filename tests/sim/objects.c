@@ -62,6 +62,18 @@ static bool tells_next_attempt(const struct judge *judge, const cJSON *object)
 	return true;
 }
 
+/* Nobody can say anything of the object: no controller runs, the API server takes nothing from them, or it came, or became what it
+ * is, behind a watch that is silent. */
+static bool is_unspeakable(const struct world *world, const struct object_sight *sight)
+{
+	bool runs = false;
+
+	for (int i = 0; i < world->replica_count; i++)
+		runs |= world->replicas[i].controller != NULL;
+	return !runs || world->loop.now_ms < world->mute_until ||
+	       (sight->generation_at >= world->api.silent_since && apiserver_is_unheard(&world->api));
+}
+
 /* "I16 Progress is observable": every object that is not Ready has a reason and, where a call failed, the time of the next attempt,
  * and says whether something is on its way or somebody must act; no silent state. */
 static void i16_progress_is_observable(
@@ -73,7 +85,7 @@ static void i16_progress_is_observable(
 
 	told |= reason[0] && json_text_or(ready, "message", "")[0] &&
 	        (is_true(object, "Reconciling") || is_true(object, "Stalled")) && tells_next_attempt(judge, object);
-	if (told || judge->unreachable)
+	if (told || is_unspeakable(judge->world, sight))
 		sight->dark_since = 0;
 	else if (!sight->dark_since)
 		sight->dark_since = judge_now(judge);

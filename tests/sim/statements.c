@@ -177,7 +177,7 @@ void i7_status_never_lies(struct judge *judge, const char *key, const cJSON *obj
 	const cJSON *pool;
 
 	if (json_int(object, "metadata.generation", 0) != json_int(object, "status.observedGeneration", -1) ||
-		json_bool(spec, "suspend", false) || judge->unforeseen || judge->several || judge->unreachable ||
+		json_bool(spec, "suspend", false) || judge->unforeseen || judge->several ||
 		judge->world->loop.now_ms < judge->wild_until)
 		return;
 	check_age(&claim, spec);

@@ -94,6 +94,7 @@ struct world {
 	size_t rested;                /* how many there were */
 	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
 	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
+	int64_t mute_until;           /* so long the API server takes nothing from anybody */
 	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
 	uint64_t refused;             /* answers 400..499 of the emulator but 404 on GET, and failed operations */
 	bool (*spoil)(struct world *world, struct fake_call *call,
