@@ -163,12 +163,12 @@ static bool another_timeout(struct world *world, struct fake_call *call, struct 
 /* Design rule 11. */
 void drift_stuck(struct world *world)
 {
-	uint64_t writes;
+	struct writes writes;
 
 	start_with(world, SEED_OBJECT);
 	check_ready(world, KEY);
 	check_settled(world);
-	writes = world->cloud_writes;
+	writes = writes_now(world);
 	world->spoil = another_timeout;
 	world->spoil_left = 1;
 	check_reason(world, KEY, "Drifted", "timeoutSec was written twice");
@@ -176,8 +176,7 @@ void drift_stuck(struct world *world)
 	check_event(world, "NotCorrected", "timeoutSec");
 	check_shown(world, "BackendService", "timeoutSec", "77");
 	world_run(world, 10 * MINUTE);
-	if (world->cloud_writes != writes + 2)
-		world_complain(world, "%d writes of what does not stick", (int)(world->cloud_writes - writes));
+	check_writes(world, &writes, 2);
 	apiserver_edit(&world->api, KEY, "{\"serving\":{\"portName\":\"web\"}}"); /* an edit gives it its tries again */
 	world_run(world, 10 * MINUTE);
 	check_reason(world, KEY, "Drifted", "timeoutSec was written twice");

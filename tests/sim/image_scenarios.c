@@ -208,7 +208,7 @@ void image_shared(struct world *world)
 	after = last_request(world);
 	world_run(world, HOURS * 60 * MINUTE);
 	lookups = count_lookups(world, after);
-	if (lookups < HOURS || lookups > HOURS * OBJECTS / 2)
+	if (lookups < HOURS || lookups > for_each(world, HOURS * OBJECTS / 2))
 		world_complain(world, "%d look-ups of one family for %d objects in %d hours", lookups, OBJECTS, HOURS);
 	world_cloud(world, "POST", WORLD, PUBLISH(SECOND));
 	apiserver_annotate(&world->api, "default/tf0", "tflb.dev/reconcile", "now");

@@ -101,7 +101,8 @@ static void make_all(struct world *world, bool tells)
 
 		check_ready(world, key);
 	}
-	if (world->loop.now_ms - began > READY_S * 1000 || gate.refused == 0 || gate.refused > REFUSED_MOST)
+	if (world->loop.now_ms - began > for_each(world, READY_S) * 1000 || gate.refused == 0 ||
+		gate.refused > for_each(world, REFUSED_MOST))
 		world_complain(world, "Ready after %d s, with %d calls refused",
 			(int)((world->loop.now_ms - began) / 1000), gate.refused);
 	check_settled(world);
@@ -139,7 +140,8 @@ void quota_short(struct world *world)
 	check = arena_printf(json_arena(), "global/healthChecks/%s", first_name(world, "global/healthChecks"));
 	gate_open(&gate, world, limits);
 	world_run(world, MINUTES * MINUTE);
-	if (gate.sweeps < SWEEPS_LEAST || gate.refused > REFUSED_MOST || gate.passed > PASSED_MOST)
+	if (gate.sweeps < SWEEPS_LEAST || gate.refused > for_each(world, REFUSED_MOST) ||
+		gate.passed > for_each(world, PASSED_MOST))
 		world_complain(world, "%d sweeps; %d calls, and %d refused", gate.sweeps, gate.passed, gate.refused);
 	world_do(world, "PATCH", check, "{\"checkIntervalSec\":77}");
 	if (!is_changed(world, check))

@@ -63,6 +63,25 @@ void check_no_writes(struct world *world, uint64_t before)
 		world_complain(world, "%d writes to the cloud", (int)(world->cloud_writes - before));
 }
 
+int for_each(const struct world *world, int count)
+{
+	return count * world->replica_count;
+}
+
+struct writes writes_now(const struct world *world)
+{
+	return (struct writes){.asked = world->cloud_writes, .begun = world->cloud_begun};
+}
+
+void check_writes(struct world *world, const struct writes *since, int count)
+{
+	int asked = (int)(world->cloud_writes - since->asked), begun = (int)(world->cloud_begun - since->begun);
+	bool alone = world->replica_count == 1;
+
+	if (begun < count || begun > for_each(world, count) || (alone && asked != count))
+		world_complain(world, "%d writes, %d carried out, %d expected", asked, begun, count);
+}
+
 void check_nothing_refused(struct world *world)
 {
 	if (!world->kill_at && !world->silent_at && world->replica_count == 1)
@@ -170,13 +189,21 @@ void check_event(struct world *world, const char *reason, const char *words)
 		world_complain(world, "no event %s says \"%s\"", reason, words);
 }
 
-void check_metric(struct world *world, const char *line)
+static bool has_metric(const struct replica *replica, const char *line)
 {
 	AUTO_STR struct str text = {0};
 	AUTO_FREE char *whole = mem_printf("\n%s", line);
 
-	controller_collect(world->replicas[0].controller);
-	metrics_write(world->replicas[0].metrics, METRICS_PROMETHEUS, &text);
-	if (!strstr(str_text(&text), whole))
-		world_complain(world, "the metrics don't have %s", line);
+	controller_collect(replica->controller);
+	metrics_write(replica->metrics, METRICS_PROMETHEUS, &text);
+	return strstr(str_text(&text), whole) != NULL;
+}
+
+void check_metric(struct world *world, const char *line)
+{
+	for (int i = 0; i < world->replica_count; i++) {
+		if (has_metric(&world->replicas[i], line))
+			return;
+	}
+	world_complain(world, "the metrics don't have %s", line);
 }

@@ -29,6 +29,15 @@ void check_gone(struct world *world, const char *key);
 void check_deleted(struct world *world, const char *key); /* somebody deletes it, and it goes */
 /* Nothing was written to the cloud since cloud_writes was so many. */
 void check_no_writes(struct world *world, uint64_t before);
+/* What one process may do so often; of several that lead, each may. */
+int for_each(const struct world *world, int count);
+/* So many writes were carried out since then, and none refused; of several that lead, each may do all of them, and is refused where
+ * it comes late. */
+struct writes {
+	uint64_t asked, begun;
+};
+struct writes writes_now(const struct world *world);
+void check_writes(struct world *world, const struct writes *since, int count);
 /* No call was refused, where none has to be: the death of a controller may cost one, for what it had sent must be found out by
  * asking; and of two that do the same thing at once one is refused. */
 void check_nothing_refused(struct world *world);
@@ -48,7 +57,7 @@ char *first_name(struct world *world, const char *path);
 bool has_event(const struct world *world, const char *reason, const char *words);
 void check_event(struct world *world, const char *reason, const char *words);
 
-/* Does a line of the first replica's metrics begin so? */
+/* Does a line of a replica's metrics begin so? */
 void check_metric(struct world *world, const char *line);
 
 /* load_scenarios.c */

@@ -5,6 +5,7 @@
  *          [--every N]                           at every Nth call only, for slow builds
  * tflb-sim --silent-all NAME [--seed N] [--every N]    the same with the other side falling silent
  * tflb-sim --list                                the names
+ * tflb-sim --two NAME...                         are these all that can be played with two leaders?
  * TFLB_SIM_LOG=1 prints the controller's log lines, TFLB_SIM_STATUS=1 every status written. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--list"))
 			return list();
+		if (!strcmp(argv[i], "--two"))
+			return !scenarios_with_two(argv + i + 1, argc - i - 1);
 		if (!strcmp(argv[i], "--kill-all"))
 			all = true;
 		else if (!strcmp(argv[i], "--silent-all"))
@@ -62,6 +65,10 @@ int main(int argc, char **argv)
 	run.silent_point = silent_point;
 	if (run.leaders > REPLICAS_MAX) {
 		fprintf(stderr, "tflb-sim: at most %d leaders\n", REPLICAS_MAX);
+		return 2;
+	}
+	if (run.leaders > 1 && scenario_alone(name)) {
+		fprintf(stderr, "tflb-sim: %s has one leader: %s\n", name, scenario_alone(name));
 		return 2;
 	}
 	if (run_scenario(scenario_find(name), &run).complaints)

@@ -12,6 +12,11 @@ struct scenario {
 const struct scenario *scenario_find(const char *name); /* NULL when there is none */
 const struct scenario *scenario_at(size_t index);       /* NULL past the end */
 
+/* two.c: why a scenario can't be played with two leaders at once; NULL: it can. */
+const char *scenario_alone(const char *name);
+/* Are those all that can be played with two leaders, and no others? Prints which are not as they should be. */
+bool scenarios_with_two(char **names, int count);
+
 /* One run of a scenario. */
 struct run {
 	uint64_t seed;

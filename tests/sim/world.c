@@ -97,6 +97,7 @@ static void on_answer(void *arg, const struct emulator_answer *answer)
 	call = map_remove(&world->calls, id);
 	if (!call)
 		return;
+	world->cloud_begun += world_is_mutation(call) && answer->status >= 200 && answer->status < 300;
 	if (world->faults.answer) {
 		struct emulator_answer changed = *answer;
 

@@ -93,6 +93,7 @@ struct world {
 	struct rest rests[RESTS_MAX]; /* the last ones */
 	size_t rested;                /* how many there were */
 	uint64_t cloud_writes;        /* mutations that the emulator was asked for */
+	uint64_t cloud_begun;         /* of them, those that it did not refuse */
 	bool at_rest;                 /* calls are not counted: a death is the same at each of them */
 	int64_t mute_until;           /* so long the API server takes nothing from anybody */
 	bool meddled;                 /* somebody deletes while the controller writes: refusals are nobody's fault */
