@@ -78,7 +78,8 @@ bool emu_catalog_check_scope(struct emu_call *call)
 
 	if (!location || (zone ? emu_zone_exists(location) : emu_region_find(location) != NULL))
 		return true;
-	return emu_refuse_not_found(&call->refusal, emu_route_scope_path(&call->route));
+	return emu_refuse(&call->refusal, 400, "invalid", "Invalid value for field '%s': '%s'. Unknown %s.",
+		zone ? "zone" : "region", location, zone ? "zone" : "region");
 }
 
 cJSON *emu_catalog_thing(const struct emu_kind *kind, const char *path)

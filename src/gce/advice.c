@@ -273,6 +273,12 @@ void advice_add(struct str *to, enum advice advice, const char *sentence, const 
 		return add_policy(to, sentence, scene);
 	case ADVICE_PROJECT:
 		return add_project(to, scene);
+	case ADVICE_ZONE:
+		str_adds(to, "Name one that exists in spec.pools[].zone: gcloud compute zones list.");
+		return;
+	case ADVICE_REGION:
+		str_adds(to, "Name one that exists in spec.pools[].region: gcloud compute regions list.");
+		return;
 	case ADVICE_IMAGE:
 		str_adds(to, "Name an image or family that exists and may be read in spec.template.image; where the "
 			     "image of a "

@@ -105,6 +105,8 @@ static const struct row rows[] = {
 	{0, NULL, "The referenced image resource cannot be found", ERROR_REJECTED, image, ADVICE_IMAGE},
 	{0, NULL, "resource cannot be found", ERROR_REJECTED, reference, ADVICE_NONE},
 	{400, NULL, "The project '", ERROR_REJECTED, reference, ADVICE_PROJECT},
+	{400, "invalid", "Unknown zone.", ERROR_REJECTED, spec, ADVICE_ZONE},
+	{400, "invalid", "Unknown region.", ERROR_REJECTED, spec, ADVICE_REGION},
 	{0, NULL, "/machineTypes/", ERROR_REJECTED, spec, ADVICE_NONE},
 	{0, NULL, "/acceleratorTypes/", ERROR_REJECTED, spec, ADVICE_NONE},
 	{404, "notFound", "/networks/", ERROR_REJECTED, reference, ADVICE_NONE},

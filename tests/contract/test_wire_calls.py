@@ -54,7 +54,8 @@ class Refusals(EmulatorTest):
         self.assert_refused(self.emulator.send("PATCH", f"{CHECKS}/tf", {}), 404, "notFound", f"'{CHECKS}/tf'")
         self.assertEqual(404, self.emulator.send("GET", "projects/p1/global/sandwiches").status)
         self.assertEqual(404, self.emulator.send("GET", "/nowhere").status)
-        self.assertEqual(404, self.emulator.send("GET", f"projects/{PROJECT}/zones/mars-a/instanceGroupManagers").status)
+        self.assert_refused(self.emulator.send("GET", f"projects/{PROJECT}/zones/mars-a/instanceGroupManagers"), 400, "invalid",
+                            "Invalid value for field 'zone': 'mars-a'. Unknown zone.")
 
     def test_exists_already(self):
         self.emulator.make(CHECKS, health_check("tf"))

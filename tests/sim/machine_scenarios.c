@@ -127,3 +127,20 @@ void container(struct world *world)
 	if (!world->replicas[1].controller && world->cloud_writes > 8) /* two do some of it twice */
 		world_complain(world, "%d writes for a port", (int)world->cloud_writes);
 }
+
+/* A zone that does not exist: said at once, with what to do. Another one mends it, and it may be deleted as it is. */
+void no_such_zone(struct world *world)
+{
+	world->meddled = true; /* 400 */
+	start_with(
+		world, OBJECT("default", "tf", TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-x\"}]"));
+	check_reason(world, KEY, "InvalidSpec", "Unknown zone. Name one that exists in spec.pools[].zone");
+	check_stalled(world, KEY);
+	apiserver_edit(&world->api, KEY, "{" POOL "}");
+	check_ready(world, KEY);
+	check_rest(world, 1, 1);
+	apiserver_edit(&world->api, KEY, "{\"pools\":[{\"name\":\"r\",\"region\":\"us-center1\"}]}");
+	check_reason(world, KEY, "InvalidSpec", "Unknown region. Name one that exists in spec.pools[].region");
+	check_deleted(world, KEY);
+	judge_nothing(world);
+}

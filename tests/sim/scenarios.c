@@ -533,6 +533,7 @@ static const struct scenario scenarios[] = {
 	{"gpus-elsewhere", gpus_elsewhere},
 	{"disks", disks},
 	{"container", container},
+	{"no-such-zone", no_such_zone},
 	{"autoscale", autoscale},
 	{"autoscaler-drift", autoscaler_drift},
 	{"backends", backends},

@@ -172,6 +172,7 @@ void gpus(struct world *world);
 void gpus_elsewhere(struct world *world);
 void disks(struct world *world);
 void container(struct world *world);
+void no_such_zone(struct world *world);
 /* pool_scenarios.c */
 void autoscale(struct world *world);
 void autoscaler_drift(struct world *world);

@@ -349,7 +349,7 @@ static void wrong_managers_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
 		client_call(client, 400, "POST", MANAGERS, bodies[i]);
 	client_call(client, 400, "PATCH", MIG, "{\"baseInstanceName\":\"other\"}");
-	client_call(client, 404, "POST", P "zones/us-central1-z/instanceGroupManagers", MANAGER);
+	client_call(client, 400, "POST", P "zones/us-central1-z/instanceGroupManagers", MANAGER);
 }
 
 int main(void)

@@ -49,6 +49,10 @@ static const struct answer_case answers[] = {
 		ERROR_WAIT, "Waiting", "resourceInUseByAnotherResource"},
 	{400, "resourceNotReady", NULL, "The resource 'projects/P/global/backendServices/b' is not ready", ERROR_WAIT,
 		"Waiting", "resourceNotReady"},
+	{400, "invalid", NULL, "Invalid value for field 'zone': 'us-east1'. Unknown zone.", ERROR_REJECTED,
+		"InvalidSpec", "invalid"}, /* recorded */
+	{400, "invalid", NULL, "Invalid value for field 'region': 'us-center1'. Unknown region.", ERROR_REJECTED,
+		"InvalidSpec", "invalid"},
 	{400, "invalid", NULL,
 		"Invalid value for field 'resource.name': 'X_y'. Must be a match of regex "
 		"'(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'",
