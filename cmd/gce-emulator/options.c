@@ -182,7 +182,7 @@ static bool take_argument(struct options *options, int count, char *const *argum
 static bool has_flag(int count, char *const *arguments, enum flag flag)
 {
 	for (int i = 1; i < count; i++)
-		if (!strcmp(arguments[i], flags[flag].name))
+		if (!strcmp(arguments[i], flags[flag].name) || (flag == FLAG_HELP && !strcmp(arguments[i], "-h")))
 			return true;
 	return false;
 }

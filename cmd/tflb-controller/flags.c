@@ -113,7 +113,7 @@ static const struct flag FLAGS[] = {
 	{"log-level", "logging.level", "LEVEL", FLAG_WORD, AT(log_level), .initial = "info", .words = LEVELS,
 		.must = "must be debug, info, warn or error", .help = "debug, info, warn or error"},
 	{"version", NULL, NULL, FLAG_END, AT(version), .help = "print the version"},
-	{"help", NULL, NULL, FLAG_END, AT(help), .help = "print this"},
+	{"help", NULL, NULL, FLAG_END, AT(help), .help = "print this, as -h does"},
 };
 enum { COUNT = sizeof(FLAGS) / sizeof(FLAGS[0]), FIRST = 256 };
 _Static_assert(sizeof(FLAGS) / sizeof(FLAGS[0]) <= FLAGS_MAX, "struct flags has too few sources");
@@ -183,9 +183,13 @@ static bool read_command_line(struct flags *flags, int argc, char *const argv[],
 
 	write_options(options);
 	optind = 0; /* from the start, also for the second command line of a process */
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return refuse(argv[optind - 1], optopt, option == ':', err);
+		if (option == 'h') {
+			flags->help = true;
+			return true;
+		}
 		const struct flag *flag = &FLAGS[option - FIRST];
 		if (!take(flags, flag, optarg, err))
 			return false;

@@ -181,6 +181,8 @@ static void test_help_ends_the_reading(void **state)
 
 	assert_true(parse(&flags, "--help --no-such-flag", &err));
 	assert_true(flags.help);
+	assert_true(parse(&flags, "-h --no-such-flag", &err));
+	assert_true(flags.help);
 	assert_false(flags.version);
 	assert_false(parse(&flags, "--no-such-flag --help", &err));
 }
@@ -200,7 +202,7 @@ static void test_help(void **state)
 	assert_non_null(strstr(text, "\n  --leader-elect            several"));
 	assert_non_null(strstr(text,
 		"\n  --leader-elect-retry-period TIME\n                            between two tries (default: 2s)\n"));
-	assert_non_null(strstr(text, "\n  --help                    print this\n"));
+	assert_non_null(strstr(text, "\n  --help                    print this, as -h does\n"));
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 		assert_true(strcspn(line, "\n") <= 112);
 	free(text);
