@@ -175,13 +175,17 @@ struct project {
 	struct map newest;     /* of image families, by path (images.c) */
 	struct vec unfinished; /* target names of unfinished operations, own texts */
 	struct orphans *own_orphans;
-	int64_t last_at;           /* ms, when the last sweep began; negative: never */
-	int64_t took_last;         /* ms, how long the last one lasted */
-	int64_t took;              /* ms, that or the one before, whichever was shorter */
-	int64_t named_at;          /* ms, when this process first heard of it */
-	int64_t complete_at;       /* ms, when the last sweep began that worked; before, when the project was named */
-	struct timer age;          /* until what was seen is old */
-	bool old;                  /* no sweep saw everything for so long that nothing is certain any more */
+	int64_t last_at;          /* ms, when the last sweep began; negative: never */
+	int64_t took_last;        /* ms, how long the last one lasted */
+	int64_t took;             /* ms, that or the one before, whichever was shorter */
+	int64_t named_at;         /* ms, when this process first heard of it */
+	int64_t complete_at;      /* ms, when the last sweep began that worked; before, when the project was named */
+	struct timer age;         /* until what was seen is old */
+	bool old;                 /* no sweep saw everything for so long that nothing is certain any more */
+	struct timer age_reached; /* the same, when what can't be reached is left aside */
+	bool old_reached;
+	struct map unreached;      /* scopes that the last sweep did not reach, "zones/z" */
+	struct map unreaching;     /* and the one that runs */
 	bool again;                /* asked for while sweeping */
 	bool wanted;               /* asked for since the last sweep began */
 	int64_t written_at;        /* ms, when the last write in it was over; negative: none was */
@@ -421,6 +425,9 @@ void project_written(struct project *project);                /* a write in it i
 void project_keep(struct project *project); /* sweeps by the clock, as long as somebody names the project */
 /* All of it was seen by what took so many ms: after three missed sweeps nobody knows any more. */
 void project_ages(struct project *project, int64_t took);
+/* Did the last sweep fail to show something of the entry? A zone that can't be reached, and where it has nothing, is none of its
+ * troubles. */
+bool project_missed(const struct project *project, const struct entry *entry);
 
 /* seldom.c: chooses the lists that the sweep which begins leaves out. */
 void seldom_choose(struct project *project);

@@ -28,6 +28,7 @@ void project_free(struct project *project)
 
 	timer_stop(controller->loop, &project->timer);
 	timer_stop(controller->loop, &project->age);
+	timer_stop(controller->loop, &project->age_reached);
 	timer_stop(controller->loop, &project->look_timer);
 	turn_end(project);
 	for (int kind = 0; kind <= KINDS; kind++)
@@ -35,6 +36,8 @@ void project_free(struct project *project)
 	map_remove(&controller->projects, project->own_key);
 	orphans_free(project->own_orphans);
 	vec_done(&project->unfinished, mem_free);
+	map_done(&project->unreached, NULL);
+	map_done(&project->unreaching, NULL);
 	images_forget(project);
 	mem_free(project->own_error);
 	mem_free(project->own_failing);

@@ -197,10 +197,21 @@ static bool is_out_of_reach(const struct node *node)
 	       (err->class == ERROR_TRANSIENT || err->class == ERROR_THROTTLED);
 }
 
+/* Did the last sweep fail to show something that is to be known here? That nothing is left only a sweep of everything proves. */
+static bool is_missed(const struct telling *telling)
+{
+	const struct status_input *input = telling->input;
+
+	return input->project &&
+	       (input->deleting ? input->project->own_error != NULL : project_missed(input->project, input->entry));
+}
+
 /* Too much may have changed since the cloud was last read. */
 static bool is_old(const struct telling *telling)
 {
-	return telling->input->project && telling->input->project->old;
+	const struct project *project = telling->input->project;
+
+	return project && (is_missed(telling) ? project->old : project->old_reached);
 }
 
 static bool say_old(struct telling *telling)
@@ -239,7 +250,8 @@ static bool tell_unreachable(struct telling *telling)
 {
 	const struct status_input *input = telling->input;
 	const struct project *project = input->project;
-	const struct error *err = project && project->failed_sweeps >= SWEEPS_TOLD ? project->own_error : NULL;
+	const struct error *err =
+		is_missed(telling) && project->failed_sweeps >= SWEEPS_TOLD ? project->own_error : NULL;
 
 	for (size_t i = 0; i < input->entry->nodes.count; i++) {
 		const struct node *node = input->entry->nodes.items[i];

@@ -1,5 +1,7 @@
 /* Sweeps: one paged list per kind and project is the observation of everything in it, and the census that nothing may be
  * deleted without (design rules 7 and 10, section 6). */
+#include <string.h>
+
 #include "reconcile/internal.h"
 
 enum {
@@ -58,6 +60,44 @@ static void on_old(void *arg)
 	mark_interested(project, true);
 }
 
+static void on_old_reached(void *arg)
+{
+	struct project *project = arg;
+
+	project->old_reached = true;
+	mark_interested(project, true);
+}
+
+static bool is_unreachable(const struct error *err)
+{
+	return err && text_equal(err->code, "UNREACHABLE");
+}
+
+/* Has the entry nothing in the scope? Not of every unreachable one it is known what would be there. */
+static bool is_elsewhere(const struct entry *entry, const char *scope)
+{
+	const char *location = strchr(scope, '/');
+
+	if (!location || (!text_starts(scope, "zones/") && !text_starts(scope, "regions/")))
+		return false;
+	for (size_t i = 0; i < entry->nodes.count; i++) {
+		if (text_equal(entry->nodes.items[i]->own_location, location + 1))
+			return false;
+	}
+	return true;
+}
+
+bool project_missed(const struct project *project, const struct entry *entry)
+{
+	if (!is_unreachable(project->own_error))
+		return project->own_error;
+	for (size_t i = 0; i < project->unreached.count; i++) {
+		if (!is_elsewhere(entry, project->unreached.own_entries[i].own_key))
+			return true;
+	}
+	return false;
+}
+
 /* What a sweep saw first is as old as its beginning. */
 void project_ages(struct project *project, int64_t took)
 {
@@ -65,7 +105,9 @@ void project_ages(struct project *project, int64_t took)
 	int64_t limit = SWEEPS_MISSED * base_interval(project) * (100 + SPREAD_PERCENT) / 100;
 	int64_t left = took < limit / 2 ? limit - took : limit / 2; /* the next one shall have its time */
 
-	timer_start(project->controller->loop, &project->age, left, on_old, project);
+	if (!project->own_error)
+		timer_start(project->controller->loop, &project->age, left, on_old, project);
+	timer_start(project->controller->loop, &project->age_reached, left, on_old_reached, project);
 }
 
 /* One alone may be long because a call got stuck. */
@@ -88,7 +130,7 @@ static void sweep_end(struct project *project)
 {
 	struct error *before = project->own_error;
 	int64_t took = loop_now(project->controller->loop) - project->last_at;
-	bool was_old;
+	bool was_old, was_old_reached;
 
 	project->sweeping = false;
 	project->swept = project->sweep;
@@ -98,12 +140,20 @@ static void sweep_end(struct project *project)
 	measure_sweep(project);
 	project->failed_sweeps = project->own_error ? project->failed_sweeps + 1 : 0;
 	was_old = project->old;
+	was_old_reached = project->old_reached;
+	map_done(&project->unreached, NULL);
+	project->unreached = project->unreaching;
+	project->unreaching = (struct map){0};
 	if (!project->own_error) {
 		mem_free(TAKE(project->own_told));
 		project->old = false;
+	}
+	if (!project->own_error || is_unreachable(project->own_error)) {
+		project->old_reached = false;
 		project_ages(project, took);
 	}
-	mark_interested(project, is_news(project, before) || was_old != project->old);
+	mark_interested(project,
+		is_news(project, before) || was_old != project->old || was_old_reached != project->old_reached);
 	mem_free(before);
 	orphans_sweep_ends(project->own_orphans, !project->own_error && !project->partial);
 	if (!project_is_named(project) && orphans_are_over(project->own_orphans)) {
@@ -120,8 +170,9 @@ static void list_failed(struct project *project, int kind, const struct error *e
 {
 	bool news = !text_equal(project->own_told, err->message);
 
-	if (project->own_failing)
+	if (project->own_failing && !(is_unreachable(project->own_failing) && !is_unreachable(err)))
 		return;
+	mem_free(project->own_failing);
 	project->own_failing = mem_copy(err, sizeof(*err));
 	text_set(&project->own_told, err->message);
 	log_line(project->controller->log, news ? LOG_WARN : LOG_DEBUG, "list failed", "project", project->own_name,
@@ -152,6 +203,13 @@ static void on_list_done(void *arg, const struct error *err)
 		sweep_end(project);
 }
 
+static void on_unreachable(void *arg, const char *scope)
+{
+	struct list *list = arg;
+
+	map_put(&list->project->unreaching, scope, (void *)"");
+}
+
 static void start_list(struct project *project, int kind)
 {
 	struct list *list = &project->lists[kind];
@@ -165,6 +223,7 @@ static void start_list(struct project *project, int kind)
 		.inner = row ? row->list_inner : "operations",
 		.identity = project->own_identity,
 		.item = row ? list_shows : on_operation,
+		.unreachable = on_unreachable,
 		.done = on_list_done,
 		.arg = list,
 	};

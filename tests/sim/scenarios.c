@@ -430,6 +430,7 @@ static const struct scenario scenarios[] = {
 	{"drift-delete", drift_delete},
 	{"sweep-not-shown", sweep_not_shown},
 	{"sweep-no-proof", sweep_no_proof},
+	{"sweep-zone-lost", sweep_zone_lost},
 	{"sweep-asked", sweep_asked},
 	{"adopt", adopt},
 	{"adopt-pool", adopt_pool},

@@ -89,6 +89,7 @@ void spoilt_too_large(struct world *world);
 /* sweep_scenarios.c */
 void sweep_not_shown(struct world *world);
 void sweep_no_proof(struct world *world);
+void sweep_zone_lost(struct world *world);
 void sweep_asked(struct world *world);
 /* adopt_scenarios.c */
 void adopt(struct world *world);

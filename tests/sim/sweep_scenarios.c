@@ -84,6 +84,41 @@ void sweep_no_proof(struct world *world)
 	judge_nothing(world);
 }
 
+static void reach_zone(struct world *world, bool reached)
+{
+	AUTO_FREE char *body = mem_printf(
+		"{\"unreachable\":{\"scope\":\"zones/us-central1-a\",\"on\":%s}}", reached ? "false" : "true");
+
+	world_do(world, "POST", "/emulator/v1/world", body);
+}
+
+/* A zone that can't be reached is the trouble of whoever has something there, and of nobody else. */
+void sweep_zone_lost(struct world *world)
+{
+	uint64_t writes;
+
+	start_with(world, SEED_OBJECT);
+	apiserver_apply(&world->api,
+		OBJECT("default", "other", TEMPLATE ",\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-b\"}]"));
+	check_rest(world, 2, 2);
+	reach_zone(world, false);
+	writes = world->cloud_writes;
+	for (int i = 0; i < 20; i++) {
+		world_run(world, MINUTE);
+		if (!is_true(world, "default/other", "Ready"))
+			world_complain(world, "after %d minutes the other one is not Ready", i + 1);
+	}
+	check_reason(world, KEY, "CloudUnavailable", "zones/us-central1-a");
+	if (is_true(world, KEY, "Ready"))
+		world_complain(world, "Ready, although nobody can see its machines");
+	check_no_writes(world, writes);
+	apiserver_edit(&world->api, "default/other", "{\"serving\":{\"timeoutSec\":55}}");
+	check_ready(world, "default/other");
+	reach_zone(world, true);
+	check_ready(world, KEY);
+	check_rest(world, 2, 2);
+}
+
 static bool is_handled(const struct world *world, const char *value)
 {
 	JSON_WORK(work);
