@@ -68,10 +68,11 @@ static void check_lists(struct judge *judge, const struct process_sight *process
 		"global/backendServices", "global/backendBuckets", "global/urlMaps", "global/sslCertificates",
 		"global/sslPolicies", "global/targetHttpProxies", "global/targetHttpsProxies",
 		"global/forwardingRules"};
+	size_t project = strlen("projects/") + strcspn(target + strlen("projects/"), "/");
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		JSON_WORK(work);
-		char *path = arena_printf(json_arena(), "/compute/v1/projects/my-project/%s", lists[i]);
+		char *path = arena_printf(json_arena(), "/compute/v1/%.*s/%s", (int)project, target, lists[i]);
 
 		if (!map_find(&process->listed, path))
 			world_complain(judge->world, "I10 uninformed: %s is deleted before %s was read whole", target,
@@ -138,9 +139,11 @@ static void i9_dependants_first(struct judge *judge, const struct fake_call *cal
 static void i15_scope(struct judge *judge, const struct fake_call *call)
 {
 	static const char *const allowed[] = {"/compute/v1/projects/my-project/",
-		"/compute/v1/projects/deeplearning-platform-release/global/images/"};
+		"/compute/v1/projects/deeplearning-platform-release/global/images/",
+		"/compute/v1/projects/" OTHER_PROJECT "/"};
+	size_t count = sizeof(allowed) / sizeof(allowed[0]) - !judge->two_projects;
 
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (text_starts(call->path, allowed[i]))
 			return;
 	}
@@ -327,6 +330,7 @@ void judge_call(struct judge *judge, const struct replica *replica, const struct
 	note_shown(judge, call);
 	if (!world_is_mutation(call))
 		return;
+	i11_call(judge, call);
 	i5_no_flapping(judge, call);
 	i10_destructive_acts_are_informed(judge, process, call);
 	i9_dependants_first(judge, call);

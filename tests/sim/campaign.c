@@ -119,6 +119,9 @@ static bool applies(enum fault_family family, const struct place *place)
 
 	if (life->all_active || life->objects)
 		return family == FAULT_KILL && place->writes;
+	if (life->aim != AIM_ALL)
+		return fault_can_be_aimed(family) &&
+		       (family == FAULT_QUOTA || family == FAULT_MEDDLER ? is_moment(place, 1) : place->writes);
 	if (life->election)
 		return family == FAULT_LEADER && is_moment(place, 3);
 	switch (family) {
@@ -253,6 +256,8 @@ static struct trial sample(const struct life *life, uint64_t seed, uint64_t call
 		if ((fault->family == FAULT_LEADER && !life->election) ||
 			(fault->family == FAULT_STALE && life->objects))
 			fault->family = FAULT_KILL;
+		if (life->aim != AIM_ALL && !fault_can_be_aimed(fault->family))
+			fault->family = FAULT_REFUSAL;
 		fault->variant = (int)roll(dice, (uint64_t)fault_variants(fault->family));
 		fault->at = 1 + roll(dice, calls + calls / 4);
 	}
@@ -369,8 +374,10 @@ int campaign_run(struct campaign *campaign)
 		play_samples(campaign);
 		break;
 	default:
-		for (size_t i = 0; !campaign->life && life_at(i) && !interrupted; i++)
-			play_singles(campaign, life_at(i), &number);
+		for (size_t i = 0; !campaign->life && life_at(i) && !interrupted; i++) {
+			if (life_at(i)->aim == AIM_ALL)
+				play_singles(campaign, life_at(i), &number);
+		}
 		if (campaign->life)
 			play_singles(campaign, life_find(campaign->life), &number);
 	}

@@ -10,7 +10,7 @@ enum campaign_kind { CAMPAIGN_NONE, CAMPAIGN_SINGLE, CAMPAIGN_COUNT, CAMPAIGN_RA
 struct campaign {
 	enum campaign_kind kind;
 	const char *family; /* NULL: all */
-	const char *life;   /* only this one; NULL: all that don't stand apart */
+	const char *life;   /* only this one; NULL: all that don't stand apart; for single faults without neighbours */
 	uint64_t seed, trials;
 	double minutes;
 	unsigned shard, shards, workers;

@@ -40,20 +40,22 @@ static const struct prey {
 	{.collection = "zones/us-central1-a/instances"},
 };
 
-static bool is_victim(const struct prey *prey, const char *name)
+static bool is_victim(const struct injector *injector, const struct prey *prey, const char *name)
 {
-	return text_starts(name, strstr(prey->collection, "/instances") ? "tf-instance" : "tflb-");
+	if (strstr(prey->collection, "/instances"))
+		return text_starts(name, "tf-instance");
+	return text_starts(name, "tflb-") && (injector->aim != AIM_OBJECT || strstr(name, "-tf-"));
 }
 
 /* "COLLECTION/NAME" of the first that is ours, in the arena; NULL: there is none yet. */
-static char *victim_of(struct world *world, const struct prey *prey)
+static char *victim_of(const struct injector *injector, const struct prey *prey)
 {
-	const char *text = world_cloud_begin(world, "GET", prey->collection, NULL);
+	const char *text = world_cloud_begin(injector->world, "GET", prey->collection, NULL);
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, json_member(json_parse_text(text), "items"))
 	{
-		if (is_victim(prey, json_text_or(item, "name", "")))
+		if (is_victim(injector, prey, json_text_or(item, "name", "")))
 			return arena_printf(json_arena(), "%s/%s", prey->collection, json_text(item, "name"));
 	}
 	return NULL;
@@ -144,7 +146,7 @@ bool strike_meddler(
 {
 	JSON_WORK(work);
 	const struct prey *prey = &preys[fault->variant / ACTS];
-	char *victim = victim_of(injector->world, prey);
+	char *victim = victim_of(injector, prey);
 
 	if (!victim)
 		return false;

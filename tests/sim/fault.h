@@ -28,10 +28,18 @@ struct fault {
 
 enum { FAULTS_MAX = 12 };
 
+/* Whose calls faults strike at. */
+enum aim {
+	AIM_ALL,
+	AIM_OBJECT, /* those about the object default/tf and its resources */
+	AIM_PROJECT /* those and all of its project */
+};
+
 struct late;
 
 struct injector {
 	struct world *world;
+	enum aim aim;
 	struct fault faults[FAULTS_MAX];
 	size_t count;
 	uint64_t seen; /* calls so far that count */
@@ -71,6 +79,7 @@ bool injector_over(const struct injector *injector); /* everything has struck, a
 /* "F4" of a family; families with variants. */
 const char *fault_name(enum fault_family family);
 int fault_variants(enum fault_family family);
+bool fault_can_be_aimed(enum fault_family family); /* is it the trouble of one object or project alone? */
 /* "F4@17:3"; false: it is none. */
 bool fault_parse(const char *text, struct fault *fault);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emulator/core.h"
 #include "sim/fault.h"
 
 typedef bool (*strike_fn)(
@@ -43,6 +44,12 @@ const char *fault_name(enum fault_family family)
 int fault_variants(enum fault_family family)
 {
 	return families[family].variants;
+}
+
+bool fault_can_be_aimed(enum fault_family family)
+{
+	return family == FAULT_REFUSAL || family == FAULT_TRANSPORT || family == FAULT_BODY || family == FAULT_RUN ||
+	       family == FAULT_USER || family == FAULT_MEDDLER || family == FAULT_QUOTA;
 }
 
 bool fault_parse(const char *text, struct fault *fault)
@@ -172,9 +179,34 @@ static void serve_spoilt(struct injector *injector, struct replica *replica, str
 
 /* --- calls --- */
 
-static bool is_counted(const struct fake_call *call)
+static bool is_of_object(const struct injector *injector, const struct fake_call *call)
 {
-	return !strstr(call->query, "watch=") && !strstr(call->path, "/events") && !strstr(call->path, "/leases");
+	static const char objects[] = "/tfloadbalancers/tf";
+	const char *object = strstr(call->path, objects), *operation = strstr(call->path, "/operations/");
+	AUTO_FREE char *path = mem_strdup(operation ? call->path + strlen("/compute/v1/") : "");
+
+	if (!world_is_for_cloud(call))
+		return object && strchr("/", object[strlen(objects)]);
+	if (operation) {
+		const struct emu_operation *known;
+
+		*strstr(path, "/wait") = '\0';
+		known = emu_operation_find(injector->world->emulator, path);
+		return known && strstr(known->own_target, "-tf-");
+	}
+	return strstr(call->path, "-tf-") || strstr(call->body, "-tf-");
+}
+
+static bool is_aimed_at(const struct injector *injector, const struct fake_call *call)
+{
+	return injector->aim == AIM_ALL || is_of_object(injector, call) ||
+	       (injector->aim == AIM_PROJECT && strstr(call->path, "/projects/my-project/"));
+}
+
+static bool is_counted(const struct injector *injector, const struct fake_call *call)
+{
+	return !strstr(call->query, "watch=") && !strstr(call->path, "/events") && !strstr(call->path, "/leases") &&
+	       is_aimed_at(injector, call);
 }
 
 static uint64_t dice(struct injector *injector, uint64_t limit)
@@ -198,6 +230,8 @@ static void roll(struct injector *injector)
 	if (injector->count == FAULTS_MAX || dice(injector, 1000) >= injector->per_mille)
 		return;
 	fault.family = anywhere[dice(injector, sizeof(anywhere) / sizeof(anywhere[0]))];
+	if (injector->aim != AIM_ALL && !fault_can_be_aimed(fault.family))
+		fault.family = FAULT_REFUSAL;
 	fault.variant = (int)dice(injector, (uint64_t)families[fault.family].variants);
 	injector->faults[injector->count++] = fault;
 }
@@ -230,7 +264,8 @@ static bool is_throttled(const struct injector *injector, const struct fake_call
 {
 	bool writes = world_is_mutation(call);
 
-	return world_is_for_cloud(call) && !(injector->only_writes && !writes) && !(injector->only_reads && writes);
+	return world_is_for_cloud(call) && (injector->aim == AIM_ALL || strstr(call->path, "/projects/my-project/")) &&
+	       !(injector->only_writes && !writes) && !(injector->only_reads && writes);
 }
 
 /* What lasts. */
@@ -275,7 +310,7 @@ static bool on_call(void *arg, struct replica *replica, struct fake_call *call)
 {
 	struct injector *injector = arg;
 
-	if (is_counted(call) && injector->counting) {
+	if (injector->counting && is_counted(injector, call)) {
 		injector->seen++;
 		if (injector->trace)
 			injector->trace(injector->trace_arg, call);

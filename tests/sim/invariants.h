@@ -13,13 +13,31 @@ struct process_sight {
 	struct map lives;  /* key -> own struct live_read: the last one of the object */
 };
 
+/* An object beside the one that faults are aimed at. Somebody edits it, again and again. */
+struct neighbour {
+	const char *key, *part; /* of the names of its resources */
+	bool other_project;
+	/* The last edit, its call to the cloud, that call's operation; 0: not yet. */
+	int64_t edited_at, written_at, ends_at;
+	int64_t most_ms;       /* we took for an edit, beside the cloud's time, before anything struck */
+	unsigned edits, calls; /* calls that changed its resources */
+};
+
 struct live_read {
 	char uid[64];
 	int64_t generation;
 };
 
+#define OTHER_PROJECT "other-project"
+enum { NEIGHBOURS_MAX = 2 };
+
 struct judge {
 	struct world *world;
+	struct neighbour neighbours[NEIGHBOURS_MAX];
+	size_t neighbour_count;
+	bool two_projects;
+	bool struck;          /* faults may be there */
+	uint64_t rested;      /* rests that the cloud had asked for before */
 	struct map resources; /* path -> own struct sight: every resource of the kinds we make */
 	struct map touched;   /* path -> own int64_t: when somebody else last acted on it */
 	struct map objects;   /* key -> own struct object_sight */
@@ -49,6 +67,13 @@ void i3_convergence(struct judge *judge, int64_t bound_ms, bool at_rest);
 void i4_stability(struct judge *judge);
 void i6_deletion_ends(struct judge *judge, const char *key, int64_t bound_ms);
 
+/* neighbours.c: names and keys are loans that stay. Edits them from then on, and learns how long that takes; from i11_begin on faults
+ * may strike at another object; the end. */
+void i11_watch(struct judge *judge, const char *key, const char *part, bool other_project);
+void i11_edit(struct judge *judge); /* each that took in the edit before */
+void i11_begin(struct judge *judge);
+void i11_end(struct judge *judge);
+
 /* Shared by the judge's files. */
 enum { JUDGE_SWEEP_MS = 60000 };
 struct sight {
@@ -77,6 +102,8 @@ void judge_call(struct judge *judge, const struct replica *replica, const struct
 void judge_answer(struct judge *judge, const struct fake_call *call, const struct emulator_answer *answer); /* acts.c */
 void judge_calls_done(struct judge *judge);
 void i12_rate(struct judge *judge, const struct replica *replica, const struct fake_call *call); /* rates.c */
+void i11_call(struct judge *judge, const struct fake_call *call);                                /* neighbours.c */
+void i11_told(struct judge *judge, const char *key, const cJSON *object);
 void i13_secrets(struct judge *judge, const char *where, const char *text);
 void i14_bounds(const struct judge *judge);
 /* Runs the world for ms. Returns how many pieces of memory are in use, logs aside, when the fewest are. */

@@ -54,6 +54,9 @@ static const struct life lives[] = {
 	{"traffic", .edit = TRAFFIC},
 	{"training", .object = TRAINING, .edit = MORE_WORKERS},
 	{"delete", .deletes = true},
+	{"beside-tf", .edit = "{\"template\":{\"machineType\":\"n1-standard-8\"}}", .aim = AIM_OBJECT},
+	{"beside-new", .begins_empty = true, .aim = AIM_OBJECT},
+	{"beside-project", .begins_empty = true, .aim = AIM_PROJECT},
 	{"three", .edit = "{\"template\":{\"machineType\":\"n1-standard-2\"}}", .objects = 3},
 	{"leader-create", .begins_empty = true, .election = true},
 	{"leader-roll", .edit = "{\"template\":{\"machineType\":\"n1-standard-8\"}}", .election = true},
@@ -113,6 +116,48 @@ static void give_tokens(struct stage *stage)
 	stage->injector.kube_token = "sesame-kube-one";
 }
 
+#define BESIDE(name, project)                                                                                          \
+	"{\"apiVersion\":\"tflb.dev/v1alpha1\",\"kind\":\"TFLoadBalancer\",\"metadata\":{\"namespace\":\"default\","   \
+	"\"name\":\"" name "\"},\"spec\":{\"project\":\"" project "\"," TEMPLATE                                       \
+	",\"replicas\":1,\"pools\":[{\"name\":\"cpu\",\"zone\":\"us-central1-b\"}]}}"
+
+static void on_edit(void *arg)
+{
+	enum { EDIT_MS = 13000 };
+	struct stage *stage = arg;
+
+	i11_edit(&stage->judge);
+	timer_start(&stage->world.loop.loop, &stage->editing, EDIT_MS, on_edit, stage);
+}
+
+/* They are there, are edited again and again, and it is known how long that takes. */
+static void set_neighbours(struct stage *stage)
+{
+	enum { LEARNING = 3 * MINUTE };
+	struct world *world = &stage->world;
+
+	if (stage->life->aim == AIM_ALL)
+		return;
+	apiserver_policy(&world->api, "all", ALL_ALLOWED);
+	apiserver_apply(&world->api, BESIDE("far", OTHER_PROJECT));
+	i11_watch(&stage->judge, "default/far", "-far-", true);
+	if (stage->life->aim == AIM_OBJECT) {
+		apiserver_apply(&world->api, BESIDE("near", "my-project"));
+		i11_watch(&stage->judge, "default/near", "-near-", false);
+	}
+	i3_convergence(&stage->judge, LONG, true);
+	on_edit(stage);
+	world_run(world, LEARNING);
+	i11_begin(&stage->judge);
+}
+
+static void leave_neighbours(struct stage *stage)
+{
+	timer_stop(&stage->world.loop.loop, &stage->editing);
+	world_run(&stage->world, SWEEP); /* the last edit is taken in, and what the last fault left is seen by then */
+	i11_end(&stage->judge);
+}
+
 void stage_set(struct stage *stage, const struct life *life, uint64_t seed)
 {
 	struct world *world = &stage->world;
@@ -127,15 +172,18 @@ void stage_set(struct stage *stage, const struct life *life, uint64_t seed)
 	stage->judge.several = life->election || life->all_active;
 	world_start(world);
 	world_run(world, life->election ? 20000 : 2000);
-	if (life->begins_empty)
-		return;
-	apiserver_apply(&world->api, life->object ? life->object : SEED_OBJECT);
-	apply_others(stage);
-	i3_convergence(&stage->judge, LONG, true);
+	stage->injector.aim = life->aim;
+	if (!life->begins_empty) {
+		apiserver_apply(&world->api, life->object ? life->object : SEED_OBJECT);
+		apply_others(stage);
+		i3_convergence(&stage->judge, LONG, true);
+	}
+	set_neighbours(stage);
 }
 
 void stage_done(struct stage *stage)
 {
+	timer_stop(&stage->world.loop.loop, &stage->editing);
 	injector_done(&stage->injector);
 	judge_done(&stage->judge);
 	world_done(&stage->world);
@@ -251,17 +299,21 @@ static void wait_for_faults(struct stage *stage)
 	resume(&stage->world);
 }
 
-static int pools_of(const struct world *world)
+/* All that stands in my-project. */
+static void check_chains(struct world *world)
 {
-	int pools = 0;
+	int objects = 0, pools = 0;
 
 	for (size_t i = 0; i < world->api.objects.count; i++) {
 		JSON_WORK(work);
+		const cJSON *object = json_parse_text(world->api.objects.own_entries[i].value);
 
-		pools += cJSON_GetArraySize(
-			json_at(json_parse_text(world->api.objects.own_entries[i].value), "spec.pools"));
+		if (text_equal(json_text(object, "spec.project"), OTHER_PROJECT))
+			continue;
+		objects++;
+		pools += cJSON_GetArraySize(json_at(object, "spec.pools"));
 	}
-	return pools;
+	judge_chain(world, objects, pools);
 }
 
 static bool is_leaving(const struct world *world, const char *key)
@@ -305,13 +357,13 @@ void stage_play(struct stage *stage)
 	act(stage);
 	world_run(world, STEP);
 	wait_for_faults(stage);
-	world_run(world, SWEEP); /* what the last one left is seen by then */
+	leave_neighbours(stage);
 	stage->judge.wild_until = 0;
 	roll_again(stage);
 	if (is_leaving(world, KEY))
 		i6_deletion_ends(&stage->judge, KEY, BOUND);
 	i3_convergence(&stage->judge, BOUND, true);
-	judge_chain(world, (int)world->api.objects.count, pools_of(world));
+	check_chains(world);
 	wait_for_agreement(stage);
 	i4_stability(&stage->judge);
 	delete_all(stage);

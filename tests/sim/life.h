@@ -14,6 +14,8 @@ struct life {
 	bool election;   /* two replicas, one of which leads */
 	bool all_active; /* two that both believe they lead */
 	int objects;     /* 0: one */
+	enum aim
+		aim; /* what it is aimed at has neighbours: unless it is all, one in another project; unless it is a project, one in its */
 };
 
 /* A world in which a life is lived. */
@@ -22,6 +24,7 @@ struct stage {
 	struct world world;
 	struct injector injector;
 	struct judge judge;
+	struct timer editing;
 };
 
 const struct life *life_at(size_t index);       /* NULL past the end */

@@ -173,6 +173,7 @@ static void look_at_object(struct judge *judge, const char *key, const char *tex
 		sight->was_ready = judge_has_front(json_member(object, "spec"));
 		i7_status_never_lies(judge, key, object);
 	}
+	i11_told(judge, key, object);
 	i16_progress_is_observable(judge, key, object, sight);
 }
 
