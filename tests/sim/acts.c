@@ -171,6 +171,20 @@ static void note_shown(struct judge *judge, const struct fake_call *call)
 	}
 }
 
+/* It was told how these stand. */
+static void note_read(struct judge *judge, const struct fake_call *call)
+{
+	for (size_t i = 0; i < judge->resources.count; i++) {
+		struct sight *sight = judge->resources.own_entries[i].value;
+
+		if (sight->ours && sight->read_revision != sight->revision &&
+			shows(call->path + strlen("/compute/v1/"), judge->resources.own_entries[i].own_key)) {
+			sight->read_revision = sight->revision;
+			sight->read_at = judge_now(judge);
+		}
+	}
+}
+
 static void note_observed(struct judge *judge, const struct fake_call *call)
 {
 	for (size_t i = 0; text_equal(call->method, "GET") && i < judge->written.count; i++) {
@@ -190,6 +204,17 @@ static bool was_taken(const struct judge *judge, const struct emu_resource *reso
 	const struct emu_operation *operation = path ? emu_operation_find(judge->world->emulator, path) : NULL;
 
 	return operation && text_equal(operation->own_client_id, request);
+}
+
+/* Does what runs on the resource change nothing, and was it long known how it stands? */
+static bool is_idle(const struct judge *judge, const struct emu_resource *resource)
+{
+	enum { KNOWN_MS = 1000 };
+	const struct emu_operation *operation = emu_operation_find(judge->world->emulator, resource->own_operation);
+	const struct sight *sight = map_find(&judge->resources, resource->own_path);
+
+	return sight && sight->read_revision == resource->revision && judge_now(judge) - sight->read_at > KNOWN_MS &&
+	       operation->own_body && json_equal(json_parse_text(operation->own_body), emu_resource_body(resource));
 }
 
 /* "I5 No flapping": no resource is written twice with the same content; a write is always preceded by an observed difference. */
@@ -218,6 +243,8 @@ static void i5_no_flapping(struct judge *judge, const struct fake_call *call)
 		world_complain(judge->world, "I5 flapping: %s is written again with %s", target, text);
 	if (!was_taken(judge, resource, request))
 		return;
+	if (is_idle(judge, resource) && !judge->several && !judge->unforeseen && !judge_touched(judge, target))
+		world_complain(judge->world, "I5 flapping: %s already was as it is written with %s", target, text);
 	write = mem_alloc(sizeof(*write));
 	*write = (struct last_write){.own_body = mem_strdup(text), .revision = resource->revision, .id = resource->id};
 	text_copy(write->request, sizeof(write->request), request);
@@ -284,6 +311,8 @@ void judge_answer(struct judge *judge, const struct fake_call *call, const struc
 	if (call->gone || !text_equal(call->method, "GET") || (goes_on && !map_find(&process->begun, call->path)))
 		return;
 	map_remove(&process->begun, call->path);
+	if (right)
+		note_read(judge, call);
 	if (right && strstr(answer->body, "\"nextPageToken\""))
 		map_put(&process->begun, call->path, (void *)"");
 	else if (right)

@@ -80,7 +80,9 @@ struct sight {
 	uint64_t id;
 	unsigned revision, label_revision;
 	bool ours, seen;
-	bool shown; /* to a controller, while it was foreign */
+	bool shown;             /* to a controller, while it was foreign */
+	unsigned read_revision; /* the last one that a controller was told of, and since when */
+	int64_t read_at;
 	int64_t foreign_since;
 	char uid[64];
 	char owner[160]; /* key of the object; a successor of the same key inherits */
