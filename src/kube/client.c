@@ -209,6 +209,8 @@ static void call_answer(void *arg, const struct http_answer *answer, const struc
 	struct kube_call *call = arg;
 	call->exchange = NULL;
 	measure_answer(call, answer, err);
+	if (answer)
+		warnings_take(&call->kube->warnings, answer->warnings);
 	if (answer && answer->status >= 200 && answer->status < 300) {
 		call_finish(call, answer, NULL);
 		return;
@@ -296,6 +298,12 @@ void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg)
 {
 	kube->guard = fn;
 	kube->guard_arg = arg;
+}
+
+void kube_on_warning(struct kube *kube, void (*fn)(void *arg, const char *text), void *arg)
+{
+	kube->warnings.fn = fn;
+	kube->warnings.arg = arg;
 }
 
 static char *host_of(const char *url)

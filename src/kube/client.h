@@ -7,6 +7,7 @@
 #include "kube/kube.h"
 #include "kube/login.h"
 #include "kube/measure.h"
+#include "kube/warning.h"
 
 struct events;
 
@@ -25,6 +26,7 @@ struct kube {
 	TAILQ_HEAD(, kube_call) line; /* writes that wait for others to end */
 	struct vec watches;           /* struct kube_watch */
 	struct events *own_events;
+	struct warnings warnings;
 	bool streaming_refused; /* the server can't begin a watch with the first state */
 	bool streaming_proven;  /* it did */
 };

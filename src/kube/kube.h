@@ -27,6 +27,9 @@ void kube_guard(struct kube *kube, bool (*fn)(void *arg), void *arg);
 void kube_measure(struct kube *kube, struct metrics *metrics);
 void kube_collect(const struct kube *kube); /* sets all gauges, before metrics_write */
 
+/* From now on fn is told what the API server warns of in its answers, such as a version that is deprecated: each text once. */
+void kube_on_warning(struct kube *kube, void (*fn)(void *arg, const char *text), void *arg);
+
 struct kube_request {
 	const char *method;
 	const char *path;         /* "/apis/..." */

@@ -30,6 +30,7 @@ static void stream_head(void *arg, const struct http_head *head)
 	stream->retry_after_s = head->retry_after_s;
 	stream->opened = head->status >= 200 && head->status < 300;
 	kube_measure_request(stream->kube, "GET", head->status);
+	warnings_take(&stream->kube->warnings, head->warnings);
 	if (stream->opened && stream->handler.open)
 		stream->handler.open(stream->handler.arg);
 }

@@ -37,6 +37,7 @@ struct curl_call {
 	void *may_leave_arg;
 	int status, retry_after_s; /* of the head that is being received */
 	char content_type[128], metadata_flavor[32];
+	struct str warnings; /* a line for each; what is too much is left out */
 	int64_t date_us;
 	size_t head_bytes; /* of all heads and trailers so far */
 	bool head_told;

@@ -18,6 +18,7 @@ enum {
 	IDLE_CONNECTIONS = 64,
 	CONNECT_MS = 10 * 1000,
 	RESTARTS_MAX = 5, /* as curl does */
+	WARNINGS_MAX_BYTES = 2048,
 };
 
 LIST_HEAD(call_list, curl_call);
@@ -69,6 +70,7 @@ static void call_free(struct curl_call *call)
 	curl_slist_free_all(call->own_headers);
 	curl_slist_free_all(call->own_connect_to);
 	mem_free(call->own_place);
+	str_done(&call->warnings);
 	mem_free(call->own_refusal);
 	mem_free(call);
 }
@@ -319,6 +321,7 @@ static struct http_call *curl_http_send(
 	struct curl_call *call = mem_alloc(sizeof(*call));
 	struct error err;
 	*call = (struct curl_call){
+		.warnings = STR_INIT(WARNINGS_MAX_BYTES),
 		.owner = own,
 		.loop = http->loop,
 		.pool = pool_for(own, request),

@@ -17,6 +17,7 @@ enum {
 	RETRY_AFTER_MAX_S = 24 * 3600,
 	READ_AT_ONCE = 8 * 1024, /* by each of the many calls that may run; long polls are few, and bring much */
 	HEAD_MAX = 64 * 1024,    /* all heads of one exchange, interim ones too: curl keeps them */
+	LINE_MAX_SIZE = 512,     /* of a header; the rest of a longer one is cut off */
 };
 
 void curl_call_heard(struct curl_call *call)
@@ -128,17 +129,20 @@ static int parse_seconds(const char *text)
 
 static void take_header(struct curl_call *call, const char *line)
 {
-	char value[64];
+	char value[LINE_MAX_SIZE];
 	if (text_starts(line, "HTTP/")) {
 		const char *space = strchr(line, ' ');
 		call->status = space ? atoi(space) : 0;
 		call->retry_after_s = 0;
 		call->date_us = 0;
 		*call->content_type = *call->metadata_flavor = '\0';
+		str_clear(&call->warnings);
 	} else if (is_header(line, "Retry-After", value, sizeof(value))) {
 		call->retry_after_s = parse_seconds(value);
 	} else if (is_header(line, "Date", value, sizeof(value))) {
 		time_parse_http(value, &call->date_us);
+	} else if (is_header(line, "Warning", value, sizeof(value))) {
+		str_addf(&call->warnings, "%s\n", value);
 	} else {
 		is_header(line, "Content-Type", call->content_type, sizeof(call->content_type));
 		is_header(line, "Metadata-Flavor", call->metadata_flavor, sizeof(call->metadata_flavor));
@@ -151,7 +155,8 @@ static void tell_head(struct curl_call *call)
 		.retry_after_s = call->retry_after_s,
 		.content_type = call->content_type,
 		.date_us = call->date_us,
-		.metadata_flavor = call->metadata_flavor};
+		.metadata_flavor = call->metadata_flavor,
+		.warnings = str_text(&call->warnings)};
 	call->head_told = true;
 	if (call->handler.head)
 		call->handler.head(call->handler.arg, &head);
@@ -161,7 +166,7 @@ static void tell_head(struct curl_call *call)
 static size_t on_header(char *bytes, size_t one, size_t length, void *arg)
 {
 	struct curl_call *call = arg;
-	char line[512];
+	char line[LINE_MAX_SIZE];
 	call->head_bytes += length;
 	call->flooded = call->head_bytes > HEAD_MAX;
 	if (call->gone || call->flooded)

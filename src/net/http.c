@@ -21,7 +21,7 @@ struct http_exchange {
 	http_answer_fn fn;
 	void *arg;
 	char *own_body;
-	char *own_content_type, *own_flavor;
+	char *own_content_type, *own_flavor, *own_warnings;
 	struct http_answer answer;
 	struct str collected;
 	bool too_large;
@@ -32,6 +32,7 @@ static void exchange_free(struct http_exchange *exchange)
 	mem_free(exchange->own_body);
 	mem_free(exchange->own_content_type);
 	mem_free(exchange->own_flavor);
+	mem_free(exchange->own_warnings);
 	str_done(&exchange->collected);
 	mem_free(exchange);
 }
@@ -42,6 +43,7 @@ static void on_head(void *arg, const struct http_head *head)
 	exchange->own_content_type = mem_strdup(head->content_type);
 	exchange->answer.status = head->status;
 	exchange->own_flavor = mem_strdup(head->metadata_flavor);
+	exchange->own_warnings = mem_strdup(head->warnings);
 	exchange->answer.retry_after_s = head->retry_after_s;
 	exchange->answer.date_us = head->date_us;
 }
@@ -67,6 +69,7 @@ static void on_end(void *arg, const struct error *err)
 	struct http_answer *answer = &exchange->answer;
 	answer->content_type = exchange->own_content_type ? exchange->own_content_type : "";
 	answer->metadata_flavor = exchange->own_flavor ? exchange->own_flavor : "";
+	answer->warnings = exchange->own_warnings ? exchange->own_warnings : "";
 	answer->body = str_text(&exchange->collected);
 	answer->length = exchange->collected.length;
 	exchange->fn(exchange->arg, err ? NULL : answer, err);

@@ -55,6 +55,7 @@ struct http_head {
 	const char *content_type;    /* loan for the callback, "" when absent */
 	int64_t date_us;             /* from Date, the server's wall clock; 0: none */
 	const char *metadata_flavor; /* from Metadata-Flavor; loan for the callback, "" when absent */
+	const char *warnings;        /* from Warning, a line for each; loan for the callback, "" when absent */
 };
 
 struct http_handler {
@@ -93,7 +94,7 @@ struct http_answer {
 	int retry_after_s;
 	const char *content_type;
 	int64_t date_us;
-	const char *metadata_flavor;
+	const char *metadata_flavor, *warnings;
 	const char *body; /* NUL-terminated loan for the callback */
 	size_t length;
 };

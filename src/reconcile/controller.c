@@ -229,6 +229,13 @@ static bool cloud_guarded(void *controller)
 	return may_act(controller);
 }
 
+static void on_warning(void *arg, const char *text)
+{
+	struct controller *controller = arg;
+
+	log_line(controller->log, LOG_WARN, "the API server warns", "warning", text, NULL);
+}
+
 struct controller *controller_new(const struct controller_options *options, struct error *err)
 {
 	struct controller *controller = mem_alloc(sizeof(*controller));
@@ -266,6 +273,7 @@ struct controller *controller_new(const struct controller_options *options, stru
 	measure_init(controller, options->metrics);
 	gce_guard(controller->gce, cloud_guarded, controller);
 	kube_guard(controller->kube, kube_guarded, controller);
+	kube_on_warning(controller->kube, on_warning, controller);
 	controller->lost = options->lost;
 	controller->lost_arg = options->lost_arg;
 	if (options->election)

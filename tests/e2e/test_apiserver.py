@@ -11,7 +11,7 @@ from test_life import CHAIN, nothing_refused
 
 @case(own_plane=True, weight=8)
 def comes_late(stage):
-    """no API server, then no resource type: the controller waits, says what to do, and then works"""
+    """no API server, then no resource type: the controller waits, says what to do, and then works; what the server warns of is told"""
     stage.plane.kill()
     stage.start_cloud()
     stage.start_controller(namespaces=[])
@@ -23,6 +23,22 @@ def comes_late(stage):
     stage.plane.install()
     stage.create("tf", "default")
     stage.until_ready("tf", "default", 90)
+    deprecate(stage)
+    stage.namespace = "default"
+    stage.edit("tf", {"replicas": 2})
+    stage.until_says(r'WARN +the API server warns warning="tflb.dev/v1alpha1 goes away"', 60)
+    stage.until_ready("tf", seconds=90)
+    assert stage.controller.text().count("goes away") == 1, "told once"
+
+
+def deprecate(stage):
+    """Each answer about an object of ours then warns."""
+    plane = stage.plane
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tfloadbalancers.tflb.dev"
+    version = [{"op": "add", "path": "/spec/versions/0/deprecated", "value": True},
+               {"op": "add", "path": "/spec/versions/0/deprecationWarning", "value": "tflb.dev/v1alpha1 goes away"}]
+    status, answer = plane.api.call("PATCH", path, version, "application/json-patch+json")
+    assert status == 200, answer
 
 
 def survives(stage, **harms):

@@ -149,7 +149,8 @@ static bool tell(struct fake_call *call, const struct event *event)
 		.retry_after_s = event->retry_after_s,
 		.content_type = event->own_text,
 		.date_us = call->http->date_us,
-		.metadata_flavor = call->http->metadata_flavor ? call->http->metadata_flavor : ""};
+		.metadata_flavor = call->http->metadata_flavor ? call->http->metadata_flavor : "",
+		.warnings = call->http->warnings ? call->http->warnings : ""};
 	if (handler->head)
 		handler->head(handler->arg, &head);
 	return !call->gone;

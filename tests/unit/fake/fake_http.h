@@ -31,6 +31,7 @@ struct fake_http {
 	uint64_t made;               /* those, too */
 	int64_t date_us;             /* what answers say the time is; 0: nothing */
 	const char *metadata_flavor; /* of answers; NULL: none */
+	const char *warnings;        /* of answers, a line for each; NULL: none */
 	struct vec calls;            /* of struct fake_call, those not over yet */
 };
 

@@ -374,6 +374,52 @@ static void test_writes_take_turns(void **state)
 	finish(&f);
 }
 
+static void on_warning(void *arg, const char *text)
+{
+	struct str *told = arg;
+
+	str_addf(told, "%s|", text);
+}
+
+/* Once each, whatever call they come with; by watches, too. */
+static void test_warnings(void **state)
+{
+	static const struct {
+		const char *lines, *told;
+	} cases[] = {
+		{"299 - \"tflb.dev/v1alpha1 is deprecated\"\n", "tflb.dev/v1alpha1 is deprecated|"},
+		{"299 - \"tflb.dev/v1alpha1 is deprecated\"\n", ""},
+		{"299 - \"unknown field \\\"spec.a\\\"\"\n299 - \"two\"\n", "unknown field \"spec.a\"|two|"},
+		{"110 - \"Response is Stale\"\n299 -\n299 - \"\"\n299 - \"cut\n\n", "cut|"},
+		{"", ""},
+	};
+	struct fixture f;
+	AUTO_STR struct str told = {0}, many = {0};
+
+	BEGIN(&f, {200, 0, "{}"});
+	kube_on_warning(f.rig.kube, on_warning, &told);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		str_clear(&told);
+		f.done = false;
+		mem_free(TAKE(f.own_body));
+		f.rig.http.warnings = cases[i].lines;
+		send(&f, "GET");
+		fake_loop_run_for(&f.rig.loop, 1000);
+		assert_string_equal(str_text(&told), cases[i].told);
+	}
+	str_clear(&told);
+	for (int i = 0; i < 100; i++)
+		str_addf(&many, "299 - \"number %d\"\n", i);
+	f.done = false;
+	mem_free(TAKE(f.own_body));
+	f.rig.http.warnings = str_text(&many);
+	send(&f, "GET");
+	fake_loop_run_for(&f.rig.loop, 1000);
+	assert_non_null(strstr(str_text(&told), "number 27|"));
+	assert_null(strstr(str_text(&told), "number 28|"));
+	finish(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +442,7 @@ int main(void)
 		cmocka_unit_test(test_no_token_to_send),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_writes_take_turns),
+		cmocka_unit_test(test_warnings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,7 +87,7 @@ struct outcome {
 	struct rig *rig;
 	int *open;
 	int heads, ends, status, retry_after_s;
-	char content_type[64], metadata_flavor[32];
+	char content_type[64], metadata_flavor[32], warnings[128];
 	int64_t date_us;
 	struct str body;
 	bool failed, refuse_data;
@@ -104,6 +104,7 @@ static inline void outcome_head(void *arg, const struct http_head *head)
 	outcome->retry_after_s = head->retry_after_s;
 	text_copy(outcome->content_type, sizeof(outcome->content_type), head->content_type);
 	text_copy(outcome->metadata_flavor, sizeof(outcome->metadata_flavor), head->metadata_flavor);
+	text_copy(outcome->warnings, sizeof(outcome->warnings), head->warnings);
 	outcome->date_us = head->date_us;
 }
 

@@ -114,6 +114,19 @@ static void test_date_and_flavor(void **state)
 	assert_string_equal(other.metadata_flavor, "");
 }
 
+static void test_warnings(void **state)
+{
+	AUTO_OUTCOME struct outcome outcome = {0};
+	ask(*state, &outcome,
+		"HTTP/1.1 200 OK\r\nWarning: 299 - \"one\"\r\nDate: today\r\nwarning:299 - \"two\"\r\nContent-Length: "
+		"0\r\n\r\n",
+		false, (struct http_request){0});
+	assert_string_equal(outcome.warnings, "299 - \"one\"\n299 - \"two\"\n");
+	AUTO_OUTCOME struct outcome other = {0};
+	ask(*state, &other, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, (struct http_request){0});
+	assert_string_equal(other.warnings, "");
+}
+
 static void test_broken_answers(void **state)
 {
 	struct http_request request = {0};
@@ -359,6 +372,7 @@ int main(void)
 		RIG_TEST(test_interim_answers_are_not_told),
 		RIG_TEST(test_retry_after),
 		RIG_TEST(test_date_and_flavor),
+		RIG_TEST(test_warnings),
 		RIG_TEST(test_broken_answers),
 		RIG_TEST(test_silence),
 		RIG_TEST(test_slow_is_not_silent),
