@@ -179,6 +179,16 @@ static bool too_early(const struct status_input *input)
 	                                              : !input->project->own_error && !input->project->old;
 }
 
+/* A call that was refused may not be needed any more: another process made it, or it was carried out and its answer lost. Then its
+ * time has come, and nobody makes it again. */
+static void forget_refusals(struct entry *entry)
+{
+	if (!entry->finalizer_call && !entry->live_call && entry_may_call(entry, &entry->object_patience))
+		entry->object_patience = (struct patience){0};
+	if (!entry->status_call && !entry->status_waits && entry_may_call(entry, &entry->status_patience))
+		entry->status_patience = (struct patience){0};
+}
+
 /* true: it wakes then, and nothing is owed to its status. */
 static bool finish(struct entry *entry, struct status_input *input, int64_t wake_at)
 {
@@ -206,6 +216,7 @@ static bool finish(struct entry *entry, struct status_input *input, int64_t wake
 			entry->ready = !text_equal(json_text(condition, "status"), "False");
 	}
 	write_at = status_write(entry, status);
+	forget_refusals(entry);
 	entry_wake_at(entry, write_at < wake_at ? write_at : wake_at);
 	return write_at == INT64_MAX && !entry->object_patience.refusals && !entry->status_patience.refusals;
 }

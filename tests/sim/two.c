@@ -15,7 +15,6 @@ static const struct {
 	{"replicas-cut", ELECTS},
 	{"replicas-stopped", ELECTS},
 	{"replicas-stale", ELECTS},
-	{"image-shared", "it counts what one process looks up, which another can't know"},
 	{"quota-found-out", "each of two learns a quota that it does not have for itself"},
 	{"token-life", "its cloud accepts one token, and two take it from each other"},
 	{"rollout-lines", "two tell two stories, and it reads every line"},

@@ -141,6 +141,29 @@ static const char *rule_of(struct tower *tower, const char *key)
 	return "none";
 }
 
+static bool finalizer_unanswered(struct tower *tower, struct fake_call *call)
+{
+	if (text_equal(call->method, "PATCH") && text_ends(call->path, "/tfloadbalancers/tf") && tower->left++ == 0)
+		call->silence = FAKE_SILENT;
+	return false;
+}
+
+/* A call that was carried out although nobody said so is not waited for: its object rests as any other. */
+static void a_lost_answer_is_forgotten(void **state)
+{
+	struct tower *tower = *state;
+	struct entry *entry;
+
+	tower->hook = finalizer_unanswered;
+	tower_start(tower, "");
+	world_run(&tower->world, 3 * 60000);
+	entry = entry_of(tower, TOWER_KEY);
+	assert_int_equal(tower->left, 1);
+	assert_true(entry->folded);
+	assert_int_equal(entry->object_patience.refusals, 0);
+	assert_non_null(entry->own_looks);
+}
+
 /* At rest a sweep opens nothing; a change opens the one that it concerns. */
 static void a_change_opens_one(void **state)
 {
@@ -398,6 +421,7 @@ int main(void)
 		WITH_TOWER(what_comes_out_is_what_went_in),
 		WITH_TOWER(only_rest_is_folded),
 		WITH_TOWER(a_list_is_held_against_it_unopened),
+		WITH_TOWER(a_lost_answer_is_forgotten),
 		WITH_TOWER(a_change_opens_one),
 		WITH_TOWER(health_is_read_past_it),
 		WITH_TOWER(looks_open_nothing),
