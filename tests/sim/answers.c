@@ -229,11 +229,22 @@ static struct held *hold(const struct emulator_answer *answer)
 	return held;
 }
 
+/* It arrives whole in the end. */
+static void witness(struct injector *injector, const struct fake_call *call, const struct held *held)
+{
+	const struct world_hooks *hooks = &injector->world->witness;
+	struct emulator_answer answer = {.status = held->status, .body = held->body, .length = held->length};
+
+	if (hooks->answered && world_is_for_cloud(call))
+		hooks->answered(hooks->arg, call, &answer);
+}
+
 static void drip(struct injector *injector, struct fake_call *call, void *own_data)
 {
 	struct held *held = own_data;
 
 	if (call->gone || held->told == held->length) {
+		witness(injector, call, held);
 		fake_end(call);
 		mem_free(held);
 		return;
@@ -247,6 +258,7 @@ static void answer_late(struct injector *injector, struct fake_call *call, void 
 {
 	struct held *held = own_data;
 
+	witness(injector, call, held);
 	fake_answer_bytes(call, held->status, "application/json", held->body, held->length);
 	mem_free(held);
 }

@@ -254,7 +254,8 @@ static struct trial sample(const struct life *life, uint64_t seed, uint64_t call
 
 		fault->family = (enum fault_family)roll(dice, FAULT_FAMILIES);
 		if ((fault->family == FAULT_LEADER && !life->election) ||
-			(fault->family == FAULT_STALE && life->objects))
+			(fault->family == FAULT_STALE && (life->objects || life->moves)) ||
+			(fault->family == FAULT_USER && life->moves))
 			fault->family = FAULT_KILL;
 		if (life->aim != AIM_ALL && !fault_can_be_aimed(fault->family))
 			fault->family = FAULT_REFUSAL;
