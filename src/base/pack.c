@@ -16,8 +16,13 @@ enum {
 	LESSON_MIN = 64,        /* bytes; less is not worth a lesson */
 	LESSON_MAX = 32 * 1024, /* nobody alone fills all of the room */
 	GOOD = 4,               /* so many times smaller needs no lesson */
-	LARGE = 600,            /* bytes of a pack that is to be better */
-	LARGE_GOOD = 20,
+	LARGE = 300,            /* bytes of a pack that is to be better */
+	LARGE_GOOD = 40,
+	TABLE_LOG = 12,
+	NAME_MIN = 4,
+	/* Bytes that UTF-8 never has: one for each name, and one before those that are meant as they are. */
+	FIRST_NAME = 0xf8,
+	AS_IT_IS = FIRST_NAME + PACK_NAMES,
 };
 
 struct pack {
@@ -37,8 +42,10 @@ struct packer {
 	ZSTD_CCtx *own_maker;
 	ZSTD_DCtx *own_opener;
 	struct words words[PACK_SORTS];
-	void *own_room; /* where a pack is written before its size is known */
-	size_t room;    /* its bytes */
+	void *own_room;           /* where a pack is written before its size is known */
+	size_t room;              /* its bytes */
+	unsigned char *own_short; /* bytes with their names left out */
+	size_t short_room;
 };
 
 struct packer *packer_new(void)
@@ -64,14 +71,16 @@ void packer_free(struct packer *packer)
 		mem_free(packer->words[sort].own_bytes);
 	}
 	mem_free(packer->own_room);
+	mem_free(packer->own_short);
 	mem_free(packer);
 }
 
-/* Left to itself zstd makes of few words a table three times as large as that of many. */
+/* Left to itself zstd makes of few words a table three times as large as that of many, and of many one that is no better than half of it. */
 static ZSTD_CDict *dictionary_new(const struct words *words)
 {
 	ZSTD_compressionParameters parameters = ZSTD_getCParams(LEVEL, 0, WORDS_MAX);
 
+	parameters.hashLog = TABLE_LOG;
 	return ZSTD_createCDict_advanced(
 		words->own_bytes, words->length, ZSTD_dlm_byRef, ZSTD_dct_auto, parameters, ZSTD_defaultCMem);
 }
@@ -92,25 +101,105 @@ static bool is_lesson(const struct words *words, size_t length, size_t packed)
 	       packed * (packed < LARGE ? GOOD : LARGE_GOOD) > length;
 }
 
-/* At least so many bytes to write to. */
-static void *room(struct packer *packer, size_t size)
+/* Sees to it that there are at least so many bytes. */
+static void *room(void *own_room, size_t *room, size_t size)
 {
-	if (packer->room < size) {
-		packer->own_room = mem_resize(packer->own_room, size);
-		packer->room = size;
+	if (*room < size) {
+		mem_free(own_room);
+		own_room = mem_alloc(size);
+		*room = size;
 	}
-	return packer->own_room;
+	return own_room;
 }
 
-struct pack *pack_make(struct packer *packer, int sort, const void *bytes, size_t length)
+/* --- names --- */
+
+/* What is looked for: the name's length, and which name it is. */
+struct searched {
+	const char *name[PACK_NAMES];
+	size_t length[PACK_NAMES];
+	unsigned char begins[UINT8_MAX + 1]; /* 0, AS_IT_IS, or a bit for each name that begins with the byte */
+};
+
+static void search_begin(struct searched *searched, const struct pack_names *names)
+{
+	*searched = (struct searched){0};
+	for (int i = 0; i < PACK_NAMES && names; i++) {
+		const char *name = names->names[i];
+
+		searched->name[i] = name;
+		searched->length[i] = name ? strlen(name) : 0;
+		if (searched->length[i] >= NAME_MIN)
+			searched->begins[(unsigned char)*name] |= (unsigned char)(1 << i);
+	}
+	memset(searched->begins + FIRST_NAME, AS_IT_IS, AS_IT_IS - FIRST_NAME + 1);
+}
+
+/* Which name the bytes begin with; PACK_NAMES: none. */
+static int name_at(const struct searched *searched, unsigned candidates, const unsigned char *bytes, size_t length)
+{
+	int i = 0;
+
+	for (; i < PACK_NAMES; i++) {
+		const char *name = candidates >> i & 1 ? searched->name[i] : NULL;
+
+		if (name && searched->length[i] <= length && memcmp(bytes, name, searched->length[i]) == 0)
+			break;
+	}
+	return i;
+}
+
+/* Into own_short, which has room; how many bytes. */
+static size_t leave_names_out(
+	unsigned char *out, const struct pack_names *names, const unsigned char *bytes, size_t length)
+{
+	unsigned char *start = out;
+	struct searched searched;
+
+	search_begin(&searched, names);
+	for (size_t at = 0; at < length;) {
+		unsigned char begins = searched.begins[bytes[at]];
+		int name =
+			begins && begins != AS_IT_IS ? name_at(&searched, begins, bytes + at, length - at) : PACK_NAMES;
+
+		if (begins == AS_IT_IS)
+			*out++ = AS_IT_IS;
+		*out++ = name < PACK_NAMES ? (unsigned char)(FIRST_NAME + name) : bytes[at];
+		at += name < PACK_NAMES ? searched.length[name] : 1;
+	}
+	return (size_t)(out - start);
+}
+
+static void put_names_in(unsigned char *out, const struct pack_names *names, const unsigned char *bytes, size_t length)
+{
+	for (size_t at = 0; at < length; at++) {
+		if (bytes[at] < FIRST_NAME || bytes[at] > AS_IT_IS) {
+			*out++ = bytes[at];
+		} else if (bytes[at] == AS_IT_IS) {
+			*out++ = bytes[++at];
+		} else {
+			for (const char *from = names->names[bytes[at] - FIRST_NAME]; *from; from++)
+				*out++ = (unsigned char)*from;
+		}
+	}
+}
+
+/* --- packs --- */
+
+struct pack *pack_make(
+	struct packer *packer, int sort, const struct pack_names *names, const void *bytes, size_t length)
 {
 	struct words *words = &packer->words[sort];
-	size_t bound = ZSTD_compressBound(length), packed;
+	size_t bound, packed, left;
 	struct pack *pack;
 
-	assert(sort < PACK_SORTS && length <= 1U << 30);
+	assert(sort < PACK_SORTS && length <= 1U << 29);
+	packer->own_short = room(packer->own_short, &packer->short_room, 2 * length + 1);
+	left = leave_names_out(packer->own_short, names, bytes, length);
+	bound = ZSTD_compressBound(left);
+	packer->own_room = room(packer->own_room, &packer->room, bound);
 	ZSTD_CCtx_refCDict(packer->own_maker, words->own_dictionary);
-	packed = ZSTD_compress2(packer->own_maker, room(packer, bound), bound, bytes, length);
+	packed = ZSTD_compress2(packer->own_maker, packer->own_room, bound, packer->own_short, left);
 	assert(!ZSTD_isError(packed));
 	pack = mem_alloc(sizeof(*pack) + packed);
 	*pack = (struct pack){.length = (uint32_t)length,
@@ -118,18 +207,21 @@ struct pack *pack_make(struct packer *packer, int sort, const void *bytes, size_
 		.sort = (unsigned)sort & (PACK_SORTS - 1),
 		.words = (uint32_t)words->length & ((1U << 30) - 1)};
 	memcpy(pack->bytes, packer->own_room, packed);
-	if (is_lesson(words, length, packed))
-		learn(words, bytes, length);
+	if (is_lesson(words, left, packed))
+		learn(words, packer->own_short, left);
 	return pack;
 }
 
-void *pack_open(struct packer *packer, const struct pack *pack)
+void *pack_open(struct packer *packer, const struct pack_names *names, const struct pack *pack)
 {
 	void *bytes = mem_alloc(pack->length);
-	size_t length = ZSTD_decompress_usingDict(packer->own_opener, bytes, pack->length, pack->bytes, pack->packed,
-		packer->words[pack->sort].own_bytes, pack->words);
+	size_t left, most = 2 * (size_t)pack->length + 1;
 
-	assert(length == pack->length);
+	packer->own_short = room(packer->own_short, &packer->short_room, most);
+	left = ZSTD_decompress_usingDict(packer->own_opener, packer->own_short, most, pack->bytes, pack->packed,
+		packer->words[pack->sort].own_bytes, pack->words);
+	assert(!ZSTD_isError(left));
+	put_names_in(bytes, names, packer->own_short, left);
 	return bytes;
 }
 

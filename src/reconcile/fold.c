@@ -10,7 +10,7 @@
 
 #include "reconcile/internal.h"
 
-enum { OPEN_MAX = 16 };
+enum { OPEN_MAX = 4, NOTES_ROOM = 256 };
 
 /* What changes, or is compared, without opening the pack. */
 struct folded_node {
@@ -45,9 +45,9 @@ struct folded {
 
 /* What a list showed. All notes of an entry are one block: it is let go at once, and has room for the pack that comes of them. */
 struct note {
-	const struct kind *kind;
 	uint64_t number;
-	size_t size; /* with the pack behind it, of location, name and body */
+	uint32_t size; /* with the pack behind it, of location, name and body */
+	unsigned char kind;
 };
 
 static void folded_free(struct folded *folded)
@@ -212,16 +212,33 @@ static void add_health(struct folded *folded, const struct node *node, size_t pl
 	};
 }
 
-/* Packs anew only what has changed. */
-static void part_set(struct part *part, struct packer *packer, enum packed sort, const struct str *bytes)
+/* Its texts and its resources' are full of them. They are what they were as long as it is folded. */
+static struct pack_names names_of(const struct entry *entry)
 {
+	return (struct pack_names){{entry->own_uid, entry->id, entry->name, entry->namespace,
+		entry->project ? entry->project->own_name : NULL}};
+}
+
+/* Packs anew only what has changed, be it a name. */
+static void part_set(struct part *part, const struct entry *entry, enum packed sort, const struct str *bytes)
+{
+	struct pack_names names = names_of(entry);
 	uint64_t hash = hash_long(str_text(bytes), bytes->length);
 
+	for (int i = 0; i < PACK_NAMES; i++)
+		hash = hash * 31 + (names.names[i] ? hash_text(names.names[i]) : 0);
 	if (part->own_pack && part->hash == hash && pack_length(part->own_pack) == bytes->length)
 		return;
 	mem_free(part->own_pack);
-	part->own_pack = pack_make(packer, (int)sort, str_text(bytes), bytes->length);
+	part->own_pack = pack_make(entry->controller->own_packer, (int)sort, &names, str_text(bytes), bytes->length);
 	part->hash = hash;
+}
+
+static char *part_open(const struct part *part, const struct entry *entry)
+{
+	struct pack_names names = names_of(entry);
+
+	return pack_open(entry->controller->own_packer, &names, part->own_pack);
 }
 
 static void pack_texts(struct entry *entry)
@@ -230,7 +247,7 @@ static void pack_texts(struct entry *entry)
 
 	write_text(&out, entry->own_text);
 	write_text(&out, entry->own_status);
-	part_set(&entry->own_folded->texts, entry->controller->own_packer, PACKED_TEXTS, &out);
+	part_set(&entry->own_folded->texts, entry, PACKED_TEXTS, &out);
 }
 
 static void pack_nodes(struct entry *entry)
@@ -249,7 +266,7 @@ static void pack_nodes(struct entry *entry)
 		for (size_t front = 0; front < FRONTS_MAX; front++)
 			add_health(folded, node, i, view_of_front(front));
 	}
-	part_set(&folded->nodes, entry->controller->own_packer, PACKED_NODES, &out);
+	part_set(&folded->nodes, entry, PACKED_NODES, &out);
 }
 
 /* With room for so many nodes. */
@@ -323,9 +340,10 @@ void fold_end(struct entry *entry)
 static void take_note(struct entry *entry, const struct note *note)
 {
 	const struct pack *pack = (const void *)(note + 1);
-	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, pack);
+	const struct pack_names names = names_of(entry);
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, &names, pack);
 	const char *location = bytes, *name = location + strlen(location) + 1, *text = name + strlen(name) + 1;
-	struct sight sight = {.kind = note->kind,
+	struct sight sight = {.kind = kind_at((enum kind_id)note->kind),
 		.location = location,
 		.name = name,
 		.number = note->number,
@@ -346,7 +364,7 @@ static void take_notes(struct entry *entry)
 
 static void open_texts(struct entry *entry)
 {
-	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, entry->own_folded->texts.own_pack);
+	AUTO_FREE char *bytes = part_open(&entry->own_folded->texts, entry);
 	const char *from = bytes;
 
 	entry->own_text = read_text(&from);
@@ -356,7 +374,7 @@ static void open_texts(struct entry *entry)
 static void open_nodes(struct entry *entry)
 {
 	const struct folded *folded = entry->own_folded;
-	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, folded->nodes.own_pack);
+	AUTO_FREE char *bytes = part_open(&folded->nodes, entry);
 	const char *from = bytes;
 	int64_t before = 0;
 
@@ -397,17 +415,31 @@ void entry_unfold(struct entry *entry)
 
 /* --- what is seen of a folded one --- */
 
+/* What notes of so many bytes are kept in: few sizes, so that what one entry leaves another can have. */
+static size_t notes_room(size_t length)
+{
+	size_t room = length ? NOTES_ROOM : 0;
+
+	while (room < length)
+		room *= 2;
+	return room;
+}
+
 static void add_note(struct entry *entry, const struct sight *sight, const struct str *bytes)
 {
+	const struct pack_names names = names_of(entry);
 	AUTO_FREE struct pack *pack =
-		pack_make(entry->controller->own_packer, PACKED_NOTES, str_text(bytes), bytes->length);
-	struct note note = {.kind = sight->kind, .number = sight->number, .size = sizeof(note) + pack_size(pack)};
+		pack_make(entry->controller->own_packer, PACKED_NOTES, &names, str_text(bytes), bytes->length);
+	struct note note = {.number = sight->number, .kind = (unsigned char)sight->kind->id};
+	size_t size = sizeof(note) + pack_size(pack), before = entry->notes_length;
 
-	note.size += -note.size % _Alignof(struct note);
-	entry->own_notes = mem_resize(entry->own_notes, entry->notes_length + note.size);
-	memcpy(entry->own_notes + entry->notes_length, &note, sizeof(note));
-	memcpy(entry->own_notes + entry->notes_length + sizeof(note), pack, pack_size(pack));
-	entry->notes_length += note.size;
+	size += -size % _Alignof(struct note);
+	note.size = (uint32_t)size;
+	if (notes_room(before + size) != notes_room(before))
+		entry->own_notes = mem_resize(entry->own_notes, notes_room(before + size));
+	memcpy(entry->own_notes + before, &note, sizeof(note));
+	memcpy(entry->own_notes + before + sizeof(note), pack, pack_size(pack));
+	entry->notes_length += size;
 }
 
 bool folded_notes(struct entry *entry, const struct sight *sight)

@@ -308,7 +308,7 @@ char *object_path(const char *namespace, const char *name, const char *subresour
 struct identity entry_identity(const struct entry *entry);
 
 /* Sorts of what the controller packs. */
-enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS };
+enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS = PACKED_NOTES };
 
 /* What a list shows of one resource. */
 struct sight {
@@ -411,7 +411,8 @@ bool carry_writes(const struct entry *entry); /* is a write on its way, or an op
 void carry_cancel_answered(struct entry *entry); /* everything else */
 
 /* project.c: the table of projects. */
-/* Leaves the one before; name NULL: none. identity: whom everything of the entry in it is done as; NULL: ourselves. */
+/* Leaves the one before; name NULL: none. identity: whom everything of the entry in it is done as; NULL: ourselves. It is not folded,
+ * unless the name stays. */
 void project_join(struct entry *entry, const char *name, const char *identity);
 /* The project of that name, made when there is none. */
 struct project *project_get(struct controller *controller, const char *name, const char *identity);

@@ -42,7 +42,7 @@ static void add_looks(struct str *out, const struct plan *plan)
 static void keep_looks(struct entry *entry, const struct str *looks)
 {
 	mem_free(entry->own_looks);
-	entry->own_looks = pack_make(entry->controller->own_packer, PACKED_LOOKS, str_text(looks), looks->length);
+	entry->own_looks = pack_make(entry->controller->own_packer, PACKED_LOOKS, NULL, str_text(looks), looks->length);
 }
 
 static void look_read(const char **at, struct look *look)
@@ -55,7 +55,7 @@ static void look_read(const char **at, struct look *look)
 
 static void each_look(struct entry *entry, void (*fn)(struct entry *entry, const struct look *look))
 {
-	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, entry->own_looks);
+	AUTO_FREE char *bytes = pack_open(entry->controller->own_packer, NULL, entry->own_looks);
 	const char *at = bytes, *end = bytes + pack_length(entry->own_looks);
 	struct look look;
 
@@ -145,7 +145,8 @@ void look_ends(struct entry *entry)
 /* What waits already goes first. */
 static void wait_packed(struct entry *entry, const struct str *looks)
 {
-	AUTO_FREE char *before = entry->looks_wait ? pack_open(entry->controller->own_packer, entry->own_looks) : NULL;
+	AUTO_FREE char *before =
+		entry->looks_wait ? pack_open(entry->controller->own_packer, NULL, entry->own_looks) : NULL;
 	AUTO_STR struct str all = {0};
 
 	if (before)

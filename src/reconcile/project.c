@@ -1,4 +1,6 @@
 /* The table of projects. One lives as long as an object or the configuration names it, or orphans may be in it. */
+#include <assert.h>
+
 #include "reconcile/internal.h"
 
 struct project *project_get(struct controller *controller, const char *name, const char *identity)
@@ -85,6 +87,8 @@ void project_join(struct entry *entry, const char *name, const char *identity)
 
 	if (before && text_equal(before->own_name, name) && text_equal(before->own_identity, identity))
 		return;
+	/* Its packs are opened with the project's name. */
+	assert(!name || !entry->folded || (before && text_equal(before->own_name, name)));
 	if (before)
 		LIST_REMOVE(entry, in_project);
 	entry->project = name ? project_get(entry->controller, name, identity) : NULL;

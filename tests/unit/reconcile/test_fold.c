@@ -356,7 +356,7 @@ static void few_are_open(void **state)
 			busy += entry->folded && entry->calls.count > 0;
 		}
 	}
-	assert_int_equal(most, 16);
+	assert_int_equal(most, 4);
 	assert_true(busy > MANY); /* what is on its way keeps nobody open */
 	assert_true(world_until_settled(&tower->world, 60 * 60000));
 	assert_int_equal(tower_count(tower, "POST", "/global/urlMaps"), MANY); /* and nothing is done twice */

@@ -99,8 +99,10 @@ static void who_leaves_the_project_calls_the_next(void **state)
 	for (size_t i = 0; i < entries->count; i++) {
 		struct entry *entry = entries->own_entries[i].value;
 
-		if (entry->looking)
-			project_join(entry, "other-project", NULL);
+		if (!entry->looking)
+			continue;
+		entry_unfold(entry);
+		project_join(entry, "other-project", NULL);
 	}
 	assert_int_equal(the_project(tower)->looking, 0);
 	world_run(&tower->world, 1000);
