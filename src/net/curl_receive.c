@@ -15,9 +15,11 @@
 enum {
 	UNACKNOWLEDGED_MS = 45 * 1000,
 	RETRY_AFTER_MAX_S = 24 * 3600,
-	READ_AT_ONCE = 8 * 1024, /* by each of the many calls that may run; long polls are few, and bring much */
-	HEAD_MAX = 64 * 1024,    /* all heads of one exchange, interim ones too: curl keeps them */
-	LINE_MAX_SIZE = 512,     /* of a header; the rest of a longer one is cut off */
+	/* By each of the many calls that may run; long polls are few, and bring much. */
+	READ_AT_ONCE = 8 * 1024,
+	SEND_AT_ONCE = 16 * 1024, /* less there is not */
+	HEAD_MAX = 64 * 1024,     /* all heads of one exchange, interim ones too: curl keeps them */
+	LINE_MAX_SIZE = 512,      /* of a header; the rest of a longer one is cut off */
 };
 
 void curl_call_heard(struct curl_call *call)
@@ -198,6 +200,7 @@ void curl_call_receive(struct curl_call *call)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	if (!call->long_poll)
 		curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_AT_ONCE);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_AT_ONCE);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
