@@ -1,4 +1,4 @@
-# The controller alone: its program, the C library, certificates; no shell, no package manager, no root.
+# The controller alone: one static program, certificates; no library, no shell, no package manager, no root.
 #   docker build $(deploy/lib/image-arguments) -t tflb-controller .
 #   docker run --rm -v ~/.kube:/kube:ro -v ~/token:/token:ro tflb-controller --kubeconfig /kube/config --access-token-file /token
 # For another machine, with --platform linux/arm64, it is compiled on this one. BUILDPLATFORM is set by BuildKit, podman and buildah.
