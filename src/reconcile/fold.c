@@ -219,11 +219,11 @@ static struct pack_names names_of(const struct entry *entry)
 		entry->project ? entry->project->own_name : NULL}};
 }
 
-/* Packs anew only what has changed, be it a name. */
+/* Packs anew only what has changed, be it a name or the sort. */
 static void part_set(struct part *part, const struct entry *entry, enum packed sort, const struct str *bytes)
 {
 	struct pack_names names = names_of(entry);
-	uint64_t hash = hash_long(str_text(bytes), bytes->length);
+	uint64_t hash = hash_long(str_text(bytes), bytes->length) + sort;
 
 	for (int i = 0; i < PACK_NAMES; i++)
 		hash = hash * 31 + (names.names[i] ? hash_text(names.names[i]) : 0);
@@ -266,7 +266,7 @@ static void pack_nodes(struct entry *entry)
 		for (size_t front = 0; front < FRONTS_MAX; front++)
 			add_health(folded, node, i, view_of_front(front));
 	}
-	part_set(&folded->nodes, entry, PACKED_NODES, &out);
+	part_set(&folded->nodes, entry, entry->settled ? PACKED_NODES : PACKED_CHANGING, &out);
 }
 
 /* With room for so many nodes. */

@@ -307,8 +307,8 @@ char *entry_path(const struct entry *entry, const char *subresource);
 char *object_path(const char *namespace, const char *name, const char *subresource); /* the same */
 struct identity entry_identity(const struct entry *entry);
 
-/* Sorts of what the controller packs. */
-enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_NOTES, PACKED_LOOKS = PACKED_NOTES };
+/* Sorts of what the controller packs. Nodes of who is at rest are alike, and unlike those of who is being made. */
+enum packed { PACKED_TEXTS, PACKED_NODES, PACKED_CHANGING, PACKED_NOTES, PACKED_LOOKS = PACKED_NOTES };
 
 /* What a list shows of one resource. */
 struct sight {

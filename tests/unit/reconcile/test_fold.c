@@ -411,7 +411,7 @@ static void what_one_costs(void **state)
 		assert_true(entry->folded);
 		bytes += folded_size(entry->own_folded);
 	}
-	assert_in_range(bytes / MANY, 500, 2200);
+	assert_in_range(bytes / MANY, 500, 1400);
 	assert_in_range(sizeof(struct entry), 400, 640);
 }
 
