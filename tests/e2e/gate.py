@@ -10,12 +10,12 @@ PIECE = 65536
 AT_ONCE = struct.pack("ii", 1, 0)  # a close that tells the other side by a reset
 
 
-def close_at_once(connection):
+def end_at_once(connection):
+    """It is closed when nobody has it any more: a thread may be sending there, and its number must not be another one's meanwhile."""
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    connection.close()
 
 
 class Gate:
@@ -54,7 +54,7 @@ class Gate:
             self.state.notify_all()
         for pair in pairs:
             for connection in pair:
-                close_at_once(connection)
+                end_at_once(connection)
         return len(pairs)
 
     def shut(self):
@@ -84,9 +84,11 @@ class Gate:
             except OSError:
                 return
             if not server:
-                close_at_once(client)
+                end_at_once(client)
+                client.close()
                 continue
             self.begin(client, server)
+            client = server = None
 
     def begin(self, client, server):
         pair = (client, server)
@@ -117,7 +119,7 @@ class Gate:
                 if pair in self.pairs:
                     self.pairs.remove(pair)
             for connection in pair:
-                close_at_once(connection)
+                end_at_once(connection)
 
 
 class Tunnel(Gate):
