@@ -114,12 +114,21 @@ static void *room(void *own_room, size_t *room, size_t size)
 
 /* --- names --- */
 
-/* What is looked for: the name's length, and which name it is. */
+/* What is looked for. */
 struct searched {
 	const char *name[PACK_NAMES];
 	size_t length[PACK_NAMES];
+	uint32_t head[PACK_NAMES];           /* its first bytes, NAME_MIN of them */
 	unsigned char begins[UINT8_MAX + 1]; /* 0, AS_IT_IS, or a bit for each name that begins with the byte */
 };
+
+static uint32_t head_of(const void *bytes)
+{
+	uint32_t head;
+
+	memcpy(&head, bytes, sizeof(head));
+	return head;
+}
 
 static void search_begin(struct searched *searched, const struct pack_names *names)
 {
@@ -129,8 +138,10 @@ static void search_begin(struct searched *searched, const struct pack_names *nam
 
 		searched->name[i] = name;
 		searched->length[i] = name ? strlen(name) : 0;
-		if (searched->length[i] >= NAME_MIN)
-			searched->begins[(unsigned char)*name] |= (unsigned char)(1 << i);
+		if (searched->length[i] < NAME_MIN)
+			continue;
+		searched->head[i] = head_of(name);
+		searched->begins[(unsigned char)*name] |= (unsigned char)(1 << i);
 	}
 	memset(searched->begins + FIRST_NAME, AS_IT_IS, AS_IT_IS - FIRST_NAME + 1);
 }
@@ -138,10 +149,11 @@ static void search_begin(struct searched *searched, const struct pack_names *nam
 /* Which name the bytes begin with; PACK_NAMES: none. */
 static int name_at(const struct searched *searched, unsigned candidates, const unsigned char *bytes, size_t length)
 {
+	uint32_t head = length >= NAME_MIN ? head_of(bytes) : 0;
 	int i = 0;
 
 	for (; i < PACK_NAMES; i++) {
-		const char *name = candidates >> i & 1 ? searched->name[i] : NULL;
+		const char *name = candidates >> i & 1 && searched->head[i] == head ? searched->name[i] : NULL;
 
 		if (name && searched->length[i] <= length && memcmp(bytes, name, searched->length[i]) == 0)
 			break;
@@ -154,20 +166,33 @@ static size_t leave_names_out(
 	unsigned char *out, const struct pack_names *names, const unsigned char *bytes, size_t length)
 {
 	unsigned char *start = out;
+	size_t done = 0; /* bytes that are written */
 	struct searched searched;
 
 	search_begin(&searched, names);
 	for (size_t at = 0; at < length;) {
 		unsigned char begins = searched.begins[bytes[at]];
-		int name =
-			begins && begins != AS_IT_IS ? name_at(&searched, begins, bytes + at, length - at) : PACK_NAMES;
+		int name = PACK_NAMES;
 
-		if (begins == AS_IT_IS)
+		if (begins && begins != AS_IT_IS)
+			name = name_at(&searched, begins, bytes + at, length - at);
+		if (name == PACK_NAMES && begins != AS_IT_IS) {
+			at++;
+			continue;
+		}
+		memcpy(out, bytes + done, at - done);
+		out += at - done;
+		done = at;
+		if (name < PACK_NAMES) {
+			*out++ = (unsigned char)(FIRST_NAME + name);
+			done = at += searched.length[name];
+		} else {
 			*out++ = AS_IT_IS;
-		*out++ = name < PACK_NAMES ? (unsigned char)(FIRST_NAME + name) : bytes[at];
-		at += name < PACK_NAMES ? searched.length[name] : 1;
+			at++;
+		}
 	}
-	return (size_t)(out - start);
+	memcpy(out, bytes + done, length - done);
+	return (size_t)(out - start) + length - done;
 }
 
 static void put_names_in(unsigned char *out, const struct pack_names *names, const unsigned char *bytes, size_t length)
