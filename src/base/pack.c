@@ -195,18 +195,24 @@ static size_t leave_names_out(
 	return (size_t)(out - start) + length - done;
 }
 
-static void put_names_in(unsigned char *out, const struct pack_names *names, const unsigned char *bytes, size_t length)
+/* Fills exactly `room` bytes: other names than those that were left out are a programming error, and write nowhere else. */
+static void put_names_in(
+	unsigned char *out, size_t room, const struct pack_names *names, const unsigned char *bytes, size_t length)
 {
+	const unsigned char *end = out + room;
+
 	for (size_t at = 0; at < length; at++) {
-		if (bytes[at] < FIRST_NAME || bytes[at] > AS_IT_IS) {
+		bool plain = bytes[at] < FIRST_NAME || bytes[at] >= AS_IT_IS;
+		const char *name = plain ? NULL : names->names[bytes[at] - FIRST_NAME];
+
+		at += bytes[at] == AS_IT_IS;
+		assert((size_t)(end - out) >= (name ? strlen(name) : 1));
+		if (!name)
 			*out++ = bytes[at];
-		} else if (bytes[at] == AS_IT_IS) {
-			*out++ = bytes[++at];
-		} else {
-			for (const char *from = names->names[bytes[at] - FIRST_NAME]; *from; from++)
-				*out++ = (unsigned char)*from;
-		}
+		for (; name && *name; name++)
+			*out++ = (unsigned char)*name;
 	}
+	assert(out == end);
 }
 
 /* --- packs --- */
@@ -246,7 +252,7 @@ void *pack_open(struct packer *packer, const struct pack_names *names, const str
 	left = ZSTD_decompress_usingDict(packer->own_opener, packer->own_short, most, pack->bytes, pack->packed,
 		packer->words[pack->sort].own_bytes, pack->words);
 	assert(!ZSTD_isError(left));
-	put_names_in(bytes, names, packer->own_short, left);
+	put_names_in(bytes, pack->length, names, packer->own_short, left);
 	return bytes;
 }
 
