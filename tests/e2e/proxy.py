@@ -1,11 +1,20 @@
 """nghttpx, a real HTTP/2 proxy, in front of what speaks to us, and a process' connections."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
 
 from harness import Failure, Skipped, until
+
+
+def lasting_port():
+    """A free one below the range that the system gives to clients, so that it is still free after a restart."""
+    while True:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", random.randrange(20000, 32000))) as free:
+            return free.getsockname()[1]
 
 
 class Proxy:
@@ -15,8 +24,7 @@ class Proxy:
         program = shutil.which("nghttpx")
         if not program:
             raise Skipped("nghttpx is not installed: apt-get install nghttp2-proxy")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = lasting_port()
         self.stage = stage
         self.command = [program, f"--frontend=127.0.0.1,{self.port}", f"--backend={backend}", "--single-thread",
                         "--no-ocsp", "--conf=/dev/null", f"--errorlog-file={stage.folder}/nghttpx.log", *flags,

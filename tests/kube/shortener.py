@@ -29,10 +29,16 @@ class Shortener:
         with contextlib.suppress(OSError), \
                 self.ours.wrap_socket(client, server_side=True) as near, \
                 self.theirs.wrap_socket(socket.create_connection(("127.0.0.1", self.server)), server_hostname="127.0.0.1") as far:
-            threading.Thread(target=self.answers, args=(far, near), daemon=True).start()
-            with near.makefile("rb") as lines:
-                while line := lines.readline():
-                    far.sendall(self.shorter(line))
+            answers = threading.Thread(target=self.answers, args=(far, near), daemon=True)
+            answers.start()
+            try:
+                with near.makefile("rb") as lines:
+                    while line := lines.readline():
+                        far.sendall(self.shorter(line))
+            finally:  # closed when the other thread has them no more: their numbers must not be somebody else's meanwhile
+                with contextlib.suppress(OSError):
+                    far.shutdown(socket.SHUT_RDWR)
+                answers.join()
 
     def shorter(self, line):
         changed, count = re.subn(rb"(?<=[?&]timeoutSeconds=)\d+", b"%d" % self.seconds, line)

@@ -33,7 +33,12 @@ class Table:
     def ask(self, **question):
         self.popen.stdin.write(json.dumps(question) + "\n")
         self.popen.stdin.flush()
-        return json.loads(self.popen.stdout.readline())
+        answer = self.popen.stdout.readline()
+        assert answer, f"tflb-table ended instead of answering {question}: {self.popen.wait(patience(10))}"
+        try:
+            return json.loads(answer)
+        except ValueError:
+            raise Failure(f"tflb-table answered {question} with {answer[:2000]!r}") from None
 
     def counts(self):
         return self.ask(table=True)["counts"]
