@@ -70,10 +70,21 @@ static bool say_working(struct telling *telling, const char *reason, char *messa
 	return say(telling, reason, message);
 }
 
-/* What failed on node is to be tried again; this is told beside the reason. */
-static void tell_again(struct telling *telling, const struct node *node)
+static char *and_again(const char *message)
 {
-	telling->story->again = node->not_before;
+	bool ended = message[0] && message[strlen(message) - 1] == '.';
+
+	return arena_printf(json_arena(), "%s%s tried again", message, ended ? " It is" : ";");
+}
+
+/* What failed on node is to be tried again: the time is told beside the message, or, where that is over, the message says so. Its
+ * turn may come late: a project that refuses calls gets few. */
+static char *tell_again(struct telling *telling, const struct node *node, char *message)
+{
+	bool over = node->not_before && node->not_before <= telling->input->now_ms;
+
+	telling->story->again = over ? 0 : node->not_before;
+	return over ? and_again(message) : message;
 }
 
 /* A spec that can't be kept is no news to somebody who deletes it. */
@@ -133,9 +144,8 @@ static bool tell_refused_node(struct telling *telling, size_t index)
 		return say_stalled(telling, "Drifted", message);
 	if (!err || err->class != ERROR_REJECTED || is_past(state))
 		return false;
-	tell_again(telling, node);
-	return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec",
-		arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message));
+	message = arena_printf(json_arena(), "%s %s: %s", node->kind->text, node->own_name, err->message);
+	return say_stalled(telling, err->reason[0] ? err->reason : "InvalidSpec", tell_again(telling, node, message));
 }
 
 /* By one of the backend services that probe the group; NULL: none. */
@@ -237,8 +247,7 @@ static enum truth ready_before(const struct telling *telling)
 
 static bool say_unreachable(struct telling *telling, const struct error *err, const char *message)
 {
-	char *again = arena_printf(json_arena(), "%s%s tried again", message,
-		message[0] && message[strlen(message) - 1] == '.' ? " It is" : ";");
+	char *again = and_again(message);
 
 	if (text_equal(err->reason, "StockOut"))
 		return say_working(telling, "StockOut", again);
@@ -258,7 +267,7 @@ static bool tell_unreachable(struct telling *telling)
 
 		if (is_past(input->plan->verdicts[i].state) || !is_out_of_reach(node))
 			continue;
-		tell_again(telling, node);
+		telling->story->again = node->not_before > input->now_ms ? node->not_before : 0;
 		return say_unreachable(telling, node->own_error,
 			arena_printf(
 				json_arena(), "%s %s: %s", node->kind->text, node->own_name, sentence_failing(node)));
@@ -295,12 +304,12 @@ static bool tell_waiting(struct telling *telling)
 
 		if (!is_held_up(node) || is_past(input->plan->verdicts[i].state))
 			continue;
-		tell_again(telling, node);
 		telling->story->stalled = node->attempts >= WAIT_STALLED_ATTEMPTS;
 		telling->story->reconciling = !telling->story->stalled;
 		return say(telling, "Waiting",
-			arena_printf(json_arena(), "%s %s: %s%s", node->kind->text, node->own_name,
-				node->own_error->message, why_again(node)));
+			tell_again(telling, node,
+				arena_printf(json_arena(), "%s %s: %s%s", node->kind->text, node->own_name,
+					node->own_error->message, why_again(node))));
 	}
 	return false;
 }
