@@ -127,7 +127,7 @@ static bool combine_pools(const cJSON *spec, struct lb_spec *read, struct error 
 /* Requests would be spread over both ports, if one name stood for two: a port of its own has a name of its own. */
 static void name_port(cJSON *base, const cJSON *over, const char *name)
 {
-	if (json_has(over, "port") && !json_has(over, "portName") && !text_equal(name, "default"))
+	if (is_set(json_member(over, "port")) && !is_set(json_member(over, "portName")) && !text_equal(name, "default"))
 		json_set_text(base, "portName", name);
 }
 
@@ -146,9 +146,9 @@ static void change_type(cJSON *base, const cJSON *over)
 /* Of port and portName the one that is laid over the other counts. */
 static void change_port(cJSON *base, const cJSON *over)
 {
-	if (json_has(over, "port"))
+	if (is_set(json_member(over, "port")))
 		json_remove(base, "portName");
-	if (json_has(over, "portName"))
+	if (is_set(json_member(over, "portName")))
 		json_remove(base, "port");
 }
 
@@ -205,7 +205,7 @@ static bool combine_healing(
 
 static bool has_port(const cJSON *check)
 {
-	return json_has(check, "port") || json_has(check, "portName");
+	return is_set(json_member(check, "port")) || is_set(json_member(check, "portName"));
 }
 
 /* A pool that serves nobody has no probe but its own, and that needs a port. */

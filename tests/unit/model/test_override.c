@@ -232,6 +232,19 @@ static void backends_go_over_serving(void **state)
 	assert_int_equal(service(NULL, 0, &lb)->serving.port, 80);
 }
 
+/* As the API server takes it. */
+static void null_is_absent_in_a_backend(void **state)
+{
+	JSON_WORK(work);
+	struct lb lb;
+	const char *patch = "{\"healthCheck\":{\"portName\":\"http\"},\"backends\":[{\"name\":\"v2\","
+			    "\"serving\":{\"port\":null},\"healthCheck\":{\"port\":null}}]}";
+	const struct lb_service *v2 = service(patch, 1, &lb);
+	assert_string_equal(v2->serving.port_name, "http");
+	assert_string_equal(v2->health_check.port_name, "http");
+	assert_int_equal(v2->health_check.port, LB_ABSENT);
+}
+
 /* What the API server can't see: the names that come of merging. */
 static void one_name_is_one_port(void **state)
 {
@@ -341,6 +354,7 @@ int main(void)
 		cmocka_unit_test(updates_go_one_by_one),
 		cmocka_unit_test(what_comes_of_both_is_checked),
 		cmocka_unit_test(backends_go_over_serving),
+		cmocka_unit_test(null_is_absent_in_a_backend),
 		cmocka_unit_test(one_name_is_one_port),
 		cmocka_unit_test(a_probe_of_no_port),
 		cmocka_unit_test(pools_choose_their_backends),
