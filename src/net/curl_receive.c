@@ -16,7 +16,7 @@ enum {
 	UNACKNOWLEDGED_MS = 45 * 1000,
 	RETRY_AFTER_MAX_S = 24 * 3600,
 	/* By each of the many calls that may run; long polls are few, and bring much. */
-	READ_AT_ONCE = 8 * 1024,
+	READ_AT_ONCE = 4 * 1024,
 	SEND_AT_ONCE = 16 * 1024, /* less there is not */
 	HEAD_MAX = 64 * 1024,     /* all heads of one exchange, interim ones too: curl keeps them */
 	LINE_MAX_SIZE = 512,      /* of a header; the rest of a longer one is cut off */
