@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/pages.h"
 #include "base/version.h"
 #include "config_file.h"
 #include "flags.h"
 #include "leader.h"
 #include "net/log_writer.h"
 #include "serve.h"
+
+enum { START_MS = 2000 };
 
 static const char USAGE[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
@@ -32,6 +35,7 @@ struct process {
 	struct controller *controller;
 	struct endpoints *endpoints;
 	struct serve *serve;
+	struct timer started;
 	bool stopping;
 	int code; /* of exit */
 };
@@ -62,12 +66,20 @@ static void on_signal(void *arg, int signal)
 	controller_stop(process->controller, on_stopped, process);
 }
 
+/* What read the configuration and made the first connections is not needed any more. */
+static void on_started(void *arg)
+{
+	pages_give_back();
+}
+
 static void live(struct process *process, const struct flags *flags, const struct kube_config *config)
 {
 	log_line(process->log, LOG_INFO, "started", "version", VERSION, "server", config->own_server, "endpoint",
 		flags->compute_endpoint, NULL);
 	net_loop_on_signals(process->loop, on_signal, process);
+	timer_start(process->loop, &process->started, START_MS, on_started, process);
 	net_loop_run(process->loop);
+	timer_stop(process->loop, &process->started);
 	log_line(process->log, LOG_INFO, "stopped", NULL);
 }
 
