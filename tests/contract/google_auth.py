@@ -18,13 +18,14 @@ def find():
     return folder if os.path.isdir(os.path.join(folder, "google/auth")) else None
 
 
-def skip_without_google_auth():
-    """To be called before unittest.main()."""
+def version():
+    """Of the library, which is found by import from now on; None when there is none."""
     if not find():
-        print("SKIPPED: gcloud, which brings google-auth along, is not installed; nothing was compared with it.")
-        sys.exit(77)
-    sys.path.insert(0, find())
-    warnings.simplefilter("ignore")
+        return None
+    if find() not in sys.path:
+        sys.path.insert(0, find())
+        warnings.simplefilter("ignore")
+    return importlib.import_module("google.auth.version").__version__
 
 
 class Response:

@@ -1,9 +1,13 @@
-"""Credentials files of every kind, read by Google's own google-auth and by us: both must send the same requests. And google-auth
-against the emulator's token services, which must satisfy it."""
+"""Credentials files of every kind, read by Google's own google-auth and by us: both must send the same requests. Those of google-auth
+are in tests/data/recorded/google-auth.json; where gcloud is, which brings the library along, it is asked again. And google-auth
+against the emulator's token services, which must satisfy it.
+
+RECORD=1 tests/contract/run build/bin/gce-emulator test_google_auth.py writes the recording anew."""
 
 import base64
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import threading
@@ -13,13 +17,14 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from emulator import EmulatorTest
-from google_auth import metadata_token, read_project, skip_without_google_auth
+from google_auth import metadata_token, read_project, version
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 POOL = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider"
 WORKFORCE = "//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider"
 JWT = "urn:ietf:params:oauth:token-type:jwt"
 EMAIL = "target@my-project.iam.gserviceaccount.com"
+RECORDING = pathlib.Path(__file__).resolve().parents[1] / "data/recorded/google-auth.json"
 HEADERS = ("content-type", "authorization", "x-goog-user-project", "metadata-flavor", "x-asked-by")
 
 
@@ -27,25 +32,17 @@ def decode(part):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-class Unsigned:
-    """A JWT as what it says: its times are lengths, for the two were made one after the other."""
-
-    def __init__(self, text):
-        header, claims, _ = text.split(".")
-        claims = decode(claims)
-        self.age = time.time() - claims.pop("iat")
-        self.life = claims.pop("exp") + self.age - time.time()
-        self.says = decode(header), claims
-
-    def __eq__(self, other):
-        return self.says == other.says and abs(self.life - other.life) < 2 and max(self.age, other.age) < 60
-
-    def __repr__(self):
-        return f"JWT {self.says} for {self.life:.0f} s"
+def unsigned(text):
+    """A JWT as what it says: its times are lengths."""
+    header, claims, _ = text.split(".")
+    claims = decode(claims)
+    age = time.time() - claims["iat"]
+    assert -5 < age < 60, f"made {age} s ago"
+    return {"header": decode(header), "claims": claims, "life": claims.pop("exp") - claims.pop("iat")}
 
 
 def understood(text):
-    return Unsigned(text) if text.startswith("eyJ") and text.count(".") == 2 else text
+    return unsigned(text) if text.startswith("eyJ") and text.count(".") == 2 else text
 
 
 class Recorder(BaseHTTPRequestHandler):
@@ -86,8 +83,8 @@ class Recorder(BaseHTTPRequestHandler):
         headers = {name: self.headers[name] for name in HEADERS if name in self.headers}
         kind, _, token = headers.get("authorization", "").partition(" ")
         if token:
-            headers["authorization"] = (kind, understood(token))
-        return self.command, parts.path, urllib.parse.parse_qs(parts.query), headers, body
+            headers["authorization"] = [kind, understood(token)]
+        return [self.command, parts.path, urllib.parse.parse_qs(parts.query), headers, body]
 
     def log_message(self, *_):
         """Nothing is printed."""
@@ -152,14 +149,28 @@ class SameRequests(Folder):
         cls.addClassCleanup(cls.server.server_close)
         cls.addClassCleanup(cls.server.shutdown)
         os.environ["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1"
+        cls.recording, cls.made = {"version": None, "requests": {}}, {}
+        if not os.environ.get("RECORD"):
+            cls.recording = json.loads(RECORDING.read_text(encoding="utf-8"))
+
+    @classmethod
+    def tearDownClass(cls):
+        if os.environ.get("RECORD"):
+            recording = {"version": version(), "requests": cls.made}
+            RECORDING.write_text(json.dumps(recording, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
     def setUp(self):
         os.environ.pop("GOOGLE_CLOUD_QUOTA_PROJECT", None)
+        self.maxDiff = None  # pylint: disable=invalid-name
+        self.asked = 0
+        self.said = self.made.setdefault(self.id().rsplit(".", 1)[1], [])
 
-    def recorded(self, run):
+    def sent(self, run):
+        """What is asked for while it runs, without what is another each time: the server's port, and the folder."""
         self.server.seen.clear()
         run()
-        return list(self.server.seen)
+        text = json.dumps(self.server.seen)
+        return json.loads(text.replace(self.base, "http://server").replace(self.folder.name, "/folder"))
 
     def ours(self, path):
         done = subprocess.run([os.environ["READ_PROJECT"], f"{self.base}/compute/v1/"], capture_output=True, text=True,
@@ -167,25 +178,34 @@ class SameRequests(Folder):
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
     def theirs(self, path):
-        self.assertEqual(200, read_project(path, self.base))
+        """As recorded; where google-auth is at hand, as it sends them now. Of the same version these are the same."""
+        recorded = self.recording["requests"].get(self.id().rsplit(".", 1)[1], [])
+        before = recorded[self.asked] if self.asked < len(recorded) else None
+        self.asked += 1
+        if not version():
+            return before
+        now = self.sent(lambda: self.assertEqual(200, read_project(path, self.base)))
+        self.said.append(now)
+        if version() == self.recording["version"]:
+            self.assertEqual(before, now, "the recording is another one")
+        return now
 
     def assert_same(self, requests, **members):
         """Both send so many requests, and the same ones."""
-        self.maxDiff = None  # pylint: disable=invalid-name
         path = self.file(**members)
-        theirs = self.recorded(lambda: self.theirs(path))
-        ours = self.recorded(lambda: self.ours(path))
+        theirs = self.theirs(path)
+        ours = self.sent(lambda: self.ours(path))
         self.assertEqual(requests, len(theirs), theirs)
         self.assertEqual(theirs, ours)
         return ours
 
     def test_service_account(self):
         requests = self.assert_same(2, **self.key_file())
-        self.assertEqual(SCOPE, requests[0][4]["assertion"].says[1]["scope"])
+        self.assertEqual(SCOPE, requests[0][4]["assertion"]["claims"]["scope"])
 
     def test_service_account_of_another_universe(self):
         requests = self.assert_same(1, **self.key_file(universe_domain="u.test"))
-        self.assertEqual(SCOPE, requests[0][3]["authorization"][1].says[1]["scope"])
+        self.assertEqual(SCOPE, requests[0][3]["authorization"][1]["claims"]["scope"])
 
     def test_login(self):
         self.assert_same(2, **self.login())
@@ -243,6 +263,7 @@ class SameRequests(Folder):
                                  service_account_impersonation_url=self.impersonation(), **more)
 
 
+@unittest.skipUnless(version(), "gcloud, which brings google-auth along, is not installed")
 class AgainstTheEmulator(Folder, EmulatorTest):
     """The emulator's services satisfy google-auth, and its tokens are good."""
 
@@ -273,5 +294,4 @@ class AgainstTheEmulator(Folder, EmulatorTest):
 
 
 if __name__ == "__main__":
-    skip_without_google_auth()
     unittest.main()
