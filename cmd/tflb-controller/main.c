@@ -14,7 +14,7 @@
 #include "net/log_writer.h"
 #include "serve.h"
 
-enum { START_MS = 2000 };
+enum { START_MS = 1000 };
 
 static const char USAGE[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
