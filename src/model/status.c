@@ -247,9 +247,9 @@ static const struct field status_fields[] = {
 			"and what writing does not change. At most 64."},
 	{"handledReconcile", &asked, .text = "Last value of the annotation tflb.dev/reconcile that was acted on."},
 	{"nextAttemptTime", &moment,
-		.text = "When the call that failed last, and that Ready tells of, is made again. A time that has "
-			"passed: the "
-			"attempt is on its way. Unset: no call failed, or nothing is tried before somebody acts."},
+		.text = "When the call that failed last, and that Ready tells of, is made again. Unset: no call "
+			"failed, it is being made again, as Ready says then, or nothing is tried before somebody "
+			"acts."},
 	{"conditions", &conditions,
 		.text = "Ready: all is as wanted and serves. Programmed: every resource is as the spec wants. "
 			"Healthy: enough machines of each pool are healthy. Reconciling: present while we work or "
