@@ -77,14 +77,18 @@ static char *and_again(const char *message)
 	return arena_printf(json_arena(), "%s%s tried again", message, ended ? " It is" : ";");
 }
 
+/* When what failed on node is tried again; a time that is over is none. */
+static void tell_time(struct telling *telling, const struct node *node)
+{
+	telling->story->again = node->not_before > telling->input->now_ms ? node->not_before : 0;
+}
+
 /* What failed on node is to be tried again: the time is told beside the message, or, where that is over, the message says so. Its
  * turn may come late: a project that refuses calls gets few. */
 static char *tell_again(struct telling *telling, const struct node *node, char *message)
 {
-	bool over = node->not_before && node->not_before <= telling->input->now_ms;
-
-	telling->story->again = over ? 0 : node->not_before;
-	return over ? and_again(message) : message;
+	tell_time(telling, node);
+	return node->not_before && !telling->story->again ? and_again(message) : message;
 }
 
 /* A spec that can't be kept is no news to somebody who deletes it. */
@@ -267,7 +271,7 @@ static bool tell_unreachable(struct telling *telling)
 
 		if (is_past(input->plan->verdicts[i].state) || !is_out_of_reach(node))
 			continue;
-		telling->story->again = node->not_before > input->now_ms ? node->not_before : 0;
+		tell_time(telling, node);
 		return say_unreachable(telling, node->own_error,
 			arena_printf(
 				json_arena(), "%s %s: %s", node->kind->text, node->own_name, sentence_failing(node)));
