@@ -2,7 +2,7 @@
 are in tests/data/recorded/google-auth.json; where gcloud is, which brings the library along, it is asked again. And google-auth
 against the emulator's token services, which must satisfy it.
 
-RECORD=1 tests/contract/run build/bin/gce-emulator test_google_auth.py writes the recording anew."""
+RECORD=1 ctest --test-dir build -R contract.google_auth writes the recording anew."""
 
 import base64
 import json
@@ -150,7 +150,9 @@ class SameRequests(Folder):
         cls.addClassCleanup(cls.server.shutdown)
         os.environ["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1"
         cls.recording, cls.made = {"version": None, "requests": {}}, {}
-        if not os.environ.get("RECORD"):
+        if os.environ.get("RECORD"):
+            assert version(), "nothing can be recorded: gcloud, which brings google-auth along, is not installed"
+        else:
             cls.recording = json.loads(RECORDING.read_text(encoding="utf-8"))
 
     @classmethod
@@ -183,6 +185,7 @@ class SameRequests(Folder):
         before = recorded[self.asked] if self.asked < len(recorded) else None
         self.asked += 1
         if not version():
+            self.assertIsNotNone(before, "it is not recorded: play this with RECORD=1 where gcloud is installed")
             return before
         now = self.sent(lambda: self.assertEqual(200, read_project(path, self.base)))
         self.said.append(now)
