@@ -14,7 +14,7 @@
 #include "net/log_writer.h"
 #include "serve.h"
 
-enum { START_MS = 1000 };
+enum { START_MS = 1000 }; /* before the first sweeps make it large */
 
 static const char USAGE[] =
 	"tflb-controller keeps the Google Compute Engine resources behind each TFLoadBalancer as the object says.\n"
